@@ -1,0 +1,82 @@
+"""Data page: what cleaning repaired and dropped, and the rows themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import state
+from pages._ui.i18n import _, ngettext, say
+from pages._ui.widgets import plain, section, show_note
+from recsys.schema import N_
+from recsys.sources.export import to_csv_bytes
+
+if TYPE_CHECKING:
+    from recsys.cleaning import CleaningReport, CleaningStep
+
+
+def draw() -> None:
+    """The report in sentences; the rows in expanders; everything as a file."""
+    report = state.cleaning_report()
+    section(_("What cleaning did"), _summary(report))
+    for note in report.notes:
+        show_note(note)
+    if not report.steps:
+        st.text(_("Nothing had to be repaired or left out."))
+        return
+    for place, step in enumerate(report.steps):
+        _step(step, place)
+    st.download_button(
+        _("Download the report"),
+        lambda: to_csv_bytes(_as_table(report)),
+        file_name="cleaning-report.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download-report",
+    )
+
+
+def _summary(report: CleaningReport) -> str:
+    share = report.rows_out / report.rows_in if report.rows_in else 1.0
+    return _(
+        "{kept} of {all} rows were kept ({share}).",
+        kept=f"{report.rows_out:,}",
+        all=f"{report.rows_in:,}",
+        share=f"{share:.1%}",
+    )
+
+
+_TABLES = {
+    "interactions": N_("events"),
+    "items": N_("items"),
+    "users": N_("users"),
+}
+
+
+def _step(step: CleaningStep, place: int) -> None:
+    count = ngettext("{count} row", "{count} rows", step.count)
+    icon = ":material/build:" if step.repaired else ":material/filter_alt_off:"
+    where = "" if step.table == "interactions" else f"{_(_TABLES[step.table])}: "
+    label = where + plain(say(step.reason)) + (f" · **{count}**" if step.count else "")
+    if step.rows.empty:
+        st.markdown(f"{icon} {label}")
+        return
+    with st.expander(label, icon=icon):
+        if len(step.rows) < step.count:
+            st.caption(_("The first {count} of them:", count=f"{len(step.rows):,}"))
+        st.dataframe(step.rows, hide_index=True, key=f"report-rows-{place}")
+
+
+def _as_table(report: CleaningReport) -> pd.DataFrame:
+    """All listed rows under each other, each with what happened to it."""
+    parts = []
+    for step in report.steps:
+        rows = step.rows if not step.rows.empty else pd.DataFrame([{}])
+        done = _("repaired") if step.repaired else _("left out")
+        told = pd.DataFrame(
+            {_("what"): done, _("why"): say(step.reason), _("rows"): step.count}, index=rows.index
+        )
+        parts.append(pd.concat([told, rows], axis=1))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,104 @@
+"""The only place that writes HTML. Every word goes through `html.escape` here, nowhere else.
+
+Streamlit cleans `st.html` with DOMPurify as well; escaping first means that nothing depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+#: Faint backgrounds that tell variables apart in light and in dark, in order of appearance.
+_TINTS = (
+    "rgba(47, 181, 165, 0.26)",
+    "rgba(217, 160, 60, 0.28)",
+    "rgba(110, 130, 220, 0.28)",
+    "rgba(214, 110, 85, 0.26)",
+    "rgba(150, 175, 70, 0.28)",
+    "rgba(175, 110, 185, 0.28)",
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a rendered prompt.
+
+    Attributes:
+        text: the words, raw.
+        variable: which variable they came from, None for words of the template.
+        kept: False where the language model no longer reads them.
+        soft: the piece is a mark for trainable vectors, not words.
+    """
+
+    text: str
+    variable: str | None = None
+    kept: bool = True
+    soft: bool = False
+
+
+def tint(place: int) -> str:
+    """The background of the variable that appears as number `place`, from 0."""
+    return _TINTS[place % len(_TINTS)]
+
+
+def prompt_html(spans: Sequence[Span]) -> str:
+    """A rendered prompt: variables coloured, what is cut struck through."""
+    order = list(dict.fromkeys(s.variable for s in spans if s.variable is not None))
+    return f'<div class="pr-prompt">{"".join(_span(s, order) for s in spans)}</div>'
+
+
+def steps_html(titles: Sequence[str], here: int) -> str:
+    """The journey as a line of steps; `here` is the current one, from 0."""
+    items = []
+    for place, title in enumerate(titles):
+        state = "pr-here" if place == here else "pr-done" if place < here else ""
+        current = ' aria-current="step"' if place == here else ""
+        items.append(f'<li class="{state}"{current}>{place + 1} · {escape(title)}</li>')
+    return f'<ol class="pr-steps">{"".join(items)}</ol>'
+
+
+def lede_html(sentence: str) -> str:
+    """The sentence under a page's title."""
+    return f'<p class="pr-lede">{escape(sentence)}</p>'
+
+
+def sentences_html(sentences: Sequence[str]) -> str:
+    """Sentences as a quotation, one paragraph each."""
+    paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    return f'<div class="pr-sentences">{paragraphs}</div>'
+
+
+def meter_html(share: float) -> str:
+    """A thin bar that is `share` full; over 1 it is full and turns to the warning colour."""
+    over = " pr-over" if share > 1 else ""
+    width = 100 * min(max(share, 0.0), 1.0)
+    return f'<div class="pr-meter{over}"><span style="width:{width:.1f}%"></span></div>'
+
+
+def legend_html(variables: Sequence[str]) -> str:
+    """The names of variables on their tints, for the line above a rendered prompt."""
+    marks = " ".join(
+        f'<mark style="background:{tint(place)}">{escape(name)}</mark>'
+        for place, name in enumerate(variables)
+    )
+    return f'<div class="pr-legend">{marks}</div>'
+
+
+def draw(html: str) -> None:
+    """Put HTML made by this module on the page."""
+    st.html(html)
+
+
+def _span(span: Span, order: Sequence[str]) -> str:
+    words = escape(span.text)
+    if span.soft:
+        return f'<span class="pr-soft-token">{words}</span>'
+    if not span.kept:
+        words = f'<span class="pr-cut">{words}</span>'
+    if span.variable is None:
+        return words
+    colour = tint(order.index(span.variable))
+    return f'<mark style="background:{colour}" title="{escape(span.variable)}">{words}</mark>'

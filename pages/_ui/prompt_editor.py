@@ -1,0 +1,141 @@
+"""Prompts page, left: choosing, writing, checking and saving a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages._ui import prompt_files, state
+from pages._ui.i18n import _, say
+from pages._ui.state import Prompt
+from pages._ui.widgets import plain, show_error
+from recsys.prompts import LIBRARY, Finding
+from recsys.prompts.syntax import MAX_SOURCE
+from recsys.schema import Message, RecsysError
+
+_EDITOR = "prompt-editor"
+_CHOICE = "prompt-choice"
+_ICONS = {"error": ":material/error:", "warning": ":material/warning:", "hint": ":material/info:"}
+
+
+def draw() -> Prompt:
+    """The choice and the text; returns the prompt as it now stands."""
+    prompt = state.prompt()
+    _choice(prompt)
+    if st.session_state.get(_EDITOR) != prompt.source:
+        st.session_state[_EDITOR] = prompt.source
+    st.text_area(
+        _("Prompt"),
+        key=_EDITOR,
+        height=300,
+        max_chars=MAX_SOURCE,
+        on_change=_edited,
+        args=(prompt.name,),
+        help=_(
+            "Words are read as they stand. {example} puts in what is known of the user; the list "
+            "below says what there is.",
+            example='`{{ history|last(5)|join(", ") }}`',
+        ),
+    )
+    _saving(prompt)
+    return prompt
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """What is worth knowing about the prompt, the gravest first."""
+    if not found:
+        st.caption(":material/check_circle: " + _("Nothing to improve."))
+    order = list(_ICONS)
+    for finding in sorted(found, key=lambda f: order.index(f.severity)):
+        words = plain(say(finding.message))
+        if finding.severity == "error":
+            st.error(words, icon=_ICONS["error"])
+        elif finding.severity == "warning":
+            st.warning(words, icon=_ICONS["warning"])
+        else:
+            st.caption(f"{_ICONS['hint']} {words}")
+
+
+def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None:
+    """Everything a prompt can speak of, and what it would be for this user."""
+    rows = [
+        {
+            _("Write"): f"{{{{ {name} }}}}",
+            _("What it holds"): say(meaning),
+            _("For this user"): _shown(values.get(name, "")),
+        }
+        for name, meaning in told.items()
+    ]
+    st.dataframe(rows, hide_index=True, key="variables")
+
+
+def _choice(prompt: Prompt) -> None:
+    """The list of prompts; those in the language of the data come first."""
+    names = [*prompt_files.saved(), *LIBRARY]
+    names = [*dict.fromkeys(names)]
+    names.sort(
+        key=lambda name: name in LIBRARY and LIBRARY[name].language != state.words_language()
+    )
+    if prompt.name not in names:
+        names.insert(0, prompt.name)
+    titles = {name: title(name) for name in names}
+    if st.session_state.get(_CHOICE) != prompt.name:
+        st.session_state[_CHOICE] = prompt.name
+    st.selectbox(
+        _("Start from"), names, format_func=titles.__getitem__, key=_CHOICE, on_change=_chosen
+    )
+    if prompt.name in LIBRARY:
+        st.caption(_(LIBRARY[prompt.name].description))
+    else:
+        st.caption(_("Saved by you."))
+
+
+def title(name: str) -> str:
+    """What people call a prompt."""
+    return _(LIBRARY[name].title) if name in LIBRARY else name
+
+
+def _saving(prompt: Prompt) -> None:
+    own = prompt.name not in LIBRARY
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if prompt.edited and own and st.button(_("Save"), icon=":material/save:"):
+            prompt_files.replace(prompt.name, prompt.source)
+            state.use_prompt(prompt.name)
+            st.rerun()
+        with st.popover(_("Save as…"), icon=":material/save_as:"):
+            name = st.text_input(_("Name"), key="prompt-new-name", max_chars=80)
+            if st.button(_("Save"), key="prompt-save-as", type="primary"):
+                _save_as(name, prompt.source)
+        if prompt.edited:
+            st.button(
+                _("Undo edits"),
+                icon=":material/undo:",
+                on_click=state.use_prompt,
+                args=(prompt.name,),
+            )
+            st.caption(_("Edited, kept for you, not saved under a name."))
+
+
+def _save_as(name: str, source: str) -> None:
+    try:
+        used = prompt_files.save(name, source, taken={*LIBRARY, *prompt_files.saved()})
+    except RecsysError as error:
+        show_error(error)
+        return
+    state.use_prompt(used)
+    st.rerun()
+
+
+def _edited(name: str) -> None:
+    state.edit_prompt(name, st.session_state[_EDITOR])
+
+
+def _chosen() -> None:
+    state.use_prompt(st.session_state[_CHOICE])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "; ".join(map(str, value[-5:]))
+    return str(value)

@@ -1,0 +1,130 @@
+"""Past runs: a table from which each can be opened, deleted, and brought back."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import runs, state
+from pages._ui.i18n import _
+from pages._ui.widgets import plain, section, show_error
+from recsys.runs import Run, delete_run, restore_run
+from recsys.schema import RecsysError
+
+_DELETED = "deleted_run"
+_HEIGHT = 320
+
+
+def draw(past: list[Run]) -> None:
+    """The table, what can be done with the chosen row, and the way back from a deletion."""
+    _undo()
+    if not past:
+        return
+    section(_("Past runs"), _("Choose a row to open it again."))
+    # A new key when the rows change, so that a choice never points at another run.
+    rows = st.dataframe(
+        _table(past),
+        hide_index=True,
+        placeholder="–",
+        height="content" if len(past) < 8 else _HEIGHT,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_order=["name", "model", "ndcg", "state", "data", "prompt", "started"],
+        key="runs-" + str(hash(tuple(run.name for run in past))),
+        column_config={
+            "ndcg": st.column_config.NumberColumn(
+                "NDCG@10", format="%.3f", help=_("On the test users, protocol as in the run.")
+            ),
+            "started": st.column_config.DatetimeColumn(_("Started"), format="YYYY-MM-DD HH:mm"),
+            **{key: st.column_config.TextColumn(title) for key, title in _titles().items()},
+        },
+    ).selection.rows
+    if rows:
+        _choices(past[rows[0]])
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "name": _("Run"),
+        "model": _("Model"),
+        "data": _("Data"),
+        "prompt": _("Prompt"),
+        "state": _("State"),
+    }
+
+
+def _table(past: list[Run]) -> pd.DataFrame:
+    rows = []
+    for run in past:
+        config, status = run.config, run.status()
+        rows.append(
+            {
+                "name": run.name,
+                "model": runs.model_title(config.model),
+                "data": runs.data_title(config),
+                "prompt": runs.prompt_title(config),
+                "state": runs.state_word(status),
+                "ndcg": None if status.test_ndcg is None else status.test_ndcg["value"],
+                "started": runs.local_time(config.created),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    return frame.astype({"ndcg": "float64"})
+
+
+def _choices(run: Run) -> None:
+    active = run.status().active
+    with st.container(horizontal=True):
+        st.button(
+            _("Open {name}", name=plain(run.name)),
+            key="open-run",
+            icon=":material/open_in_full:",
+            on_click=runs.open_on_train_page,
+            args=(run.name,),
+        )
+        st.button(
+            _("Delete"),
+            key="delete-run",
+            icon=":material/delete:",
+            disabled=active,
+            help=_("Stop it first, then delete it.") if active else None,
+            on_click=_delete,
+            args=(run,),
+        )
+
+
+def _delete(run: Run) -> None:
+    try:
+        st.session_state[_DELETED] = delete_run(run)
+    except RecsysError as error:
+        show_error(error)
+        return
+    if state.linked("run") == run.name:
+        state.link("run", None)
+
+
+def _undo() -> None:
+    """After a deletion: say so, and offer the way back."""
+    token = st.session_state.get(_DELETED)
+    if token is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        name = token.rpartition("~")[0]
+        st.markdown(_("The run {name} was deleted.", name=f"**{plain(name)}**"))
+        st.button(
+            _("Undo"),
+            key="undo-delete",
+            icon=":material/undo:",
+            on_click=_restore,
+            args=(token,),
+        )
+
+
+def _restore(token: str) -> None:
+    st.session_state.pop(_DELETED, None)
+    try:
+        run = restore_run(state.runs_folder(), token)
+    except RecsysError as error:
+        show_error(error)
+        return
+    runs.open_on_train_page(run.name)

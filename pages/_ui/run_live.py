@@ -1,0 +1,237 @@
+"""One run on the Train page: what it is doing, its curves, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import journey, runs, state
+from pages._ui.i18n import _, ngettext, say
+from pages._ui.run_charts import draw_loss, draw_ndcg
+from pages._ui.widgets import plain, show_error
+from recsys.runs import Run, Status, create_run, open_run, start
+from recsys.runs.curves import Curves
+from recsys.schema import RecsysError
+
+#: Key of a button that is there whenever a run is shown.
+DRAWN = "train-another"
+#: Seconds between two looks at a run that is at work.
+POLL_SECONDS = 1.0
+#: The popularity line is drawn where it costs well under a second: users × items.
+_CHEAP = 10_000_000
+
+
+def draw(run: Run) -> None:
+    """Show a run; while it is at work, look again every second."""
+    status = run.status()
+    view = st.fragment(_view, run_every=POLL_SECONDS if status.active else None)
+    view(run.name, status.state)
+
+
+def _view(name: str, before: str) -> None:
+    try:
+        run = open_run(state.runs_folder(), name)
+    except RecsysError as error:
+        show_error(error)
+        return
+    status = run.status()
+    if status.state != before:
+        st.rerun()  # the whole page: its list changes too, and at the end looking again ends
+    curves = Curves.of(run.events()[0])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(plain(run.name), anchor=False, width="content")
+        runs.state_badge(status)
+    st.caption(runs.describe(run.config))
+    if status.active:
+        st.progress(curves.share, text=_doing(run, status, curves))
+    _numbers(curves)
+    _ending(run, status, curves)
+    _curves(run, curves, active=status.active)
+    _actions(run, status)
+
+
+def _doing(run: Run, status: Status, curves: Curves) -> str:
+    """What the process is at, in one sentence."""
+    if run.stop_requested() and status.state == "training":
+        return _("Stopping after this step; the best model is kept …")
+    if status.message is not None:
+        return plain(say(status.message))
+    if status.state == "waiting":
+        return _("Starting a training process of its own …")
+    if status.state == "evaluating":
+        if curves.measuring is None:
+            return _("Measuring on the test users …")
+        return _("Measuring on the test users: {model} …", model=runs.model_title(curves.measuring))
+    if curves.counting is not None:
+        _what, done, total = curves.counting
+        return _(
+            "Reading texts with the language model: {done} of {total} …",
+            done=f"{done:,}",
+            total=f"{total:,}",
+        )
+    if status.state == "preparing" or not curves.loss:
+        return _("Preparing the data and the model …")
+    if curves.eta is None:
+        return _("Training …")
+    return _("Training: about {time} left", time=runs.duration(curves.eta))
+
+
+def _numbers(curves: Curves) -> None:
+    if not curves.loss:
+        return
+    with st.container(horizontal=True, gap="large"):
+        epoch = max(curves.epoch, 1)
+        planned = f"{epoch} / {curves.epochs}"
+        st.metric(_("Epoch"), planned, width="content")
+        best = f"{curves.best[1]:.4f}" if curves.best else "–"
+        st.metric(
+            _("Best NDCG@10"),
+            best,
+            width="content",
+            help=_("How high the hidden next item stands in the list, on the validation users."),
+        )
+        rate = f"{curves.rate:,.0f}" if curves.rate else "–"
+        st.metric(
+            _("Positions per second"),
+            rate,
+            width="content",
+            help=_("Each place in each user's history is one training example."),
+        )
+        st.metric(_("Trained for"), runs.duration(curves.elapsed), width="content")
+
+
+def _ending(run: Run, status: Status, curves: Curves) -> None:
+    """How it ended, once it has."""
+    if status.state == "failed":
+        st.error(plain(runs.failure(status)), icon=":material/error:")
+    elif status.state == "interrupted":
+        st.warning(
+            _("The process that trained this model is gone. What it had learned by then is kept.")
+            if (run.folder / "model").is_dir()
+            else _("The process that trained this model is gone, before it had learned anything."),
+            icon=":material/power_off:",
+        )
+    elif status.has_model:
+        words = [runs.reason_words(curves.reason)] if curves.reason else []
+        st.markdown(" ".join([*words, _result(run)]))
+
+
+def _result(run: Run) -> str:
+    """The test result beside the baselines, with its protocol."""
+    try:
+        results = run.evaluation()
+    except RecsysError as error:
+        return plain(say(error.message))
+    ndcg = results["metrics"]["ndcg@10"]
+    baselines = ", ".join(
+        f"{runs.model_title(name)} {metrics['ndcg@10']['value']:.3f}"
+        for name, metrics in results["baselines"].items()
+    )
+    return _(
+        "On {users} it reaches **NDCG@10 {value}** (95% interval {low} to {high}); "
+        "{baselines}. Protocol: {protocol}.",
+        users=ngettext("{count} test user", "{count} test users", results["users"]),
+        value=f"{ndcg['value']:.3f}",
+        low=f"{ndcg['low']:.3f}",
+        high=f"{ndcg['high']:.3f}",
+        baselines=baselines,
+        protocol=run.config.protocol,
+    )
+
+
+def _curves(run: Run, curves: Curves, *, active: bool) -> None:
+    if not curves.loss and not (active and curves.ndcg):
+        return
+    left, right = st.columns(2)
+    with left:
+        _chart_title(_("Training loss"))
+        draw_loss(curves, run.name)
+    with right:
+        _chart_title(_("NDCG@10 on the validation users"))
+        draw_ndcg(curves, _popularity(run), run.name)
+
+
+def _chart_title(words: str) -> None:
+    st.markdown(f"**{words}**")
+
+
+def _popularity(run: Run) -> float | None:
+    if run.config.n_users * run.config.n_items > _CHEAP:
+        return None
+    return _popularity_ndcg(run.config.data_hash, run.config.protocol, str(run.folder))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _popularity_ndcg(data_hash: str, protocol: str, _folder: str) -> float | None:
+    """What recommending the most popular items reaches on the validation users."""
+    from recsys.evaluation import ndcg_at
+    from recsys.models.popularity import Popularity
+    from recsys.runs.measure import score_with
+
+    run = next((r for r in runs.all_runs() if str(r.folder) == _folder), None)
+    if run is None:
+        return None
+    split = runs.loaded(run).split()
+    model = Popularity()
+    model.fit(split.train)
+    return ndcg_at(score_with(model, split.validation), split.validation)
+
+
+def _actions(run: Run, status: Status) -> None:
+    with st.container(horizontal=True):
+        if status.active:
+            asked = run.stop_requested()
+            st.button(
+                _("Stopping …") if asked else _("Stop, keep the best"),
+                icon=":material/stop_circle:",
+                key=f"stop-{run.name}",
+                disabled=asked or status.state == "evaluating",
+                on_click=run.request_stop,
+            )
+        if status.has_model:
+            if st.button(
+                _("See recommendations"),
+                type="primary",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                key=f"see-{run.name}",
+            ):
+                st.switch_page(journey.BY_KEY["recommend"].script)
+            if st.button(_("See how good they are"), key=f"measure-{run.name}"):
+                st.switch_page(journey.BY_KEY["evaluate"].script)
+        if status.state in ("failed", "interrupted"):
+            if st.button(
+                _("Train again with the same settings"),
+                icon=":material/replay:",
+                key=f"again-{run.name}",
+            ):
+                _again(run)
+        if st.button(_("Train another model"), icon=":material/add:", key=DRAWN):
+            state.link("run", None)
+            st.rerun()
+    log = run.log() if status.state in ("failed", "interrupted") else ""
+    if log.strip():
+        with st.expander(_("Log, for the curious")):
+            st.code(log, language=None, wrap_lines=True, height=300)
+
+
+def _again(run: Run) -> None:
+    """Start a new run with the settings of one that did not get to its end."""
+    config = run.config
+    try:
+        new = create_run(
+            state.runs_folder(),
+            run.dataset(),
+            model=config.model,
+            template=config.template,
+            protocol=config.protocol,
+            seed=config.seed,
+            epochs=config.epochs,
+            minutes=config.minutes,
+            source=config.source,
+        )
+        start(new)
+    except RecsysError as error:
+        show_error(error)
+        return
+    runs.open_on_train_page(new.name)
+    st.rerun()

@@ -1,0 +1,233 @@
+"""Runs as people see them: which one is shown, its words, and its model loaded once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from pages._ui import state
+from pages._ui.i18n import _, language, say
+from pages._ui.widgets import plain, show_error
+from recsys.runs import STATES, Run, RunConfig, Status, list_runs, open_run
+from recsys.schema import N_, RecsysError
+from recsys.sources import SOURCES
+
+_BADGES = {
+    "waiting": ("gray", ":material/hourglass_empty:"),
+    "preparing": ("primary", ":material/hourglass_top:"),
+    "training": ("primary", ":material/show_chart:"),
+    "evaluating": ("primary", ":material/straighten:"),
+    "finished": ("green", ":material/check:"),
+    "stopped": ("green", ":material/check:"),
+    "failed": ("red", ":material/close:"),
+    "interrupted": ("orange", ":material/power_off:"),
+}
+#: Models kept in memory at once, over all sessions.
+_HELD = 4
+
+
+def all_runs() -> list[Run]:
+    """Every run in the runs folder, the latest first."""
+    return list_runs(state.runs_folder())
+
+
+def linked() -> Run | None:
+    """The run that the link names; one that is gone is said so and forgotten."""
+    name = state.linked("run")
+    if name is None:
+        return None
+    try:
+        return open_run(state.runs_folder(), name)
+    except RecsysError as error:
+        show_error(error)
+        state.link("run", None)
+        return None
+
+
+def open_on_train_page(name: str) -> None:
+    """Let the Train page show a run from now on."""
+    state.link("run", name)
+    st.session_state["run_opened"] = True
+
+
+def usable_runs() -> list[Run]:
+    """Runs that are over and left a model, the latest first."""
+    return [
+        run for run in all_runs() if not run.status().active and (run.folder / "model").is_dir()
+    ]
+
+
+def measured_runs() -> list[Run]:
+    """Runs with results on the test users, the latest first."""
+    return [run for run in all_runs() if (run.folder / "evaluation.json").is_file()]
+
+
+def choose(runs: list[Run], *, key: str) -> Run:
+    """A select box of runs; the linked one, else the latest, is chosen first.
+
+    Choosing another one links it; merely looking leaves the link, which may name a run that is
+    still at work.
+    """
+    names = [run.name for run in runs]
+    wanted = state.linked("run")
+    name = st.selectbox(
+        _("Trained model"),
+        names,
+        index=names.index(wanted) if wanted in names else 0,
+        format_func=lambda name: run_label(runs[names.index(name)]),
+        key=key,
+        on_change=lambda: state.link("run", st.session_state[key]),
+    )
+    return runs[names.index(name)]
+
+
+def loaded(run: Run) -> Run:
+    """The same run, with data, split and model staying in memory once they were read."""
+    model = run.folder / "model"
+    changed = model.stat().st_mtime_ns if model.is_dir() else 0
+    return _loaded(str(run.folder), run.config.created, changed)
+
+
+@st.cache_resource(max_entries=_HELD, show_spinner=False)
+def _loaded(folder: str, created: float, changed: int) -> Run:
+    return Run(Path(folder))
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+@lru_cache
+def models() -> dict[str, tuple[str, str, bool]]:
+    """Every model: key → title, summary (templates) and whether it reads prompts.
+
+    The strongest come first.
+    """
+    from recsys.models import MODELS
+
+    return {
+        key: (kind.title, kind.summary, kind.reads_prompts)
+        for key, kind in reversed(MODELS.items())
+    }
+
+
+def model_title(key: str) -> str:
+    """What a person calls a model; the key where this version does not know it."""
+    return _(models()[key][0]) if key in models() else key
+
+
+def prompt_title(config: RunConfig) -> str:
+    """The name of a run's prompt, or a dash for a model that reads none."""
+    if config.prompt_source is None:
+        return "–"
+    return template_title(config.prompt_name or _("own prompt"))
+
+
+def template_title(name: str) -> str:
+    """What a person calls a template: its title in the library, else its own name."""
+    from recsys.prompts import LIBRARY
+
+    return _(LIBRARY[name].title) if name in LIBRARY else name
+
+
+def prompt_words(prompt: state.Prompt) -> str:
+    """What a person calls the prompt being worked on; an unsaved edit says so."""
+    title = template_title(prompt.name)
+    return _("{prompt} (edited)", prompt=title) if prompt.edited else title
+
+
+def data_title(config: RunConfig) -> str:
+    """The title of the sample a run was trained on, or the name of the person's own data."""
+    name = sample_of(config)
+    return _(SOURCES[name].title) if name else config.data
+
+
+def sample_of(config: RunConfig) -> str | None:
+    """The sample (key of `SOURCES`) a run was trained on; None for a person's own data."""
+    for key in ("origin", "data"):  # the app names the one, the command line the other
+        if config.source.get(key) in SOURCES:
+            return str(config.source[key])
+    return None
+
+
+def run_label(run: Run) -> str:
+    """One line that tells a run from others; plain text."""
+    config = run.config
+    return f"{run.name} · {model_title(config.model)} · {data_title(config)}"
+
+
+def state_word(status: Status) -> str:
+    """The state of a run in words."""
+    return _(STATES[status.state])
+
+
+def state_badge(status: Status) -> None:
+    """The state of a run as a coloured mark."""
+    colour, icon = _BADGES[status.state]
+    st.badge(state_word(status), icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def describe(config: RunConfig) -> str:
+    """What was trained on what, when: Markdown with the data's words made harmless."""
+    parts = [model_title(config.model), plain(data_title(config))]
+    if config.prompt_source is not None:
+        parts.append(plain(prompt_title(config)))
+    parts.append(_("started {moment}", moment=moment(config.created)))
+    return " · ".join(parts)
+
+
+_REASONS = {
+    "epochs": N_("All planned epochs were made."),
+    "minutes": N_("The time limit was reached."),
+    "patience": N_("It stopped getting better, so training ended early."),
+    "stopped": N_("You stopped it. The best model was kept."),
+    "computed": N_("This model is computed in one step; there is no curve to watch."),
+}
+
+
+def reason_words(reason: str) -> str:
+    """Why training ended."""
+    return _(_REASONS[reason]) if reason in _REASONS else reason
+
+
+def failure(status: Status) -> str:
+    """Why a run failed; plain text."""
+    if status.message is None:
+        return _("The training failed without saying why. Its log may tell more.")
+    return say(status.message)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return _("{seconds} s", seconds=whole)
+    if whole < 3600:
+        return _("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
+    return _("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def moment(seconds: float) -> str:
+    """A time of day today, else with the date, where the browser is."""
+    zone = _zone()
+    then, now = datetime.fromtimestamp(seconds, zone), datetime.now(zone)
+    if then.date() == now.date():
+        return then.strftime("%H:%M")
+    if language() == "zh":
+        return f"{then.month}月{then.day}日 {then:%H:%M}"
+    return f"{then.day} {then:%b %H:%M}"
+
+
+def local_time(seconds: float) -> datetime:
+    """A moment as the browser's clock shows it, without a zone, for tables."""
+    return datetime.fromtimestamp(seconds, _zone()).replace(tzinfo=None)
+
+
+def _zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -1,0 +1,200 @@
+"""What the pages share: the data, the prompt, and the links that bring both back.
+
+Data is kept under its content hash in the cache folder and named by that hash in the URL
+(`?data=…`), so a reload, another tab or a colleague with the link sees the same data. A prompt is
+named likewise: `?prompt=<name>` for one of the library or a saved one, `?prompt=~<hash>` for an
+unsaved edit, whose text is kept as a small file. Nothing is overwritten: other content, other link.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages._ui import prompt_files, store
+from pages._ui.i18n import _ as translate
+from pages._ui.i18n import language
+from recsys.dataset import Dataset
+
+if TYPE_CHECKING:
+    from recsys.cleaning import CleaningReport
+    from recsys.prompts import Verbaliser
+
+DEFAULT_SAMPLE = "movielens"
+DEFAULT_PROMPT = "sequential"
+#: Parameters of the URL that survive a change of page.
+KEPT = ("lang", "data", "prompt", "run")
+_HASH = re.compile(r"[0-9a-f]{8,64}")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The prompt being worked on: `name` of the one it is or started from, and its text."""
+
+    name: str
+    source: str
+    edited: bool = False
+
+
+def begin() -> None:
+    """Take over the links of the URL at the start of a session; called once a run by `app.py`."""
+    links = st.session_state.setdefault("links", {})
+    for name in KEPT:
+        if name not in links and name in st.query_params:
+            links[name] = st.query_params[name]
+
+
+def finish() -> None:
+    """Write the links back: Streamlit clears the URL's parameters when the page changes."""
+    links = dict(st.session_state.get("links", {}), lang=language())
+    for name, value in links.items():
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
+
+
+def linked(name: str) -> str | None:
+    """A value that the URL carries across pages (`name` is one of `KEPT`)."""
+    return st.session_state.get("links", {}).get(name)
+
+
+def link(name: str, value: str | None) -> None:
+    """Let the URL carry `value` from now on; None takes it out."""
+    links = st.session_state.setdefault("links", {})
+    if value is None:
+        links.pop(name, None)
+        st.query_params.pop(name, None)
+    else:
+        links[name] = value
+        st.query_params[name] = value
+
+
+def take(flag: str) -> bool:
+    """Whether a one-time `flag` was raised in the session; it is lowered again."""
+    return bool(st.session_state.pop(flag, False))
+
+
+# --- data -----------------------------------------------------------------------------------
+
+
+def dataset() -> Dataset:
+    """The current data; MovieLens where nothing was chosen or the link's data is gone."""
+    return _current()[0]
+
+
+def cleaning_report() -> CleaningReport:
+    """What was repaired and dropped on the way to the current data."""
+    return _current()[1]
+
+
+def keep(data: Dataset, report: CleaningReport, *, origin: str) -> None:
+    """Make `data` current. `origin` is the sample's name, or "upload"."""
+    store.save(data, report, origin)
+    link("data", data.content_hash)
+
+
+def open_sample(name: str) -> None:
+    """Make a sample current."""
+    link("data", store.sample(name))
+
+
+def origin() -> str:
+    """Where the current data came from: a sample's name, or "upload"."""
+    return _current()[2]
+
+
+def data_title() -> str:
+    """What people call the current data: the sample's title, or the name of the file."""
+    from recsys.sources import SOURCES
+
+    data, _report, source = _current()
+    return translate(SOURCES[source].title) if source in SOURCES else data.name
+
+
+def words_language() -> str:
+    """The language in which users are put into words: Chinese if the app or the data is."""
+    if language() == "zh":
+        return "zh"
+    sampled = " ".join(map(str, dataset().titles[:200]))
+    chinese = sum("\u4e00" <= character <= "\u9fff" for character in sampled)
+    return "zh" if chinese > len(sampled) / 3 else "en"
+
+
+def verbaliser() -> Verbaliser:
+    """What puts the users of the current data into words."""
+    data = dataset()
+    return _verbaliser(data, data.content_hash)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _verbaliser(_data: Dataset, key: str) -> Verbaliser:
+    from recsys.prompts import Verbaliser
+
+    return Verbaliser(_data)
+
+
+def _current() -> tuple[Dataset, CleaningReport, str]:
+    key = linked("data")
+    found = store.load(key) if key is not None and _HASH.fullmatch(key) else None
+    if found is not None:
+        return found
+    sample = store.sample(DEFAULT_SAMPLE)
+    if key not in (None, sample):
+        st.session_state["data_gone"] = True
+    link("data", sample)
+    found = store.load(sample)
+    assert found is not None
+    return found
+
+
+# --- prompt ---------------------------------------------------------------------------------
+
+
+def prompt() -> Prompt:
+    """The current prompt: the one linked, else the first of the library."""
+    from recsys.prompts import LIBRARY
+
+    key = linked("prompt") or ""
+    draft = prompt_files.read_draft(key[1:]) if key.startswith("~") else None
+    if draft is not None:
+        return Prompt(*draft, edited=True)
+    source = prompt_source(key)
+    if source is not None:
+        return Prompt(key, source)
+    first = f"{DEFAULT_PROMPT}-zh" if words_language() == "zh" else DEFAULT_PROMPT
+    return Prompt(first, LIBRARY[first].source)
+
+
+def prompt_source(name: str) -> str | None:
+    """The text of a prompt of the library or a saved one; None where there is none.
+
+    Names only: a link never makes the app read another file.
+    """
+    from recsys.prompts import LIBRARY
+
+    return LIBRARY[name].source if name in LIBRARY else prompt_files.saved().get(name)
+
+
+def use_prompt(name: str) -> None:
+    """Make a prompt of the library, or a saved one, current."""
+    link("prompt", name)
+
+
+def edit_prompt(name: str, source: str) -> None:
+    """Make an edit of prompt `name` current; it survives page changes and reloads."""
+    if source == prompt_source(name):
+        use_prompt(name)
+    else:
+        link("prompt", f"~{prompt_files.keep_draft(name, source)}")
+
+
+# --- folders --------------------------------------------------------------------------------
+
+
+def runs_folder() -> Path:
+    """Where training runs are: `$RECSYS_RUNS`, else `runs/` where the app was started."""
+    return Path(os.environ.get("RECSYS_RUNS") or "runs")

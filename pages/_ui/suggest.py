@@ -1,0 +1,199 @@
+"""Recommend page: one user's list, with and without the wish, and what to say about it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages._ui.i18n import _, language
+from pages._ui.list_markup import Entry, Past
+from recsys.dataset import Dataset, as_values
+from recsys.prompts import Template
+from recsys.prompts.attributes import Attribute, encode, main_attributes
+from recsys.recommend import reasons, recommend
+from recsys.runs import Run
+
+if TYPE_CHECKING:
+    from recsys.models import Recommender
+
+#: An attribute with more values than this is searched for, not chosen from.
+MAX_CHOICES = 500
+_SHOWN_HISTORY = 200
+_LONG = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Suggestions:
+    """Lists for one user.
+
+    Attributes:
+        items, scores: (k,) the list that is shown.
+        plain: (k,) the list without the wish; the same as `items` where there is no wish.
+        milliseconds: how long the shown list took.
+        table: the shown list as `recommend` gives it.
+    """
+
+    items: np.ndarray
+    scores: np.ndarray
+    plain: np.ndarray
+    milliseconds: float
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def suggest(
+    model: Recommender,
+    data: Dataset,
+    user: int,
+    *,
+    k: int,
+    template: Template | None,
+    intent: str,
+    allowed: np.ndarray | None,
+) -> Suggestions:
+    """The list for a user, and the one they would get without the wish."""
+    from recsys.models import Queries
+
+    users = np.array([user])
+    start = time.perf_counter()
+    frame = recommend(model, Queries(data, users, template, intent), k, allowed)
+    milliseconds = 1000 * (time.perf_counter() - start)
+    items = data.items.positions(frame["item_id"].tolist())
+    plain = items
+    if intent and model.reads_prompts:
+        without = recommend(model, Queries(data, users, template), k, allowed)
+        plain = data.items.positions(without["item_id"].tolist())
+    return Suggestions(items, frame["score"].to_numpy(), plain, milliseconds, frame)
+
+
+def entries(data: Dataset, model: Recommender, user: int, found: Suggestions) -> list[Entry]:
+    """The list as it is drawn: bars, marks and reasons."""
+    shares = _shares(found.scores)
+    why = _why(data, model, user, found.items)
+    before = {int(item): rank for rank, item in enumerate(found.plain, start=1)}
+    listed = []
+    for place, item in enumerate(found.items):
+        mark, up = _mark(before.get(int(item)), place + 1)
+        listed.append(
+            Entry(
+                rank=place + 1,
+                title=str(data.titles[item]),
+                about=about(data, int(item)),
+                why=why[place],
+                score=f"{found.scores[place]:.2f}",
+                share=shares[place],
+                mark=mark,
+                up=up,
+            )
+        )
+    return listed
+
+
+def history(data: Dataset, user: int) -> list[Past]:
+    """What the user met, newest first."""
+    of_user = data.events_of(user)
+    events = range(of_user.stop - 1, of_user.start - 1, -1)[:_SHOWN_HISTORY]
+    starred = _has_stars(data)
+    past = []
+    for event in events:
+        item = int(data.item[event])
+        liked = bool(data.liked[event])
+        stars = "" if data.rating is None else _stars(float(data.rating[event]), starred)
+        past.append(Past(str(data.titles[item]), _when(data, event), stars, liked))
+    return past
+
+
+def about(data: Dataset, item: int) -> str:
+    """The attributes of an item in a line; long texts are left out."""
+    values = [as_values(data.item_frame[name].iloc[item]) for name in data.item_attributes[:5]]
+    separator = "、" if language() == "zh" else ", "
+    parts = [separator.join(v[:5]) for v in values]
+    return " · ".join(part for part in parts if part and len(part) <= _LONG)
+
+
+def changes(found: Suggestions) -> int:
+    """How many items of the list are there only because of the wish."""
+    return len(set(found.items.tolist()) - set(found.plain.tolist()))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def categories(_run: Run, data_hash: str) -> dict[str, Attribute]:
+    """The attributes one can filter by: values that items share, the telling ones first."""
+    data = _run.dataset()
+    encoded = [encode(data, name) for name in data.item_attributes]
+    usable = [a for a in encoded if a.is_shared and len(a.values) <= MAX_CHOICES]
+    first = {a.column for a in main_attributes(encoded)}
+    return {a.column: a for a in sorted(usable, key=lambda a: a.column not in first)}
+
+
+def share_table(attribute: Attribute, lists: dict[str, np.ndarray], top: int = 6) -> pd.DataFrame:
+    """How much of each list has a value: columns as `lists`, the most frequent values first."""
+    frame = pd.DataFrame(
+        {
+            name: {value: count / max(len(items), 1) for count, value in attribute.top(items, 50)}
+            for name, items in lists.items()
+        }
+    ).fillna(0.0)
+    order = frame.max(axis=1).sort_values(ascending=False, kind="stable").index[:top]
+    return frame.loc[order]
+
+
+def _shares(scores: np.ndarray) -> np.ndarray:
+    """Bars that compare within the list: the best is full, the last a quarter."""
+    spread = float(np.ptp(scores)) if len(scores) else 0.0
+    if spread == 0:
+        return np.ones(len(scores))
+    return 0.25 + 0.75 * (scores - scores.min()) / spread
+
+
+def _mark(before: int | None, rank: int) -> tuple[str, bool]:
+    if before is None:
+        return _("NEW"), True
+    if before == rank:
+        return "", True
+    return (f"▲ {before - rank}", True) if before > rank else (f"▼ {rank - before}", False)
+
+
+def _why(data: Dataset, model: Recommender, user: int, items: np.ndarray) -> list[str]:
+    """For each item, which of the user's own items are most like it, by the model's vectors."""
+    vectors = model.item_vectors()
+    met = data.history(user)
+    if vectors is None or not len(met) or not len(items):
+        return [""] * len(items)
+    nearest, cosines = reasons(vectors, met, items, nearest=2)
+    lines = []
+    for row, closeness in zip(nearest, cosines, strict=True):
+        titles = [str(data.titles[i]) for i, c in zip(row, closeness, strict=True) if i >= 0 < c]
+        if len(titles) == 2:
+            lines.append(_("Close to {first} and {second}", first=titles[0], second=titles[1]))
+        else:
+            lines.append(_("Close to {first}", first=titles[0]) if titles else "")
+    return lines
+
+
+def _has_stars(data: Dataset) -> bool:
+    """Whether ratings are on a scale up to five, which stars can show."""
+    if data.rating is None or np.isnan(data.rating).all():
+        return False
+    return bool(np.nanmin(data.rating) >= 0 and np.nanmax(data.rating) <= 5)
+
+
+def _stars(rating: float, starred: bool) -> str:
+    """A rating as stars, else as a number; nothing where it is missing."""
+    if np.isnan(rating):
+        return ""
+    if not starred:
+        return f"{rating:g}"
+    whole = int(rating)
+    return "★" * whole + ("½" if rating - whole >= 0.5 else "")
+
+
+def _when(data: Dataset, event: int) -> str:
+    if data.timestamp is None:
+        return ""
+    moment = pd.to_datetime(int(data.timestamp[event]), unit="s", errors="coerce")
+    return "" if pd.isna(moment) else f"{moment:%Y-%m-%d}"

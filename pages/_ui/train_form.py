@@ -1,0 +1,196 @@
+"""What to train: the form of the Train page, and starting it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages._ui import journey, prompt_files, runs, state
+from pages._ui.i18n import _, ngettext
+from pages._ui.widgets import plain, section, show_error
+from recsys.prompts import LIBRARY, Template, lint
+from recsys.runs import create_run, start
+from recsys.schema import N_, RecsysError, TemplateError
+
+DEFAULT_MODEL = "prompt-fusion"
+DEFAULT_MINUTES = 5.0
+#: A second press within this many seconds is a double click, not a wish for two runs.
+_DOUBLE_CLICK = 2.0
+
+_PROTOCOLS = {
+    "leave-last-out": (
+        N_("Find each user's last item"),
+        N_("Fits any data. Each user's last new item is hidden and has to be found."),
+    ),
+    "global-time": (
+        N_("Find what came after a moment"),
+        N_("Closer to daily use. Needs timestamps: learn from before, test on after."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the form holds."""
+
+    model: str
+    prompt: state.Prompt | None
+    epochs: int | None
+    minutes: float | None
+    seed: int
+    protocol: str
+    name: str
+
+
+def draw() -> None:
+    """The form and its start button."""
+    _ingredients()
+    model = _choose_model()
+    with st.container():  # there with and without a prompt, so that what follows stays open
+        prompt = _choose_prompt() if runs.models()[model][2] else None
+    with st.expander(_("More settings"), icon=":material/tune:"):
+        epochs, minutes, seed, protocol = _settings()
+    name = st.text_input(
+        _("Name of this run"),
+        key="train-name",
+        placeholder=_("made from model, data and time"),
+        max_chars=80,
+    )
+    pressed = st.button(
+        _("Start training"),
+        type="primary",
+        icon=":material/play_arrow:",
+        key="train-start",
+    )
+    if pressed:
+        _start(Choice(model, prompt, epochs, minutes, seed, protocol, name or ""))
+
+
+def _ingredients() -> None:
+    """The current data and prompt, each with the way back to where it is chosen."""
+    data, prompt = state.dataset(), state.prompt()
+    size = ngettext("{count} event", "{count} events", data.n_events)
+    first, second = st.columns(2)
+    with first.container(border=True, gap="xsmall"):
+        st.caption(_("Data"))
+        st.markdown(f"**{plain(state.data_title())}** · {size}")
+        _back("data", _("Change the data"))
+    with second.container(border=True, gap="xsmall"):
+        st.caption(_("Prompt"))
+        st.markdown(f"**{plain(runs.prompt_words(prompt))}**")
+        _back("prompts", _("Change the prompt"))
+
+
+def _back(step: str, words: str) -> None:
+    st.page_link(journey.BY_KEY[step].script, label=words, icon=":material/arrow_back:")
+
+
+def _choose_model() -> str:
+    section(_("Model"))
+    with st.spinner(_("Getting the models ready…")):  # PyTorch takes seconds, once
+        models = runs.models()
+    names = list(models)
+    return st.radio(
+        _("Model"),
+        names,
+        index=names.index(DEFAULT_MODEL) if DEFAULT_MODEL in names else 0,
+        format_func=runs.model_title,
+        captions=[_(summary) for _title, summary, _reads in models.values()],
+        key="train-model",
+        label_visibility="collapsed",
+    )
+
+
+def _choose_prompt() -> state.Prompt:
+    """The current prompt, or another for this run only."""
+    current = state.prompt()
+    known = {name: template.source for name, template in LIBRARY.items()} | prompt_files.saved()
+    options = [""] + [name for name in known if current.edited or name != current.name]
+
+    def words(name: str) -> str:
+        return runs.template_title(name) if name else runs.prompt_words(current)
+
+    chosen = st.selectbox(_("Prompt"), options, format_func=words, key="train-prompt")
+    return state.Prompt(chosen, known[chosen]) if chosen else current
+
+
+def _settings() -> tuple[int | None, float | None, int, str]:
+    left, middle, right = st.columns(3)
+    minutes = left.number_input(
+        _("Minutes at most"),
+        min_value=0.1,
+        max_value=600.0,
+        value=DEFAULT_MINUTES,
+        step=1.0,
+        format="%g",
+        key="train-minutes",
+    )
+    epochs = middle.number_input(
+        _("Epochs at most"),
+        min_value=1,
+        max_value=10_000,
+        value=None,
+        key="train-epochs",
+        placeholder=_("as the model needs"),
+        help=_("An epoch is one pass over all histories."),
+    )
+    seed = right.number_input(
+        _("Seed"),
+        min_value=0,
+        max_value=2**32 - 1,
+        value=0,
+        key="train-seed",
+        help=_("The same seed gives the same start. Try others to see how much luck there is."),
+    )
+    has_times = state.dataset().timestamp is not None
+    protocols = [name for name in _PROTOCOLS if has_times or name != "global-time"]
+    protocol = st.radio(
+        _("How it is tested"),
+        protocols,
+        format_func=lambda name: _(_PROTOCOLS[name][0]),
+        captions=[_(_PROTOCOLS[name][1]) for name in protocols],
+        key="train-protocol",
+    )
+    return epochs, minutes, int(seed), protocol
+
+
+def _start(choice: Choice) -> None:
+    """Make the run and start its process; mistakes are said and the form stays as it is."""
+    last = st.session_state.get("train-started", 0.0)
+    if time.monotonic() - last < _DOUBLE_CLICK:
+        return
+    try:
+        template = None if choice.prompt is None else _checked(choice.prompt)
+        run = create_run(
+            state.runs_folder(),
+            state.dataset(),
+            model=choice.model,
+            template=template,
+            protocol=choice.protocol,
+            seed=choice.seed,
+            epochs=choice.epochs,
+            minutes=choice.minutes,
+            name=choice.name.strip() or None,
+            source={"origin": state.origin()},
+        )
+        start(run)
+    except RecsysError as error:
+        show_error(error)
+        return
+    st.session_state["train-started"] = time.monotonic()
+    runs.open_on_train_page(run.name)
+    st.rerun()
+
+
+def _checked(prompt: state.Prompt) -> Template:
+    """The template, if the data has the variables it needs. Raises `TemplateError` if not."""
+    for finding in lint(prompt.source, state.verbaliser().values(0)):
+        if finding.severity == "error":
+            message = finding.message
+            params = {k: v for k, v in message.params.items() if k not in ("line", "column")}
+            raise TemplateError(
+                message.template, line=finding.line, column=finding.column, **params
+            )
+    return Template.parse(prompt.source, prompt.name)

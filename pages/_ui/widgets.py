@@ -1,0 +1,102 @@
+"""Parts that every page uses: header, way on, errors, notes, picking a user."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from pages._ui import journey, markup, shell
+from pages._ui.i18n import _, say
+from recsys.dataset import Dataset
+from recsys.schema import Message, RecsysError
+
+#: More options than this make a select box slow in the browser; the rest is typed.
+MAX_LISTED = 1000
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&\"'=^@/])")
+#: Streamlit looks for icons, arrows and addresses even in text that is escaped; an invisible word
+#: joiner inside keeps them what they are.
+_LOOKED_FOR = re.compile(r"(?<=\S)(?=[:@>-])|(?<=[wW]{3})(?=\.)|(?<=[<-])(?=[=-])")
+
+
+def plain(text: object) -> str:
+    """Words of the data as they are, inside Markdown: nothing in them is read as markup."""
+    words = _LOOKED_FOR.sub("\u2060", " ".join(str(text).split()))
+    return _MARKDOWN.sub(lambda match: f"&#{ord(match[1])};", words)
+
+
+def page_header(key: str) -> None:
+    """Where we are in the journey, the page's title, and what to do here."""
+    shell.ensure()
+    step = journey.BY_KEY[key]
+    titles = [_(other.title) for other in journey.STEPS]
+    markup.draw(markup.steps_html(titles, journey.position(key)))
+    st.title(_(step.title), anchor=False)
+    markup.draw(markup.lede_html(_(step.task)))
+
+
+def next_step(
+    key: str, *, label: str | None = None, disabled: bool = False, note: str | None = None
+) -> None:
+    """The primary button that leads on from this page; back to the data at the end."""
+    step = journey.following(key)
+    st.space("medium")
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if note:
+            st.caption(note)
+        target = step or journey.STEPS[0]
+        pressed = st.button(
+            label or (_(target.invitation) if step else _("Try other data")),
+            key=f"next-from-{key}",
+            type="primary",
+            icon=":material/arrow_forward:" if step else ":material/restart_alt:",
+            icon_position="right" if step else "left",
+            disabled=disabled,
+        )
+    if pressed:
+        st.switch_page(target.script)
+
+
+def show_error(error: RecsysError) -> None:
+    """One sentence: what is wrong and what to do. What was on the page before stays."""
+    st.error(plain(say(error.message)), icon=":material/error:")
+
+
+def show_note(message: Message | str) -> None:
+    """Something worth knowing, said quietly."""
+    st.info(plain(say(message)), icon=":material/info:")
+
+
+def section(title: str, sentence: str | None = None) -> None:
+    """A heading within a page, with a sentence under it."""
+    st.subheader(title, anchor=False)
+    if sentence:
+        st.caption(sentence)
+
+
+def pick_user(dataset: Dataset, *, key: str = "user", label: str | None = None) -> int | None:
+    """Choose a user by id; typing searches. Returns the position, or None for an unknown id.
+
+    The id stays in `st.session_state["user_id"]`, so that the next page looks at the same person.
+    """
+    ids = dataset.users.ids
+    wanted = st.session_state.get("user_id")
+    first = str(wanted) if wanted in dataset.users else str(ids[0])
+    listed = [str(i) for i in ids[:MAX_LISTED]]
+    if first not in listed:
+        listed.insert(0, first)
+    many = len(ids) > MAX_LISTED
+    widget = f"{key}-{dataset.content_hash}"
+    chosen = st.selectbox(
+        label or _("User"),
+        listed,
+        index=listed.index(first),
+        key=widget,
+        accept_new_options=many,
+        help=_("Type an id to search.") if many else None,
+    )
+    if chosen is None or chosen not in dataset.users:
+        st.warning(_("There is no user with this id. Type an id as it is written in the file."))
+        return None
+    st.session_state["user_id"] = chosen
+    return dataset.users.position(chosen)

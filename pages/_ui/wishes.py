@@ -1,0 +1,154 @@
+"""Recommend page: what the person asks for: a wish, a filter, another prompt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from pages._ui import prompt_files, runs, state
+from pages._ui.i18n import _
+from recsys.prompts import LIBRARY, Template
+from recsys.prompts.attributes import Attribute
+from recsys.runs import Run
+
+#: Wishes to try, in the language of the items: the language model has to understand them.
+_EXAMPLES = {
+    "movielens": (
+        "something funny that makes me laugh",
+        "a scary film for Halloween night",
+        "a journey through space with aliens",
+        "a film to watch with small children",
+    ),
+    "groceries": ("a quick breakfast", "snacks for a party", "healthy food for a baby"),
+    "attractions-zh": ("想去博物馆", "找个古镇逛逛", "带孩子去主题乐园"),
+}
+_WISH, _EXAMPLE = "wish", "wish-example"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for.
+
+    Attributes:
+        intent: the wish in the person's words, or "".
+        wanted: attribute → values that an item must have one of.
+        template: another prompt than the one the model was trained with, or None.
+    """
+
+    intent: str = ""
+    wanted: dict[str, list[str]] = field(default_factory=dict)
+    template: Template | None = None
+
+
+def ask(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> Asked:
+    """Draw the box for the wish, examples, filter and prompt; give what was asked."""
+    intent = _intent(run, categories, reads_prompts=reads_prompts)
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    with left:
+        wanted = _filter(categories)
+    with right:
+        template = _prompt(run) if reads_prompts else None
+    return Asked(intent, wanted, template)
+
+
+def _intent(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> str:
+    wish = st.text_input(
+        _("What do they wish for?"),
+        key=_WISH,
+        type="search",
+        icon=":material/search:",
+        live="400ms",
+        max_chars=500,
+        disabled=not reads_prompts,
+        placeholder=_("Say it in your own words …"),
+        on_change=lambda: st.session_state.update({_EXAMPLE: None}),
+    )
+    if not reads_prompts:
+        st.caption(
+            _(
+                "{model} reads no words, so a wish would change nothing. Choose or train a "
+                "prompt-fusion model to try wishes.",
+                model=runs.model_title(run.config.model),
+            )
+        )
+        return ""
+    st.pills(
+        _("Examples"),
+        examples(run, categories),
+        key=_EXAMPLE,
+        label_visibility="collapsed",
+        on_change=_take_example,
+    )
+    return (wish or "").strip()
+
+
+def _take_example() -> None:
+    st.session_state[_WISH] = st.session_state[_EXAMPLE] or ""
+
+
+def examples(run: Run, categories: dict[str, Attribute]) -> list[str]:
+    """Three or four wishes that fit the data; for a person's own data, its frequent values."""
+    sample = runs.sample_of(run.config)
+    if sample in _EXAMPLES:
+        return list(_EXAMPLES[sample])
+    for attribute in categories.values():
+        if not attribute.is_numeric:
+            all_items = np.arange(len(attribute.offsets) - 1)
+            values = [value for _count, value in attribute.top(all_items, 3)]
+            return [value for value in values if len(value) <= 40]
+    return []
+
+
+def _filter(categories: dict[str, Attribute]) -> dict[str, list[str]]:
+    if not categories:
+        return {}
+    names = list(categories)
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    name = left.selectbox(_("Only items with"), names, key="filter-attribute")
+    values = sorted(map(str, categories[name].values), key=_natural)
+    chosen = right.multiselect(
+        _("Values"),
+        values,
+        key=f"filter-values-{name}",
+        placeholder=_("any"),
+        label_visibility="collapsed",
+    )
+    return {name: chosen} if chosen else {}
+
+
+def _natural(value: str) -> tuple[float, str]:
+    """Numbers by size, newest first as years are; words by the alphabet, after them."""
+    try:
+        return (-float(value), "")
+    except ValueError:
+        return (float("inf"), value.casefold())
+
+
+def _prompt(run: Run) -> Template | None:
+    """The prompt the model was trained with, the one being worked on, or another."""
+    current = state.prompt()
+    known = {name: template.source for name, template in LIBRARY.items()} | prompt_files.saved()
+    options = ["", *known]
+    if current.edited:
+        options.insert(1, "~")
+
+    def words(name: str) -> str:
+        if not name:
+            return _("as trained: {prompt}", prompt=runs.prompt_title(run.config))
+        if name == "~":
+            return runs.prompt_words(current)
+        return runs.template_title(name)
+
+    chosen = st.selectbox(
+        _("Prompt"),
+        options,
+        format_func=words,
+        key="recommend-prompt",
+        help=_("Read with another prompt without training again."),
+    )
+    if not chosen:
+        return None
+    source = current.source if chosen == "~" else known[chosen]
+    return Template.parse(source, current.name if chosen == "~" else chosen)

@@ -1,0 +1,31 @@
+"""Data: choose it, see what cleaning did, look at it, and read it in words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import data_choice, data_profile, data_report, data_upload, data_words, state
+from pages._ui.i18n import _
+from pages._ui.widgets import next_step, page_header, plain
+
+page_header("data")
+if state.take("data_gone"):
+    st.warning(
+        _("The data of this link is not on this machine any more; MovieLens is shown instead."),
+        icon=":material/link_off:",
+    )
+
+data_choice.cards()
+if data_choice.uploading():
+    data_upload.panel()
+else:
+    data_choice.sample_settings()
+
+st.space("medium")
+st.header(plain(state.data_title()), anchor=False)
+data_profile.draw()
+st.space("medium")
+data_words.draw()
+st.space("medium")
+data_report.draw()
+next_step("data")

@@ -1,0 +1,64 @@
+"""Prompts: choose and edit a template, and read it as the language model will."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from pages._ui import prompt_editor, prompt_preview, state
+from pages._ui.i18n import _
+from pages._ui.samples import WISHES
+from pages._ui.widgets import next_step, page_header, pick_user, section, show_error
+from recsys.prompts import Template, lint
+from recsys.schema import RecsysError
+
+page_header("prompts")
+data = state.dataset()
+verbaliser = state.verbaliser()
+
+left, right = st.columns([6, 5], gap="large")
+with left:
+    prompt = prompt_editor.draw()
+    remarks = st.container()
+with right:
+    user = pick_user(data, key="prompt-user")
+    intent = st.text_input(
+        _("What they ask for (optional)"),
+        key="prompt-intent",
+        placeholder=_(WISHES.get(state.origin(), "")),
+        max_chars=500,
+    )
+    if user is None:
+        st.stop()
+    values = verbaliser.values(
+        user, intent=intent, now=datetime.now(), language=state.words_language()
+    )
+
+found = lint(prompt.source, values)
+with remarks:
+    prompt_editor.findings(found)
+broken = any(finding.severity == "error" for finding in found)
+
+below = st.container()
+with below:
+    section(
+        _("What a prompt can speak of"),
+        _("Copy a name into the prompt; it is replaced by what is known of each user."),
+    )
+    prompt_editor.variables(verbaliser.variables(), values)
+    next_step(
+        "prompts",
+        label=_("Train with this prompt"),
+        disabled=broken,
+        note=_("Mend what is marked first.") if broken else None,
+    )
+
+# Last, because counting tokens loads the language model's word list, some seconds the first time.
+with right:
+    try:
+        prompt_preview.draw(Template.parse(prompt.source, prompt.name).render(values))
+    except RecsysError as error:
+        if not broken:
+            show_error(error)
+        st.caption(_("The prompt is shown here once it can be read."))

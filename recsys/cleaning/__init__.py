@@ -1,0 +1,84 @@
+"""Raw frames → a `Dataset`, and a report of everything that was dropped or repaired and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from recsys.cleaning.attributes import attributes, item_table
+from recsys.cleaning.events import filter_events, in_order, read_events, require_two
+from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
+from recsys.dataset import Dataset
+from recsys.schema import N_, RATING, USER_ID, ConfigError
+from recsys.sources import SOURCES, CleaningConfig, RawFrames, load_source
+
+__all__ = ["CleaningConfig", "CleaningReport", "CleaningStep", "clean", "prepare"]
+
+
+def prepare(
+    spec: str | Path,
+    *,
+    items: str | Path | None = None,
+    users: str | Path | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    item_columns: Mapping[str, str] | None = None,
+    user_columns: Mapping[str, str] | None = None,
+    cleaning: CleaningConfig | None = None,
+) -> tuple[Dataset, CleaningReport]:
+    """Load a sample, a file or a folder and clean it: `load_source`, then `clean`.
+
+    Args:
+        cleaning: None takes the sample's own, and for files one that keeps everything.
+    """
+    raw = load_source(
+        spec,
+        items=items,
+        users=users,
+        encoding=encoding,
+        columns=columns,
+        item_columns=item_columns,
+        user_columns=user_columns,
+    )
+    sample = SOURCES.get(str(spec))
+    if cleaning is None:
+        cleaning = sample.cleaning if sample else CleaningConfig()
+    return clean(raw, cleaning, name=sample.name if sample else Path(spec).resolve().stem)
+
+
+def clean(
+    raw: RawFrames, config: CleaningConfig | None = None, *, name: str
+) -> tuple[Dataset, CleaningReport]:
+    """Clean raw frames, which stay as they are, into a `Dataset` called `name`.
+
+    Order comes from `timestamp`, among equal times from `position`, else from the file.
+
+    Raises:
+        DataError: fewer than two users or two items are left.
+        ConfigError: the configuration makes no sense.
+    """
+    config = config or CleaningConfig()
+    _check(config)
+    journal = Journal(raw.notes)
+    events = read_events(raw.interactions, journal)
+    if config.liked_from is not None and RATING not in events:
+        journal.note(N_("There are no ratings, so every event counts as liked."))
+        config = replace(config, liked_from=None, only_liked=False)
+    events = filter_events(events, config, raw.interactions, journal)
+    require_two(events, len(raw.interactions))
+    items = item_table(raw, events, config, journal)
+    users = attributes(raw.users, USER_ID, "users", journal)
+    events = in_order(events)
+    dataset = Dataset.from_frames(events, items, users, name=name, liked_from=config.liked_from)
+    report = CleaningReport(
+        tuple(journal.steps), len(raw.interactions), dataset.n_events, tuple(journal.notes)
+    )
+    return dataset, report
+
+
+def _check(config: CleaningConfig) -> None:
+    if config.only_liked and config.liked_from is None:
+        raise ConfigError(N_("To keep only liked events, say from which rating an event is liked."))
+    if config.min_item_events < 1 or config.min_user_events < 1:
+        raise ConfigError(N_("The least number of events of a user or an item is 1 or more."))

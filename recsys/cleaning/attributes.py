@@ -1,0 +1,97 @@
+"""Tables of items and users → readable titles and typed attribute columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recsys.cleaning.ids import as_ids, is_blank
+from recsys.cleaning.report import Journal, Table
+from recsys.schema import (
+    ITEM_ID,
+    N_,
+    TITLE,
+    DataError,
+)
+from recsys.sources import CleaningConfig, RawFrames
+from recsys.sources.values import tidy_attribute, tidy_text
+
+
+def item_table(
+    raw: RawFrames, events: pd.DataFrame, config: CleaningConfig, journal: Journal
+) -> pd.DataFrame | None:
+    """The items, or the titles that stand beside the events; None where there are neither."""
+    frame = raw.items
+    if frame is None and TITLE in raw.interactions:
+        titles = raw.interactions[[TITLE]].set_axis(pd.RangeIndex(len(raw.interactions)))
+        titled = pd.DataFrame({ITEM_ID: events[ITEM_ID], TITLE: titles[TITLE].loc[events.index]})
+        frame = titled[titled[TITLE] != ""].drop_duplicates(ITEM_ID)
+    met = pd.Index(events[ITEM_ID].unique())
+    wanted = met if config.min_item_events > 1 else None
+    items = attributes(frame, ITEM_ID, "items", journal, wanted)
+    if items is None:
+        return None
+    unlisted = int((~met.isin(items[ITEM_ID])).sum())
+    if unlisted:
+        note = N_("Items without a row among the items: {count} of {total}. Their id is shown.")
+        journal.note(note, count=unlisted, total=len(met))
+    return items
+
+
+def attributes(
+    raw: pd.DataFrame | None,
+    key: str,
+    table: Table,
+    journal: Journal,
+    wanted: pd.Index | None = None,
+) -> pd.DataFrame | None:
+    """An items or users table: unique ids, only `wanted` ones, readable titles, typed columns."""
+    if raw is None:
+        return None
+    if key not in raw.columns:
+        raise DataError(
+            N_("A table of items or users has no {name}. Choose which column holds its ids."),
+            name=key,
+        )
+    ids = as_ids(raw[key])
+    blank = is_blank(ids)
+    reason = N_("No id: the row was dropped.")
+    journal.step(reason, raw, np.flatnonzero(blank), repaired=False, table=table)
+    again = ids.duplicated().to_numpy() & ~blank
+    reason = N_("The id occurred before: the first row was kept, this one dropped.")
+    journal.step(reason, raw, np.flatnonzero(again), repaired=False, table=table)
+    rest = blank | again if wanted is None else blank | again | ~ids.isin(wanted).to_numpy()
+    kept = raw.reset_index(drop=True)[~rest]
+    columns: dict[str, pd.Series] = {key: ids[kept.index]}
+    for column in kept.columns:
+        if column == key:
+            continue
+        if column == TITLE and table == "items":
+            text = tidy_text(kept[TITLE])
+            columns[TITLE] = text.where(text != "")
+            continue
+        values = tidy_attribute(kept[column])
+        if _says_something(values):
+            columns[_variable_name(str(column), columns, journal)] = values
+    return pd.DataFrame(columns)
+
+
+def _says_something(values: pd.Series) -> bool:
+    return bool(values.map(bool).any()) if values.dtype == object else bool(values.notna().any())
+
+
+def _variable_name(column: str, taken: Mapping[str, Any], journal: Journal) -> str:
+    """A column name that a template can use as a variable: ``Release year`` → ``Release_year``."""
+    name = re.sub(r"\W+", "_", column).strip("_")
+    if not name or name[0].isdigit():
+        name = f"column_{name}"
+    if name in taken:
+        name = next(n for i in range(2, len(taken) + 3) if (n := f"{name}_{i}") not in taken)
+    if name != column:
+        note = N_('The column "{column}" is called {name} in prompts.')
+        journal.note(note, column=column, name=name)
+    return name

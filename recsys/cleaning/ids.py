@@ -1,0 +1,19 @@
+"""Ids, exactly as uploaded."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def as_ids(column: pd.Series) -> pd.Series:
+    """Ids as strings, exactly as they are; whole numbers in float columns are written whole."""
+    column = column.reset_index(drop=True)
+    if pd.api.types.is_float_dtype(column):
+        return column.map(lambda v: f"{v:.0f}" if float(v).is_integer() else str(v), "ignore")
+    return column.astype("str")
+
+
+def is_blank(ids: pd.Series) -> np.ndarray:
+    """Where an id is missing or nothing but spaces, (n,) bool."""
+    return (ids.isna() | (ids.str.strip() == "")).to_numpy(dtype=bool)

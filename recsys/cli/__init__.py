@@ -1,0 +1,139 @@
+"""The command line: `python -m recsys …`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from recsys import __version__
+from recsys.schema import RecsysError
+
+#: The exit status of a mistake that the person at the keyboard can mend.
+MISTAKE = 2
+#: As shells report a program ended by Ctrl-C.
+INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says a mistake in one sentence, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}. See {self.prog} --help.", file=sys.stderr)
+        raise SystemExit(MISTAKE)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # not where a test captures it
+            stream.reconfigure(errors="backslashreplace")
+    arguments = _parser().parse_args(argv)
+    # Threads that wait for one another must not keep a core from the app, which is on it too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Imported only now, so that --help answers at once.
+    from recsys.cli import commands
+    from recsys.cli.progress import printable
+
+    try:
+        status: int = getattr(commands, arguments.command)(arguments)
+        sys.stdout.flush()
+        return status
+    except RecsysError as error:
+        print(f"recsys: {printable(str(error))}", file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        print("recsys: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"recsys: {printable(f'{where}{error.strerror or error}')}.", file=sys.stderr)
+        return MISTAKE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="recsys", description="Recommenders that read prompts.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"recsys {__version__}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
+    )
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+
+    command("datasets", "List the sample data.")
+    _add_train(command("train", "Train a model; prints the run directory as its last line."))
+
+    evaluate = command("evaluate", "Show the results of a run beside its baselines.")
+    _add_run(evaluate)
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+
+    recommend = command("recommend", "Recommend items to users of a run's data.")
+    _add_run(recommend)
+    who = recommend.add_mutually_exclusive_group(required=True)
+    who.add_argument("--user", nargs="+", action="extend", metavar="ID", help="user ids")
+    who.add_argument("--all-users", action="store_true", help="everyone in the data")
+    recommend.add_argument("-k", type=_positive, default=10, help="items a user (default 10)")
+    recommend.add_argument("--intent", default="", metavar="TEXT", help="a wish in plain words")
+    recommend.add_argument("--prompt", metavar="NAME|FILE", help="another prompt than trained with")
+    recommend.add_argument(
+        "--json", action="store_true", help="print a JSON object a line, one a user"
+    )
+
+    benchmark = command("benchmark", "Train and compare models on the same split.")
+    benchmark.add_argument("suite", help="movielens-small")
+    benchmark.add_argument("--models", metavar="A,B,…", help="default: all")
+    benchmark.add_argument("--seeds", type=_positive, default=3, help="runs a model (default 3)")
+    benchmark.add_argument("--json", action="store_true", help="print a JSON object a line")
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a run directory, or a name in ./runs")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    data = parser.add_argument_group("data")
+    data.add_argument(
+        "--data", metavar="NAME|FILE|FOLDER", help="a sample or your own interactions"
+    )
+    data.add_argument("--items", type=Path, metavar="FILE", help="titles and attributes of items")
+    data.add_argument("--users", type=Path, metavar="FILE", help="attributes of users")
+    data.add_argument("--encoding", metavar="E", help="of the text files (default: found out)")
+    for option, example in (
+        ("--columns", "user_id=u,item_id=m"),
+        ("--item-columns", "item_id=id,title=name"),
+        ("--user-columns", "user_id=id"),
+    ):
+        data.add_argument(option, metavar="MAP", help=f"which column is which: {example}")
+    training = parser.add_argument_group("training")
+    training.add_argument("--model", default="prompt-fusion", help="default: %(default)s")
+    training.add_argument("--prompt", metavar="NAME|FILE", help="a prompt of the library or a file")
+    training.add_argument("--epochs", type=_positive, metavar="N", help="at most so many")
+    training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
+    training.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    training.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: ./runs"
+    )
+    training.add_argument("--name", help="of the run (default: model, data and time)")
+    # How the app starts the work of a run that it has made.
+    training.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+_positive.__name__ = "whole number"  # argparse names the type in its message

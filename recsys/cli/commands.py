@@ -1,0 +1,169 @@
+"""What each command does. Every function takes the parsed arguments and returns the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+
+from recsys.cli.making import checked, new_run
+from recsys.cli.output import print_list, print_results, to_json
+from recsys.cli.progress import ProgressLines, printable
+from recsys.dataset import Dataset, IdMap
+from recsys.runs import Run, evaluate_run, execute, open_run
+from recsys.schema import N_, ConfigError, DataError, RunError
+
+#: Among how many ids a near one is looked for.
+_NEAR_AMONG = 20_000
+
+
+def datasets(arguments: argparse.Namespace) -> int:
+    """List the samples."""
+    from recsys.sources import SOURCES
+
+    for name, source in SOURCES.items():
+        print(f"{name}\n    {source.title}. {source.description}\n    {source.license}")
+    return 0
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train a model from data, or do the work of a run that is there (`--into`)."""
+    progress = ProgressLines(sys.stderr)
+    run = Run(arguments.into) if arguments.into else new_run(arguments, progress)
+    with _first_signal_stops(run) as stopped:
+        status = execute(run, progress.show)
+    if status.message is not None:  # there is no model
+        print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
+        return 130 if stopped else 2
+    print_results(run.evaluation(), sys.stderr)
+    print(run.folder)
+    return 130 if stopped else 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Print the results of a run, measuring first where that was not done."""
+    run = _find(arguments.run)
+    try:
+        results = run.evaluation()
+    except RunError:
+        if run.status().active:
+            raise
+        results = {}
+    if results.get("data_hash") != run.config.data_hash:
+        results = evaluate_run(run, run.model(), ProgressLines(sys.stderr).show)
+    if arguments.json:
+        print(to_json({key: results[key] for key in _EVALUATE_KEYS}))
+    else:
+        print_results(results, sys.stdout)
+    return 0
+
+
+_EVALUATE_KEYS = ("run", "data", "protocol", "users", "items", "metrics", "baselines")
+
+
+def recommend(arguments: argparse.Namespace) -> int:
+    """Print the top k of some or all users, from everything known of them."""
+    from recsys.models.base import Queries
+    from recsys.prompts import load_template
+    from recsys.recommend import recommend as best_of
+
+    run = _find(arguments.run)
+    template = None if arguments.prompt is None else load_template(arguments.prompt)
+    data = run.dataset()
+    users = np.arange(data.n_users) if arguments.all_users else _users(data, arguments.user)
+    model = run.model()
+    if not model.reads_prompts and (template is not None or arguments.intent):
+        raise ConfigError(
+            N_("The model {model} reads no prompts. Leave out --prompt and --intent."),
+            model=run.config.model,
+        )
+    if template is not None:
+        checked(template, data)
+    # In parts, so that the first users are printed while others are still computed.
+    for start in range(0, len(users), 256):
+        part = users[start : start + 256]
+        frame = best_of(model, Queries(data, part, template, arguments.intent), arguments.k)
+        groups = dict(iter(frame.groupby("user_id", sort=False)))
+        for user in part:
+            user_id = data.users.ids[user]
+            print_list(user_id, groups.get(user_id, frame[:0]), as_json=arguments.json)
+    return 0
+
+
+def benchmark(arguments: argparse.Namespace) -> int:
+    """Train and compare models on the same split."""
+    from recsys.benchmark import run_suite, table
+
+    models = arguments.models.split(",") if arguments.models else None
+    progress = ProgressLines(sys.stderr)
+    results = []
+    for record in run_suite(arguments.suite, models, arguments.seeds, progress.show):
+        results.append(record)
+        if arguments.json:
+            print(to_json(record), flush=True)
+    if not arguments.json:
+        print(table(results))
+    return 0
+
+
+def _find(name: str) -> Run:
+    """A run by its directory, as `train` prints it, or by its name in ./runs."""
+    folder = Path(name)
+    if (folder / "config.json").is_file():
+        run = Run(folder.resolve())
+        _ = run.config  # raises where it is damaged
+        return run
+    if folder.name != name:
+        raise RunError(N_("There is no run in {folder}. Train one first."), folder=name)
+    return open_run(Path("runs"), name)
+
+
+def _users(data: Dataset, ids: list[str]) -> np.ndarray:
+    """Positions of users. Raises `DataError` that names near ids where one is unknown."""
+    wanted = list(dict.fromkeys(ids))
+    for user_id in wanted:
+        if user_id not in data.users:
+            raise DataError(
+                N_('There is no user "{user}" in {data}. Near ids: {near}.'),
+                user=user_id[:80],
+                data=data.name,
+                near=", ".join(near_ids(data.users, user_id)),
+            )
+    return data.users.positions(wanted)
+
+
+def near_ids(users: IdMap, wanted: str, n: int = 3) -> list[str]:
+    """Ids that look like `wanted`; the first ones where none does."""
+    known = [str(user_id) for user_id in users.ids[:_NEAR_AMONG]]
+    near = difflib.get_close_matches(wanted[:80], known, n, cutoff=0.5)
+    return [user_id[:80] for user_id in near or known[:n]]
+
+
+@contextmanager
+def _first_signal_stops(run: Run) -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM ask the run to stop; a second one ends the process at once.
+
+    Yields a list that holds the signal once it came.
+    """
+    received: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        run.request_stop()
+        print("\nstopping, the best model is kept …", file=sys.stderr, flush=True)
+
+    before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,100 @@
+"""From the options of `train` to a run that is ready to be executed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from recsys.cli.progress import ProgressLines
+from recsys.dataset import Dataset
+from recsys.prompts import Template, Verbaliser, lint, load_template
+from recsys.runs import Run, check_name, check_settings, create_run
+from recsys.schema import N_, ConfigError, TemplateError
+
+_PROTOCOL = "leave-last-out"
+_DEFAULT_PROMPT = {"en": "sequential", "zh": "sequential-zh"}
+
+
+def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
+    """Check every setting first, then read the data, then make the run.
+
+    Raises:
+        RecsysError: for anything that the person has to mend; nothing is left behind then.
+    """
+    from recsys.cleaning import prepare
+    from recsys.models import MODELS
+    from recsys.sources import SOURCES, CleaningConfig
+
+    if arguments.data is None:
+        raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
+    limits = {"epochs": arguments.epochs, "minutes": arguments.minutes}
+    check_settings(arguments.model, _PROTOCOL, seed=arguments.seed, **limits)
+    if arguments.name is not None:
+        check_name(arguments.name)
+    sample = SOURCES.get(arguments.data)
+    language = "en" if sample is None else sample.language
+    template = _template(arguments, language, MODELS[arguments.model].reads_prompts)
+    source = _source(arguments)
+    progress.say("reading the data …")
+    cleaning = CleaningConfig() if sample is None else sample.cleaning
+    dataset, report = prepare(source["data"], cleaning=cleaning, **_options(source))
+    for note in report.notes:
+        progress.say(f"  {note}")
+    for step in report.steps:
+        progress.say(f"  {step.count:,} rows: {step.reason}")
+    progress.say(
+        f"{dataset.name}: {dataset.n_users:,} users, {dataset.n_items:,} items, "
+        f"{dataset.n_events:,} events"
+    )
+    return create_run(
+        arguments.runs,
+        dataset,
+        model=arguments.model,
+        template=None if template is None else checked(template, dataset),
+        protocol=_PROTOCOL,
+        seed=arguments.seed,
+        **limits,
+        name=arguments.name,
+        source=source,
+        cleaning=cleaning,
+        command=tuple(sys.argv),
+    )
+
+
+def checked(template: Template, data: Dataset) -> Template:
+    """The template, if the data has the variables it needs. Raises `TemplateError` if not."""
+    for finding in lint(template.source, Verbaliser(data).values(0)):
+        if finding.severity == "error":
+            raise TemplateError(finding.message.template, **finding.message.params)
+    return template
+
+
+def _template(arguments: argparse.Namespace, language: str, reads_prompts: bool) -> Template | None:
+    """The prompt asked for, else the default of the data's language; None for other models."""
+    if reads_prompts:
+        return load_template(arguments.prompt or _DEFAULT_PROMPT[language])
+    if arguments.prompt is not None:
+        raise ConfigError(
+            N_("The model {model} reads no prompts. Leave out --prompt."), model=arguments.model
+        )
+    return None
+
+
+def _source(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Where the data comes from, as the run's config keeps it."""
+    from recsys.sources import parse_mapping
+
+    return {
+        "data": arguments.data,
+        "items": None if arguments.items is None else str(arguments.items),
+        "users": None if arguments.users is None else str(arguments.users),
+        "encoding": arguments.encoding,
+        "columns": parse_mapping(arguments.columns or ""),
+        "item_columns": parse_mapping(arguments.item_columns or ""),
+        "user_columns": parse_mapping(arguments.user_columns or ""),
+    }
+
+
+def _options(source: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in source.items() if key != "data"}

@@ -1,0 +1,62 @@
+"""Results on standard output: JSON lines for programs, tables for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+import pandas as pd
+
+from recsys.cli.progress import printable
+from recsys.runs.files import plain
+
+_SHOWN = ("ndcg@10", "recall@10", "mrr@10", "hit_rate@10", "coverage@10")
+
+
+def to_json(value: Mapping[str, Any]) -> str:
+    """One line of JSON; NaN becomes null."""
+    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)
+
+
+def print_list(user_id: str, frame: pd.DataFrame, *, as_json: bool) -> None:
+    """One user's recommendations, as `recsys.recommend.recommend` gives them."""
+    records = frame[["item_id", "title", "score", "rank"]].to_dict("records")
+    if as_json:
+        print(to_json({"user_id": user_id, "items": records}))
+        return
+    print(f"user {printable(user_id)}")
+    for row in records:
+        title, item = printable(row["title"], 100), printable(row["item_id"], 40)
+        print(f"  {row['rank']:>3}  {row['score']:>9.3f}  {title}  [{item}]")
+
+
+def print_results(results: Mapping[str, Any], stream: TextIO) -> None:
+    """A table: the model and its baselines, with 95% intervals for the model."""
+    names = [name for name in _SHOWN if name in results["metrics"]]
+    rows = [[results["run"], *(_with_interval(results["metrics"][n]) for n in names)]]
+    for baseline, metrics in results["baselines"].items():
+        rows.append([baseline, *(_with_interval(metrics[n]) for n in names)])
+    print(aligned(["", *names], rows), file=stream)
+    print(
+        f"{printable(results['data'])}: {results['protocol']}; {results['users']:,} users, "
+        f"{results['items']:,} items; brackets hold 95% intervals",
+        file=stream,
+    )
+
+
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in plain text: the first column to the left, the others to the right."""
+    lines = [header, *rows]
+    widths = [max(len(line[c]) for line in lines) for c in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _with_interval(metric: Mapping[str, float]) -> str:
+    return f"{metric['value']:.4f} [{metric['low']:.4f} {metric['high']:.4f}]"

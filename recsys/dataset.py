@@ -1,0 +1,283 @@
+"""The clean data as values: `IdMap` and the frozen `Dataset`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID, DataError
+
+
+class IdMap:
+    """A two-way map between ids as uploaded (strings) and positions 0 … n-1, in given order."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self.ids: np.ndarray = np.array(list(ids), dtype=object)  # (n,)
+        self._positions = {value: position for position, value in enumerate(self.ids)}
+        if len(self._positions) != len(self.ids):
+            raise ValueError("ids must be unique")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._positions
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IdMap) and np.array_equal(self.ids, other.ids)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def position(self, value: str) -> int:
+        """The position of one id. Raises `KeyError` where it is unknown."""
+        return self._positions[value]
+
+    def positions(self, values: Sequence[str]) -> np.ndarray:
+        """Positions (n,) of many ids, -1 where an id is unknown."""
+        get = self._positions.get
+        return np.fromiter((get(v, -1) for v in values), dtype=np.int64, count=len(values))
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Interactions sorted by user, then by time, over fixed users and items.
+
+    All event arrays have shape (n_events,) and share one order. Selections of events
+    (training part, histories) keep the same `users` and `items`, so positions mean the
+    same everywhere.
+
+    Attributes:
+        name: what a person calls the data.
+        users, items: id maps.
+        user: user position of each event, non-decreasing.
+        item: item position of each event.
+        rating: ratings as uploaded, or None where there are none.
+        timestamp: seconds since 1970 UTC, or None where only the order is known.
+        item_frame: one row an item, in the order of `items`: `title`, then attribute columns
+            (strings, numbers, or lists of strings).
+        user_frame: one row a user, in the order of `users`: attribute columns, maybe none.
+        liked_from: the rating from which an event counts as liked; None means every event does.
+    """
+
+    name: str
+    users: IdMap
+    items: IdMap
+    user: np.ndarray
+    item: np.ndarray
+    item_frame: pd.DataFrame
+    user_frame: pd.DataFrame
+    rating: np.ndarray | None = None
+    timestamp: np.ndarray | None = None
+    liked_from: float | None = None
+    _parent_hash: str | None = field(default=None, repr=False)
+
+    @property
+    def n_users(self) -> int:
+        return len(self.users)
+
+    @property
+    def n_items(self) -> int:
+        return len(self.items)
+
+    @property
+    def n_events(self) -> int:
+        return len(self.item)
+
+    @cached_property
+    def offsets(self) -> np.ndarray:
+        """Where each user's events begin: (n_users + 1,), as `indptr` of a CSR matrix."""
+        return np.searchsorted(self.user, np.arange(self.n_users + 1)).astype(np.int64)
+
+    @cached_property
+    def titles(self) -> np.ndarray:
+        """Item titles, (n_items,) strings."""
+        return self.item_frame[TITLE].to_numpy(dtype=object)
+
+    @property
+    def item_attributes(self) -> list[str]:
+        """Names of the item attribute columns."""
+        return [c for c in self.item_frame.columns if c != TITLE]
+
+    @property
+    def user_attributes(self) -> list[str]:
+        """Names of the user attribute columns."""
+        return list(self.user_frame.columns)
+
+    @cached_property
+    def liked(self) -> np.ndarray:
+        """Whether each event counts as liked, (n_events,) bool."""
+        if self.rating is None or self.liked_from is None:
+            return np.ones(self.n_events, dtype=bool)
+        return self.rating >= self.liked_from
+
+    def events_of(self, user: int) -> slice:
+        """The slice of the event arrays that belongs to one user, oldest first."""
+        return slice(int(self.offsets[user]), int(self.offsets[user + 1]))
+
+    def history(self, user: int) -> np.ndarray:
+        """Item positions of one user's events, oldest first."""
+        return self.item[self.events_of(user)]
+
+    def attribute_values(self, attribute: str) -> list[tuple[str, ...]]:
+        """The values of an item attribute as a tuple of strings for every item; () for none."""
+        return [as_values(v) for v in self.item_frame[attribute]]
+
+    def matrix(self) -> sp.csr_matrix:
+        """Users × items, 1 where a user met an item: (n_users, n_items) float32."""
+        ones = np.ones(self.n_events, dtype=np.float32)
+        matrix = sp.csr_matrix((ones, (self.user, self.item)), shape=(self.n_users, self.n_items))
+        matrix.data[:] = 1.0  # repeats were summed
+        return matrix
+
+    def select(self, events: np.ndarray) -> Dataset:
+        """The same users and items with only the `events` chosen by a mask or sorted positions."""
+        digest = hashlib.sha256(np.ascontiguousarray(events).tobytes()).hexdigest()
+        return replace(
+            self,
+            user=self.user[events],
+            item=self.item[events],
+            rating=None if self.rating is None else self.rating[events],
+            timestamp=None if self.timestamp is None else self.timestamp[events],
+            _parent_hash=f"{self.content_hash}:{digest}",
+        )
+
+    @cached_property
+    def content_hash(self) -> str:
+        """A hash of everything in the data, 16 hex digits; equal content, equal hash."""
+        h = hashlib.sha256()
+        if self._parent_hash is not None:
+            h.update(self._parent_hash.encode())
+            return h.hexdigest()[:16]
+        for ids in (self.users.ids, self.items.ids):
+            h.update(json.dumps(list(ids)).encode())
+        for array in (self.user, self.item, self.rating, self.timestamp):
+            h.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+        for frame in (self.item_frame, self.user_frame):
+            h.update(frame.to_json(orient="split", default_handler=str).encode())
+        h.update(repr(self.liked_from).encode())
+        return h.hexdigest()[:16]
+
+    def to_frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Interactions, items and users as frames with ids, as `from_frames` takes them."""
+        interactions = pd.DataFrame(
+            {USER_ID: self.users.ids[self.user], ITEM_ID: self.items.ids[self.item]}
+        )
+        if self.rating is not None:
+            interactions[RATING] = self.rating
+        if self.timestamp is not None:
+            interactions[TIMESTAMP] = self.timestamp
+        items = self.item_frame.copy()
+        items.insert(0, ITEM_ID, self.items.ids)
+        users = self.user_frame.copy()
+        users.insert(0, USER_ID, self.users.ids)
+        return interactions, items, users
+
+    @classmethod
+    def from_frames(
+        cls,
+        interactions: pd.DataFrame,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        *,
+        name: str,
+        liked_from: float | None = None,
+    ) -> Dataset:
+        """Build from clean frames (see :func:`recsys.cleaning.clean`).
+
+        Args:
+            interactions: `user_id`, `item_id` (strings), optional `rating` (float) and
+                `timestamp` (int seconds). Rows of a user with equal times keep their order.
+            items: `item_id`, optional `title` and attributes; items that never occur in
+                `interactions` are kept (they can be recommended); missing ones get a row.
+            users: `user_id` and attributes; only users with events are kept.
+
+        Raises:
+            DataError: if there are no interactions.
+        """
+        if interactions.empty:
+            raise DataError(N_("There are no events left. Upload a file with at least one row."))
+        user_map = IdMap(pd.unique(interactions[USER_ID]))
+        met = pd.unique(interactions[ITEM_ID])
+        listed = [] if items is None else items[ITEM_ID].tolist()
+        item_map = IdMap(dict.fromkeys([*listed, *met]))
+        user = user_map.positions(interactions[USER_ID].tolist())
+        item = item_map.positions(interactions[ITEM_ID].tolist())
+        timestamp = _column(interactions, TIMESTAMP, np.int64)
+        keys = (user,) if timestamp is None else (timestamp, user)
+        order = np.lexsort(keys)  # stable: file order breaks ties
+        rating = _column(interactions, RATING, np.float32)
+        return cls(
+            name=name,
+            users=user_map,
+            items=item_map,
+            user=user[order],
+            item=item[order],
+            rating=None if rating is None else rating[order],
+            timestamp=None if timestamp is None else timestamp[order],
+            item_frame=_aligned(items, ITEM_ID, item_map, with_title=True),
+            user_frame=_aligned(users, USER_ID, user_map, with_title=False),
+            liked_from=liked_from,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the data as Parquet files into `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in zip(("interactions", "items", "users"), self.to_frames(), strict=True):
+            frame.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
+        meta = {"name": self.name, "liked_from": self.liked_from}
+        (folder / "dataset.json").write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Dataset:
+        """Read what `save` wrote. Raises `DataError` if it is not there or damaged."""
+        try:
+            meta = json.loads((folder / "dataset.json").read_text("utf-8"))
+            frames = [
+                pd.read_parquet(folder / f"{name}.parquet")
+                for name in ("interactions", "items", "users")
+            ]
+        except (OSError, ValueError) as error:
+            raise DataError(
+                N_("The data in {folder} cannot be read. Prepare the data again."),
+                folder=str(folder),
+            ) from error
+        return cls.from_frames(*frames, name=meta["name"], liked_from=meta["liked_from"])
+
+
+def as_values(cell: object) -> tuple[str, ...]:
+    """An attribute cell as a tuple of strings: a list stays many, a missing value is ()."""
+    if isinstance(cell, (list, tuple, np.ndarray)):
+        return tuple(str(v) for v in cell)
+    if cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)):
+        return ()
+    if isinstance(cell, (float, np.floating)) and float(cell).is_integer():
+        return (str(int(cell)),)
+    text = str(cell)
+    return (text,) if text else ()
+
+
+def _column(frame: pd.DataFrame, name: str, dtype: type) -> np.ndarray | None:
+    return frame[name].to_numpy(dtype=dtype) if name in frame.columns else None
+
+
+def _aligned(frame: pd.DataFrame | None, key: str, ids: IdMap, *, with_title: bool) -> pd.DataFrame:
+    """Attribute columns of `frame` with one row an id of `ids`, missing rows left empty."""
+    index = pd.Index(ids.ids, dtype=object)
+    if frame is None:
+        aligned = pd.DataFrame(index=index)
+    else:
+        aligned = frame.drop_duplicates(key).set_index(key).reindex(index)
+    if with_title:
+        known = aligned[TITLE] if TITLE in aligned.columns else pd.Series(None, index=index)
+        titles = known.astype(object).where(known.notna(), index.to_series())
+        aligned = aligned.drop(columns=[TITLE], errors="ignore")
+        aligned.insert(0, TITLE, titles.astype(str))
+    return aligned.reset_index(drop=True)

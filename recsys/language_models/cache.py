@@ -1,0 +1,71 @@
+"""Text vectors on disk, by content: what was encoded once is never encoded again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+#: SQLite's limit on the number of parameters in one statement, kept well below.
+_CHUNK = 500
+
+
+def cache_folder() -> Path:
+    """Where computed things are kept: `$RECSYS_CACHE`, else `~/.cache/promptrec-studio`."""
+    default = Path.home() / ".cache" / "promptrec-studio"
+    return Path(os.environ.get("RECSYS_CACHE") or default)
+
+
+class VectorCache:
+    """A map from text to vector in one SQLite file; safe for many processes at once.
+
+    Args:
+        path: the file, made where it is missing.
+        space: names the model that makes the vectors; other spaces in the file are not seen.
+    """
+
+    def __init__(self, path: Path, space: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._space = space.encode()
+        with self._connect() as db:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS vectors "
+                "(key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+            )
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=60)
+        # A cache need not survive a power cut; waiting for the disk would slow every new wish.
+        connection.execute("PRAGMA synchronous=OFF")
+        return connection
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(self._space + b"\0" + text.encode("utf-8", "surrogatepass")).digest()
+
+    def get(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
+        """The vectors, (dim,) float32, of those `texts` that are known."""
+        key_of = {self._key(text): text for text in texts}
+        keys = list(key_of)
+        found: dict[str, np.ndarray] = {}
+        with self._connect() as db:
+            for start in range(0, len(keys), _CHUNK):
+                chunk = keys[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                rows = db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", chunk)
+                found.update((key_of[k], np.frombuffer(v, np.float32)) for k, v in rows)
+        return found
+
+    def put(self, texts: Sequence[str], vectors: np.ndarray) -> None:
+        """Keep `vectors`, (n, dim) float32, of n texts."""
+        rows = [
+            (self._key(text), np.asarray(vector, np.float32).tobytes())
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
+        with self._connect() as db:
+            db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)

@@ -1,0 +1,139 @@
+"""A frozen sentence encoder: texts → unit vectors, computed once and cached by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recsys.language_models.cache import VectorCache, cache_folder
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+#: Texts encoded in one forward pass.
+BATCH = 64
+#: Encoded texts between two writes to the cache, so that a stopped job loses little.
+_SAVE_EVERY = 2048
+#: Vectors kept in memory for texts asked for again and again (an intent being typed).
+_MEMORY = 20_000
+
+Progress = Callable[[int, int], None]
+
+
+class Encoder:
+    """Mean-pooled, length-normalised sentence vectors (Reimers & Gurevych 2019).
+
+    The weights are loaded at the first text that is not in the cache.
+
+    Args:
+        name: what a person calls the model; kept in run configs.
+        folder: a local folder with the weights, as transformers saves them.
+        max_tokens: longer texts are cut here.
+    """
+
+    def __init__(self, name: str, folder: Path, *, max_tokens: int = 256) -> None:
+        self.name = name
+        self.max_tokens = max_tokens
+        self._folder = folder
+        self._model: Any = None
+        self._memory: OrderedDict[str, np.ndarray] = OrderedDict()
+        config = (folder / "config.json").read_bytes()
+        self.dimension = int(json.loads(config)["hidden_size"])
+        weights = max(p.stat().st_size for p in folder.glob("*.safetensors"))
+        digest = hashlib.sha256(config + str((weights, max_tokens)).encode()).hexdigest()[:16]
+        self._cache = VectorCache(cache_folder() / "vectors.sqlite", f"{name}:{digest}")
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
+        """Vectors of `texts`: (n, dim) float32, each of unit length.
+
+        Args:
+            texts: any strings; equal strings are computed once.
+            progress: called with (done, total) over the texts that had to be computed.
+        """
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        distinct = list(dict.fromkeys(texts))
+        vectors = {text: self._memory[text] for text in distinct if text in self._memory}
+        if len(vectors) < len(distinct):
+            vectors |= self._cache.get([text for text in distinct if text not in vectors])
+        if len(vectors) < len(distinct):
+            missing = [text for text in distinct if text not in vectors]
+            vectors |= self._compute(missing, progress)
+        self._remember(vectors)
+        return np.stack([vectors[text] for text in texts])  # (n, dim)
+
+    def tokenize(self, text: str) -> list[str]:
+        """The pieces the model reads `text` in, without its begin and end marks.
+
+        Needs no weights, and so is quick from the start.
+        """
+        pieces: list[str] = self._tokenizer.encode(_readable(text), add_special_tokens=False).tokens
+        return pieces
+
+    def _remember(self, vectors: dict[str, np.ndarray]) -> None:
+        self._memory.update(vectors)
+        while len(self._memory) > _MEMORY:
+            self._memory.popitem(last=False)
+
+    def _compute(self, texts: list[str], progress: Progress | None) -> dict[str, np.ndarray]:
+        """Encode in order of length, so that a batch holds little padding."""
+        by_length = sorted(texts, key=len, reverse=True)
+        fresh: dict[str, np.ndarray] = {}
+        for start in range(0, len(by_length), _SAVE_EVERY):
+            part = by_length[start : start + _SAVE_EVERY]
+            vectors = []
+            for first in range(0, len(part), BATCH):
+                vectors.append(self._forward(part[first : first + BATCH]))
+                if progress is not None:
+                    progress(start + min(first + BATCH, len(part)), len(by_length))
+            stacked = np.concatenate(vectors)
+            self._cache.put(part, stacked)
+            fresh.update(zip(part, stacked, strict=True))
+        return fresh
+
+    def _forward(self, texts: list[str]) -> np.ndarray:
+        import torch
+
+        if self._model is None:
+            from transformers import AutoModel
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()  # it would write over our own progress
+
+            self._model = AutoModel.from_pretrained(self._folder, local_files_only=True).eval()
+        read = self._tokenizer.encode_batch([_readable(text) for text in texts])
+        # Each text is cut at `max_tokens`, its end mark kept; padding is masked out.
+        length = min(max(len(one.ids) for one in read), self.max_tokens)
+        ids = torch.zeros(len(read), length, dtype=torch.long)
+        mask = torch.zeros(len(read), length, dtype=torch.long)
+        for row, one in enumerate(read):
+            kept = one.ids if len(one.ids) <= length else [*one.ids[: length - 1], one.ids[-1]]
+            ids[row, : len(kept)] = torch.tensor(kept)
+            mask[row, : len(kept)] = 1
+        with torch.inference_mode():
+            hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
+            held = mask[..., None]  # (n, tokens, 1)
+            mean = (hidden * held).sum(1) / held.sum(1)  # (n, dim)
+            return torch.nn.functional.normalize(mean, dim=-1).numpy()
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        # Not through transformers, whose import takes seconds.
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def _readable(text: str) -> str:
+    """The text with "?" for lone surrogates, which no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,212 @@
+"""What every recommender is: the `Recommender` contract and the `Queries` it answers."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.language_models import Progress
+from recsys.prompts import Template
+from recsys.schema import N_, RunError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, eq=False)
+class Queries:
+    """Who is asked for, and what is known of them at that moment.
+
+    Attributes:
+        history: the events known; may be another `Dataset` than the training data as long as
+            its items are the same (new users, edited histories).
+        users: (n,) positions into `history.users`; a user may occur more than once.
+        template: the prompt; None means the one the model was trained with.
+        intent: a wish in the person's own words, or "".
+    """
+
+    history: Dataset
+    users: np.ndarray
+    template: Template | None = None
+    intent: str = ""
+
+
+class Recommender(ABC):
+    """Scores every item of the catalogue for each of a batch of users.
+
+    Attributes:
+        name: the key in `MODELS`.
+        title, summary: what a person reads when choosing (gettext templates).
+        reads_prompts: whether `template` and `intent` change the scores.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    reads_prompts: ClassVar[bool] = False
+
+    #: The model's settings, a frozen dataclass declared beside the class.
+    config: Any
+
+    @abstractmethod
+    def score(self, queries: Queries) -> np.ndarray:
+        """Scores of all items: (n, n_items) float32, higher is better, seen items included."""
+
+    def item_vectors(self) -> np.ndarray | None:
+        """Item vectors (n_items, d) whose cosine says how alike items are; None without any."""
+        return None
+
+    @abstractmethod
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Everything learned, by name; what `save` writes."""
+
+    @classmethod
+    @abstractmethod
+    def from_tensors(
+        cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
+    ) -> Self:
+        """Rebuild a model for scoring from its saved config and tensors, and its data."""
+
+    def save(self, folder: Path) -> None:
+        """Write `config.json` and `model.safetensors` into `folder`; never pickle."""
+        from safetensors.numpy import save_file
+
+        folder.mkdir(parents=True, exist_ok=True)
+        config = {"model": self.name, "config": asdict(self.config)}
+        text = json.dumps(config, indent=2, ensure_ascii=False)
+        (folder / "config.json").write_text(text, encoding="utf-8")
+        arrays = {k: np.ascontiguousarray(v) for k, v in self.tensors().items()}
+        save_file(arrays, folder / "model.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path, data: Dataset) -> Self:
+        """Read what `save` wrote; `data` has the items (and texts) it was trained on.
+
+        Raises:
+            RunError: if the files are missing, damaged, or of another version.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        unreadable = RunError(
+            N_("The model in {folder} cannot be read. Train it again."), folder=str(folder)
+        )
+        try:
+            config = json.loads((folder / "config.json").read_text("utf-8"))["config"]
+            tensors = load_file(folder / "model.safetensors")
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise unreadable from error
+        try:
+            return cls.from_tensors(config, tensors, data)
+        except (KeyError, TypeError) as error:  # tensors or settings of another version
+            raise unreadable from error
+
+
+class ClosedFormRecommender(Recommender):
+    """A model that is computed from counts in one go."""
+
+    @abstractmethod
+    def fit(self, train: Dataset) -> None:
+        """Compute the model from the training events."""
+
+
+@dataclass(frozen=True)
+class SoftmaxBatch:
+    """One training step: queries, keys, and which keys each query should find.
+
+    Scores are `queries @ keys.T + bias`, that is R_ui = Q_uᵀK_i + b_i.
+    """
+
+    queries: torch.Tensor  # (n, d)
+    keys: torch.Tensor  # (m, d)
+    bias: torch.Tensor  # (m,)
+    targets: torch.Tensor  # (n,) or (n, k) positions into keys
+    weights: torch.Tensor | None = None  # (n, k) how much each target counts; None: all alike
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """How a model likes to be trained.
+
+    Attributes:
+        epochs: passes over the training positions at most.
+        minutes: time limit, so that large data ends too; small data is done long before.
+        learning_rate: the highest; it rises over the first steps and falls along a cosine.
+        weight_decay: of matrices; biases and norms have none (AdamW).
+        objective: a key of `recsys.training.OBJECTIVES`.
+        patience: epochs without a better validation after which training ends.
+    """
+
+    epochs: int
+    learning_rate: float
+    minutes: float = 5.0
+    weight_decay: float = 0.01
+    objective: str = "full-softmax"
+    patience: int = 10
+
+
+class GradientRecommender(Recommender):
+    """A model trained by gradient descent; `recsys.training.fit` drives it.
+
+    Life: `prepare(train, seed)` builds the network for the data, then `batches` is run once an
+    epoch, and `forward` makes of each batch what the objective compares.
+    """
+
+    optimisation: ClassVar[Optimisation]
+
+    network: torch.nn.Module
+
+    @abstractmethod
+    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+        """Build the network and everything about `train` that does not change between epochs.
+
+        Args:
+            seed: of the first weights.
+            progress: called with (done, total) texts while a language model reads them.
+        """
+
+    @abstractmethod
+    def batches(self, rng: np.random.Generator) -> Iterator[Any]:
+        """The shuffled batches of one epoch."""
+
+    @abstractmethod
+    def forward(self, batch: Any) -> SoftmaxBatch:
+        """Queries, keys and targets of one batch, on the way to the loss."""
+
+    @property
+    @abstractmethod
+    def positions_per_epoch(self) -> int:
+        """How many training examples an epoch holds."""
+
+    def calibrate(self, measure: Callable[[], float]) -> None:
+        """Set, after training, what is better chosen by measuring than by gradient.
+
+        Args:
+            measure: the model's quality on the validation users as it is now; higher is better.
+        """
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        return {name: value.numpy() for name, value in self.network.state_dict().items()}
+
+    def load_tensors(self, tensors: dict[str, np.ndarray]) -> None:
+        """Put saved tensors into the network, which has to have their shapes.
+
+        Raises:
+            RunError: if they do not fit.
+        """
+        import torch
+
+        try:
+            self.network.load_state_dict({k: torch.from_numpy(v) for k, v in tensors.items()})
+        except RuntimeError as error:
+            raise RunError(
+                N_("The saved model does not fit its data. Train it again."),
+            ) from error
+        self.network.eval()

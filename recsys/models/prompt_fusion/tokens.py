@@ -1,0 +1,117 @@
+"""From a reading to the tokens that the network attends to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+import torch.nn.functional as F
+
+from recsys.language_models import Encoder
+from recsys.models.prompt_fusion.grounding import Grounding
+from recsys.models.prompt_fusion.network import LIST_KINDS, FusionNetwork, Tokens
+from recsys.models.prompt_fusion.reading import ListToken, Reading
+from recsys.models.prompt_fusion.texts import Facets
+from recsys.prompts import LIBRARY, Words
+
+
+@dataclass(frozen=True, eq=False)
+class Intents:
+    """Wishes at n moments: distinct `texts`, and `of` (n,) which one it is, -1 for none."""
+
+    texts: tuple[str, ...]
+    of: np.ndarray
+
+
+class Tokeniser:
+    """Makes tokens from readings, for one catalogue and one encoder.
+
+    Args:
+        meanings: (n_values, dim) what each attribute value means to the encoder.
+    """
+
+    def __init__(
+        self, network: FusionNetwork, facets: Facets, meanings: np.ndarray, encoder: Encoder
+    ) -> None:
+        self._network = network
+        self._facets = facets
+        self._meanings = meanings
+        self._encoder = encoder
+        neutral = neutral_sentences()
+        self._neutral = frozenset(neutral)
+        self._grounding = Grounding(facets.values.tolist(), meanings, encoder.encode(neutral))
+        self._shares: dict[tuple[str, ...], torch.Tensor] = {}
+
+    def tokens(self, reading: Reading, intents: Intents, keys: torch.Tensor) -> Tokens:
+        """The tokens of n moments; `keys` (n_items, d) are the items that lists name."""
+        network = self._network.prompt
+        n = len(reading.intent)
+        intent_of = np.where(reading.intent, intents.of, -1)
+        texts = [*intents.texts, *reading.words]
+        vectors = self._encoder.encode(texts)  # (m, dim)
+        shifted = np.where(reading.word_of >= 0, reading.word_of + len(intents.texts), -1)
+        sentence_of = np.concatenate([intent_of[:, None], shifted], 1)  # (n, 1 + sentences)
+        # "Which other one…" asks for no category that happens to be called Other.
+        own = np.array([word not in self._neutral for word in reading.words], dtype=bool)
+        asking = np.concatenate([np.ones(len(intents.texts), dtype=bool), reading.asking & own])
+        named = self._grounding.named(texts, vectors) * asking[:, None]  # (m, n_values)
+        soft = np.zeros((n, len(network.soft)), dtype=bool)
+        places = min(soft.shape[1], reading.soft.shape[1])
+        soft[:, :places] = reading.soft[:, :places]
+        lists = [self._list(told, keys) for told in reading.lists]
+        held = [told.held.any(1) for told in reading.lists]
+        return Tokens(
+            soft=torch.from_numpy(soft),
+            sentences=network.words(_scaled(vectors)),
+            sentence_of=torch.from_numpy(sentence_of),
+            lists=torch.stack(lists, 1) if lists else keys.new_zeros(n, 0, keys.shape[1]),
+            lists_there=torch.from_numpy(
+                np.stack(held, 1) if held else np.zeros((n, 0), dtype=bool)
+            ),
+            named=torch.from_numpy(_clearest(named, sentence_of)),
+        )
+
+    def _list(self, told: ListToken, keys: torch.Tensor) -> torch.Tensor:
+        """The mean of what the items of a list add to it: (n, d)."""
+        held = torch.from_numpy(told.held)
+        share = held / held.sum(1, keepdim=True).clamp(min=1)  # (n, length)
+        table = keys if told.kind != "facets" else self._values_told(told.columns)
+        mean = F.embedding_bag(
+            torch.from_numpy(told.items), table, per_sample_weights=share, mode="sum"
+        )
+        return mean + self._network.prompt.kinds[LIST_KINDS.index(told.kind)]
+
+    def _values_told(self, columns: tuple[str, ...]) -> torch.Tensor:
+        """The mean over each item's values of some attributes: (n_items, d)."""
+        if columns not in self._shares:
+            chosen = np.isin(self._facets.columns, columns).astype(np.float32)
+            held = self._facets.held @ sp.diags(chosen)
+            share = sp.diags(1 / np.maximum(np.asarray(held.sum(1)).ravel(), 1)) @ held
+            self._shares[columns] = torch.from_numpy(_at(share, self._facets.held))
+        vectors = self._network.prompt.words(_scaled(self._meanings))  # (n_values, d)
+        return self._network.over_values(vectors, self._shares[columns])
+
+
+def neutral_sentences() -> list[str]:
+    """The words of the library's templates, none of which asks for any kind of item."""
+    pieces = [piece for template in LIBRARY.values() for piece in template.pieces]
+    return list(dict.fromkeys(piece.text for piece in pieces if isinstance(piece, Words)))
+
+
+def _clearest(named: np.ndarray, sentence_of: np.ndarray) -> np.ndarray:
+    """The clearest naming of each value among the sentences of a moment: (n, n_values)."""
+    table = np.concatenate([named, np.zeros((1, named.shape[1]), dtype=np.float32)])
+    return table[sentence_of].max(1).astype(np.float32)  # row -1 names nothing
+
+
+def _at(matrix: sp.csr_matrix, pattern: sp.csr_matrix) -> np.ndarray:
+    """The values of `matrix` at the stored places of `pattern`, in their order."""
+    rows = np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
+    return np.asarray(matrix[rows, pattern.indices], dtype=np.float32).ravel()
+
+
+def _scaled(unit: np.ndarray) -> torch.Tensor:
+    """Unit vectors (n, dim) scaled to a mean square of 1, as layers like their inputs."""
+    return torch.from_numpy(unit * np.float32(np.sqrt(unit.shape[1])))

@@ -1,0 +1,108 @@
+"""Histories cut into windows: the batches of sequential models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from recsys.dataset import Dataset
+from recsys.splitting import first_meetings
+
+#: Windows whose lengths differ by less than this may share a batch.
+_LENGTH_STEP = 16
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Some stretches of histories, padded to one length.
+
+    Attributes:
+        items: (w, t) item positions, 0 where padded.
+        lengths: (w,) events in each window.
+        user: (w,) user positions.
+        first: (w,) position of each window's first event in the data.
+    """
+
+    items: torch.Tensor
+    lengths: torch.Tensor
+    user: torch.Tensor
+    first: torch.Tensor
+
+    @property
+    def mask(self) -> torch.Tensor:
+        """Which places of `items` hold an event: (w, t) bool."""
+        return torch.arange(self.items.shape[1]) < self.lengths[:, None]
+
+
+class TrainingWindows:
+    """The training events as windows of at most `length`, cut anew in every epoch.
+
+    Every event is a target once an epoch, predicted from what precedes it in its window. Cutting
+    at random places lets each event be seen with long and with short context.
+
+    Args:
+        train: the training data.
+        length: events in a window at most.
+        batch_positions: events in a batch, about.
+    """
+
+    def __init__(self, train: Dataset, length: int, batch_positions: int) -> None:
+        self._train = train
+        self._length = length
+        self._batch_positions = batch_positions
+        # A repeat is never recommended, since seen items are filtered; it teaches nothing.
+        self.is_target = torch.from_numpy(first_meetings(train))
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Windows]:
+        """All events once, in shuffled batches of windows of like length."""
+        user, first, lengths = self._cut(rng)
+        order = rng.permutation(len(first))
+        order = order[np.argsort(lengths[order] // _LENGTH_STEP, kind="stable")]
+        batch = np.cumsum(lengths[order]) // self._batch_positions
+        groups = np.split(order, np.flatnonzero(np.diff(batch)) + 1)
+        for group in rng.permutation(len(groups)):
+            chosen = groups[group]
+            yield pad(self._train, user[chosen], first[chosen], lengths[chosen])
+
+    def _cut(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Users, first events and lengths (w,) of all windows."""
+        users, firsts, lengths = [], [], []
+        for user, (begin, end) in enumerate(
+            zip(self._train.offsets[:-1], self._train.offsets[1:], strict=True)
+        ):
+            shift = int(rng.integers(self._length)) if end - begin > self._length else 0
+            cuts = np.arange(begin + shift, end, self._length)
+            if shift or not len(cuts):
+                cuts = np.concatenate([[begin], cuts])
+            sizes = np.diff(np.append(cuts, end))
+            users.append(np.full(len(cuts), user))
+            firsts.append(cuts)
+            lengths.append(sizes)
+        user_of, first, length = (np.concatenate(parts) for parts in (users, firsts, lengths))
+        kept = length > 0
+        return user_of[kept], first[kept], length[kept]
+
+
+def last_windows(history: Dataset, users: np.ndarray, length: int) -> Windows:
+    """The last `length` events of each of `users`, in the order asked."""
+    begin, end = history.offsets[users], history.offsets[np.asarray(users) + 1]
+    first = np.maximum(begin, end - length)
+    return pad(history, users, first, end - first)
+
+
+def pad(data: Dataset, user: np.ndarray, first: np.ndarray, lengths: np.ndarray) -> Windows:
+    """Gather stretches of the events of `data` into one padded batch."""
+    t = max(int(lengths.max(initial=0)), 1)
+    places = np.arange(t)
+    held = places < lengths[:, None]  # (w, t)
+    events = np.where(held, first[:, None] + places, 0)
+    items = np.where(held, data.item[events] if data.n_events else 0, 0)
+    return Windows(
+        items=torch.from_numpy(items),
+        lengths=torch.from_numpy(np.asarray(lengths)),
+        user=torch.from_numpy(np.asarray(user)),
+        first=torch.from_numpy(np.asarray(first)),
+    )

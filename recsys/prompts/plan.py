@@ -1,0 +1,175 @@
+"""The flattened plan of a template: the pieces that a model encodes one by one and adds up.
+
+The flagship does not read a rendered prompt as one text, since it would have to run the language
+model for every user and moment. It encodes each sentence of the template once, each item title
+once, and each intent once, and puts the vectors together as the plan says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from recsys.prompts.filters import FILTERS, Value, joined
+from recsys.prompts.nodes import Expression, For, If, Node, Output, SoftPrompt, Text
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A variable that must be there, or (negated) must be empty."""
+
+    variable: str
+    negated: bool = False
+
+    def holds(self, present: Container[str]) -> bool:
+        """Whether it holds when the variables in `present` have something to say."""
+        return (self.variable in present) != self.negated
+
+
+@dataclass(frozen=True)
+class _Conditional:
+    """What all pieces share: the conditions of the `if` and `for` around them, outermost first."""
+
+    conditions: tuple[Condition, ...] = field(default=(), kw_only=True)
+
+    @property
+    def condition(self) -> str | None:
+        """The variable of the innermost condition; see `negated`. None if there is none."""
+        return self.conditions[-1].variable if self.conditions else None
+
+    @property
+    def negated(self) -> bool:
+        """Whether the innermost condition asks for its variable to be empty."""
+        return bool(self.conditions) and self.conditions[-1].negated
+
+    def holds(self, present: Container[str]) -> bool:
+        """Whether the piece is part of a prompt in which the variables in `present` are there."""
+        return all(condition.holds(present) for condition in self.conditions)
+
+
+@dataclass(frozen=True)
+class Words(_Conditional):
+    """One sentence of the template, or the part of it before or after a variable."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Variable(_Conditional):
+    """The value of a variable: all of it, or its `last` or `first` entries."""
+
+    name: str
+    last: int | None = None
+    first: int | None = None
+
+
+@dataclass(frozen=True)
+class Soft(_Conditional):
+    """`n` trainable vectors."""
+
+    n: int
+
+
+Piece = Words | Variable | Soft
+
+_Conditions = tuple[Condition, ...]
+
+#: After . ! ? with white space, after 。！？, and at line breaks.
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\s*\n\s*")
+_LEADING_MARKS = " -*•.,;:!?)、，。；：！？）"
+
+
+def flattened(body: tuple[Node, ...]) -> tuple[Piece, ...]:
+    """The pieces of a checked tree in order. A loop's body counts once, for all entries."""
+    pieces: list[Piece] = []
+    for piece in _pieces(body, (), {}):
+        before = pieces[-1] if pieces else None
+        if (
+            isinstance(piece, Words)
+            and isinstance(before, Words)
+            and piece.conditions == before.conditions
+        ):
+            pieces[-1] = Words(before.text + piece.text, conditions=piece.conditions)
+        else:
+            pieces.append(piece)
+    return tuple(sentence for piece in pieces for sentence in _sentences(piece))
+
+
+def _pieces(
+    body: tuple[Node, ...], conditions: _Conditions, loops: Mapping[str, Variable]
+) -> Iterator[Piece]:
+    for node in body:
+        if isinstance(node, Text):
+            yield Words(node.text, conditions=conditions)
+        elif isinstance(node, SoftPrompt):
+            yield Soft(node.n, conditions=conditions)
+        elif isinstance(node, Output):
+            yield from _output(node.expression, conditions, loops)
+        elif isinstance(node, For):
+            entry = _variable(node.expression, conditions, loops)
+            inner = _and(conditions, Condition(entry.name))
+            yield from _pieces(node.body, inner, {**loops, node.target: entry})
+        else:
+            yield from _branches(node, conditions, loops)
+
+
+def _branches(node: If, conditions: _Conditions, loops: Mapping[str, Variable]) -> Iterator[Piece]:
+    failed = conditions
+    for branch in node.branches:
+        variable = branch.expression.variable
+        if variable is None:
+            continue
+        taken = Condition(variable, branch.negated)
+        yield from _pieces(branch.body, _and(failed, taken), loops)
+        failed = _and(failed, Condition(variable, not branch.negated))
+    yield from _pieces(node.otherwise, failed, loops)
+
+
+def _and(conditions: _Conditions, condition: Condition) -> _Conditions:
+    return conditions if condition in conditions else (*conditions, condition)
+
+
+def _output(
+    expression: Expression, conditions: _Conditions, loops: Mapping[str, Variable]
+) -> Iterator[Piece]:
+    if expression.name is None:
+        value: Value = expression.literal or ""
+        for use in expression.filters:
+            value = FILTERS[use.name].apply(value, use.argument, " ")
+        yield Words(joined(value, " "), conditions=conditions)
+        return
+    variable = _variable(expression, conditions, loops)
+    yield variable
+    for use in expression.filters:
+        if use.name == "default":
+            empty = _and(conditions, Condition(variable.name, negated=True))
+            yield Words(str(use.argument), conditions=empty)
+
+
+def _variable(
+    expression: Expression, conditions: _Conditions, loops: Mapping[str, Variable]
+) -> Variable:
+    """The piece for a variable; that it must be there itself goes without saying."""
+    name = expression.variable or ""
+    entry = loops.get(expression.name or "")
+    last, first = (entry.last, entry.first) if entry else (None, None)
+    if entry is None:
+        for use in expression.filters:
+            if use.name == "last":
+                last = use.argument if isinstance(use.argument, int) else 1
+            elif use.name == "first":
+                first = use.argument if isinstance(use.argument, int) else 1
+    others = tuple(condition for condition in conditions if condition != Condition(name))
+    return Variable(name, last, first, conditions=others)
+
+
+def _sentences(piece: Piece) -> Iterator[Piece]:
+    """A piece of words as its sentences; parts with no letter or digit say nothing."""
+    if not isinstance(piece, Words):
+        yield piece
+        return
+    for part in _SENTENCE_ENDS.split(piece.text):
+        text = " ".join(part.split()).lstrip(_LEADING_MARKS)
+        if any(character.isalnum() for character in text):
+            yield Words(text, conditions=piece.conditions)

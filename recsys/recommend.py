@@ -1,0 +1,114 @@
+"""From a model to a list a person can read: scores → filters → top-k → reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from recsys.dataset import Dataset
+from recsys.ranking import seen_items, top_k
+from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
+
+if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
+    from recsys.models.base import Queries, Recommender
+
+__all__ = ["allowed_items", "reasons", "recommend", "top_k"]
+
+SCORE = "score"
+RANK = "rank"
+
+#: Scores held in memory at once (float32, 4 bytes each).
+_MAX_SCORES = 16_000_000
+
+
+def recommend(
+    model: Recommender, queries: Queries, k: int = 10, allowed: np.ndarray | None = None
+) -> pd.DataFrame:
+    """The k best items that each user has not met, in the order of `queries.users`.
+
+    Args:
+        allowed: (n_items,) bool; only these items are recommended (see `allowed_items`).
+
+    Returns:
+        `user_id, item_id, score, rank, title`, a row an item, best first, `rank` from 1. A user
+        for whom fewer than k items are left gets fewer rows.
+    """
+    history = queries.history
+    parts = [
+        top_k(model.score(batch), k, seen_items(history, batch.users), allowed)
+        for batch in _batches(queries)
+    ]
+    items = np.concatenate([part[0] for part in parts])  # (n, k)
+    scores = np.concatenate([part[1] for part in parts])
+    row, column = np.nonzero(items >= 0)
+    chosen = items[row, column]
+    return pd.DataFrame(
+        {
+            USER_ID: history.users.ids[np.asarray(queries.users)[row]],
+            ITEM_ID: history.items.ids[chosen],
+            SCORE: scores[row, column],
+            RANK: column + 1,
+            TITLE: history.titles[chosen],
+        }
+    )
+
+
+def allowed_items(dataset: Dataset, wanted: Mapping[str, Sequence[str]]) -> np.ndarray:
+    """Mask (n_items,) of the items that have, for every attribute, one of the wanted values.
+
+    An attribute with no wanted values does not restrict.
+
+    Raises:
+        ConfigError: if the items have no such attribute.
+    """
+    mask = np.ones(dataset.n_items, dtype=bool)
+    for attribute, values in wanted.items():
+        if attribute not in dataset.item_attributes:
+            raise ConfigError(
+                N_("The items have no attribute {attribute}. They have: {known}."),
+                attribute=attribute,
+                known=", ".join(dataset.item_attributes) or "–",
+            )
+        if values:
+            accepted = set(values)
+            has = [not accepted.isdisjoint(v) for v in dataset.attribute_values(attribute)]
+            mask &= np.array(has, dtype=bool)
+    return mask
+
+
+def reasons(
+    item_vectors: np.ndarray,
+    history_items: np.ndarray,
+    recommended: np.ndarray,
+    nearest: int = 2,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Why an item: which items of the history are most like it, by the cosine of item vectors.
+
+    Args:
+        item_vectors: (n_items, d).
+        history_items: (h,) item positions; repeats count once.
+        recommended: (k,) item positions.
+
+    Returns:
+        The nearest history items (k, nearest), padded with -1, and their cosines.
+    """
+    met = np.unique(np.asarray(history_items, dtype=np.int64))
+    places, cosines = top_k(_unit(item_vectors[recommended]) @ _unit(item_vectors[met]).T, nearest)
+    return np.where(places >= 0, np.append(met, -1)[places], -1), cosines
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray = vectors / np.where(length > 0, length, 1.0)
+    return unit
+
+
+def _batches(queries: Queries) -> Iterator[Queries]:
+    """The same queries in parts whose scores fit in memory; at least one, be it empty."""
+    size = max(1, _MAX_SCORES // queries.history.n_items)
+    for start in range(0, max(len(queries.users), 1), size):
+        yield replace(queries, users=queries.users[start : start + size])

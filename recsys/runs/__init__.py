@@ -1,0 +1,39 @@
+"""The run directory: the only thing that passes between a training job and the app."""
+
+from __future__ import annotations
+
+from recsys.runs.config import RunConfig, installed_versions
+from recsys.runs.execution import evaluate_run, execute, start
+from recsys.runs.names import check_name, default_name
+from recsys.runs.run import Run
+from recsys.runs.status import ACTIVE, STATES, Status
+from recsys.runs.store import (
+    check_settings,
+    create_run,
+    delete_run,
+    list_runs,
+    list_trash,
+    open_run,
+    restore_run,
+)
+
+__all__ = [
+    "ACTIVE",
+    "STATES",
+    "Run",
+    "RunConfig",
+    "Status",
+    "check_name",
+    "check_settings",
+    "create_run",
+    "default_name",
+    "delete_run",
+    "evaluate_run",
+    "execute",
+    "installed_versions",
+    "list_runs",
+    "list_trash",
+    "open_run",
+    "restore_run",
+    "start",
+]

@@ -1,0 +1,93 @@
+"""Everything needed to repeat a run."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from importlib import metadata
+from typing import Any
+
+from recsys.prompts import LIBRARY, Template
+
+_PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What was trained, on what, and how; written once, before the work begins.
+
+    Attributes:
+        name: the run's folder name.
+        created: seconds since 1970.
+        data, data_hash: what the data is called, and `Dataset.content_hash`. The clean data
+            itself lies in the run, under `dataset/`.
+        n_users, n_items, n_events: its size.
+        source: where the data came from: file names, encoding, column mapping.
+        cleaning: the settings of `recsys.cleaning` that made it.
+        protocol: a key of `SPLITTERS`.
+        model: a key of `MODELS`; its own settings are added under `model_config` by the
+            process that builds it.
+        prompt_name, prompt_source: the template, None for a model that reads none.
+        epochs, minutes: limits; None leaves the model's own.
+        versions: of this package, Python and the libraries that change numbers.
+        command: the command line that did the work.
+    """
+
+    name: str
+    created: float
+    data: str
+    data_hash: str
+    n_users: int
+    n_items: int
+    n_events: int
+    model: str
+    protocol: str = "leave-last-out"
+    prompt_name: str | None = None
+    prompt_source: str | None = None
+    seed: int = 0
+    epochs: int | None = None
+    minutes: float | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
+    cleaning: Mapping[str, Any] = field(default_factory=dict)
+    model_config: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+
+    @property
+    def template(self) -> Template | None:
+        """The prompt the model was trained with."""
+        if self.prompt_source is None:
+            return None
+        name = self.prompt_name or ""
+        known = LIBRARY.get(name)
+        if known is not None and known.source == self.prompt_source:
+            return known
+        return Template.parse(self.prompt_source, name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As written to `config.json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RunConfig:
+        """Read what `to_dict` wrote; keys of other versions are passed over.
+
+        Raises:
+            TypeError: if a key that must be there is not.
+        """
+        known = {f.name: values[f.name] for f in fields(cls) if f.name in values}
+        return cls(**{**known, "command": tuple(known.get("command", ()))})
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of what a result depends on, read without importing any of it."""
+    from recsys import __version__
+
+    versions = {"python": platform.python_version(), "recsys": __version__}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

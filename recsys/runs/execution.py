@@ -1,0 +1,217 @@
+"""Doing the work of a run: in this process (`execute`), or in one of its own (`start`)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys.runs.files import write_json
+from recsys.runs.run import Run
+from recsys.runs.status import Status, beating, this_process
+from recsys.schema import N_, Message, RecsysError, RunError
+
+if TYPE_CHECKING:
+    from recsys.models import Recommender
+
+#: Called with every event as it is written to `events.jsonl`.
+Observer = Callable[[dict[str, Any]], None]
+
+#: The best model goes to disk at most this often while training, for the case of a crash.
+CHECKPOINT_SECONDS = 10.0
+
+#: Between two events about texts that a language model reads.
+READING_SECONDS = 0.5
+
+_EARLY = N_("It was stopped before there was a model to keep.")
+_UNEXPECTED = N_(
+    "Something unexpected went wrong ({kind}). Nothing of your data is lost; "
+    "the details are in the log of the run. Try again, with fewer epochs or less data."
+)
+_NO_MEMORY = N_(
+    "This machine does not have enough memory for this training. "
+    "Leave out rare items in the cleaning settings, or choose a smaller model."
+)
+
+
+class _StoppedEarlyError(Exception):
+    """Somebody asked to stop while there was nothing to keep."""
+
+
+def start(run: Run) -> None:
+    """Train in a process of its own, which outlives the one that calls this.
+
+    Its output goes to the run's `log.txt`.
+    """
+    package_parent = str(Path(__file__).resolve().parents[2])
+    search = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
+    with (run.folder / "log.txt").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "recsys", "train", "--into", str(run.folder.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": search},
+        )
+    # Somebody has to collect the exit status, or a dead process stays in the process table.
+    threading.Thread(target=process.wait, name=f"wait-{run.name}", daemon=True).start()
+
+
+def execute(run: Run, observe: Observer = lambda event: None) -> Status:
+    """Train, save and evaluate as `run.config` says; returns the status at the end.
+
+    Failures end in the state "failed" and are not raised: what a person can mend is said in
+    `status.message`; of anything else, the traceback goes to the run's `log.txt`.
+
+    Raises:
+        RunError: if the run was started before.
+        KeyboardInterrupt: passed on, with the run "interrupted".
+    """
+    heartbeat = _claim(run)
+    with beating(heartbeat):
+        run.update(state="preparing", started=time.time(), **this_process())
+        try:
+            return _work(run, observe)
+        except RecsysError as error:
+            return _end(run, "failed", error.message, observe)
+        except _StoppedEarlyError:
+            return _end(run, "interrupted", Message(_EARLY), observe)
+        except MemoryError:
+            _log_traceback(run)
+            return _end(run, "failed", Message(_NO_MEMORY), observe)
+        except KeyboardInterrupt:
+            run.update(state="interrupted", ended=time.time())
+            raise
+        except Exception as error:  # noqa: BLE001 - a process without a reader must say its end
+            _log_traceback(run)
+            message = Message(_UNEXPECTED, {"kind": type(error).__name__})
+            if "DefaultCPUAllocator" in str(error):  # torch's way to say MemoryError
+                message = Message(_NO_MEMORY)
+            return _end(run, "failed", message, observe)
+
+
+def _claim(run: Run) -> Path:
+    """Make sure that one process works on a run, once."""
+    heartbeat = run.folder / "heartbeat"
+    try:
+        heartbeat.touch(exist_ok=False)
+    except FileExistsError:
+        raise RunError(
+            N_("The run {name} was started before. Make a new run."), name=run.name
+        ) from None
+    return heartbeat
+
+
+def _work(run: Run, observe: Observer) -> Status:
+    def say(event: dict[str, Any]) -> None:
+        run.add_event(event)
+        observe(event)
+
+    say({"event": "state", "state": "preparing"})
+    model = _build(run)
+    reason = _train(run, model, say)
+    run.update(state="evaluating")
+    say({"event": "state", "state": "evaluating"})
+    results = evaluate_run(run, model, say)
+    ended = "stopped" if reason == "stopped" else "finished"
+    say({"event": "state", "state": ended})
+    return run.update(state=ended, ended=time.time(), test_ndcg=results["metrics"]["ndcg@10"])
+
+
+def _build(run: Run) -> Recommender:
+    """The untrained model; its settings are added to the run's config."""
+    from recsys.models import MODELS
+
+    config = run.config
+    kind: Callable[..., Recommender] = MODELS[config.model]
+    model = kind()
+    if model.reads_prompts and config.prompt_source is not None:
+        model = kind(replace(model.config, prompt=config.prompt_source))
+    settings = replace(config, model_config=asdict(model.config), command=tuple(sys.argv))
+    write_json(run.folder / "config.json", settings.to_dict())
+    return model
+
+
+def _train(run: Run, model: Recommender, say: Observer) -> str:
+    """Fit the model and save it; returns why training ended."""
+    from recsys.runs.measure import validation_ndcg
+    from recsys.training import Finished, Started, TrainingConfig, Validated, fit
+
+    config = run.config
+    training = TrainingConfig(epochs=config.epochs, minutes=config.minutes, seed=config.seed)
+    reason = ""
+    saved = float("-inf")
+    split = run.split()
+    events = fit(
+        model,
+        split,
+        training,
+        validate=validation_ndcg(split),
+        should_stop=run.stop_requested,
+        progress=_reading(run, say),
+    )
+    for event in events:
+        say(event.to_dict())
+        if isinstance(event, Started):
+            run.update(state="training")
+        elif isinstance(event, Validated):
+            if event.best and time.monotonic() - saved > CHECKPOINT_SECONDS:
+                run.save_model(model)
+                saved = time.monotonic()
+            changes: dict[str, Any] = {"best_ndcg": event.ndcg} if event.best else {}
+            run.update(epoch=event.epoch, **changes)
+        elif isinstance(event, Finished):
+            reason = event.reason
+    run.save_model(model)
+    return reason
+
+
+def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
+    """Tells how far the language model is with the texts; a catalogue can take minutes."""
+    said = float("-inf")
+
+    def progress(done: int, total: int) -> None:
+        nonlocal said
+        if run.stop_requested():
+            raise _StoppedEarlyError
+        if done >= total or time.monotonic() - said > READING_SECONDS:
+            said = time.monotonic()
+            say({"event": "reading", "done": done, "total": total})
+
+    return progress
+
+
+def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
+    """Measure the model and the baselines on the test users, and keep the results in the run."""
+    from recsys.runs.measure import evaluate_baselines, evaluate_model, per_user_frame, report
+
+    split = run.split()
+    say({"event": "evaluating", "what": run.config.model})
+    own = evaluate_model(model, split)
+    baselines = evaluate_baselines(split, lambda name: say({"event": "evaluating", "what": name}))
+    frame = per_user_frame(split.test.users, {"model": own, **baselines})
+    frame.to_parquet(run.folder / "per_user.parquet")
+    results = report(run.name, run.config.data, run.config.data_hash, own, baselines)
+    write_json(run.folder / "evaluation.json", results)
+    return results
+
+
+def _end(run: Run, state: str, message: Message, observe: Observer) -> Status:
+    status = run.update(state=state, message=message, ended=time.time())
+    event = {"event": "state", "state": state, "message": str(message)}
+    run.add_event(event)
+    observe(event)
+    return status
+
+
+def _log_traceback(run: Run) -> None:
+    with (run.folder / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(traceback.format_exc())

@@ -1,0 +1,80 @@
+"""Small files shared between processes: replaced whole, or appended to a line at a time."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def plain(value: object) -> Any:
+    """What JSON can hold: numpy scalars as numbers, NaN and infinities as null."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return str(value)
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Replace a JSON file so that a reader sees the old one or the new one, never half."""
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text + "\n")
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object. Raises `OSError` or `ValueError`."""
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path} does not hold a JSON object")
+    return value
+
+
+def append_line(path: Path, value: Mapping[str, Any]) -> None:
+    """Append one JSON line in a single write, so that a reader never sees two lines mixed."""
+    line = json.dumps(plain(value), ensure_ascii=False, allow_nan=False) + "\n"
+    with path.open("ab", buffering=0) as file:
+        file.write(line.encode("utf-8", "backslashreplace"))
+
+
+def read_lines(path: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """JSON lines from byte `since` on, and where to go on reading.
+
+    A last line without its newline is still being written, or was torn by a crash: it is left
+    for the next call. A line that is no JSON object is passed over.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(since)
+            data = file.read()
+    except FileNotFoundError:
+        return [], since
+    whole = data[: data.rfind(b"\n") + 1]
+    lines = []
+    for line in whole.splitlines():
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            lines.append(value)
+    return lines, since + len(whole)

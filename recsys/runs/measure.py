@@ -1,0 +1,80 @@
+"""The results of a run: the model and its baselines on the test users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recsys.evaluation import Evaluation, evaluate, ndcg_at
+from recsys.evaluation.protocol import Score
+from recsys.models import Recommender
+from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.splitting import Holdout, Split
+
+#: Always measured beside a model, because a number alone says little.
+BASELINES = ("popularity", "ease")
+
+
+def score_with(model: Recommender, holdout: Holdout) -> Score:
+    """The model as `evaluate` asks it: user positions → scores, from the histories of `holdout`.
+
+    The prompt is the one the model was trained with and no intent is given.
+    """
+    return lambda users: model.score(Queries(holdout.history, users))
+
+
+def validation_ndcg(split: Split) -> Callable[[Recommender], float]:
+    """What training watches: NDCG@10 on the validation users."""
+    holdout = split.validation
+    return lambda model: ndcg_at(score_with(model, holdout), holdout)
+
+
+def evaluate_model(model: Recommender, split: Split) -> Evaluation:
+    """Measure a fitted model on the test users."""
+    return evaluate(score_with(model, split.test), split.test, split.train)
+
+
+def evaluate_baselines(
+    split: Split, on_start: Callable[[str], None] = lambda name: None
+) -> dict[str, Evaluation]:
+    """Fit and measure every baseline on the same split; `on_start` gets each one's name."""
+    from recsys.models import MODELS
+
+    results = {}
+    for name in BASELINES:
+        on_start(name)
+        baseline = MODELS[name]()
+        assert isinstance(baseline, ClosedFormRecommender)
+        baseline.fit(split.train)
+        results[name] = evaluate_model(baseline, split)
+    return results
+
+
+def report(
+    run: str,
+    data: str,
+    data_hash: str,
+    evaluation: Evaluation,
+    baselines: Mapping[str, Evaluation],
+) -> dict[str, Any]:
+    """What `evaluation.json` holds."""
+    return {
+        "run": run,
+        "data": data,
+        "data_hash": data_hash,
+        **evaluation.to_dict(),
+        "baselines": {name: one.to_dict()["metrics"] for name, one in baselines.items()},
+    }
+
+
+def per_user_frame(users: np.ndarray, evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
+    """A row a test user (index: `users`), a column "model metric@k" for every per-user metric."""
+    columns = {
+        f"{model} {metric}": values.astype(np.float32)
+        for model, evaluation in evaluations.items()
+        for metric, values in evaluation.per_user.items()
+    }
+    return pd.DataFrame(columns, index=pd.Index(users, name="user"))

@@ -1,0 +1,188 @@
+"""One run: its folder, read and written through a `Run`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from recsys.dataset import Dataset
+from recsys.runs.config import RunConfig
+from recsys.runs.files import append_line, read_json, read_lines, write_json
+from recsys.runs.status import Status, observed
+from recsys.schema import N_, RunError
+
+if TYPE_CHECKING:
+    from recsys.models import Recommender
+    from recsys.splitting import Split
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory.
+
+    What is read once stays in memory for the life of the object (`config`, `dataset`, `split`,
+    `model`); what another process may change (`status`, `events`, `evaluation`) is read anew.
+    """
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """Raises `RunError` if it is missing or damaged."""
+        try:
+            return RunConfig.from_dict(read_json(self.folder / "config.json"))
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(
+                N_("There is no readable run in {folder}. Train again."), folder=str(self.folder)
+            ) from error
+
+    # What the working process says
+
+    def status(self) -> Status:
+        """The state now; a run whose process is gone is "interrupted"."""
+        return observed(self._written_status(), self._heartbeat())
+
+    def update(self, **changes: Any) -> Status:
+        """Replace fields of the status on disk."""
+        status = replace(self._written_status(), updated=time.time(), **changes)
+        write_json(self.folder / "status.json", status.to_dict())
+        return status
+
+    def events(self, since: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Events from byte `since` of the log on, and the `since` of the next call."""
+        return read_lines(self.folder / "events.jsonl", since)
+
+    def add_event(self, event: dict[str, Any]) -> None:
+        """Append one event, marked with the time."""
+        append_line(self.folder / "events.jsonl", {"time": round(time.time(), 3), **event})
+
+    def log(self) -> str:
+        """The last 20,000 characters of what the process printed, for the curious."""
+        try:
+            text = (self.folder / "log.txt").read_text("utf-8", errors="replace")
+        except OSError:
+            return ""
+        return text[-20_000:]
+
+    # What a person asks of it
+
+    def request_stop(self) -> None:
+        """Ask the process to end after its current step and keep the best model."""
+        folder = self.folder / "requests"
+        folder.mkdir(exist_ok=True)
+        (folder / "stop").touch()
+
+    def stop_requested(self) -> bool:
+        """Whether someone asked it to stop."""
+        return (self.folder / "requests" / "stop").exists()
+
+    # What it holds
+
+    def dataset(self) -> Dataset:
+        """The clean data it was trained on."""
+        return self._dataset
+
+    def split(self) -> Split:
+        """The data parted as it was for training."""
+        return self._split
+
+    def model(self) -> Recommender:
+        """The trained model, ready to score.
+
+        Raises:
+            RunError: if there is none yet, or it cannot be read.
+        """
+        return self._model
+
+    def evaluation(self) -> dict[str, Any]:
+        """The results on the test users, as `python -m recsys evaluate --json` prints them.
+
+        Raises:
+            RunError: if the run has not been evaluated.
+        """
+        try:
+            return read_json(self.folder / "evaluation.json")
+        except (OSError, ValueError) as error:
+            raise RunError(
+                N_("The run {name} has no results yet. Let it finish, or train again."),
+                name=self.name,
+            ) from error
+
+    def per_user(self) -> dict[str, dict[str, np.ndarray]]:
+        """Metrics of every test user, for paired comparisons: model → metric → (n,).
+
+        The run's own model is called "model", its baselines by their names; all runs on the same
+        data and protocol have the same users in the same order.
+        """
+        try:
+            frame = pd.read_parquet(self.folder / "per_user.parquet")
+        except (OSError, ValueError) as error:
+            raise RunError(
+                N_("The run {name} has no results yet. Let it finish, or train again."),
+                name=self.name,
+            ) from error
+        values: dict[str, dict[str, np.ndarray]] = {}
+        for column in frame.columns:
+            model, metric = column.split(" ", 1)
+            values.setdefault(model, {})[metric] = frame[column].to_numpy()
+        return values
+
+    def save_model(self, model: Recommender) -> None:
+        """Write the model so that a crash leaves the new one or the one before it."""
+        target, new, old = (self.folder / n for n in ("model", "model.new", "model.old"))
+        shutil.rmtree(new, ignore_errors=True)
+        model.save(new)
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            os.replace(target, old)
+        os.replace(new, target)
+        shutil.rmtree(old, ignore_errors=True)
+
+    @cached_property
+    def _dataset(self) -> Dataset:
+        return Dataset.load(self.folder / "dataset")
+
+    @cached_property
+    def _split(self) -> Split:
+        from recsys.splitting import SPLITTERS
+
+        return SPLITTERS[self.config.protocol](self._dataset)
+
+    @cached_property
+    def _model(self) -> Recommender:
+        from recsys.models import MODELS
+
+        # A crash between the two renames of `save_model` leaves the model before it.
+        folders = [self.folder / "model", self.folder / "model.old"]
+        folder = next((f for f in folders if f.is_dir()), None)
+        if folder is None:
+            raise RunError(
+                N_("The run {name} has no model yet. Let it train for a while, or train again."),
+                name=self.name,
+            )
+        return MODELS[self.config.model].load(folder, self._dataset)
+
+    def _written_status(self) -> Status:
+        try:
+            return Status.from_dict(read_json(self.folder / "status.json"))
+        except (OSError, json.JSONDecodeError, TypeError, ValueError):
+            return Status()  # so old that it shows as interrupted
+
+    def _heartbeat(self) -> float | None:
+        try:
+            return (self.folder / "heartbeat").stat().st_mtime
+        except OSError:
+            return None

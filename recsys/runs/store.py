@@ -1,0 +1,215 @@
+"""The folder of runs: make one, list them, open one, delete one and bring it back."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys.dataset import Dataset
+from recsys.prompts import Template
+from recsys.runs.config import RunConfig, installed_versions
+from recsys.runs.files import write_json
+from recsys.runs.names import check_name, default_name
+from recsys.runs.run import Run
+from recsys.runs.status import Status
+from recsys.schema import N_, ConfigError, RunError
+
+if TYPE_CHECKING:
+    from recsys.sources import CleaningConfig
+
+_TRASH = ".trash"
+#: Between a deleted run's name and the time of its deletion; not allowed in names.
+_MARK = "~"
+
+
+def create_run(
+    runs_dir: Path,
+    dataset: Dataset,
+    *,
+    model: str = "prompt-fusion",
+    template: Template | None = None,
+    protocol: str = "leave-last-out",
+    seed: int = 0,
+    epochs: int | None = None,
+    minutes: float | None = None,
+    name: str | None = None,
+    source: Mapping[str, Any] | None = None,
+    cleaning: CleaningConfig | None = None,
+    command: tuple[str, ...] = (),
+) -> Run:
+    """Make a run directory with the data and everything the training process needs.
+
+    Args:
+        template: the prompt; for a model that reads none it is left out.
+        name: None for `model-data-YYYYMMDD-HHMMSS`.
+
+    Raises:
+        ConfigError: if a setting is not allowed, the name is taken, or the folder cannot be
+            written.
+    """
+    check_settings(model, protocol, seed=seed, epochs=epochs, minutes=minutes)
+    created = time.time()
+    config = RunConfig(
+        name=name or "",
+        created=created,
+        data=dataset.name,
+        data_hash=dataset.content_hash,
+        n_users=dataset.n_users,
+        n_items=dataset.n_items,
+        n_events=dataset.n_events,
+        model=model,
+        protocol=protocol,
+        prompt_name=None if template is None else template.name,
+        prompt_source=None if template is None else template.source,
+        seed=seed,
+        epochs=epochs,
+        minutes=minutes,
+        source=dict(source or {}),
+        cleaning={} if cleaning is None else asdict(cleaning),
+        versions=installed_versions(),
+        command=command,
+    )
+    folder = _new_folder(runs_dir, name, default_name(model, dataset.name, created))
+    try:
+        dataset.save(folder / "dataset")
+        write_json(folder / "status.json", Status(updated=time.time()).to_dict())
+        # Last, because a folder without it is no run and is not listed.
+        write_json(folder / "config.json", replace(config, name=folder.name).to_dict())
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Run(folder)
+
+
+def check_settings(
+    model: str, protocol: str, *, seed: int, epochs: int | None, minutes: float | None
+) -> None:
+    """Raise `ConfigError` if a setting is not allowed."""
+    from recsys.models import MODELS
+    from recsys.splitting import SPLITTERS
+
+    if model not in MODELS:
+        raise ConfigError(
+            N_('There is no model called "{name}". Choose one of: {names}.'),
+            name=model,
+            names=", ".join(MODELS),
+        )
+    if protocol not in SPLITTERS:
+        raise ConfigError(
+            N_('There is no protocol called "{name}". Choose one of: {names}.'),
+            name=protocol,
+            names=", ".join(SPLITTERS),
+        )
+    # As `TrainingConfig` checks them, but before anything is written, and without torch.
+    if epochs is not None and epochs < 1:
+        raise ConfigError(
+            N_("The number of epochs is {value}. It has to be at least 1."), value=epochs
+        )
+    if minutes is not None and not minutes > 0:
+        raise ConfigError(
+            N_("The time limit is {value} minutes. It has to be above 0."), value=minutes
+        )
+    if not 0 <= seed < 2**32:
+        raise ConfigError(
+            N_("The seed is {value}. It has to be between 0 and 4294967295."), value=seed
+        )
+
+
+def list_runs(runs_dir: Path) -> list[Run]:
+    """All runs, the latest first. Reads only their `config.json`."""
+    runs = []
+    for config in runs_dir.glob("*/config.json"):
+        if config.parent.name.startswith(".") or config.parent.is_symlink():
+            continue
+        run = Run(config.parent)
+        try:
+            runs.append((run.config.created, run.name, run))
+        except RunError:
+            continue  # a damaged folder must not hide the others
+    return [run for _, _, run in sorted(runs, key=lambda r: r[:2], reverse=True)]
+
+
+def open_run(runs_dir: Path, name: str) -> Run:
+    """The run called `name` in `runs_dir`.
+
+    Raises:
+        ConfigError: if the name is not allowed, so that no name leads out of the folder.
+        RunError: if there is no such run.
+    """
+    folder = runs_dir / check_name(name)
+    inside = folder.resolve().parent == runs_dir.resolve()
+    if not inside or not (folder / "config.json").is_file():
+        raise RunError(N_('There is no run called "{name}". Train one first.'), name=name)
+    run = Run(folder)
+    _ = run.config  # raises where it is damaged
+    return run
+
+
+def delete_run(run: Run) -> str:
+    """Move a run to the trash; returns what `restore_run` takes to bring it back.
+
+    Raises:
+        RunError: if it is still at work.
+    """
+    if run.status().active:
+        raise RunError(
+            N_("The run {name} is still at work. Stop it first, then delete it."), name=run.name
+        )
+    trash = run.folder.parent / _TRASH
+    trash.mkdir(exist_ok=True)
+    token = f"{run.name}{_MARK}{time.time_ns()}"
+    run.folder.rename(trash / token)
+    return token
+
+
+def restore_run(runs_dir: Path, token: str) -> Run:
+    """Bring back a run that `delete_run` moved to the trash.
+
+    Raises:
+        RunError: if it is not there, or another run has its name by now.
+    """
+    name, _, moment = token.rpartition(_MARK)
+    deleted = runs_dir / _TRASH / token
+    if not moment.isdigit() or not name or not deleted.is_dir():
+        raise RunError(N_("This run cannot be brought back: it is not in the trash."))
+    target = runs_dir / check_name(name)
+    if target.exists():
+        raise RunError(N_('There is another run called "{name}" now. Delete it first.'), name=name)
+    deleted.rename(target)
+    return Run(target)
+
+
+def list_trash(runs_dir: Path) -> list[str]:
+    """What `restore_run` can bring back, the latest deleted first."""
+    trash = runs_dir / _TRASH
+    tokens = [p.name for p in trash.glob(f"*{_MARK}*")] if trash.is_dir() else []
+    return sorted(tokens, key=lambda token: token.rpartition(_MARK)[2], reverse=True)
+
+
+def _new_folder(runs_dir: Path, name: str | None, default: str) -> Path:
+    """Make the run's folder; `mkdir` decides between two that ask at once."""
+    wanted = default if name is None else check_name(name)
+    try:
+        runs_dir.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, 1000):
+            folder = runs_dir / (wanted if attempt == 1 else f"{wanted}-{attempt}")
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                if name is not None:
+                    break
+                continue
+            return folder
+    except OSError as error:
+        raise ConfigError(
+            N_("The runs folder {folder} cannot be written: {reason}."),
+            folder=str(runs_dir),
+            reason=error.strerror or str(error),
+        ) from error
+    raise ConfigError(
+        N_('There is already a run called "{name}". Choose another name.'), name=wanted
+    )

@@ -1,0 +1,72 @@
+"""Column names, messages for people, and the errors that carry them.
+
+Every sentence that `recsys` addresses to a person is a :class:`Message`: an English template and
+its parameters kept apart, so that the app can translate the template through gettext while the
+command line prints it as it stands. `N_` marks the templates for extraction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+USER_ID = "user_id"
+ITEM_ID = "item_id"
+RATING = "rating"
+TIMESTAMP = "timestamp"
+POSITION = "position"
+TITLE = "title"
+
+#: Columns of an interactions file that have a meaning here; anything else is ignored.
+INTERACTION_COLUMNS = (USER_ID, ITEM_ID, RATING, TIMESTAMP, POSITION)
+#: Columns without which an interactions file cannot be read.
+REQUIRED_INTERACTION_COLUMNS = (USER_ID, ITEM_ID)
+
+
+def N_(template: str) -> str:
+    """Mark `template` for extraction by gettext; it is translated where it is shown."""
+    return template
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for a person: an English `template` with `{named}` places and their values."""
+
+    template: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template.format(**self.params) if self.params else self.template
+
+
+class RecsysError(Exception):
+    """A mistake that the person at the keyboard can mend: says what, where and what to do."""
+
+    def __init__(self, template: str, **params: Any) -> None:
+        self.message = Message(template, params)
+        super().__init__(str(self.message))
+
+
+class DataError(RecsysError):
+    """The uploaded data cannot be used."""
+
+
+class TemplateError(RecsysError):
+    """A prompt template uses something that is refused; `line` and `column` count from 1."""
+
+    def __init__(self, template: str, *, line: int, column: int, **params: Any) -> None:
+        super().__init__(template, line=line, column=column, **params)
+        self.line = line
+        self.column = column
+
+
+class ConfigError(RecsysError):
+    """A setting has a value that is not allowed."""
+
+
+class RunError(RecsysError):
+    """A run does not exist, is not finished, or cannot be read."""
+
+
+class LanguageModelError(RecsysError):
+    """A language model cannot be had on this machine."""

@@ -1,0 +1,89 @@
+"""Data sources: the samples that come with the product, and the files of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from recsys.schema import N_, ConfigError, DataError
+from recsys.sources import attractions_zh, groceries, movielens
+from recsys.sources.base import CleaningConfig, RawFrames, Source
+from recsys.sources.columns import guess_columns, parse_mapping, rename
+from recsys.sources.files import MAX_BYTES, read_table
+from recsys.sources.uploads import find_in_folder, load_files, raw_frames
+
+__all__ = [
+    "MAX_BYTES",
+    "SOURCES",
+    "CleaningConfig",
+    "RawFrames",
+    "Source",
+    "guess_columns",
+    "load_source",
+    "parse_mapping",
+    "raw_frames",
+    "read_table",
+    "rename",
+]
+
+#: To add a sample, write one file and one line here.
+SOURCES: dict[str, Source] = {
+    "movielens": movielens.SOURCE,
+    "groceries": groceries.SOURCE,
+    "attractions-zh": attractions_zh.SOURCE,
+}
+
+
+def load_source(
+    spec: str | Path,
+    *,
+    items: str | Path | None = None,
+    users: str | Path | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    item_columns: Mapping[str, str] | None = None,
+    user_columns: Mapping[str, str] | None = None,
+) -> RawFrames:
+    """Load a sample by name, a file, or a folder with ``interactions.*`` and maybe others.
+
+    Args:
+        spec: a key of `SOURCES` or a path.
+        items, users: files of their own; they take the place of those in a folder.
+        encoding: of text files; None looks at the bytes.
+        columns, item_columns, user_columns: canonical name → column; the rest is guessed.
+
+    Raises:
+        DataError: nothing is there, or it cannot be used.
+        ConfigError: a sample was given files or columns, or a mapping makes no sense.
+    """
+    if str(spec) in SOURCES:
+        if any((items, users, encoding, columns, item_columns, user_columns)):
+            raise ConfigError(
+                N_('The sample "{name}" brings its own items, users and columns; give none.'),
+                name=str(spec),
+            )
+        return SOURCES[str(spec)].load()
+    path = Path(spec)
+    if not path.exists():
+        raise DataError(
+            N_('There is no sample, file or folder called "{spec}". The samples are: {samples}.'),
+            spec=str(spec),
+            samples=", ".join(SOURCES),
+        )
+    found = find_in_folder(path) if path.is_dir() else {"interactions": path}
+    found |= {name: Path(file) for name, file in (("items", items), ("users", users)) if file}
+    for name, mapping in (("items", item_columns), ("users", user_columns)):
+        if mapping and name not in found:
+            raise ConfigError(
+                N_("Columns of {name} were given, but no file of {name}. Add the file, too."),
+                name=name,
+            )
+    return load_files(
+        found["interactions"],
+        items=found.get("items"),
+        users=found.get("users"),
+        encoding=encoding,
+        columns=columns,
+        item_columns=item_columns,
+        user_columns=user_columns,
+    )

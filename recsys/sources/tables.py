@@ -1,0 +1,98 @@
+"""What every tabular file goes through, whatever its format: its column names are put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from recsys.schema import N_, DataError, Message
+
+_NUMBER = re.compile(r"\s*[-+]?\d+([.,]\d+)?\s*")
+_SHOWN_ROWS = 5
+
+
+def empty_table(filename: str) -> DataError:
+    """The error for a file without a single row of data."""
+    return DataError(
+        N_("{filename} holds no rows. Upload a table with column names and at least one row."),
+        filename=filename,
+    )
+
+
+def numbered(template: str, filename: str, rows: Sequence[int]) -> Message:
+    """A note with `{filename}`, `{count}` and the first few of `{rows}`."""
+    shown = ", ".join(map(str, rows[:_SHOWN_ROWS])) + (", …" if len(rows) > _SHOWN_ROWS else "")
+    return Message(template, {"filename": filename, "count": len(rows), "rows": shown})
+
+
+def header_names(
+    header: Sequence[str], frame: pd.DataFrame, filename: str
+) -> tuple[pd.DataFrame, list[Message]]:
+    """Name the columns of `frame` (in the order of `header`) and say what had to be changed.
+
+    Padded names are trimmed, missing ones become ``column_1`` …, of duplicate ones the first keeps
+    its name. Where the whole header is numbers it is taken for a row of data.
+    """
+    notes: list[Message] = []
+    if all(_NUMBER.fullmatch(name) for name in header):
+        first = pd.DataFrame([list(header)], index=pd.Index([1], name="row"), dtype="str")
+        frame = pd.concat([first, frame])
+        header = [""] * len(header)
+        note = N_("{filename} has no column names; its first row was read as data.")
+        notes.append(Message(note, {"filename": filename}))
+    trimmed = [name.strip() for name in header]
+    if trimmed != list(header):
+        padded = [new for new, old in zip(trimmed, header, strict=True) if new != old and new]
+        note = N_("{filename}: spaces around column names were removed: {names}.")
+        notes.append(Message(note, {"filename": filename, "names": ", ".join(padded)}))
+    used = [p for p, name in enumerate(trimmed) if name or _any_cell(frame.iloc[:, p])]
+    frame = frame.iloc[:, used]
+    names, more = _unique_names([(p, trimmed[p]) for p in used], filename)
+    frame.columns = pd.Index(names, dtype=object)
+    return frame, notes + more
+
+
+def _any_cell(column: pd.Series) -> bool:
+    if column.dtype == object:
+        return bool(column.map(bool).any())
+    return bool((column != "").any())
+
+
+def _unique_names(
+    places: Sequence[tuple[int, str]], filename: str
+) -> tuple[list[str], list[Message]]:
+    """Names that differ, for (position, name) pairs; the notes name what was missing or doubled."""
+    taken = {name for _, name in places if name}
+    names: list[str] = []
+    unnamed: list[str] = []
+    doubled: dict[str, str] = {}
+    for place, name in places:
+        if not name:
+            fresh = _fresh(f"column_{place + 1}", taken)
+            unnamed.append(fresh)
+        elif name in names:
+            fresh = doubled[name] = _fresh(name, taken)
+        else:
+            fresh = name
+        taken.add(fresh)
+        names.append(fresh)
+    notes = []
+    if unnamed:
+        note = N_("{filename}: columns without a name were called {names}.")
+        notes.append(Message(note, {"filename": filename, "names": ", ".join(unnamed)}))
+    if doubled:
+        note = N_(
+            '{filename}: more than one column is called "{names}". The first one keeps the name; '
+            "the others were called {renamed}."
+        )
+        params = {"names": '", "'.join(doubled), "renamed": ", ".join(doubled.values())}
+        notes.append(Message(note, {"filename": filename, **params}))
+    return names, notes
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    return next(n for i in range(2, len(taken) + 3) if (n := f"{name} ({i})") not in taken)

@@ -1,0 +1,211 @@
+"""Parting the events into what a model learns from and what it has to find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.dataset import Dataset
+from recsys.schema import N_, DataError, Message
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a result was measured: a short `name`, and a `description` for a person.
+
+    `str()` gives the one line that goes beside every number.
+    """
+
+    name: str
+    description: Message
+
+    def __str__(self) -> str:
+        return f"{self.name}, full catalogue, seen items filtered"
+
+
+@dataclass(frozen=True, eq=False)
+class Holdout:
+    """What is known of some users, and the items they met next, which have to be found.
+
+    Attributes:
+        history: all events known at the moment of asking, of every user. No user's history
+            holds one of that user's targets.
+        users: (n,) positions of the users asked for, ascending.
+        targets: (n, n_items) bool, row r for `users[r]`; every row has at least one item.
+        protocol: how the targets were chosen.
+    """
+
+    history: Dataset
+    users: np.ndarray
+    targets: sp.csr_matrix
+    protocol: Protocol
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One data set, parted: train ⊆ validation.history ⊆ test.history ⊂ all events."""
+
+    protocol: Protocol
+    train: Dataset
+    validation: Holdout
+    test: Holdout
+
+
+def leave_last_out(dataset: Dataset) -> Split:
+    """Hide each user's last new item for the test, and the new item before it for validation.
+
+    A target is the user's last event whose item that user had not met before; what follows it
+    (repeats only) is left out. Users with fewer than three different items have nothing to spare:
+    they only train.
+
+    Raises:
+        DataError: if no user has three different items.
+    """
+    first = first_meetings(dataset)
+    distinct = np.bincount(dataset.user[first], minlength=dataset.n_users)  # (n_users,)
+    users = np.flatnonzero(distinct >= 3)
+    if not len(users):
+        raise DataError(
+            N_(
+                "No user has three different items, so nothing can be held out to test on. "
+                "Upload more events, or loosen the filters."
+            )
+        )
+    new = np.flatnonzero(first)  # event positions, user by user
+    ends = np.cumsum(distinct)[users]  # where each user's stretch of `new` ends
+    test_event, validation_event = new[ends - 1], new[ends - 2]
+    train = dataset.select(_before(dataset, users, validation_event))
+    protocol = Protocol(
+        "leave-last-out",
+        Message(
+            N_(
+                "Each user's last new item is hidden and must be found among all {items} items, "
+                "leaving out those the user already met. The new item before it is kept for "
+                "validation; models learn from what came before that."
+            ),
+            {"items": dataset.n_items},
+        ),
+    )
+    return Split(
+        protocol=protocol,
+        train=train,
+        validation=Holdout(train, users, _one_each(dataset, validation_event), protocol),
+        test=Holdout(
+            dataset.select(_before(dataset, users, test_event)),
+            users,
+            _one_each(dataset, test_event),
+            protocol,
+        ),
+    )
+
+
+def global_time(dataset: Dataset, validation: float = 0.1, test: float = 0.1) -> Split:
+    """Cut all events at two moments: learn from before, validate between, test after.
+
+    Targets are the items that a user met within the window and never before it. Users with no
+    event before the window, or no new item in it, are not asked for in that window.
+
+    Args:
+        validation, test: the share of events that each window holds. Events of one moment stay
+            together, so the real share may differ.
+
+    Raises:
+        DataError: if there are no timestamps, or a window holds nobody that can be asked for.
+    """
+    if dataset.timestamp is None:
+        raise DataError(
+            N_(
+                "A split by time needs a timestamp for every event. "
+                "Add a timestamp column, or choose leave-last-out."
+            )
+        )
+    ordered = np.sort(dataset.timestamp)
+    last = len(ordered) - 1
+    test_from = ordered[min(last, round(len(ordered) * (1 - test)))]
+    validation_from = ordered[min(last, round(len(ordered) * (1 - test - validation)))]
+    protocol = Protocol(
+        "global-time",
+        Message(
+            N_(
+                "Models learn from the events before {validation_from}, are validated on those "
+                "before {test_from} and tested on those after. Each user's new items of that time "
+                "must be found among all {items} items, leaving out those the user already met."
+            ),
+            {
+                "validation_from": _date(validation_from),
+                "test_from": _date(test_from),
+                "items": dataset.n_items,
+            },
+        ),
+    )
+    time = dataset.timestamp
+    train = time < validation_from
+    between = (time >= validation_from) & (time < test_from)
+    return Split(
+        protocol=protocol,
+        train=dataset.select(train),
+        validation=_window(dataset, train, between, protocol),
+        test=_window(dataset, time < test_from, time >= test_from, protocol),
+    )
+
+
+def first_meetings(dataset: Dataset) -> np.ndarray:
+    """Whether each event is the first of its user with its item: (n_events,) bool."""
+    pair = dataset.user.astype(np.int64) * dataset.n_items + dataset.item
+    order = np.argsort(pair, kind="stable")  # stable, so the earliest event leads its pair
+    sorted_pair = pair[order]
+    leads = np.ones(len(pair), dtype=bool)
+    leads[1:] = sorted_pair[1:] != sorted_pair[:-1]
+    first = np.zeros(len(pair), dtype=bool)
+    first[order[leads]] = True
+    return first
+
+
+def _before(dataset: Dataset, users: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Mask (n_events,): for `users` what precedes their event in `events`, for others all."""
+    limit = np.full(dataset.n_users, dataset.n_events, dtype=np.int64)
+    limit[users] = events
+    return np.arange(dataset.n_events) < limit[dataset.user]
+
+
+def _one_each(dataset: Dataset, events: np.ndarray) -> sp.csr_matrix:
+    """Targets (n, n_items) with the item of one event a row."""
+    n = len(events)
+    parts = (np.ones(n, dtype=bool), dataset.item[events], np.arange(n + 1))
+    return sp.csr_matrix(parts, shape=(n, dataset.n_items))
+
+
+def _window(
+    dataset: Dataset, before: np.ndarray, window: np.ndarray, protocol: Protocol
+) -> Holdout:
+    """The users known `before` who meet new items in the `window` (masks over events)."""
+    known = np.zeros(dataset.n_users, dtype=bool)
+    known[dataset.user[before]] = True
+    # Time never decreases within a user, so a first meeting in the window is new to the user.
+    chosen = np.flatnonzero(window & first_meetings(dataset) & known[dataset.user])
+    if not len(chosen):
+        raise DataError(
+            N_(
+                "Splitting by time leaves a period in which no known user meets a new item. "
+                "Choose leave-last-out, or upload data over a longer time."
+            )
+        )
+    users, rows = np.unique(dataset.user[chosen], return_inverse=True)
+    targets = sp.csr_matrix(
+        (np.ones(len(chosen), dtype=bool), (rows, dataset.item[chosen])),
+        shape=(len(users), dataset.n_items),
+    )
+    return Holdout(dataset.select(before), users, targets, protocol)
+
+
+def _date(seconds: np.int64) -> str:
+    return str(np.datetime64(int(seconds), "s")).replace("T", " ")
+
+
+SPLITTERS: dict[str, Callable[[Dataset], Split]] = {
+    "leave-last-out": leave_last_out,
+    "global-time": global_time,
+}

@@ -1,0 +1,79 @@
+"""What training says while it runs; each event is one line of a run's `events.jsonl`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Event:
+    """Anything that happened; `elapsed` is in seconds since training began."""
+
+    event: ClassVar[str]
+    elapsed: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The event as JSON holds it, its kind under "event"."""
+        return {"event": self.event, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """Preparation is over; the first step follows."""
+
+    event: ClassVar[str] = "started"
+    model: str
+    positions_per_epoch: int
+    epochs: int
+    trainable_parameters: int
+
+
+@dataclass(frozen=True)
+class Step(Event):
+    """Some gradient steps were made.
+
+    Attributes:
+        epoch: counted from 1.
+        loss: mean over the positions since the last such event.
+        positions_per_second: training examples a second in this epoch, validation left out.
+        eta_seconds: until the planned end.
+    """
+
+    event: ClassVar[str] = "step"
+    epoch: int
+    step: int
+    loss: float
+    positions_per_second: float
+    eta_seconds: float
+
+
+@dataclass(frozen=True)
+class Validated(Event):
+    """The model was measured on the validation targets.
+
+    Attributes:
+        epoch: epochs made so far; with a fraction within an epoch of large data.
+        best: whether it was never better.
+    """
+
+    event: ClassVar[str] = "validated"
+    epoch: float
+    ndcg: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """Training is over and the model holds its best weights.
+
+    Attributes:
+        reason: "epochs" (all were made), "minutes" (time was up), "patience" (no better for
+            long), "stopped" (somebody asked) or "computed" (nothing to iterate).
+    """
+
+    event: ClassVar[str] = "finished"
+    reason: str
+    best_epoch: float
+    best_ndcg: float
+    positions_per_second: float

@@ -1,0 +1,252 @@
+"""The training loop: a generator of events that leaves the model holding its best weights."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from recsys.language_models import Progress
+from recsys.models.base import (
+    ClosedFormRecommender,
+    GradientRecommender,
+    Optimisation,
+    Recommender,
+)
+from recsys.schema import N_, ConfigError
+from recsys.splitting import Split
+from recsys.training.events import Event, Finished, Started, Step, Validated
+from recsys.training.objectives import OBJECTIVES
+
+#: Steps over which the learning rate rises.
+WARM_UP_STEPS = 50
+#: The share of the time limit after which the pace is known.
+WARM_UP_TIME = 0.1
+#: The learning rate ends at this share of the highest.
+FINAL_RATE = 0.05
+#: Above this catalogue size a full softmax costs more than it teaches.
+FULL_SOFTMAX_ITEMS = 20_000
+#: Training positions after which the model is validated within an epoch of large data.
+VALIDATE_POSITIONS = 250_000
+#: Seconds between two `Step` events.
+REPORT_EVERY = 0.5
+
+#: Measures the model on held-out users; higher is better (NDCG@10).
+Validate = Callable[[Recommender], float]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What a person decides about a training.
+
+    Attributes:
+        epochs: passes over the data; None leaves it to the model.
+        minutes: time limit on training; None leaves it to the model. Where it will be reached
+            before the last epoch, the learning rate falls with the time spent, so that the run
+            still ends well; such runs repeat exactly only where the machine is as fast.
+        seed: fixes weights, order and dropout.
+
+    Raises:
+        ConfigError: if a value is out of range.
+    """
+
+    epochs: int | None = None
+    minutes: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs is not None and self.epochs < 1:
+            raise ConfigError(N_("The number of epochs is {value}. It has to be at least 1."),
+                              value=self.epochs)  # fmt: skip
+        if self.minutes is not None and not self.minutes > 0:
+            raise ConfigError(N_("The time limit is {value} minutes. It has to be above 0."),
+                              value=self.minutes)  # fmt: skip
+        if not 0 <= self.seed < 2**32:
+            raise ConfigError(N_("The seed is {value}. It has to be between 0 and 4294967295."),
+                              value=self.seed)  # fmt: skip
+
+
+def fit(
+    model: Recommender,
+    split: Split,
+    config: TrainingConfig,
+    *,
+    validate: Validate,
+    should_stop: Callable[[], bool] = lambda: False,
+    progress: Progress | None = None,
+) -> Iterator[Event]:
+    """Train `model` on `split.train`, telling what happens.
+
+    The generator ends with `Finished`, the model then holding the weights of its best epoch.
+    Closing the generator early leaves the model with the weights of that moment.
+
+    Args:
+        model: any entry of `MODELS`; it is changed in place.
+        validate: called with the model after every epoch.
+        should_stop: asked after every step; the best weights are kept when it says so.
+        progress: called with (done, total) texts while a language model reads them.
+    """
+    if isinstance(model, ClosedFormRecommender):
+        yield from _compute(model, split, validate)
+    elif isinstance(model, GradientRecommender):
+        yield from _Training(model, split, config, validate, should_stop, progress).run()
+    else:
+        raise TypeError(f"cannot train {type(model).__name__}")
+
+
+def _compute(model: ClosedFormRecommender, split: Split, validate: Validate) -> Iterator[Event]:
+    start = time.monotonic()
+    yield Started(0.0, model.name, split.train.n_events, 1, 0)
+    model.fit(split.train)
+    elapsed = time.monotonic() - start
+    ndcg = validate(model)
+    yield Validated(time.monotonic() - start, 1, ndcg, best=True)
+    rate = split.train.n_events / max(elapsed, 1e-9)
+    yield Finished(elapsed, "computed", 1, ndcg, rate)
+
+
+@dataclass
+class _Training:
+    """The state of one training by gradient descent."""
+
+    model: GradientRecommender
+    split: Split
+    config: TrainingConfig
+    validate: Validate
+    should_stop: Callable[[], bool]
+    progress: Progress | None
+    best: dict[str, torch.Tensor] = field(default_factory=dict)
+    best_ndcg: float = -1.0
+    best_epoch: float = 0.0
+    positions: int = 0
+    stepping_seconds: float = 0.0
+    steps: int = 0
+    measured: int = 0  # positions at the last validation
+
+    def run(self) -> Iterator[Event]:
+        self.start = time.monotonic()
+        self.model.prepare(self.split.train, seed=self.config.seed, progress=self.progress)
+        network = self.model.network
+        self.optimisation = self.model.optimisation
+        self.epochs = self.config.epochs or self.optimisation.epochs
+        self.seconds = 60 * (self.config.minutes or self.optimisation.minutes)
+        self.generator = torch.Generator().manual_seed(self.config.seed)
+        self.optimiser = _adamw(network, self.optimisation)
+        trainable = sum(p.numel() for p in network.parameters() if p.requires_grad)
+        self.per_epoch = self.model.positions_per_epoch
+        self.begin = time.monotonic()  # preparing is over: the time limit counts from here
+        yield Started(self._elapsed(), self.model.name, self.per_epoch, self.epochs, trainable)
+        reason = yield from self._epochs()
+        network.load_state_dict(self.best)
+        network.eval()
+        self.model.calibrate(lambda: self.validate(self.model))
+        yield Finished(self._elapsed(), reason, self.best_epoch, self.best_ndcg, self._rate())
+
+    def _epochs(self) -> Generator[Event, None, str]:
+        rng = np.random.default_rng(self.config.seed)
+        for epoch in range(1, self.epochs + 1):
+            reason = yield from self._epoch(epoch, rng)
+            yield self._validated(epoch)
+            if reason:
+                return reason
+            if epoch - self.best_epoch >= self.optimisation.patience:
+                return "patience"
+        return "epochs"
+
+    def _validated(self, epoch: float) -> Validated:
+        """Measure the model, and keep its weights if it is the best so far."""
+        ndcg = self.validate(self.model)
+        better = ndcg > self.best_ndcg
+        if better:
+            self.best_ndcg, self.best_epoch = ndcg, epoch
+            state = self.model.network.state_dict()
+            self.best = {name: value.detach().clone() for name, value in state.items()}
+        self.measured = self.positions
+        return Validated(self._elapsed(), epoch, ndcg, better)
+
+    def _epoch(self, epoch: int, rng: np.random.Generator) -> Generator[Event, None, str | None]:
+        """One pass; returns why training has to end within it, or None."""
+        objective = OBJECTIVES[self.optimisation.objective]
+        if self.split.train.n_items > FULL_SOFTMAX_ITEMS:
+            objective = OBJECTIVES["sampled-softmax"]
+        parameters = [p for p in self.model.network.parameters() if p.requires_grad]
+        self.model.network.train()
+        reported, loss_sum, loss_positions = time.monotonic(), 0.0, 0
+        for batch in self.model.batches(rng):
+            tick = time.monotonic()
+            self._set_learning_rate()
+            compared = self.model.forward(batch)
+            n = len(compared.targets)
+            if n == 0:
+                continue
+            loss = objective(compared, self.generator)
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            self.optimiser.step()
+            self.steps += 1
+            self.positions += n
+            loss_sum, loss_positions = loss_sum + loss.item() * n, loss_positions + n
+            now = time.monotonic()
+            self.stepping_seconds += now - tick
+            if now - reported >= REPORT_EVERY:
+                yield self._step(epoch, loss_sum / loss_positions)
+                reported, loss_sum, loss_positions = now, 0.0, 0
+            if self.positions - self.measured >= VALIDATE_POSITIONS:
+                yield self._validated(round(self.positions / self.per_epoch, 2))
+                self.model.network.train()
+            if self.should_stop():
+                return "stopped"
+            if now - self.begin >= self.seconds:
+                return "minutes"
+        if loss_positions:
+            yield self._step(epoch, loss_sum / loss_positions)
+        return None
+
+    def _step(self, epoch: int, loss: float) -> Step:
+        progress = max(self._progress(), 1e-6)
+        spent = time.monotonic() - self.begin
+        eta = min(spent * (1 - progress) / progress, self.seconds - spent)
+        return Step(self._elapsed(), epoch, self.steps, loss, self._rate(), max(eta, 0.0))
+
+    def _progress(self) -> float:
+        """The share of the training that is over, by positions or by time."""
+        by_positions = self.positions / max(self.per_epoch * self.epochs, 1)
+        by_time = (time.monotonic() - self.begin) / self.seconds
+        # The first steps are slow anywhere; taking them for the pace would let the clock change
+        # the learning rate of a run that ends in time, and so its result.
+        return min(by_positions if by_time < WARM_UP_TIME else max(by_positions, by_time), 1.0)
+
+    def _set_learning_rate(self) -> None:
+        warm = min(1.0, (self.steps + 1) / WARM_UP_STEPS)
+        cosine = 0.5 * (1 + math.cos(math.pi * self._progress()))
+        rate = self.optimisation.learning_rate * warm
+        rate *= FINAL_RATE + (1 - FINAL_RATE) * cosine
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self.start
+
+    def _rate(self) -> float:
+        return self.positions / max(self.stepping_seconds, 1e-9)
+
+
+def _adamw(network: torch.nn.Module, optimisation: Optimisation) -> torch.optim.AdamW:
+    """AdamW (Loshchilov & Hutter 2019) that decays the matrices of layers only.
+
+    Biases, norms and vectors that stand for something by themselves (a soft prompt, a position)
+    would only be pulled towards meaning nothing.
+    """
+    trainable = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
+    decayed = [p for name, p in trainable if name.endswith("weight") and p.dim() > 1]
+    others = [p for name, p in trainable if not (name.endswith("weight") and p.dim() > 1)]
+    groups = [
+        {"params": decayed, "weight_decay": optimisation.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=optimisation.learning_rate, betas=(0.9, 0.98))

@@ -1,0 +1,65 @@
+"""Losses over queries and keys; scores are `queries @ keys.T + bias`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+
+from recsys.models.base import SoftmaxBatch
+
+#: A loss, a scalar, from a batch; the generator draws what has to be drawn.
+Objective = Callable[[SoftmaxBatch, torch.Generator], torch.Tensor]
+
+#: Keys drawn for `sampled_softmax`, shared by all queries of a batch.
+SAMPLED_KEYS = 4096
+
+
+def full_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Tensor:
+    """Cross-entropy over every item of the catalogue.
+
+    The strong form of training for sequential recommenders (Klenitskiy & Vasilev 2023,
+    "Turning Dross Into Gold Loss: is BERT4Rec really better than SASRec?").
+    """
+    logits = batch.queries @ batch.keys.T + batch.bias  # (n, m)
+    if batch.targets.dim() == 1:
+        return F.cross_entropy(logits, batch.targets)
+    return _weighted(
+        torch.logsumexp(logits, 1, keepdim=True) - logits.gather(1, batch.targets), batch
+    )
+
+
+def sampled_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Tensor:
+    """Cross-entropy over the batch's targets and uniformly drawn keys (Jean et al. 2015).
+
+    The target is always among the candidates, and every other candidate stands for
+    `m / drawn` keys, which the added log keeps unbiased for large samples.
+    """
+    m = len(batch.keys)
+    if m <= SAMPLED_KEYS:
+        return full_softmax(batch, generator)
+    targets = batch.targets if batch.targets.dim() == 2 else batch.targets[:, None]  # (n, k)
+    drawn = torch.randint(m, (SAMPLED_KEYS,), generator=generator)  # (s,)
+    negatives = batch.queries @ batch.keys[drawn].T + batch.bias[drawn]  # (n, s)
+    negatives = negatives + math.log(m / SAMPLED_KEYS)
+    for column in targets.T:  # a drawn target must not count twice
+        negatives = negatives.masked_fill(drawn == column[:, None], -torch.inf)
+    others = torch.logsumexp(negatives, 1, keepdim=True)  # (n, 1)
+    positive = torch.einsum("nd,nkd->nk", batch.queries, batch.keys[targets])
+    positive = positive + batch.bias[targets]  # (n, k)
+    return _weighted(torch.logaddexp(others, positive) - positive, batch)
+
+
+def _weighted(losses: torch.Tensor, batch: SoftmaxBatch) -> torch.Tensor:
+    """The mean over queries of the weighted mean over their targets (n, k)."""
+    if batch.weights is None:
+        return losses.mean()
+    return ((losses * batch.weights).sum(1) / batch.weights.sum(1)).mean()
+
+
+OBJECTIVES: dict[str, Objective] = {
+    "full-softmax": full_softmax,
+    "sampled-softmax": sampled_softmax,
+}

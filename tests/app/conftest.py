@@ -1,0 +1,38 @@
+"""An app with folders of its own, run without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.app.support import ROOT, Open
+
+
+@pytest.fixture(scope="session")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open the app: `open_app("prompts", lang="zh", data="…")`; parameters are the URL's."""
+    monkeypatch.setenv("RECSYS_CACHE", str(cache_folder))
+    monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
+    monkeypatch.setenv("RECSYS_RUNS", str(tmp_path / "runs"))
+
+    def opened(page: str = "data", **parameters: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        app.run()
+        if page != "data":
+            app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        return app
+
+    yield opened
+    st.cache_resource.clear()

@@ -1,0 +1,34 @@
+"""What the tests of the app share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+
+Open = Callable[..., AppTest]
+
+
+def words(app: AppTest) -> str:
+    """Everything on the page as one text, to look for sentences in."""
+    parts = [
+        element.value
+        for kind in ("title", "header", "subheader", "caption", "markdown", "error", "text")
+        for element in app.get(kind)
+    ]
+    return "\n".join(map(str, parts)) + "\n".join(html_of(app))
+
+
+def html_of(app: AppTest) -> list[str]:
+    """The HTML that the page draws, style sheet excepted."""
+    bodies = [element.proto.body for element in app.get("html")]
+    return [body for body in bodies if not body.startswith("<style>")]
+
+
+def link(app: AppTest, name: str) -> str:
+    """A parameter of the page's URL; AppTest gives a list once it has been written."""
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]

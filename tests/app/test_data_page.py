@@ -1,0 +1,98 @@
+"""The Data page: samples, uploads, mistakes, the report, and words."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.support import Open, html_of, link, words
+
+EVENTS = (
+    "Customer,Product,Stars,timestamp\n"
+    "007,a,5,1700000000\n007,b,1,1700000100\nNA,a,4,1700000200\nNA,c,4,1700000300\n,a,3,1\n"
+)
+ITEMS = 'Product;Name\na;<img src=x onerror=alert(1)>\nb;[x](http://y)\nc;"=HYPERLINK(""z"")"\n'
+
+
+def upload(app: AppTest, events: bytes, items: bytes | None = None) -> AppTest:
+    app.button(key="choose-upload").click().run()
+    app.file_uploader(key="file-interactions").upload("shop <b>.csv", events).run()
+    if items is not None:
+        app.file_uploader(key="file-items").upload("items.csv", items).run()
+    return app
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_movielens_is_described(open_app: Open, lang: str) -> None:
+    app = open_app("data", lang=lang)
+    assert [m.value for m in app.metric][:2] == ["671", "3,496"]
+    assert len(app.get("plotly_chart")) == 5
+    told = next(body for body in html_of(app) if "pr-sentences" in body)
+    assert ("The user likes" in told) if lang == "en" else ("用户喜欢" in told)
+
+
+def test_attractions_are_told_in_chinese(open_app: Open) -> None:
+    app = open_app("data", lang="en")
+    app.button(key="choose-attractions-zh").click().run()
+    assert not app.exception and "made up" in words(app)
+    assert "最近浏览了" in words(app) and "景点" in words(app)
+    assert app.button(key="choose-attractions-zh").disabled
+
+
+def test_upload_is_mapped_cleaned_and_kept(open_app: Open) -> None:
+    app = upload(open_app("data", lang="en"), EVENTS.encode(), ITEMS.encode())
+    chosen = [box.value for box in app.selectbox if str(box.key).startswith("column-")]
+    assert chosen == ["Customer", "Product", "Stars", "timestamp", "", "Product", "Name"]
+    app.button(key="prepare").click().run()
+    assert not app.exception and not app.error
+    assert [m.value for m in app.metric][:3] == ["2", "3", "4"]
+    assert "4 of 5 rows were kept" in words(app)
+    assert "&lt;img src=x" in words(app) and "<img" not in words(app)
+    again = open_app("data", lang="en", data=link(app, "data"))
+    assert [m.value for m in again.metric][:3] == ["2", "3", "4"]
+    assert "4 of 5 rows were kept" in words(again)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"user_id,item_id\n", bytes(range(256)) * 20, b"a,a\n", b"\xff\xfe\x00", b"only\n1\n"],
+    ids=["empty", "header", "junk", "names", "cut", "one-column"],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_bad_file_is_one_sentence_and_nothing_is_lost(
+    open_app: Open, content: bytes, lang: str
+) -> None:
+    app = upload(open_app("data", lang=lang), content)
+    for button in app.button:
+        if button.key == "prepare":
+            button.click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert [m.value for m in app.metric][:2] == ["671", "3,496"]
+
+
+def test_remapping_columns_changes_the_data(open_app: Open) -> None:
+    app = upload(open_app("data", lang="en"), EVENTS.encode())
+    box = next(b for b in app.selectbox if str(b.key).startswith("column-interactions-rating"))
+    box.set_value("").run()
+    app.button(key="prepare").click().run()
+    assert len(app.get("plotly_chart")) == 3  # no ratings, no chart of them
+
+
+def test_cleaning_a_sample_again(open_app: Open) -> None:
+    app = open_app("data", lang="en")
+    app.toggle(key="sample-movielens-only").set_value(True)
+    form = next(b for b in app.button if b.label == "Clean again")
+    form.click().run()
+    assert not app.exception
+    assert [m.value for m in app.metric][2] != "90,072"
+    assert link(app, "data") != link(open_app("data", lang="en"), "data")
+
+
+def test_another_user_has_other_words(open_app: Open) -> None:
+    app = open_app("data", lang="en")
+    box = next(b for b in app.selectbox if str(b.key).startswith("words-user"))
+    before = words(app)
+    box.set_value("2").run()
+    assert words(app) != before
+    assert app.session_state["user_id"] == "2"

@@ -1,0 +1,188 @@
+"""The Train page: starting, watching, stopping, coming back, and what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import train_form
+from recsys.runs import Run, delete_run, list_runs
+from recsys.schema import Message
+from tests.app.made_runs import at_work, made, tiny
+from tests.app.support import Open, link, words
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """The runs whose process the page wanted to start; none is."""
+    runs: list[Run] = []
+    monkeypatch.setattr(train_form, "start", runs.append)
+    return runs
+
+
+def keys(app: AppTest) -> set[str | None]:
+    return {button.key for button in app.button}
+
+
+@pytest.mark.parametrize(("lang", "start"), [("en", "Start training"), ("zh", "开始训练")])
+def test_the_form_comes_first(open_app: Open, lang: str, start: str) -> None:
+    app = open_app("train", lang=lang)
+    assert app.button(key="train-start").label == start
+    assert app.radio(key="train-model").value == "prompt-fusion"
+    assert app.number_input(key="train-minutes").value == 5.0
+    assert app.button(key="next-from-train").disabled
+
+
+def test_start_makes_the_run_that_was_asked_for(
+    open_app: Open, started: list[Run], runs_dir: Path
+) -> None:
+    app = open_app("train", lang="en")
+    app.number_input(key="train-epochs").set_value(3)
+    app.number_input(key="train-seed").set_value(7)
+    app.text_input(key="train-name").set_value("我的 run")
+    app.button(key="train-start").click().run()
+    assert not app.error and not app.exception
+    config = started[0].config
+    assert (config.name, config.model, config.epochs, config.seed) == (
+        "我的 run",
+        "prompt-fusion",
+        3,
+        7,
+    )
+    assert (config.minutes, config.protocol) == (5.0, "leave-last-out")
+    assert config.prompt_name == "sequential" and config.n_users == 671
+    assert link(app, "run") == "我的 run"
+    assert [run.name for run in list_runs(runs_dir)] == ["我的 run"]
+
+
+def test_a_model_without_prompts_asks_for_none(open_app: Open, started: list[Run]) -> None:
+    app = open_app("train", lang="en")
+    app.radio(key="train-model").set_value("popularity").run()
+    assert "train-prompt" not in {box.key for box in app.selectbox}
+    app.button(key="train-start").click().run()
+    assert started[0].config.prompt_source is None
+
+
+def test_a_double_click_starts_one_run(open_app: Open, started: list[Run]) -> None:
+    app = open_app("train", lang="en")
+    app.button(key="train-start").click().run()
+    app.button(key="train-another").click().run()
+    app.button(key="train-start").click().run()
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "."])
+def test_a_bad_name_is_one_sentence_and_the_form_stays(
+    open_app: Open, started: list[Run], runs_dir: Path, name: str
+) -> None:
+    app = open_app("train", lang="en")
+    app.text_input(key="train-name").set_value(name)
+    app.button(key="train-start").click().run()
+    assert len(app.error) == 1 and not started
+    assert app.text_input(key="train-name").value == name
+    assert not runs_dir.exists() or not list(runs_dir.iterdir())
+
+
+def test_a_prompt_with_an_unknown_variable_is_not_trained(
+    open_app: Open, started: list[Run]
+) -> None:
+    app = open_app("prompts", lang="en")
+    app.text_area(key="prompt-editor").set_value("{{ histroy }}").run()
+    app.switch_page("pages/train.py").run()
+    app.button(key="train-start").click().run()
+    assert len(app.error) == 1 and "history" in app.error[0].value and not started
+
+
+@pytest.mark.parametrize(("lang", "left"), [("en", "about 1 min 0 s left"), ("zh", "1 分 0 秒")])
+def test_a_run_at_work_is_watched_and_stopped(
+    open_app: Open, runs_dir: Path, lang: str, left: str
+) -> None:
+    run = at_work(runs_dir, name="live")
+    app = open_app("train", lang=lang, run="live")
+    assert [m.value for m in app.metric] == [
+        "2 / 5",
+        "0.0421",
+        "9,000",
+        "41 s" if lang == "en" else "41 秒",
+    ]
+    assert len(app.get("plotly_chart")) == 2
+    assert left in app.get("progress")[0].proto.text
+    app.button(key="stop-live").click().run()
+    assert run.stop_requested()
+    assert app.button(key="stop-live").disabled
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"event": "encoding", "what": "texts", "done": 1200, "total": 3496}, "1,200 of 3,496"),
+        (None, "Preparing"),
+    ],
+)
+def test_preparation_is_put_into_words(
+    open_app: Open, runs_dir: Path, event: dict[str, object] | None, said: str
+) -> None:
+    run = at_work(runs_dir, state="preparing", name="early")
+    (run.folder / "events.jsonl").unlink()
+    if event is not None:
+        run.add_event(event)
+    app = open_app("train", lang="en", run="early")
+    assert said in app.get("progress")[0].proto.text
+
+
+def test_a_finished_run_says_how_good_it_is_and_leads_on(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "sasrec", name="done")
+    app = open_app("train", lang="en", run="done")
+    assert "NDCG@10" in words(app) and "EASE" in words(app) and "12 test users" in words(app)
+    assert {"see-done", "measure-done", "train-another"} <= keys(app)
+    app.button(key="see-done").click().run()
+    assert app.title[0].value == "Recommend"
+
+
+def test_coming_back_to_train_again_finds_the_form(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, name="done")
+    app = open_app("train", lang="en", run="done")
+    assert "see-done" in keys(app)
+    app.switch_page("pages/prompts.py").run()
+    app.switch_page("pages/train.py").run()
+    assert "train-start" in keys(app)
+    assert not app.button(key="next-from-train").disabled
+
+
+def test_a_failed_run_says_why_and_shows_its_log_as_text(open_app: Open, runs_dir: Path) -> None:
+    run = at_work(runs_dir, name="bad")
+    run.update(state="failed", message=Message("No user has <b>three</b> items."))
+    (run.folder / "log.txt").write_text("Traceback **x** <script>", encoding="utf-8")
+    app = open_app("train", lang="en", run="bad")
+    assert len(app.error) == 1 and "three" in app.error[0].value and "<b>" not in app.error[0].value
+    assert app.code[0].value == "Traceback **x** <script>"
+    assert "again-bad" in keys(app)
+
+
+def test_an_interrupted_run_says_so(open_app: Open, runs_dir: Path) -> None:
+    run = at_work(runs_dir, name="cut")
+    run.update(pid=2**22 - 1)  # the largest process id of Linux: nobody has it
+    app = open_app("train", lang="en", run="cut")
+    assert len(app.warning) == 1 and "again-cut" in keys(app)
+
+
+def test_a_run_that_is_gone_is_said_so(open_app: Open) -> None:
+    app = open_app("train", lang="en", run="nowhere")
+    assert len(app.error) == 1 and "nowhere" in app.error[0].value
+    assert "train-start" in keys(app)
+
+
+def test_past_runs_are_listed_and_a_deletion_can_be_undone(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "popularity", name="old")
+    run = made(runs_dir, name="new", data=tiny("other"))
+    app = open_app("train", lang="en")
+    table = app.dataframe[0].value
+    assert table["name"].tolist() == ["new", "old"]
+    assert table["data"].tolist() == ["other", "tiny"]
+    app.session_state["deleted_run"] = delete_run(run)
+    app.run()
+    assert app.dataframe[0].value["name"].tolist() == ["old"]
+    app.button(key="undo-delete").click().run()
+    assert app.dataframe[0].value["name"].tolist() == ["new", "old"]

@@ -1,0 +1,81 @@
+"""Data small enough to see through, shared by the tests of whole paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from recsys.dataset import Dataset
+
+#: Twelve users who each met seven of ten films, one after the other.
+EVENTS = pd.DataFrame(
+    {
+        "user_id": [f"u{user:02d}" for user in range(12) for _ in range(7)],
+        "item_id": [f"i{(user + 3 * step) % 10}" for user in range(12) for step in range(7)],
+        "timestamp": [1_000_000 + user * 1000 + step for user in range(12) for step in range(7)],
+    }
+)
+#: Enough events that an epoch takes a second: time to stop a training, or to break it off.
+MANY_EVENTS = pd.DataFrame(
+    {
+        "user_id": [f"u{user}" for user in range(250) for _ in range(60)],
+        "item_id": [
+            f"i{(user * 7 + step * 11) % 211}" for user in range(250) for step in range(60)
+        ],
+    }
+)
+ITEMS = pd.DataFrame(
+    {
+        "item_id": [f"i{item}" for item in range(10)],
+        "title": [f"Film {item}" for item in range(10)],
+        "genres": [["Comedy"] if item % 2 else ["Drama", "Western"] for item in range(10)],
+    }
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, and no process that it starts, writes into the folders of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("own")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CACHE", "RUNS", "PROMPTS"):
+            patch.setenv(f"RECSYS_{name}", str(folder / name.lower()))
+        yield
+
+
+@pytest.fixture
+def small() -> Dataset:
+    return Dataset.from_frames(EVENTS, ITEMS, name="small")
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same data as files, in a folder as `--data` takes it; only read it."""
+    folder = tmp_path_factory.mktemp("data") / "small"
+    folder.mkdir()
+    EVENTS.to_csv(folder / "interactions.csv", index=False)
+    items = ITEMS.assign(genres=ITEMS["genres"].str.join("|"))
+    items.to_csv(folder / "items.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def slow() -> Dataset:
+    """Data on which training takes a while."""
+    return Dataset.from_frames(MANY_EVENTS, name="slow")
+
+
+@pytest.fixture
+def slow_file(tmp_path: Path) -> Path:
+    """The same as a file."""
+    path = tmp_path / "slow.csv"
+    MANY_EVENTS.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def runs_dir(tmp_path: Path) -> Path:
+    return tmp_path / "runs"

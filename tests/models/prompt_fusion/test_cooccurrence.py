@@ -1,0 +1,50 @@
+"""What goes with what: EASE with few neighbours, and how much it counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys.models import Queries
+from recsys.models.ease import Ease
+from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender, cooccurrence
+from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
+from recsys.models.prompt_fusion.model import BLENDS
+from tests.models.support import split
+
+
+def ease() -> Ease:
+    model = Ease()
+    model.fit(split().train)
+    return model
+
+
+def test_is_ease_where_all_neighbours_are_kept() -> None:
+    data, users = split().test.history, np.array([3, 1, 3])
+    scores = CoOccurrence.fit(split().train).score(data, users)
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, ease().score(Queries(data, users)), atol=1e-6)
+
+
+def test_the_strongest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cooccurrence, "NEIGHBOURS", 3)
+    tensors = CoOccurrence.fit(split().train).tensors()
+    whole = np.abs(ease().weights)
+    for item in range(len(whole)):
+        begin, end = tensors["indptr"][item : item + 2]
+        kept = np.sort(np.abs(tensors["data"][begin:end]))
+        strongest = np.sort(whole[item])[-3:]
+        np.testing.assert_allclose(kept, strongest[strongest > 0], rtol=1e-3)
+
+
+def test_survives_its_tensors() -> None:
+    model, users = CoOccurrence.fit(split().train), np.arange(9)
+    again = CoOccurrence.from_tensors(model.tensors())
+    assert np.array_equal(again.score(split().train, users), model.score(split().train, users))
+
+
+@pytest.mark.parametrize("best", [*BLENDS, None])
+def test_the_share_that_measures_best_is_taken(best: float | None) -> None:
+    model = PromptFusionRecommender(PromptFusionConfig())
+    model.calibrate(lambda: float(model.blend == best))
+    assert model.blend == (best or 0.0)

@@ -1,0 +1,254 @@
+"""`PromptReader` against the rendered text: it has to know what a person would read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.dataset import Dataset
+from recsys.models.prompt_fusion.reading import LIST_LENGTH, PromptReader, Reading
+from recsys.prompts import LIBRARY, Template, Verbaliser, Words
+
+#: Titles and values between marks, so that they are found in a text whatever stands around them.
+ITEMS = pd.DataFrame(
+    {
+        "item_id": [f"i{n}" for n in range(9)],
+        "title": [f"<film {n}>" for n in range(9)],
+        "genres": [[["[comedy]"], ["[drama]", "[short]"], ["[short]"]][n % 3] for n in range(9)],
+    }
+)
+#: user: (item, rating) oldest first. Liked from 3. No user meets an item twice.
+HISTORIES = {
+    "long": [(n, 1.0 + n % 5) for n in range(9)],
+    "short": [(4, 5.0)],
+    "liked only": [(3, 4.0), (1, 3.0), (0, 5.0)],
+    "mixed": [(8, 2.0), (7, 4.0), (2, 1.0), (5, 3.0)],
+}
+TEMPLATES = {
+    **LIBRARY,
+    "own: filters": Template.parse(
+        "Old ones. {{ liked|first(2)|join }} New ones. {{ history|last }} "
+        "{% if not disliked %}Nothing bad. {% elif user_job %}Some bad. {% else %}No job. "
+        "{% endif %}"
+        "Job: {{ user_job|default('unknown') }}. {{ genres }}"
+    ),
+    "own: only words": Template.parse("Recommend something."),
+    "own: nothing": Template.parse("{{ soft(3) }}"),
+}
+
+
+def dataset(histories: dict[str, list[tuple[int, float]]]) -> Dataset:
+    rows = [(user, f"i{n}", rating) for user, told in histories.items() for n, rating in told]
+    events = pd.DataFrame(rows, columns=["user_id", "item_id", "rating"])
+    users = pd.DataFrame({"user_id": ["long", "short", "mixed"], "job": ["cook", None, "pilot"]})
+    return Dataset.from_frames(events, ITEMS, users, name="told", liked_from=3.0)
+
+
+def without_events(data: Dataset, *users: str) -> Dataset:
+    return data.select(~np.isin(data.user, data.users.positions(users)))
+
+
+@pytest.fixture
+def told() -> Dataset:
+    """The four histories, and somebody without any."""
+    return without_events(dataset({**HISTORIES, "nobody": [(0, 5.0)]}), "nobody")
+
+
+def read(
+    data: Dataset,
+    template: Template,
+    users: np.ndarray,
+    *,
+    intent: bool = False,
+    forget: np.ndarray | None = None,
+) -> Reading:
+    """What the template says of users after all their events."""
+    ends = data.offsets[users + 1]
+    has_intent = np.full(len(users), intent)
+    return PromptReader(data).read(template, users, ends, has_intent=has_intent, forget=forget)
+
+
+def sentences(reading: Reading, row: int) -> list[str]:
+    return [reading.words[of] for of in reading.word_of[row] if of >= 0]
+
+
+def titles(data: Dataset, reading: Reading, row: int, *, facets: bool = False) -> list[str]:
+    """The titles behind the lists of a moment; `facets`: behind its attribute values."""
+    return [
+        title
+        for token in reading.lists
+        if (token.kind == "facets") == facets
+        for title in data.titles[token.items[row][token.held[row]]]
+    ]
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("intent", ["", "something short"])
+@pytest.mark.parametrize("name", TEMPLATES)
+class TestSaysWhatTheTextSays:
+    def test_the_same_sentences(self, told: Dataset, name: str, intent: str) -> None:
+        template, users = TEMPLATES[name], np.arange(told.n_users)
+        reading = read(told, template, users, intent=bool(intent))
+        verbaliser = Verbaliser(told)
+        own = {piece.text for piece in template.pieces if isinstance(piece, Words)}
+        for user in users:
+            text = squeezed(template.render(verbaliser.values(user, intent=intent)).text)
+            said = [sentence for sentence in sentences(reading, user) if sentence in own]
+            assert all(sentence in text for sentence in said)
+            assert {sentence for sentence in own if sentence in text} == set(said)
+            # and in the order of the text
+            at = [text.index(sentence) for sentence in said]
+            assert at == sorted(at)
+
+    def test_the_same_titles(self, told: Dataset, name: str, intent: str) -> None:
+        template, users = TEMPLATES[name], np.arange(told.n_users)
+        reading = read(told, template, users, intent=bool(intent))
+        verbaliser = Verbaliser(told)
+        for user in users:
+            text = template.render(verbaliser.values(user, intent=intent)).text
+            assert sorted(titles(told, reading, user)) == sorted(re.findall("<.*?>", text))
+
+    def test_attribute_values_of_the_items_that_have_them(
+        self, told: Dataset, name: str, intent: str
+    ) -> None:
+        template, users = TEMPLATES[name], np.arange(told.n_users)
+        reading = read(told, template, users, intent=bool(intent))
+        verbaliser = Verbaliser(told)
+        values = dict(zip(told.titles, told.attribute_values("genres"), strict=True))
+        for user in users:
+            text = template.render(verbaliser.values(user, intent=intent)).text
+            read_of = {v for t in titles(told, reading, user, facets=True) for v in values[t]}
+            said = set(re.findall(r"\[.*?\]", text))
+            assert said <= read_of
+            assert bool(said) == bool(read_of)
+
+    def test_the_intent_and_the_soft_prompt(self, told: Dataset, name: str, intent: str) -> None:
+        template, users = TEMPLATES[name], np.arange(told.n_users)
+        reading = read(told, template, users, intent=bool(intent))
+        wanted = bool(intent) and "intent" in template.variables
+        assert reading.intent.tolist() == [wanted] * len(users)
+        assert reading.soft.shape == (len(users), template.soft_tokens)
+        assert reading.soft.all()
+
+    def test_what_is_known_about_users(self, told: Dataset, name: str, intent: str) -> None:
+        template, users = TEMPLATES[name], np.arange(told.n_users)
+        reading = read(told, template, users, intent=bool(intent))
+        for user, job in zip(told.users.ids, ["cook", "", "", "pilot", ""], strict=True):
+            row = told.users.position(user)
+            about = [s for s in sentences(reading, row) if s.startswith("job")]
+            mentioned = {"about", "user_job"} & set(template.variables)
+            assert about == ([f"job {job}"] if job and mentioned else [])
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+class TestKnowsOnlyWhatWasBefore:
+    def test_every_moment_reads_like_a_history_that_ends_there(
+        self, told: Dataset, name: str
+    ) -> None:
+        """Brute force: cut the data off before each event, and read its end."""
+        template = TEMPLATES[name]
+        reading = at_every_event(told, template)
+        for event, user in enumerate(told.user):
+            known = told.select((told.user != user) | (np.arange(told.n_events) < event))
+            expected = read(known, template, np.array([user]))
+            assert sentences(reading, event) == sentences(expected, 0)
+            for facets in (False, True):
+                assert titles(told, reading, event, facets=facets) == titles(
+                    known, expected, 0, facets=facets
+                )
+
+    def test_other_future_events_change_nothing(self, told: Dataset, name: str) -> None:
+        template = TEMPLATES[name]
+        reading = at_every_event(told, template)
+        rng = np.random.default_rng(0)
+        for event, user in enumerate(told.user):
+            later = (told.user != user) | (np.arange(told.n_events) >= event)
+            item, rating = told.item.copy(), told.rating.copy()
+            item[later] = rng.integers(told.n_items, size=later.sum())
+            rating[later] = rng.integers(1, 6, size=later.sum())
+            changed = replace(told, item=item, rating=rating)
+            other = at_every_event(changed, template)
+            assert sentences(reading, event) == sentences(other, event)
+            for facets in (False, True):
+                assert titles(told, reading, event, facets=facets) == titles(
+                    changed, other, event, facets=facets
+                )
+
+    def test_what_is_forgotten_is_not_read(self, told: Dataset, name: str) -> None:
+        template, users = TEMPLATES[name], np.arange(told.n_users)
+        forget = users % 2 == 0
+        reading = read(told, template, users, forget=forget)
+        remembered = read(told, template, users)
+        nothing = read(told.select(np.zeros(told.n_events, dtype=bool)), template, users)
+        for user in users:
+            expected = nothing if forget[user] else remembered
+            assert sentences(reading, user) == sentences(expected, user)
+            assert titles(told, reading, user) == titles(told, expected, user)
+            assert not (forget[user] and titles(told, reading, user))
+            assert not (forget[user] and titles(told, reading, user, facets=True))
+
+
+def at_every_event(data: Dataset, template: Template) -> Reading:
+    """What the template says just before every event, as in training."""
+    nothing = np.zeros(data.n_events, dtype=bool)
+    return PromptReader(data).read(
+        template, data.user, np.arange(data.n_events), has_intent=nothing
+    )
+
+
+def test_long_lists_are_read_from_their_end() -> None:
+    events = pd.DataFrame({"user_id": "u", "item_id": [f"j{n}" for n in range(LIST_LENGTH + 5)]})
+    data = Dataset.from_frames(events, name="long")
+    for source in ("{{ history }}", "{{ history|last(900) }}"):
+        reading = read(data, Template.parse(source), np.array([0]))
+        expected = [f"j{n}" for n in range(5, LIST_LENGTH + 5)]
+        assert sorted(titles(data, reading, 0)) == sorted(expected)
+
+
+def test_without_ratings_everything_is_liked_and_nothing_disliked(told: Dataset) -> None:
+    data = replace(told, rating=None)
+    reading = read(data, Template.parse("{{ liked }}"), np.array([0]))
+    assert sorted(titles(data, reading, 0)) == sorted(f"<film {n}>" for n in range(9))
+    assert titles(data, read(data, Template.parse("{{ disliked }}"), np.array([0])), 0) == []
+
+
+def test_an_absent_rating_is_neither_liked_nor_disliked() -> None:
+    data = dataset({"u": [(0, float("nan")), (1, 5.0), (2, 1.0)]})
+    for name, expected in {"liked": "<film 1>", "disliked": "<film 2>"}.items():
+        reading = read(data, Template.parse(f"{{{{ {name} }}}}"), np.array([0]))
+        assert titles(data, reading, 0) == [expected]
+        assert Verbaliser(data).values(0)[name] == [expected]
+
+
+def test_an_item_met_again_is_named_once() -> None:
+    """As in the text, where every title stands where it was met last."""
+    data = dataset({"u": [(n, 5.0) for n in (0, 1, 2, 1, 2, 2)]})
+    for source in ("{{ history|last(2) }}", "{{ liked|last(3) }}", "{{ history|first(2) }}"):
+        template = Template.parse(source)
+        text = template.render(Verbaliser(data).values(0)).text
+        named = titles(data, read(data, template, np.array([0])), 0)
+        assert sorted(named) == sorted(re.findall("<.*?>", text)), source
+
+
+def test_interests_of_somebody_who_liked_nothing_come_from_all_they_met() -> None:
+    data = dataset({"u": [(0, 1.0), (3, 2.0)], "v": [(1, 5.0)]})
+    template = Template.parse("{% if interests %}Likes {{ interests }}.{% endif %}")
+    assert template.render(Verbaliser(data).values(0)).text == "Likes [comedy]."
+    reading = read(data, template, np.array([0]))
+    assert titles(data, reading, 0, facets=True)
+
+
+def test_interests_of_items_without_values_are_not_there() -> None:
+    bare = pd.concat([ITEMS, pd.DataFrame({"item_id": ["bare"], "title": ["<bare>"]})])
+    events = pd.DataFrame({"user_id": ["u", "v"], "item_id": ["bare", "i0"]})
+    data = Dataset.from_frames(events, bare, name="bare")
+    template = Template.parse("{% if interests %}Likes things.{% else %}Likes nothing.{% endif %}")
+    assert template.render(Verbaliser(data).values(0)).text == "Likes nothing."
+    assert sentences(read(data, template, np.array([0])), 0) == ["Likes nothing."]

@@ -1,0 +1,54 @@
+"""Wishes are followed on a small sample too, in the default settings and in Chinese."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys.cleaning import prepare
+from recsys.dataset import Dataset
+from recsys.models import Queries
+from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
+from recsys.prompts import LIBRARY
+from recsys.recommend import recommend
+from recsys.splitting import Split, leave_last_out
+from recsys.training import TrainingConfig, fit
+from tests.models.support import found
+
+
+@pytest.fixture(scope="module")
+def attractions() -> tuple[PromptFusionRecommender, Split]:
+    split = leave_last_out(prepare("attractions-zh")[0])
+    model = PromptFusionRecommender(PromptFusionConfig(prompt=LIBRARY["sequential-zh"].source))
+    list(fit(model, split, TrainingConfig(), validate=lambda m: found(m, split.validation)))
+    return model, split
+
+
+def share(model: PromptFusionRecommender, data: Dataset, intent: str, category: str) -> float:
+    """The share of a category in the top 5 of everybody."""
+    frame = recommend(model, Queries(data, np.arange(data.n_users), intent=intent), 5)
+    values = data.attribute_values("category")
+    return float(np.mean([category in values[i] for i in data.items.positions(frame["item_id"])]))
+
+
+@pytest.mark.parametrize(
+    ("intent", "category"),
+    [("想去博物馆", "博物馆"), ("我想看古镇", "古镇"), ("周末去登山怎么样？", "登山")],
+)
+def test_a_wish_in_chinese_is_followed(
+    attractions: tuple[PromptFusionRecommender, Split], intent: str, category: str
+) -> None:
+    model, split = attractions
+    history = split.test.history
+    before = share(model, history, "", category)
+    assert share(model, history, intent, category) > max(2 * before, before + 0.3)
+
+
+def test_small_talk_changes_little(attractions: tuple[PromptFusionRecommender, Split]) -> None:
+    model, split = attractions
+    asked = Queries(split.test.history, np.arange(split.test.history.n_users))
+    plain = recommend(model, asked, 5)
+    talk = Queries(asked.history, asked.users, intent="今天下雨了，我们在家。")
+    pairs = zip(plain.groupby("user_id"), recommend(model, talk, 5).groupby("user_id"), strict=True)
+    kept = [len(set(a["item_id"]) & set(b["item_id"])) / 5 for (_, a), (_, b) in pairs]
+    assert np.mean(kept) > 0.8

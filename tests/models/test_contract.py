@@ -1,0 +1,285 @@
+"""What every recommender in `MODELS` promises; a new entry is tested the moment it is listed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.dataset import Dataset
+from recsys.models import MODELS, Queries, Recommender
+from recsys.models.base import GradientRecommender
+from recsys.prompts import LIBRARY
+from recsys.schema import RunError
+from recsys.splitting import leave_last_out
+from recsys.training import Step, TrainingConfig, Validated, fit
+from tests.models.support import fitted, found, planted, shared, small_model, split
+
+#: Batches of other sizes add up in another order.
+CLOSE = {"rtol": 1e-4, "atol": 1e-4}
+
+every_model = pytest.mark.parametrize("name", MODELS)
+
+
+def everybody(data: Dataset) -> Queries:
+    return Queries(data, np.arange(data.n_users))
+
+
+def trained(name: str) -> Recommender:
+    return shared(name)[0]
+
+
+@every_model
+class TestScores:
+    def test_have_a_finite_number_for_every_item(self, name: str) -> None:
+        data = split().test.history
+        scores = trained(name).score(everybody(data))
+        assert scores.shape == (data.n_users, data.n_items)
+        assert scores.dtype == np.float32
+        assert np.isfinite(scores).all()
+
+    def test_do_not_depend_on_who_else_is_asked_for(self, name: str) -> None:
+        # Histories of many lengths, so that batches are padded differently.
+        data = planted()
+        rng = np.random.default_rng(0)
+        data = data.select(rng.random(data.n_events) < 0.6)
+        model = trained(name)
+        together = model.score(everybody(data))
+        for user in range(0, data.n_users, 7):
+            alone = model.score(Queries(data, np.array([user])))
+            np.testing.assert_allclose(alone[0], together[user], **CLOSE)
+
+    def test_come_in_the_order_asked_and_as_often(self, name: str) -> None:
+        data = split().test.history
+        users = np.array([5, 2, 5, 0])
+        scores = trained(name).score(Queries(data, users))
+        np.testing.assert_allclose(scores, trained(name).score(everybody(data))[users], **CLOSE)
+
+    def test_exist_for_nobody(self, name: str) -> None:
+        data = split().train
+        scores = trained(name).score(Queries(data, np.zeros(0, dtype=np.int64)))
+        assert scores.shape == (0, data.n_items)
+        assert scores.dtype == np.float32
+
+    def test_exist_for_users_without_events(self, name: str) -> None:
+        data = split().train
+        without = data.select((data.user != 3) & (data.user != data.n_users - 1))
+        nobody = data.select(np.zeros(data.n_events, dtype=bool))
+        assert np.isfinite(trained(name).score(Queries(without, np.array([3, 4])))).all()
+        assert np.isfinite(trained(name).score(everybody(nobody))).all()
+
+    def test_exist_for_new_users_who_do_not_get_those_of_others(self, name: str) -> None:
+        """A history may hold users that training never saw; items stay the same."""
+        stranger = pd.DataFrame({"user_id": ["stranger"] * 2, "item_id": ["c1", "c2"]})
+        _, items, _ = split().train.to_frames()
+        history = Dataset.from_frames(stranger, items, name="one more")
+        model = trained(name)
+        scores = model.score(everybody(history))
+        more = planted(extra_events=stranger.assign(rating=5.0))
+        expected = model.score(Queries(more, np.array([more.users.position("stranger")])))
+        assert np.isfinite(scores).all()
+        template = LIBRARY["rating-question"]  # says nothing of users, whose columns are gone
+        if model.reads_prompts:
+            scores = model.score(Queries(history, np.array([0]), template))
+            user = np.array([more.users.position("stranger")])
+            expected = model.score(Queries(more, user, template))
+        np.testing.assert_allclose(scores, expected, **CLOSE)
+
+    def test_belong_to_items_by_position(self, name: str) -> None:
+        """Films that nobody met, amid the catalogue, get the least."""
+        data = planted()
+        scores = trained(name).score(everybody(data)).sum(0)
+        never = data.items.positions(["never1", "never2"])
+        assert scores[never].max() < np.delete(scores, never).min()
+
+    def test_change_neither_the_data_nor_the_model(self, name: str) -> None:
+        data = planted()
+        arrays = [data.user, data.item, data.rating]
+        before = [array.copy() for array in arrays if array is not None]
+        frames = data.item_frame.copy(deep=True), data.user_frame.copy(deep=True)
+        model = trained(name)
+        weights = {k: v.copy() for k, v in model.tensors().items()}
+        first = model.score(Queries(data, np.arange(9), intent="a comedy"))
+        second = model.score(Queries(data, np.arange(9), intent="a comedy"))
+        assert np.array_equal(first, second)
+        for then, now in zip(before, arrays, strict=True):
+            assert now is not None and np.array_equal(then, now)
+        pd.testing.assert_frame_equal(frames[0], data.item_frame)
+        pd.testing.assert_frame_equal(frames[1], data.user_frame)
+        for key, value in model.tensors().items():
+            assert np.array_equal(value, weights[key])
+
+    def test_follow_wishes_only_if_the_model_reads_prompts(self, name: str) -> None:
+        model, data = trained(name), split().test.history
+        users = np.arange(10)
+        plain = model.score(Queries(data, users))
+        wished = model.score(Queries(data, users, intent="I want a western."))
+        other = model.score(Queries(data, users, template=LIBRARY["profile"]))
+        blank = model.score(Queries(data, users, intent=" \n"))
+        assert np.array_equal(blank, plain)
+        if model.reads_prompts:
+            assert not np.allclose(wished, plain, **CLOSE)
+            assert not np.allclose(other, plain, **CLOSE)
+        else:
+            assert np.array_equal(wished, plain)
+            assert np.array_equal(other, plain)
+
+
+@every_model
+class TestSaving:
+    def test_keeps_the_scores_and_needs_no_pickle(self, name: str, tmp_path: Path) -> None:
+        model, data = trained(name), split().test.history
+        model.save(tmp_path / "model")
+        written = {path.name for path in (tmp_path / "model").iterdir()}
+        assert written == {"config.json", "model.safetensors"}
+        config = json.loads((tmp_path / "model" / "config.json").read_text("utf-8"))
+        assert config["model"] == name
+        again = MODELS[name].load(tmp_path / "model", data)
+        assert again.config == model.config
+        assert np.array_equal(again.score(everybody(data)), model.score(everybody(data)))
+        asked = Queries(data, np.arange(7), LIBRARY["profile"], "a western")
+        assert np.array_equal(again.score(asked), model.score(asked))
+
+    def test_works_with_data_that_was_saved_too(self, name: str, tmp_path: Path) -> None:
+        model, data = trained(name), planted()
+        model.save(tmp_path / "model")
+        data.save(tmp_path / "data")
+        loaded = Dataset.load(tmp_path / "data")
+        again = MODELS[name].load(tmp_path / "model", loaded)
+        scores = again.score(everybody(loaded))
+        np.testing.assert_allclose(scores, model.score(everybody(data)), **CLOSE)
+        again.save(tmp_path / "again")  # a loaded model can be saved like any other
+        for file in ("config.json", "model.safetensors"):
+            written = (tmp_path / "again" / file).read_bytes()
+            assert written == (tmp_path / "model" / file).read_bytes()
+
+    @pytest.mark.parametrize("damage", ["no folder", "torn", "not JSON", "no tensors", "unknown"])
+    def test_damage_is_told(self, name: str, damage: str, tmp_path: Path) -> None:
+        folder = tmp_path / "model"
+        trained(name).save(folder)
+        config, tensors = folder / "config.json", folder / "model.safetensors"
+        if damage == "no folder":
+            folder = tmp_path / "other"
+        elif damage == "torn":
+            tensors.write_bytes(tensors.read_bytes()[:-20])
+        elif damage == "not JSON":
+            config.write_text("{")
+        elif damage == "no tensors":
+            from safetensors.numpy import save_file
+
+            save_file({}, tensors)
+        else:
+            told = json.loads(config.read_text("utf-8"))
+            told["config"]["nobody_knows"] = 1
+            config.write_text(json.dumps(told), "utf-8")
+        with pytest.raises(RunError):
+            MODELS[name].load(folder, split().train)
+
+
+@every_model
+class TestLearning:
+    def test_is_the_same_for_a_seed(self, name: str) -> None:
+        asked = everybody(split().test.history)
+        (first, told), (second, told_again) = (fitted(name, seed=3, epochs=2) for _ in range(2))
+        assert np.array_equal(first.score(asked), second.score(asked))
+        # Not the losses: how many steps each one sums up depends on the clock.
+        ndcgs = [[e.ndcg for e in each if isinstance(e, Validated)] for each in (told, told_again)]
+        assert ndcgs[0] == ndcgs[1]
+        other, _ = fitted(name, seed=4, epochs=2)
+        if isinstance(other, GradientRecommender):
+            assert not np.array_equal(other.score(asked), first.score(asked))
+
+    def test_finds_the_pattern(self, name: str) -> None:
+        popular = found(trained("popularity"), split().test)
+        if name != "popularity":
+            assert found(trained(name), split().test) > 1.5 * popular
+            assert found(trained(name), split().validation) > 1.5 * popular
+
+    def test_brings_the_loss_down(self, name: str) -> None:
+        model, events = shared(name)
+        losses = [event.loss for event in events if isinstance(event, Step)]
+        if isinstance(model, GradientRecommender):
+            assert losses[0] == pytest.approx(np.log(split().train.n_items), rel=0.25)
+            assert losses[-1] < 0.75 * losses[0]
+
+    def test_leaves_the_model_as_it_was_in_its_best_epoch(self, name: str) -> None:
+        """Also what a model computes once and keeps has to be that of the best weights."""
+        model, asked, measured = small_model(name), everybody(split().test.history), []
+        best = 2 if isinstance(model, GradientRecommender) else 1
+
+        def measure(model: Recommender) -> float:
+            """What is measured after the epochs, to calibrate, is all the same: nothing is set."""
+            measured.append(model.score(asked))
+            return 1.0 if len(measured) == best else 0.0
+
+        list(fit(model, split(), TrainingConfig(epochs=4), validate=measure))
+        assert np.array_equal(model.score(asked), measured[best - 1])
+
+
+@every_model
+class TestPlainData:
+    """Most uploads have less than a sample has."""
+
+    def trained_on(self, name: str, data: Dataset) -> Recommender:
+        model, parted = small_model(name), leave_last_out(data)
+        validate = partial(found, holdout=parted.validation)
+        list(fit(model, parted, TrainingConfig(epochs=2), validate=validate))
+        return model
+
+    @pytest.mark.parametrize("timed", [True, False], ids=["times", "no times"])
+    @pytest.mark.parametrize("titled", [True, False], ids=["titles", "ids only"])
+    def test_without_attributes(self, name: str, titled: bool, timed: bool, tmp_path: Path) -> None:
+        rows = [(f"u{user}", f"i{(user + 2 * step) % 9}") for user in range(8) for step in range(5)]
+        events = pd.DataFrame(rows, columns=["user_id", "item_id"])
+        if timed:
+            events["timestamp"] = range(1_000_000, 1_000_000 + len(events))
+        items = pd.DataFrame({"item_id": [f"i{n}" for n in range(9)]})
+        if titled:
+            items["title"] = [f"Film {n}" for n in range(9)]
+        data = Dataset.from_frames(events, items, name="plain")
+        assert (data.timestamp is None) != timed and not data.item_attributes
+        model = self.trained_on(name, data)
+        asked = Queries(data, np.arange(data.n_users), intent="a comedy")
+        assert np.isfinite(model.score(asked)).all()
+        model.save(tmp_path)
+        assert np.array_equal(MODELS[name].load(tmp_path, data).score(asked), model.score(asked))
+
+
+@every_model
+class TestWords:
+    def test_are_there_for_people(self, name: str) -> None:
+        kind = MODELS[name]
+        assert kind.name == name
+        assert kind.title and kind.summary.endswith(".")
+
+    def test_settings_are_a_frozen_value(self, name: str) -> None:
+        config = MODELS[name]().config
+        assert config == MODELS[name]().config
+        told = {field.name: getattr(config, field.name) for field in fields(config)}
+        assert json.loads(json.dumps(told)) == told
+        assert hash(config) == hash(MODELS[name]().config)
+
+    def test_unknown_settings_are_refused(self, name: str) -> None:
+        kind = type(MODELS[name]().config)
+        with pytest.raises(TypeError):
+            kind(nobody_knows=1)
+
+    def test_item_vectors_say_which_items_are_alike(self, name: str) -> None:
+        vectors = trained(name).item_vectors()
+        if vectors is None:
+            return
+        data = split().train
+        assert vectors.ndim == 2 and len(vectors) == data.n_items
+        assert np.isfinite(vectors).all()
+        unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        likeness = unit @ unit.T
+        comedies, westerns = (
+            data.items.positions([f"{kind}{n}" for n in range(8)]) for kind in "cw"
+        )
+        within = likeness[np.ix_(comedies, comedies)].mean()
+        assert within > likeness[np.ix_(comedies, westerns)].mean()

@@ -1,0 +1,54 @@
+"""What the lint says about a template, and where."""
+
+from __future__ import annotations
+
+import pytest
+
+from recsys.prompts import lint
+
+AVAILABLE = {"history": ["Heat"], "liked": [], "intent": "", "now": "a Friday evening"}
+
+
+def found(source: str) -> list[tuple[str, int, int]]:
+    return [(f.severity, f.line, f.column) for f in lint(source, AVAILABLE)]
+
+
+def test_a_good_template_is_clean() -> None:
+    assert found("Met {{ history }}{% if intent %}{{ intent }}{% endif %}") == []
+
+
+def test_a_refused_template_has_one_finding() -> None:
+    assert found("a\n {{ history.x }} {{ hystory }}") == [("error", 2, 12)]
+
+
+def test_unknown_variables_are_named_once_with_the_nearest() -> None:
+    source = "{{ hystory }} {{ hystory }}\n{{ zzz }}{% if intent %}{% endif %}"
+    findings = lint(source, AVAILABLE)
+    assert [(f.severity, f.line, f.column) for f in findings] == [("error", 1, 4), ("error", 2, 4)]
+    assert "“history”" in str(findings[0].message)
+
+
+def test_an_unknown_variable_behind_a_condition_is_only_a_hint() -> None:
+    source = "{{ history }}{% if user_zip %}{{ user_zip }}{% endif %}{{ intent|default('-') }}"
+    assert found(source) == [("hint", 1, 20)]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{{ liked }}", [("warning", 1, 4)]),
+        ("{% if liked %}{{ liked }}{% endif %}", []),
+        ("{% for x in liked %}{{ x }}{% endfor %}", []),
+        ("{{ liked|default('nothing') }}", []),
+        ("{% if not liked %}{{ liked }}{% endif %}", [("warning", 1, 22)]),
+        ("{{ now|last(3) }}", [("warning", 1, 4)]),
+        ("{% for x in now %}{{ x }}{% endfor %}", [("warning", 1, 13)]),
+    ],
+)
+def test_empty_variables_and_texts_used_as_lists(source: str, expected: object) -> None:
+    assert found(source + "{% if intent %}{% endif %}") == expected
+
+
+def test_what_is_left_out() -> None:
+    assert found("{{ history }}") == [("hint", 1, 1)]
+    assert found("the same for all") == [("warning", 1, 1)]

@@ -1,0 +1,68 @@
+"""Events added up to curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from recsys.runs.curves import Curves
+
+STARTED = {"event": "started", "elapsed": 0.0, "model": "mf", "positions_per_epoch": 10,
+           "epochs": 4, "trainable_parameters": 7}  # fmt: skip
+
+
+def step(epoch: int, number: int, loss: float | None, eta: float = 3.0) -> dict[str, Any]:
+    return {"event": "step", "elapsed": float(number), "epoch": epoch, "step": number,
+            "loss": loss, "positions_per_second": 5.0, "eta_seconds": eta}  # fmt: skip
+
+
+def validated(epoch: int, ndcg: float, best: bool) -> dict[str, Any]:
+    return {"event": "validated", "elapsed": 9.0, "epoch": epoch, "ndcg": ndcg, "best": best}
+
+
+def test_nothing_has_happened_yet() -> None:
+    curves = Curves.of([{"event": "state", "state": "preparing"}])
+    assert (curves.loss, curves.ndcg, curves.best, curves.share) == ([], [], None, 0.0)
+
+
+def test_a_training_in_its_second_epoch() -> None:
+    curves = Curves.of(
+        [STARTED, step(1, 5, 2.0), step(1, 10, 1.0), validated(1, 0.1, True), step(2, 15, 0.5)]
+    )
+    assert curves.loss == [(5, 2.0), (10, 1.0), (15, 0.5)]
+    assert curves.ndcg == [(1, 0.1)]
+    assert curves.best == (1, 0.1)
+    assert (curves.epoch, curves.epochs, curves.rate, curves.eta) == (2, 4, 5.0, 3.0)
+    assert curves.share == pytest.approx(15 / 18)
+
+
+def test_the_best_epoch_is_the_one_the_events_name() -> None:
+    curves = Curves.of([STARTED, validated(1, 0.2, True), validated(2, 0.1, False)])
+    assert curves.best == (1, 0.2)
+
+
+def test_a_finished_training_is_whole_and_says_why() -> None:
+    finished = {"event": "finished", "elapsed": 20.0, "reason": "patience", "best_epoch": 1,
+                "best_ndcg": 0.2, "positions_per_second": 8.0}  # fmt: skip
+    curves = Curves.of(
+        [STARTED, step(1, 5, 2.0), finished, {"event": "evaluating", "what": "ease"}]
+    )
+    assert (curves.share, curves.reason, curves.elapsed) == (1.0, "patience", 20.0)
+    assert curves.measuring == "ease"
+
+
+def test_counted_preparation_is_over_when_training_starts() -> None:
+    counted = {"event": "encoding", "what": "texts", "done": 64, "total": 3496}
+    assert Curves.of([counted]).counting == ("texts", 64, 3496)
+    assert Curves.of([counted, STARTED]).counting is None
+
+
+def test_missing_numbers_leave_no_points() -> None:
+    assert Curves.of([STARTED, step(1, 5, None)]).loss == []
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_end() -> None:
+    curves = Curves.of([STARTED, *(step(1, n, 1.0) for n in range(1, 2001))], max_points=100)
+    assert len(curves.loss) <= 100
+    assert curves.loss[-1] == (2000, 1.0)

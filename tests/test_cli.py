@@ -1,0 +1,429 @@
+"""The command line: what it prints where, and what it says about mistakes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from recsys.cli import main
+from recsys.cli.progress import ProgressLines, duration, printable
+from recsys.dataset import Dataset
+from recsys.runs import list_runs
+
+ROOT = Path(__file__).parents[1]
+
+
+def python(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of EASE on the small data, made through the command line."""
+    runs = tmp_path_factory.mktemp("trained")
+    command = ["train", "--data", str(small_folder), "--model", "ease", "--name", "tiny"]
+    assert main([*command, "--runs", str(runs)]) == 0
+    return runs / "tiny"
+
+
+class TestTrain:
+    def test_the_last_line_is_the_run_directory(
+        self, small_folder: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        command = ["train", "--data", str(small_folder), "--model", "popularity"]
+        assert main([*command, "--runs", str(runs_dir)]) == 0
+        out, err = capsys.readouterr()
+        (run,) = list_runs(runs_dir)
+        assert out.splitlines()[-1] == str(run.folder)
+        assert "12 users, 10 items, 84 events" in err
+        assert "ndcg@10" in err
+        assert run.config.source["data"] == str(small_folder)
+        assert run.config.data == "small"
+
+    def test_columns_can_be_named(self, tmp_path: Path, runs_dir: Path, small_folder: Path) -> None:
+        text = (small_folder / "interactions.csv").read_text("utf-8")
+        odd = text.replace("user_id,item_id,timestamp", "a,b,c")
+        (tmp_path / "odd.csv").write_text(odd, "utf-8")
+        columns = "user_id=a,item_id=b,timestamp=c"
+        command = ["train", "--data", str(tmp_path / "odd.csv"), "--columns", columns]
+        command += ["--items", str(small_folder / "items.csv"), "--item-columns", "title=title"]
+        assert main([*command, "--model", "popularity", "--runs", str(runs_dir)]) == 0
+        (run,) = list_runs(runs_dir)
+        assert run.dataset().titles[0] == "Film 0"
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            ["--model", "gpt-5"],
+            ["--name", "../../x"],
+            ["--name", ""],
+            ["--epochs", "0"],
+            ["--epochs", "many"],
+            ["--minutes", "-1"],
+            ["--minutes", "nan"],
+            ["--seed", "-1"],
+            ["--prompt", "no-such-prompt"],
+            ["--model", "ease", "--prompt", "sequential"],
+            ["--columns", "user_id"],
+            ["--columns", "user_id=nobody"],
+            ["--columns", "nobody=user_id"],
+            ["--columns", "user_id=item_id,item_id=item_id"],
+            ["--encoding", "utf-16"],
+            ["--encoding", "nonsense"],
+            ["--items", "no-such-file.csv"],
+            ["--no-such-option"],
+        ],
+    )
+    def test_a_mistake_is_one_sentence_and_leaves_nothing(
+        self,
+        options: list[str],
+        small_folder: Path,
+        runs_dir: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), *options]
+        try:
+            status = main(command)
+        except SystemExit as error:  # how argparse ends
+            status = int(error.code or 0)
+        out, err = capsys.readouterr()
+        assert status == 2
+        assert out == ""
+        assert err.splitlines()[-1].startswith("recsys")
+        assert "Traceback" not in err
+        assert list_runs(runs_dir) == []
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("empty.csv", b""),
+            ("header.csv", b"user_id,item_id\n"),
+            ("one-user.csv", b"user_id,item_id\na,1\na,2\na,3\na,4\n"),
+            ("one-item.csv", b"user_id,item_id\na,1\nb,1\nc,1\n"),
+            ("junk.csv", bytes(range(256)) * 8),
+            ("junk.xlsx", b"PK\x03\x04 not really"),
+            ("junk.parquet", b"PAR1 not really"),
+            ("no-columns.csv", b"alpha,beta\nx,y\n"),
+            ("short.csv", b"user_id,item_id\na,1\nb,2\nc,1\n"),
+            ("only-a-mark.csv", b"\xff\xfe"),
+            ("blank.csv", b"\n\n  \n"),
+            ("ragged.csv", b"user_id,item_id,rating\n" + b"a\n" * 20),
+            ("packed.csv", b"\x1f\x8b\x08\x00" + bytes(range(200))),
+            ("no-items.csv", b"user_id,rating\na,1\nb,2\n"),
+            ("one-event-often.csv", b"user_id,item_id\n" + b"a,1\n" * 50),
+        ],
+    )
+    def test_bad_data_is_one_sentence(
+        self,
+        name: str,
+        content: bytes,
+        tmp_path: Path,
+        runs_dir: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        (tmp_path / name).write_bytes(content)
+        command = ["train", "--data", str(tmp_path / name), "--model", "popularity"]
+        assert main([*command, "--runs", str(runs_dir)]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.splitlines()[-1].startswith("recsys: ")
+        assert "Traceback" not in err
+
+    def test_a_prompt_that_tries_to_get_out_is_refused_with_its_place(
+        self,
+        small_folder: Path,
+        tmp_path: Path,
+        runs_dir: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        (tmp_path / "evil.j2").write_text("Hello {{ ''.__class__ }}", "utf-8")
+        command = ["train", "--data", str(small_folder), "--prompt", str(tmp_path / "evil.j2")]
+        assert main([*command, "--runs", str(runs_dir)]) == 2
+        assert "ine 1, column" in capsys.readouterr().err
+
+    def test_no_data_and_no_run(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["train"]) == 2
+        assert "--data" in capsys.readouterr().err
+
+    def test_a_runs_folder_that_is_a_file(self, small_folder: Path, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        command = ["train", "--data", str(small_folder), "--model", "ease"]
+        assert main([*command, "--runs", str(tmp_path / "file")]) == 2
+
+    def test_ctrl_c_keeps_the_best_model(self, slow_file: Path, runs_dir: Path) -> None:
+        command = ["-m", "recsys", "train", "--data", str(slow_file), "--model", "sasrec"]
+        command += ["--epochs", "100000", "--runs", str(runs_dir), "--name", "cut"]
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            runs = list_runs(runs_dir)
+            if runs and runs[0].status().best_ndcg is not None:
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 130, err
+        assert out.splitlines()[-1] == str(runs_dir / "cut")
+        (run,) = list_runs(runs_dir)
+        assert run.status().state == "stopped"
+        assert run.model() is not None
+
+
+class TestEvaluate:
+    def test_json(self, trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["evaluate", str(trained), "--json"]) == 0
+        results = json.loads(capsys.readouterr().out)
+        assert list(results) == [
+            "run",
+            "data",
+            "protocol",
+            "users",
+            "items",
+            "metrics",
+            "baselines",
+        ]
+        assert (results["run"], results["users"], results["items"]) == ("tiny", 12, 10)
+        wanted = {f"{m}@10" for m in ("ndcg", "recall", "mrr", "hit_rate", "coverage")}
+        for metrics in (results["metrics"], *results["baselines"].values()):
+            assert wanted <= set(metrics)
+            assert all(set(metrics[m]) == {"value", "low", "high"} for m in wanted)
+        assert set(results["baselines"]) == {"popularity", "ease"}
+
+    def test_the_table_names_the_protocol(
+        self, trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["evaluate", str(trained)]) == 0
+        out = capsys.readouterr().out
+        assert "leave-last-out, full catalogue, seen items filtered" in out
+        assert "popularity" in out
+
+    def test_measured_again_where_the_results_are_gone(
+        self, trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        main(["evaluate", str(trained), "--json"])
+        before = capsys.readouterr().out
+        (trained / "evaluation.json").unlink()
+        assert main(["evaluate", str(trained), "--json"]) == 0
+        assert capsys.readouterr().out == before
+
+    @pytest.mark.parametrize("run", ["no-such-run", "no/such/run", "../..", "", "/"])
+    def test_no_such_run(self, run: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["evaluate", run]) == 2
+        assert capsys.readouterr().err.startswith("recsys: ")
+
+
+class TestRecommend:
+    def test_json_is_a_line_a_user(self, trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["recommend", str(trained), "--all-users", "-k", "2", "--json"]) == 0
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [line["user_id"] for line in lines] == [f"u{n:02d}" for n in range(12)]
+        for line in lines:
+            assert [item["rank"] for item in line["items"]] == [1, 2]
+            for item in line["items"]:
+                assert set(item) == {"item_id", "title", "score", "rank"}
+                assert item["title"] == f"Film {item['item_id'][1:]}"
+
+    def test_what_was_met_is_not_recommended(
+        self, trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recommend", str(trained), "--user", "u00", "-k", "50", "--json"]) == 0
+        items = json.loads(capsys.readouterr().out)["items"]
+        assert {item["item_id"] for item in items} == {"i1", "i4", "i7"}
+
+    def test_several_users_in_the_order_asked(
+        self, trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recommend", str(trained), "--user", "u03", "u01", "--user=u02"]) == 0
+        out = capsys.readouterr().out
+        assert [line for line in out.splitlines() if line.startswith("user")] == [
+            "user u03",
+            "user u01",
+            "user u02",
+        ]
+
+    def test_an_unknown_user_and_near_ids(
+        self, trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recommend", str(trained), "--user", "u1"]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert 'no user "u1"' in err
+        assert "u01" in err
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            ["--user", "u01", "--intent", "something funny"],
+            ["--user", "u01", "--prompt", "sequential"],
+            ["--user", "u01", "--all-users"],
+            ["--user", "u01", "-k", "0"],
+            [],
+        ],
+    )
+    def test_what_cannot_be_done_is_said(
+        self, options: list[str], trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        try:
+            status = main(["recommend", str(trained), *options])
+        except SystemExit as error:
+            status = int(error.code or 0)
+        assert status == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+    def test_a_reader_that_stops_early_is_no_failure_of_ours(self, trained: Path) -> None:
+        script = f"{sys.executable} -m recsys recommend {trained} --all-users --json | head -1"
+        ended = subprocess.run(
+            ["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert json.loads(ended.stdout)["user_id"] == "u00"
+        assert ended.stderr == ""
+
+
+def test_benchmark_prints_models_then_comparisons(
+    small: Dataset, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recsys.benchmark.prepare", lambda *_, **__: (small, None))
+    monkeypatch.setattr("recsys.benchmark.REFERENCE", "popularity")
+    command = ["benchmark", "movielens-small", "--models", "popularity,ease", "--seeds", "2"]
+    assert main([*command, "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    keys = (
+        "suite model seed metrics train_seconds positions_per_second peak_mb trainable_parameters"
+    )
+    assert [set(line) == set(keys.split()) for line in lines] == [True] * 4 + [False] * 4
+    assert [(r["model"], r["seed"]) for r in lines[:4]] == [
+        ("popularity", 0),
+        ("popularity", 1),
+        ("ease", 0),
+        ("ease", 1),
+    ]
+    assert {" ".join(line) for line in lines[4:]} == {"suite a b metric delta low high p_value"}
+    metrics = [r["metrics"]["ndcg@10"]["value"] for r in lines[:4]]
+    delta = next(line for line in lines[4:] if line["metric"] == "ndcg@10")["delta"]
+    assert delta == pytest.approx(metrics[2] - metrics[0])
+    assert main(command) == 0
+    assert "ease - popularity: ndcg@10" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [["netflix"], ["movielens-small", "--models", "popularity,gpt"], []]
+)
+def test_benchmark_of_what_is_not_there(options: list[str]) -> None:
+    try:
+        status = main(["benchmark", *options])
+    except SystemExit as error:
+        status = int(error.code or 0)
+    assert status == 2
+
+
+class TestQuick:
+    def test_datasets_without_torch(self) -> None:
+        code = "from recsys.cli import main; main(['datasets'])"
+        code += "; import sys; print('torch' in sys.modules)"
+        ended = python("-c", code, check=True)
+        *lines, torch = ended.stdout.splitlines()
+        assert torch == "False"
+        assert {"movielens", "groceries", "attractions-zh"} <= set(lines)
+
+    @pytest.mark.parametrize("command", [[], *([c] for c in ("train", "evaluate", "recommend"))])
+    def test_help_imports_nothing_heavy(self, command: list[str]) -> None:
+        code = (
+            "import sys\nfrom recsys.cli import main\n"
+            f"try: main({[*command, '--help']!r})\n"
+            "except SystemExit: print({'torch', 'pandas', 'numpy'} & set(sys.modules))"
+        )
+        ended = python("-c", code, check=True)
+        assert ended.stdout.splitlines()[-1] == "set()"
+        assert "--into" not in ended.stdout
+
+    def test_as_a_module(self) -> None:
+        ended = python("-m", "recsys", "--version")
+        assert ended.stdout.startswith("recsys ")
+
+    def test_no_command(self) -> None:
+        ended = python("-m", "recsys")
+        assert ended.returncode == 2
+        assert len(ended.stderr.splitlines()) == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+STEP = {
+    "event": "step",
+    "elapsed": 3.0,
+    "epoch": 2,
+    "step": 10,
+    "loss": 6.125,
+    "positions_per_second": 12_700.0,
+    "eta_seconds": 95.0,
+}
+
+
+class TestProgress:
+    def test_a_terminal_has_one_line_rewritten(self) -> None:
+        stream = Terminal()
+        progress = ProgressLines(stream)
+        progress.show(STEP)
+        progress.show(STEP)
+        progress.say("done")
+        assert stream.getvalue().count("\n") == 1
+        assert "loss 6.125" in stream.getvalue()
+        assert "12,700 positions/s" in stream.getvalue()
+        assert "1 min 35 s left" in stream.getvalue()
+
+    def test_a_log_has_a_line_now_and_then(self) -> None:
+        stream = io.StringIO()
+        progress = ProgressLines(stream)
+        for _ in range(100):
+            progress.show(STEP)
+        assert stream.getvalue().count("\n") == 1
+        assert "\x1b" not in stream.getvalue()
+
+    def test_counting_has_a_rate(self) -> None:
+        stream = io.StringIO()
+        progress = ProgressLines(stream)
+        progress.counting("texts", 0, 100)
+        progress.counting("texts", 100, 100)
+        assert "100 of 100" in stream.getvalue().splitlines()[-1]
+
+    def test_a_second_count_has_a_rate_of_its_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        now = 0.0
+        clock = SimpleNamespace(monotonic=lambda: now)
+        monkeypatch.setattr("recsys.cli.progress.time", clock)
+        stream = Terminal()
+        progress = ProgressLines(stream)
+        for now, done in ((0.0, 0), (100.0, 50), (200.0, 0), (201.0, 50)):  # noqa: B007
+            progress.counting("texts", done, 100)
+        assert "50/s  1 s left" in stream.getvalue().split("\r")[-1]
+
+    @pytest.mark.parametrize(
+        ("seconds", "words"),
+        [(0.2, "0 s"), (59.4, "59 s"), (61, "1 min 01 s"), (3660, "1 h 01 min"), (-5, "0 s")],
+    )
+    def test_durations(self, seconds: float, words: str) -> None:
+        assert duration(seconds) == words
+
+    def test_nothing_printed_can_steer_a_terminal(self) -> None:
+        assert printable("a\x1b[2Jb\nc\u202ed") == "a [2Jb c d"
