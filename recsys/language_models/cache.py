@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,24 @@ class VectorCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._space = space.encode()
-        with self._connect() as db:
-            db.execute("PRAGMA journal_mode=WAL")
+        with self._transaction() as db:
             db.execute(
                 "CREATE TABLE IF NOT EXISTS vectors "
                 "(key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
             )
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=60)
-        # A cache need not survive a power cut; waiting for the disk would slow every new wish.
-        connection.execute("PRAGMA synchronous=OFF")
-        return connection
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose changes are kept when the block ends, and which is then closed.
+
+        The file stays in SQLite's default journal mode: a change to write-ahead logging asks for
+        the whole file and, unlike any other lock, does not wait for those who hold it.
+        """
+        with closing(sqlite3.connect(self._path, timeout=60)) as db:
+            # A cache need not survive a power cut; waiting for the disk would slow every new wish.
+            db.execute("PRAGMA synchronous=OFF")
+            with db:
+                yield db
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(self._space + b"\0" + text.encode("utf-8", "surrogatepass")).digest()
@@ -53,7 +60,7 @@ class VectorCache:
         key_of = {self._key(text): text for text in texts}
         keys = list(key_of)
         found: dict[str, np.ndarray] = {}
-        with self._connect() as db:
+        with self._transaction() as db:
             for start in range(0, len(keys), _CHUNK):
                 chunk = keys[start : start + _CHUNK]
                 marks = ",".join("?" * len(chunk))
@@ -67,5 +74,5 @@ class VectorCache:
             (self._key(text), np.asarray(vector, np.float32).tobytes())
             for text, vector in zip(texts, vectors, strict=True)
         ]
-        with self._connect() as db:
+        with self._transaction() as db:
             db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
