@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 
 from recsys.models.base import SoftmaxBatch
+from recsys.training.fused import FusedSoftmaxLoss
 
 #: A loss, a scalar, from a batch; the generator draws what has to be drawn.
 Objective = Callable[[SoftmaxBatch, torch.Generator], torch.Tensor]
@@ -23,12 +23,10 @@ def full_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Tenso
     The strong form of training for sequential recommenders (Klenitskiy & Vasilev 2023,
     "Turning Dross Into Gold Loss: is BERT4Rec really better than SASRec?").
     """
-    logits = batch.queries @ batch.keys.T + batch.bias  # (n, m)
-    if batch.targets.dim() == 1:
-        return F.cross_entropy(logits, batch.targets)
-    return _weighted(
-        torch.logsumexp(logits, 1, keepdim=True) - logits.gather(1, batch.targets), batch
-    )
+    targets = batch.targets if batch.targets.dim() == 2 else batch.targets[:, None]  # (n, k)
+    counts = batch.queries.new_ones(targets.shape) if batch.weights is None else batch.weights
+    weights = counts / counts.sum(1, keepdim=True) / len(targets)  # (n, k)
+    return FusedSoftmaxLoss.apply(batch.queries, batch.keys, batch.bias, targets, weights)
 
 
 def sampled_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Tensor:

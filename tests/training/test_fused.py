@@ -1,0 +1,31 @@
+"""The fused loss against the one written out, however few queries fit at once."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from recsys.training import fused
+
+
+@pytest.mark.parametrize("at_once", [1, 30, 2**21], ids=["one query", "two queries", "all"])
+def test_equals_the_loss_written_out(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fused, "_LOGITS_AT_ONCE", at_once)
+    generator = torch.Generator().manual_seed(0)
+    q, k, b = (
+        torch.randn(*shape, dtype=torch.float64, generator=generator).requires_grad_()
+        for shape in ((7, 3), (11, 3), (11,))
+    )
+    targets = torch.randint(11, (7, 2), generator=generator)
+    targets[0, 1] = targets[0, 0]  # the same item twice counts twice
+    weights = torch.rand(7, 2, dtype=torch.float64, generator=generator)
+
+    probable = torch.log_softmax(q @ k.T + b, 1).gather(1, targets)
+    expected = -(probable * weights).sum()
+    wanted = torch.autograd.grad(3 * expected, (q, k, b))
+    loss = fused.FusedSoftmaxLoss.apply(q, k, b, targets, weights)
+    found = torch.autograd.grad(3 * loss, (q, k, b))
+
+    torch.testing.assert_close(loss, expected)
+    for ours, theirs in zip(found, wanted, strict=True):
+        torch.testing.assert_close(ours, theirs)
