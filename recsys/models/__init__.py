@@ -8,6 +8,7 @@ from recsys.models.mf import MatrixFactorisation
 from recsys.models.popularity import Popularity
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.sasrec import SASRec
+from recsys.models.slit import Slit
 
 __all__ = ["MODELS", "Queries", "Recommender"]
 
@@ -15,6 +16,7 @@ __all__ = ["MODELS", "Queries", "Recommender"]
 MODELS: dict[str, type[Recommender]] = {
     "popularity": Popularity,
     "ease": Ease,
+    "slit": Slit,
     "mf": MatrixFactorisation,
     "sasrec": SASRec,
     "prompt-fusion": PromptFusionRecommender,

@@ -58,7 +58,8 @@ class Ease(ClosedFormRecommender):
         met = np.bincount(matrix.indices, minlength=train.n_items)
         most = np.argsort(-met, kind="stable")[: self.config.max_items]
         self.kept = np.sort(most).astype(np.int64)
-        gram = _gram(matrix[:, self.kept])
+        kept = matrix[:, self.kept]
+        gram = product(kept, kept)
         gram[np.diag_indices_from(gram)] += self.config.regularisation
         inverse = _inverse(gram)  # P in the paper
         inverse /= -np.diagonal(inverse).copy()  # B_ij = -P_ij / P_jj
@@ -109,14 +110,14 @@ def recent_first(history: Dataset, users: np.ndarray, recency: float) -> sp.csr_
     return sp.csr_matrix((weight, items, indptr), shape=(len(rows), history.n_items))
 
 
-def _gram(matrix: sp.csr_matrix) -> np.ndarray:
-    """XᵀX as a dense float32 array, a block of items at a time to bound the sparse product."""
-    n = matrix.shape[1]
-    gram = np.empty((n, n), dtype=np.float32)
-    transposed = matrix.T.tocsr()
+def product(left: sp.csr_matrix, right: sp.csr_matrix) -> np.ndarray:
+    """leftᵀ right as a dense float32 array, a block of rows at a time to bound the sparse part."""
+    n = left.shape[1]
+    dense = np.empty((n, right.shape[1]), dtype=np.float32)
+    transposed = left.T.tocsr()
     for start in range(0, n, _BLOCK):
-        gram[start : start + _BLOCK] = (transposed[start : start + _BLOCK] @ matrix).toarray()
-    return gram
+        dense[start : start + _BLOCK] = (transposed[start : start + _BLOCK] @ right).toarray()
+    return dense
 
 
 def _inverse(gram: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from torch import nn
 from recsys.dataset import Dataset, IdMap
 from recsys.language_models import Progress
 from recsys.models.base import GradientRecommender, Optimisation, Queries, SoftmaxBatch
+from recsys.models.dropout import ByteDropout
 from recsys.models.sasrec import popularity_bias
 from recsys.schema import N_
 from recsys.splitting import first_meetings
@@ -35,7 +36,7 @@ class MatrixFactorisationNetwork(nn.Module):
         self.users = nn.Embedding(n_users, config.dimension)  # Q
         self.items = nn.Embedding(n_items, config.dimension)  # K
         self.bias = nn.Parameter(torch.zeros(n_items))
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = ByteDropout(config.dropout)
         nn.init.normal_(self.users.weight, std=0.1)
         nn.init.normal_(self.items.weight, std=0.1)
 

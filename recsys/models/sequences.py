@@ -11,6 +11,9 @@ import torch
 from recsys.dataset import Dataset
 from recsys.splitting import first_meetings
 
+#: What the next item, and those after it, count as targets. The order within one sitting says
+#: little, so what comes a little later is also right, only less so.
+SOON = (1.0, 0.7, 0.5)
 #: Windows whose lengths differ by less than this may share a batch.
 _LENGTH_STEP = 16
 

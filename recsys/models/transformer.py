@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from recsys.models.dropout import ByteDropout
+
 
 class Block(nn.Module):
     """Pre-norm self-attention and feed-forward, as in GPT-2."""
@@ -20,10 +22,10 @@ class Block(nn.Module):
         self.feed_forward = nn.Sequential(
             nn.Linear(dimension, 4 * dimension),
             nn.GELU(),
-            nn.Dropout(dropout),
+            ByteDropout(dropout),
             nn.Linear(4 * dimension, dimension),
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = ByteDropout(dropout)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         b, t, d = x.shape
@@ -53,7 +55,7 @@ class CausalTransformer(nn.Module):
         self.positions = nn.Parameter(torch.randn(length + 1, dimension) * 0.02)
         self.blocks = nn.ModuleList(Block(dimension, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(dimension)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = ByteDropout(dropout)
 
     def forward(self, events: torch.Tensor) -> torch.Tensor:
         """States (b, t + 1, d) from event vectors (b, t, d).

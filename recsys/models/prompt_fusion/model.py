@@ -26,7 +26,7 @@ from recsys.models.prompt_fusion.texts import (
 )
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
 from recsys.models.sasrec import popularity_bias
-from recsys.models.sequences import TrainingWindows, Windows, last_windows
+from recsys.models.sequences import SOON, TrainingWindows, Windows, last_windows
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
 
@@ -70,13 +70,11 @@ class PromptFusionConfig:
         return Template.parse(self.prompt) if self.prompt else LIBRARY["sequential"]
 
 
-#: What the next item, and those after it, count as targets.
-SOON = (1.0, 0.7, 0.5)
 #: Into how many parts the longest history is cut for the shorter ones read beside it. On the
 #: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.
 MEMORIES = (1, 2, 4, 8)
 #: Weights tried for the item-to-item scores beside the network's; more would drown a wish.
-BLENDS = (0.0, 4.0, 8.0, 16.0, 32.0)
+BLENDS = (0.0, 16.0, 32.0, 64.0, 128.0)
 
 
 class PromptFusionRecommender(GradientRecommender):
@@ -195,8 +193,7 @@ class PromptFusionRecommender(GradientRecommender):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The next items of each moment (n, k) and how much each counts (n, k).
 
-        The order within one sitting says little, so what comes a little later is also right, only
-        less so. A wish is for the very next item, and then that one alone counts.
+        They count as in `SOON`; but a wish is for the very next item, and then that one alone does.
         """
         steps = np.arange(len(SOON))
         later = events[:, None] + steps  # (n, k)

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from recsys.models.dropout import ByteDropout
 from recsys.models.transformer import CausalTransformer
 
 #: Kinds of list tokens; each has a vector of its own that tells the network which it reads.
@@ -72,7 +73,7 @@ class PromptFusion(nn.Module):
         self.output = nn.Linear(d, d)
         self.mixed_norm = nn.LayerNorm(d)
         self.feed_forward = nn.Sequential(
-            nn.Linear(d, 2 * d), nn.GELU(), nn.Dropout(0.1), nn.Linear(2 * d, d)
+            nn.Linear(d, 2 * d), nn.GELU(), ByteDropout(0.1), nn.Linear(2 * d, d)
         )
         self.wish = nn.Parameter(torch.randn(config.n_values, d) * 0.02)
         for last in (self.output, self.feed_forward[-1]):

@@ -1,4 +1,4 @@
-"""What goes with what: EASE with few neighbours, and how much it counts."""
+"""What follows what: SLIT with few neighbours, and how much it counts."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import numpy as np
 import pytest
 
 from recsys.models import Queries
-from recsys.models.ease import Ease
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender, cooccurrence
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.model import BLENDS
+from recsys.models.slit import Slit
 from tests.models.support import split
 
 
-def ease() -> Ease:
-    model = Ease()
+def slit() -> Slit:
+    model = Slit()
     model.fit(split().train)
     return model
 
 
-def test_is_ease_where_all_neighbours_are_kept() -> None:
+def test_is_slit_where_all_neighbours_are_kept() -> None:
     data, users = split().test.history, np.array([3, 1, 3])
     scores = CoOccurrence.fit(split().train).score(data, users)
     assert scores.dtype == np.float32
-    np.testing.assert_allclose(scores, ease().score(Queries(data, users)), atol=1e-6)
+    np.testing.assert_allclose(scores, slit().score(Queries(data, users)), atol=1e-6)
 
 
 def test_the_strongest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cooccurrence, "NEIGHBOURS", 3)
     tensors = CoOccurrence.fit(split().train).tensors()
-    whole = np.abs(ease().weights)
+    whole = np.abs(slit().weights)
     for item in range(len(whole)):
         begin, end = tensors["indptr"][item : item + 2]
         kept = np.sort(np.abs(tensors["data"][begin:end]))

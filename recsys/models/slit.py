@@ -1,0 +1,144 @@
+"""SLIT: a linear model, in closed form, of what comes soon after what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse as sp
+
+from recsys.dataset import Dataset
+from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.models.ease import product
+from recsys.models.sequences import SOON
+from recsys.schema import N_
+from recsys.splitting import first_meetings
+
+
+@dataclass(frozen=True)
+class SlitConfig:
+    """Settings of SLIT, chosen on the validation users of MovieLens.
+
+    Attributes:
+        regularisation: λ, the ridge on the item-to-item weights.
+        recency: how strongly recent events lead: the p-th event before the latest one weighs
+            (1 + p)^-recency.
+        length: events of a history that are read at most.
+        max_items: only this many most popular items get weights, the others score 0.
+        max_positions: moments that the weights are computed from at most, drawn at random where
+            there are more; time grows with them and with `length`².
+    """
+
+    regularisation: float = 300.0
+    recency: float = 0.8
+    length: int = 128
+    max_items: int = 8_000
+    max_positions: int = 150_000
+
+
+class Slit(ClosedFormRecommender):
+    """Session-aware linear item-item transition model (Choi et al. 2021, arXiv:2103.16104).
+
+    B minimises ‖Y - XB‖² + λ‖B‖²: row n of X holds what a user had met at one moment, the latest
+    events weighing most, and row n of Y what they met just after it. EASE asks what is found in
+    the same history; this asks what follows. Other than in the paper, every event is a moment,
+    and weights fall by a power of the age.
+    """
+
+    name: ClassVar[str] = "slit"
+    title: ClassVar[str] = N_("SLIT")
+    summary: ClassVar[str] = N_(
+        "What follows what, computed in one step from every moment of every history. The strongest "
+        "of the simple models where order matters."
+    )
+
+    def __init__(self, config: SlitConfig = SlitConfig()) -> None:
+        self.config = config
+        self.kept = np.zeros(0, dtype=np.int64)  # (m,) item positions that have weights
+        self.weights = np.zeros((0, 0), dtype=np.float32)  # B, (m, m)
+
+    def fit(self, train: Dataset) -> None:
+        config = self.config
+        met = np.bincount(train.item, minlength=train.n_items)
+        most = np.argsort(-met, kind="stable")[: config.max_items]
+        self.kept = np.sort(most).astype(np.int64)
+        users, events = self._moments(train)
+        before = recent_events(train, users, events, config.recency, config.length)
+        before = before[:, self.kept]
+        after = soon(train, users, events)[:, self.kept]
+        gram = product(before, before)
+        gram[np.diag_indices_from(gram)] += config.regularisation
+        # Both are handed over in the order of memory that LAPACK works on in place.
+        factor = scipy.linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
+        together = product(after, before).T  # XᵀY
+        weights = scipy.linalg.cho_solve(factor, together, overwrite_b=True, check_finite=False)
+        # Saved as float16, so round now: a model scores the same before and after saving.
+        self.weights = np.ascontiguousarray(weights.astype(np.float16).astype(np.float32))
+
+    def _moments(self, train: Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """Users and positions (n,) of the events that something precedes and that are new."""
+        teaches = first_meetings(train)
+        teaches[train.offsets[:-1][np.diff(train.offsets) > 0]] = False
+        events = np.flatnonzero(teaches)
+        if len(events) > self.config.max_positions:
+            drawn = np.random.default_rng(0).choice(
+                len(events), self.config.max_positions, replace=False
+            )
+            events = events[np.sort(drawn)]
+        return np.searchsorted(train.offsets, events, side="right") - 1, events
+
+    def score(self, queries: Queries) -> np.ndarray:
+        ends = queries.history.offsets[np.asarray(queries.users) + 1]
+        recency, length = self.config.recency, self.config.length
+        history = recent_events(queries.history, queries.users, ends, recency, length)
+        known: np.ndarray = history[:, self.kept] @ self.weights
+        if len(self.kept) == queries.history.n_items:
+            return known
+        scores = np.zeros(history.shape, dtype=np.float32)
+        scores[:, self.kept] = known
+        return scores
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        return {"kept": self.kept, "weights": self.weights.astype(np.float16)}
+
+    @classmethod
+    def from_tensors(
+        cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
+    ) -> Self:
+        model = cls(SlitConfig(**config))
+        model.kept = tensors["kept"]
+        model.weights = tensors["weights"].astype(np.float32)
+        return model
+
+
+def recent_events(
+    data: Dataset, users: np.ndarray, ends: np.ndarray, recency: float, length: int
+) -> sp.csr_matrix:
+    """What was known at n moments: (n, n_items), the p-th event back weighing (1 + p)^-recency.
+
+    Args:
+        users: (n,) whose events.
+        ends: (n,) the position in `data` of the first event that is not known yet.
+        length: events known at most. An item met several times has the sum of its weights.
+    """
+    lengths = np.minimum(ends - data.offsets[users], length)
+    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    age = np.arange(indptr[-1]) - np.repeat(indptr[:-1], lengths)
+    items = data.item[np.repeat(ends, lengths) - 1 - age]
+    weights = np.power(1.0 + age, -recency, dtype=np.float32)
+    matrix = sp.csr_matrix((weights, items, indptr), shape=(len(ends), data.n_items))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def soon(data: Dataset, users: np.ndarray, events: np.ndarray) -> sp.csr_matrix:
+    """What was met from n moments on: (n, n_items), weighing as in `SOON`, repeats left out."""
+    later = events[:, None] + np.arange(len(SOON))  # (n, k)
+    inside = later < data.offsets[users + 1][:, None]
+    later = np.where(inside, later, events[:, None])
+    weights = inside * first_meetings(data)[later] * np.array(SOON, dtype=np.float32)  # (n, k)
+    rows = np.repeat(np.arange(len(events)), len(SOON))
+    entries = weights.ravel().astype(np.float32), (rows, data.item[later].ravel())
+    return sp.csr_matrix(entries, shape=(len(events), data.n_items))
