@@ -121,7 +121,8 @@ class ClosedFormRecommender(Recommender):
 class SoftmaxBatch:
     """One training step: queries, keys, and which keys each query should find.
 
-    Scores are `queries @ keys.T + bias`, that is R_ui = Q_uᵀK_i + b_i.
+    Scores are `queries @ keys.T + bias`, that is R_ui = Q_uᵀK_i + b_i, and on top of that
+    `known_scores` at `known`: what is already known of some items and not to be learned again.
     """
 
     queries: torch.Tensor  # (n, d)
@@ -129,6 +130,8 @@ class SoftmaxBatch:
     bias: torch.Tensor  # (m,)
     targets: torch.Tensor  # (n,) or (n, k) positions into keys
     weights: torch.Tensor | None = None  # (n, k) how much each target counts; None: all alike
+    known: torch.Tensor | None = None  # (n, c) positions into keys, different ones in a row
+    known_scores: torch.Tensor | None = None  # (n, c)
 
 
 @dataclass(frozen=True)

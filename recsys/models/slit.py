@@ -60,34 +60,11 @@ class Slit(ClosedFormRecommender):
         self.weights = np.zeros((0, 0), dtype=np.float32)  # B, (m, m)
 
     def fit(self, train: Dataset) -> None:
-        config = self.config
-        met = np.bincount(train.item, minlength=train.n_items)
-        most = np.argsort(-met, kind="stable")[: config.max_items]
-        self.kept = np.sort(most).astype(np.int64)
-        users, events = self._moments(train)
-        before = recent_events(train, users, events, config.recency, config.length)
-        before = before[:, self.kept]
-        after = soon(train, users, events)[:, self.kept]
-        gram = product(before, before)
-        gram[np.diag_indices_from(gram)] += config.regularisation
-        # Both are handed over in the order of memory that LAPACK works on in place.
-        factor = scipy.linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
-        together = product(after, before).T  # XᵀY
-        weights = scipy.linalg.cho_solve(factor, together, overwrite_b=True, check_finite=False)
+        moments = Moments.of(train, self.config)
+        self.kept = moments.kept
+        weights = moments.weights(*moments.sums())
         # Saved as float16, so round now: a model scores the same before and after saving.
         self.weights = np.ascontiguousarray(weights.astype(np.float16).astype(np.float32))
-
-    def _moments(self, train: Dataset) -> tuple[np.ndarray, np.ndarray]:
-        """Users and positions (n,) of the events that something precedes and that are new."""
-        teaches = first_meetings(train)
-        teaches[train.offsets[:-1][np.diff(train.offsets) > 0]] = False
-        events = np.flatnonzero(teaches)
-        if len(events) > self.config.max_positions:
-            drawn = np.random.default_rng(0).choice(
-                len(events), self.config.max_positions, replace=False
-            )
-            events = events[np.sort(drawn)]
-        return np.searchsorted(train.offsets, events, side="right") - 1, events
 
     def score(self, queries: Queries) -> np.ndarray:
         ends = queries.history.offsets[np.asarray(queries.users) + 1]
@@ -111,6 +88,55 @@ class Slit(ClosedFormRecommender):
         model.kept = tensors["kept"]
         model.weights = tensors["weights"].astype(np.float32)
         return model
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The rows of X and Y: what was met before and just after n events.
+
+    Attributes:
+        users, events: (n,) whose event, and its position in the training data.
+        kept: (m,) item positions that the columns stand for.
+        before, after: (n, m) the rows of X and Y.
+    """
+
+    config: SlitConfig
+    users: np.ndarray
+    events: np.ndarray
+    kept: np.ndarray
+    before: sp.csr_matrix
+    after: sp.csr_matrix
+
+    @classmethod
+    def of(cls, train: Dataset, config: SlitConfig) -> Self:
+        """The moments of all training events that something precedes and that are new."""
+        met = np.bincount(train.item, minlength=train.n_items)
+        most = np.argsort(-met, kind="stable")[: config.max_items]
+        kept = np.sort(most).astype(np.int64)
+        teaches = first_meetings(train)
+        teaches[train.offsets[:-1][np.diff(train.offsets) > 0]] = False
+        events = np.flatnonzero(teaches)
+        if len(events) > config.max_positions:
+            rng = np.random.default_rng(0)
+            events = np.sort(rng.choice(events, config.max_positions, replace=False))
+        users = np.searchsorted(train.offsets, events, side="right") - 1
+        before = recent_events(train, users, events, config.recency, config.length)[:, kept]
+        return cls(config, users, events, kept, before, soon(train, users, events)[:, kept])
+
+    def sums(self, rows: np.ndarray | slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """XᵀX and YᵀX over some rows: (m, m) each."""
+        before = self.before[rows]
+        return product(before, before), product(self.after[rows], before)
+
+    def weights(self, gram: np.ndarray, together: np.ndarray) -> np.ndarray:
+        """B = (XᵀX + λI)⁻¹ XᵀY, (m, m), from what `sums` gave; both are overwritten."""
+        gram[np.diag_indices_from(gram)] += self.config.regularisation
+        # Transposed, both have the order of memory that LAPACK works on in place.
+        factor = scipy.linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
+        weights: np.ndarray = scipy.linalg.cho_solve(
+            factor, together.T, overwrite_b=True, check_finite=False
+        )
+        return weights
 
 
 def recent_events(

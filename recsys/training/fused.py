@@ -11,7 +11,7 @@ _LOGITS_AT_ONCE = 2**21
 
 
 class FusedSoftmaxLoss(torch.autograd.Function):
-    """Σ_nk weight_nk · (logsumexp_m(q_n·K + b) − (q_n·K + b)[target_nk]).
+    """Σ_nk weight_nk · (logsumexp_m(s_n) − s_n[target_nk]) for scores s_n = q_n·K + b + known_n.
 
     The logits (n, m) are never kept: they are made for some queries at a time, turned in place
     into the gradient, and multiplied into the gradients of queries, keys and bias. This is the
@@ -26,19 +26,19 @@ class FusedSoftmaxLoss(torch.autograd.Function):
         bias: torch.Tensor,  # (m,)
         targets: torch.Tensor,  # (n, k)
         weights: torch.Tensor,  # (n, k)
+        known: torch.Tensor,  # (n, c)
+        known_scores: torch.Tensor,  # (n, c)
     ) -> torch.Tensor:
         for_queries = torch.empty_like(queries)
         for_keys, for_bias = torch.zeros_like(keys), torch.zeros_like(bias)
         loss = queries.new_zeros(())
         rows = max(1, _LOGITS_AT_ONCE // len(keys))
-        for part, into, wanted, counts in zip(
-            queries.split(rows),
-            for_queries.split(rows),
-            targets.split(rows),
-            weights.split(rows),
-            strict=True,
+        per_query = (queries, for_queries, targets, weights, known, known_scores)
+        for part, into, wanted, counts, places, scores in zip(
+            *(tensor.split(rows) for tensor in per_query), strict=True
         ):
             logits = torch.addmm(bias, part, keys.T)  # (r, m)
+            logits.scatter_add_(1, places, scores)
             highest = logits.amax(1, keepdim=True)
             chosen = logits.gather(1, wanted) - highest  # (r, k)
             likely = logits.sub_(highest).exp_()
@@ -56,4 +56,4 @@ class FusedSoftmaxLoss(torch.autograd.Function):
     def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (scale,) = outer
         for_queries, for_keys, for_bias = ctx.saved_tensors
-        return for_queries * scale, for_keys * scale, for_bias * scale, None, None
+        return for_queries * scale, for_keys * scale, for_bias * scale, *(None,) * 4

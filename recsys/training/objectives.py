@@ -26,7 +26,9 @@ def full_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Tenso
     targets = batch.targets if batch.targets.dim() == 2 else batch.targets[:, None]  # (n, k)
     counts = batch.queries.new_ones(targets.shape) if batch.weights is None else batch.weights
     weights = counts / counts.sum(1, keepdim=True) / len(targets)  # (n, k)
-    return FusedSoftmaxLoss.apply(batch.queries, batch.keys, batch.bias, targets, weights)
+    return FusedSoftmaxLoss.apply(
+        batch.queries, batch.keys, batch.bias, targets, weights, *_known(batch)
+    )
 
 
 def sampled_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Tensor:
@@ -39,15 +41,29 @@ def sampled_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Te
     if m <= SAMPLED_KEYS:
         return full_softmax(batch, generator)
     targets = batch.targets if batch.targets.dim() == 2 else batch.targets[:, None]  # (n, k)
-    drawn = torch.randint(m, (SAMPLED_KEYS,), generator=generator)  # (s,)
+    known, known_scores = _known(batch)
+    drawn = torch.randint(m, (SAMPLED_KEYS,), generator=generator).unique()  # (s,)
     negatives = batch.queries @ batch.keys[drawn].T + batch.bias[drawn]  # (n, s)
-    negatives = negatives + math.log(m / SAMPLED_KEYS)
+    negatives = negatives + math.log(m / len(drawn))
+    place = torch.full((m,), -1)
+    place[drawn] = torch.arange(len(drawn))
+    among = place[known]  # (n, c)
+    negatives = negatives.scatter_add(1, among.clamp(min=0), known_scores * (among >= 0))
     for column in targets.T:  # a drawn target must not count twice
         negatives = negatives.masked_fill(drawn == column[:, None], -torch.inf)
     others = torch.logsumexp(negatives, 1, keepdim=True)  # (n, 1)
     positive = torch.einsum("nd,nkd->nk", batch.queries, batch.keys[targets])
-    positive = positive + batch.bias[targets]  # (n, k)
+    is_known = targets[:, :, None] == known[:, None]  # (n, k, c)
+    positive = positive + batch.bias[targets] + (is_known * known_scores[:, None]).sum(-1)  # (n, k)
     return _weighted(torch.logaddexp(others, positive) - positive, batch)
+
+
+def _known(batch: SoftmaxBatch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Where scores are known, and those scores; (n, 0) without any."""
+    if batch.known is None or batch.known_scores is None:
+        n = len(batch.queries)
+        return batch.targets.new_zeros(n, 0), batch.queries.new_zeros(n, 0)
+    return batch.known, batch.known_scores
 
 
 def _weighted(losses: torch.Tensor, batch: SoftmaxBatch) -> torch.Tensor:

@@ -20,10 +20,14 @@ def test_equals_the_loss_written_out(at_once: int, monkeypatch: pytest.MonkeyPat
     targets[0, 1] = targets[0, 0]  # the same item twice counts twice
     weights = torch.rand(7, 2, dtype=torch.float64, generator=generator)
 
-    probable = torch.log_softmax(q @ k.T + b, 1).gather(1, targets)
+    known = torch.argsort(torch.rand(7, 11, generator=generator), 1)[:, :4]
+    known_scores = torch.randn(7, 4, dtype=torch.float64, generator=generator)
+
+    scores = (q @ k.T + b).scatter_add(1, known, known_scores)
+    probable = torch.log_softmax(scores, 1).gather(1, targets)
     expected = -(probable * weights).sum()
     wanted = torch.autograd.grad(3 * expected, (q, k, b))
-    loss = fused.FusedSoftmaxLoss.apply(q, k, b, targets, weights)
+    loss = fused.FusedSoftmaxLoss.apply(q, k, b, targets, weights, known, known_scores)
     found = torch.autograd.grad(3 * loss, (q, k, b))
 
     torch.testing.assert_close(loss, expected)

@@ -33,6 +33,11 @@ def logits(compared: SoftmaxBatch) -> np.ndarray:
     return scores.detach().numpy()
 
 
+def draw(count: int) -> list[int]:
+    """The different keys among 12 that the sampled loss draws with seed 0."""
+    return torch.randint(12, (count,), generator=torch.Generator().manual_seed(0)).unique().tolist()
+
+
 @pytest.fixture(params=[4, 4096], ids=["few keys drawn", "all keys"])
 def drawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(objectives, "SAMPLED_KEYS", request.param)
@@ -135,7 +140,7 @@ class TestSeveralTargets:
         monkeypatch.setattr(objectives, "SAMPLED_KEYS", 7)
         compared = several()
         compared = compared if weighted else replace(compared, weights=None)
-        keys = torch.randint(12, (7,), generator=torch.Generator().manual_seed(0)).tolist()
+        keys = draw(7)
         assert set(keys) & set(compared.targets.flatten().tolist())
         value = loss("sampled-softmax", compared).item()
         assert value == pytest.approx(brute_force(compared, keys))
@@ -168,6 +173,25 @@ class TestSeveralTargets:
         torch.testing.assert_close(loss(name, doubled), loss(name, compared))
 
 
+@every_objective
+@pytest.mark.usefixtures("drawn")
+def test_known_scores_count_like_any_other(name: str) -> None:
+    """Known of every item, they are the same as a bias."""
+    compared, n, m = several(), 5, 12
+    generator = torch.Generator().manual_seed(2)
+    added = torch.randn(m, dtype=torch.float64, generator=generator)
+    order = torch.stack([torch.randperm(m, generator=generator) for _ in range(n)])
+    known = replace(compared, known=order, known_scores=added[order])
+    moved = replace(compared, bias=compared.bias + added)
+    torch.testing.assert_close(loss(name, known), loss(name, moved))
+    for ours, theirs in zip(
+        torch.autograd.grad(loss(name, known), (compared.queries, compared.keys)),
+        torch.autograd.grad(loss(name, moved), (compared.queries, compared.keys)),
+        strict=True,
+    ):
+        torch.testing.assert_close(ours, theirs)
+
+
 def test_full_softmax_by_hand() -> None:
     compared = batch()
     scores = logits(compared)
@@ -184,10 +208,10 @@ class TestSampledSoftmax:
         monkeypatch.setattr(objectives, "SAMPLED_KEYS", 6)
         compared = batch()
         # The same draw: the only thing that is random.
-        keys = torch.randint(12, (6,), generator=torch.Generator().manual_seed(0)).tolist()
+        keys = draw(6)
         scores, told = logits(compared), []
         for row, target in enumerate(compared.targets.tolist()):
-            others = [2.0 * np.exp(scores[row, key]) for key in keys if key != target]
+            others = [12 / len(keys) * np.exp(scores[row, key]) for key in keys if key != target]
             own = np.exp(scores[row, target])
             told.append(-np.log(own / (own + sum(others))))
         assert any(target in keys for target in compared.targets.tolist())

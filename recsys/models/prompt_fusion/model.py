@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -14,6 +14,7 @@ from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
 from recsys.models.base import GradientRecommender, Optimisation, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
+from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig
 from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.models.prompt_fusion.texts import (
@@ -73,8 +74,10 @@ class PromptFusionConfig:
 #: Into how many parts the longest history is cut for the shorter ones read beside it. On the
 #: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.
 MEMORIES = (1, 2, 4, 8)
-#: Weights tried for the item-to-item scores beside the network's; more would drown a wish.
-BLENDS = (0.0, 16.0, 32.0, 64.0, 128.0)
+#: The weight of the item-to-item scores while the network learns what they leave to learn.
+TRAINED_BLEND = 128.0
+#: Weights tried for them after training.
+BLENDS = (0.0, 32.0, 64.0, 128.0, 192.0)
 
 
 class PromptFusionRecommender(GradientRecommender):
@@ -98,7 +101,7 @@ class PromptFusionRecommender(GradientRecommender):
     )
     reads_prompts: ClassVar[bool] = True
     optimisation: ClassVar[Optimisation] = Optimisation(
-        epochs=32, learning_rate=2e-3, weight_decay=1.0
+        epochs=26, learning_rate=2e-3, weight_decay=1.0
     )
 
     network: FusionNetwork
@@ -120,7 +123,9 @@ class PromptFusionRecommender(GradientRecommender):
         self._asked = [*wish_texts(facets), *SMALL_TALK]
         self._build(texts.astype(np.float16), facets, meanings)
         self._cooccurrence = CoOccurrence.fit(train)
-        self.blend = 0.0  # training watches the network alone
+        self._held_out = HeldOutScores.of(train)
+        # Training watches the network as it is trained: on top of what is counted, or alone.
+        self.blend = TRAINED_BLEND if self._held_out else 0.0
         self.network.bias.data = popularity_bias(train)
         self._train = train
         self._windows = TrainingWindows(train, self.config.length, self.config.batch_positions)
@@ -186,7 +191,11 @@ class PromptFusionRecommender(GradientRecommender):
         states = torch.where(forgotten, self.network.empty_state(), states)
         queries = self.network.prompt(states, self._tokeniser.tokens(reading, intents, keys))
         soon, weights = self._soon(*moments, wished=intents.of >= 0)
-        return SoftmaxBatch(queries, keys, self.network.bias, soon, weights)
+        compared = SoftmaxBatch(queries, keys, self.network.bias, soon, weights)
+        if self._held_out is None:
+            return compared
+        known = self.blend * self._held_out.scores[moments[1]] * ~forgotten
+        return replace(compared, known=self._held_out.items[moments[1]], known_scores=known)
 
     def _soon(
         self, users: np.ndarray, events: np.ndarray, *, wished: np.ndarray

@@ -1,0 +1,69 @@
+"""What SLIT says at every moment of the training data, learned from other users only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from recsys.dataset import Dataset
+from recsys.models.slit import Moments, SlitConfig
+
+#: Parts into which the users are cut; each part is scored with weights from the others.
+FOLDS = 4
+#: Items whose score is kept at every moment, the highest ones.
+STRONGEST = 100
+_ROWS = 2048
+
+
+@dataclass(frozen=True)
+class HeldOutScores:
+    """The highest scores of SLIT at every training event, before that event.
+
+    They are to a network what the earlier trees are to the next one in boosting: it then learns
+    what counting does not know. Weights from the same user would know the answer, and the network
+    would learn to lean on that; hence the folds (Wolpert 1992, "Stacked generalization").
+
+    Attributes:
+        items: (n_events, c) item positions.
+        scores: (n_events, c) float32; 0 at events that nothing precedes or that are no target.
+    """
+
+    items: torch.Tensor
+    scores: torch.Tensor
+
+    @classmethod
+    def of(cls, train: Dataset) -> Self | None:
+        """The scores; None where the data is too large for every event to have some."""
+        config = SlitConfig()
+        if train.n_events > config.max_positions:
+            return None
+        moments = Moments.of(train, config)
+        c = min(STRONGEST, len(moments.kept))
+        items = torch.zeros(train.n_events, c, dtype=torch.int64)
+        scores = torch.zeros(train.n_events, c)
+        fold = (np.random.default_rng(0).permutation(train.n_users) % FOLDS)[moments.users]
+        gram, together = moments.sums()
+        for part in range(FOLDS):
+            rows = np.flatnonzero(fold == part)
+            own_gram, own_together = moments.sums(rows)
+            weights = torch.from_numpy(
+                np.ascontiguousarray(moments.weights(gram - own_gram, together - own_together))
+            )
+            for chosen in np.split(rows, range(_ROWS, len(rows), _ROWS)):
+                before = moments.before[chosen]
+                said = F.embedding_bag(
+                    torch.from_numpy(before.indices.astype(np.int64)),
+                    weights,
+                    torch.from_numpy(before.indptr[:-1].astype(np.int64)),
+                    mode="sum",
+                    per_sample_weights=torch.from_numpy(before.data),
+                )  # (r, m)
+                highest, places = said.topk(c)
+                events = moments.events[chosen]
+                items[events] = torch.from_numpy(moments.kept)[places]
+                scores[events] = highest
+        return cls(items, scores)

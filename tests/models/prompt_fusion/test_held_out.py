@@ -1,0 +1,50 @@
+"""What SLIT says of a moment, having seen other users only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from recsys.models.prompt_fusion import held_out
+from recsys.models.prompt_fusion.held_out import FOLDS, HeldOutScores
+from recsys.models.slit import Moments, SlitConfig
+from tests.models.support import split
+
+
+def test_equals_a_fit_on_the_other_users() -> None:
+    train, config = split().train, SlitConfig()
+    found = HeldOutScores.of(train)
+    assert found is not None
+    moments = Moments.of(train, config)
+    fold = (np.random.default_rng(0).permutation(train.n_users) % FOLDS)[moments.users]
+    for part in range(FOLDS):
+        x, y = moments.before[fold != part].toarray(), moments.after[fold != part].toarray()
+        ridge = config.regularisation * np.eye(x.shape[1])
+        weights = np.linalg.solve(x.T.astype(float) @ x + ridge, x.T.astype(float) @ y)
+        for row in np.flatnonzero(fold == part):
+            expected = np.sort(moments.before[row].toarray()[0] @ weights)[::-1]
+            scores = found.scores[moments.events[row]].numpy()
+            np.testing.assert_allclose(scores, expected[: len(scores)], atol=1e-5)
+
+
+def test_the_strongest_are_kept_and_nothing_is_said_without_a_history(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(held_out, "STRONGEST", 3)
+    train = split().train
+    found = HeldOutScores.of(train)
+    assert found is not None
+    assert found.items.shape == found.scores.shape == (train.n_events, 3)
+    assert not found.scores[train.offsets[:-1]].any()
+    after = np.setdiff1d(np.arange(train.n_events), train.offsets[:-1])
+    for items in found.items[after]:
+        assert len(torch.unique(items)) == 3
+
+
+def test_large_data_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = replace(SlitConfig(), max_positions=10)
+    monkeypatch.setattr(held_out, "SlitConfig", lambda: few)
+    assert HeldOutScores.of(split().train) is None
