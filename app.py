@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import streamlit as st
 
-from pages._ui import shell, state, status, theme
-from pages._ui.i18n import choose_language, language
 
-st.set_page_config(
-    page_title="PromptRec Studio",
-    page_icon=str(theme.ASSETS / "icon.svg"),
-    layout="wide",
-    initial_sidebar_state="auto",
-)
-state.begin()
-language()
-theme.apply()
+def main() -> None:
+    """Draw the frame and the page asked for; what Streamlit runs for every visitor."""
+    from pages._ui import shell, state, status, theme
+    from pages._ui.i18n import choose_language, language
 
-page = shell.navigation()
-with st.sidebar:
-    status.draw()
-    choose_language()
-state.finish()
-page.run()
+    st.set_page_config(
+        page_title="PromptRec Studio",
+        page_icon=str(theme.ASSETS / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state="auto",
+    )
+    state.begin()
+    language()
+    theme.apply()
+
+    page = shell.navigation()
+    with st.sidebar:
+        status.draw()
+        choose_language()
+    state.finish()
+    page.run()
+
+
+@asynccontextmanager
+async def ready(server: st.App) -> AsyncIterator[None]:
+    """Import and read what the first page needs before anybody asks for it."""
+    from pages._ui import data_profile, data_report, data_upload, data_words, store  # noqa: F401
+    from pages._ui.state import DEFAULT_SAMPLE
+
+    store.load(store.sample(DEFAULT_SAMPLE))
+    yield
+
+
+if __name__ == "__main__":
+    main()
+else:  # `streamlit run app.py` imports this to serve it
+    app = st.App(__file__, lifespan=ready)

@@ -81,3 +81,24 @@ def test_plain_leaves_no_markup() -> None:
     readable = words_.replace("\u2060", "")
     assert not set("<>[]*`$()") & set(readable)
     assert "www.g" not in words_ and ":smile:" not in words_
+
+
+def test_the_server_reads_the_first_page_before_it_answers(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys, app\n"
+        "async def served():\n"
+        "    async with app.ready(app.app):\n"
+        "        return sorted(m for m in ('pandas', 'plotly', 'torch') if m in sys.modules)\n"
+        "print(asyncio.run(served()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={"PATH": "", "HOME": str(tmp_path), "RECSYS_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.strip() == "['pandas', 'plotly']", done.stdout + done.stderr[-2000:]
+    assert list(tmp_path.rglob("report.json")), "the sample was not prepared"
