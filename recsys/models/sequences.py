@@ -40,6 +40,22 @@ class Windows:
         return torch.arange(self.items.shape[1]) < self.lengths[:, None]
 
 
+def soon(
+    data: Dataset, users: np.ndarray, events: np.ndarray, is_new: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What was met from n moments on: items (n, k), and how much each counts (n, k), see `SOON`.
+
+    Args:
+        users, events: (n,) whose event, and its position in `data`.
+        is_new: (n_events,) whether an event is its user's first with its item; others count 0.
+    """
+    later = events[:, None] + np.arange(len(SOON))  # (n, k)
+    inside = later < data.offsets[users + 1][:, None]
+    later = np.where(inside, later, events[:, None])
+    counts = np.array(SOON, dtype=np.float32) * (inside & is_new[later])
+    return data.item[later], counts.astype(np.float32)
+
+
 class TrainingWindows:
     """The training events as windows of at most `length`, cut anew in every epoch.
 

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from recsys.dataset import Dataset
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.models.ease import product
-from recsys.models.sequences import SOON
+from recsys.models.sequences import soon
 from recsys.schema import N_
 from recsys.splitting import first_meetings
 
@@ -113,15 +113,19 @@ class Moments:
         met = np.bincount(train.item, minlength=train.n_items)
         most = np.argsort(-met, kind="stable")[: config.max_items]
         kept = np.sort(most).astype(np.int64)
-        teaches = first_meetings(train)
+        is_new = first_meetings(train)
+        teaches = is_new.copy()
         teaches[train.offsets[:-1][np.diff(train.offsets) > 0]] = False
         events = np.flatnonzero(teaches)
         if len(events) > config.max_positions:
             rng = np.random.default_rng(0)
             events = np.sort(rng.choice(events, config.max_positions, replace=False))
         users = np.searchsorted(train.offsets, events, side="right") - 1
-        before = recent_events(train, users, events, config.recency, config.length)[:, kept]
-        return cls(config, users, events, kept, before, soon(train, users, events)[:, kept])
+        before = recent_events(train, users, events, config.recency, config.length)
+        items, counts = soon(train, users, events, is_new)  # (n, k)
+        rows = np.repeat(np.arange(len(events)), items.shape[1])
+        after = sp.csr_matrix((counts.ravel(), (rows, items.ravel())), shape=before.shape)
+        return cls(config, users, events, kept, before[:, kept], after[:, kept])
 
     def sums(self, rows: np.ndarray | slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
         """XᵀX and YᵀX over some rows: (m, m) each."""
@@ -157,14 +161,3 @@ def recent_events(
     matrix = sp.csr_matrix((weights, items, indptr), shape=(len(ends), data.n_items))
     matrix.sum_duplicates()
     return matrix
-
-
-def soon(data: Dataset, users: np.ndarray, events: np.ndarray) -> sp.csr_matrix:
-    """What was met from n moments on: (n, n_items), weighing as in `SOON`, repeats left out."""
-    later = events[:, None] + np.arange(len(SOON))  # (n, k)
-    inside = later < data.offsets[users + 1][:, None]
-    later = np.where(inside, later, events[:, None])
-    weights = inside * first_meetings(data)[later] * np.array(SOON, dtype=np.float32)  # (n, k)
-    rows = np.repeat(np.arange(len(events)), len(SOON))
-    entries = weights.ravel().astype(np.float32), (rows, data.item[later].ravel())
-    return sp.csr_matrix(entries, shape=(len(events), data.n_items))

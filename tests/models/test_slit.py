@@ -8,7 +8,8 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.models.base import Queries
-from recsys.models.slit import SOON, Slit, SlitConfig, recent_events
+from recsys.models.sequences import SOON
+from recsys.models.slit import Slit, SlitConfig, recent_events
 
 CONFIG = SlitConfig(regularisation=5.0, recency=0.7, length=4)
 

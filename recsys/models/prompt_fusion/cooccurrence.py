@@ -1,4 +1,4 @@
-"""What goes with what, beside what the network learned: a second view of the same events."""
+"""What follows what, beside what the network learned: a second view of the same events."""
 
 from __future__ import annotations
 

@@ -14,20 +14,19 @@ from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
 from recsys.models.base import GradientRecommender, Optimisation, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
+from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig
 from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.models.prompt_fusion.texts import (
     SMALL_TALK,
-    WISHES,
     Facets,
     item_text_vectors,
     value_meanings,
-    wish_texts,
 )
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
 from recsys.models.sasrec import popularity_bias
-from recsys.models.sequences import SOON, TrainingWindows, Windows, last_windows
+from recsys.models.sequences import TrainingWindows, Windows, last_windows, soon
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
 
@@ -81,13 +80,14 @@ BLENDS = (0.0, 32.0, 64.0, 128.0, 192.0)
 
 
 class PromptFusionRecommender(GradientRecommender):
-    """score(u, i | prompt) = q(u, prompt)ᵀ k(i) + b_i + β · (what goes with the history)_i.
+    """score(u, i | prompt) = q(u, prompt)ᵀ k(i) + b_i + β · (what follows such a history)_i.
 
         k(i)         = E_i + W · LM(item text) + Σ its attribute values
         h(u, t)      = causal transformer over k of the history up to t
         q(u, prompt) = h + F(LM(prompt sentences), list variables, soft prompt)
 
-    β is chosen on the validation users after training. The language model is frozen and runs
+    What follows what is counted (SLIT) and stands beside the network while it learns the rest; β
+    is chosen on the validation users at the end. The language model is frozen and runs
     once for each distinct text, so that a training step costs as much as one of SASRec; a
     template is read piece by piece at every position, from what was known at that moment. The
     README tells how it came about.
@@ -120,7 +120,7 @@ class PromptFusionRecommender(GradientRecommender):
         texts = item_text_vectors(train, encoder, progress)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
-        self._asked = [*wish_texts(facets), *SMALL_TALK]
+        self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
         self._build(texts.astype(np.float16), facets, meanings)
         self._cooccurrence = CoOccurrence.fit(train)
         self._held_out = HeldOutScores.of(train)
@@ -180,7 +180,7 @@ class PromptFusionRecommender(GradientRecommender):
 
         n = len(targets)
         forget = self._rng.random(n) < self.config.forget_share
-        intents = self._draw_intents(targets.numpy())
+        intents = self._draws(targets.numpy(), self._rng)
         template = self.template
         if self._rng.random() < self.config.other_prompt_share:
             template = self._other_templates[self._rng.integers(len(self._other_templates))]
@@ -190,47 +190,23 @@ class PromptFusionRecommender(GradientRecommender):
         forgotten = torch.from_numpy(forget)[:, None]
         states = torch.where(forgotten, self.network.empty_state(), states)
         queries = self.network.prompt(states, self._tokeniser.tokens(reading, intents, keys))
-        soon, weights = self._soon(*moments, wished=intents.of >= 0)
-        compared = SoftmaxBatch(queries, keys, self.network.bias, soon, weights)
+        items, weights = self._targets(*moments, wished=intents.of >= 0)
+        compared = SoftmaxBatch(queries, keys, self.network.bias, items, weights)
         if self._held_out is None:
             return compared
         known = self.blend * self._held_out.scores[moments[1]] * ~forgotten
         return replace(compared, known=self._held_out.items[moments[1]], known_scores=known)
 
-    def _soon(
+    def _targets(
         self, users: np.ndarray, events: np.ndarray, *, wished: np.ndarray
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The next items of each moment (n, k) and how much each counts (n, k).
 
         They count as in `SOON`; but a wish is for the very next item, and then that one alone does.
         """
-        steps = np.arange(len(SOON))
-        later = events[:, None] + steps  # (n, k)
-        inside = later < self._train.offsets[users + 1][:, None]
-        later = np.where(inside, later, events[:, None])
-        counts = inside & self._windows.is_target.numpy()[later]
-        counts[:, 1:] &= ~wished[:, None]
-        weights = torch.from_numpy((np.array(SOON) * counts).astype(np.float32))
-        return torch.from_numpy(self._train.item[later]), weights
-
-    def _draw_intents(self, targets: np.ndarray) -> Intents:
-        """What is asked at each position: an attribute value of the target, small talk, nothing."""
-        n, held = len(targets), self._facets.held
-        drawn = self._rng.random(n)
-        counts = np.diff(held.indptr)[targets]
-        wished = (drawn < self.config.intent_share) & (counts > 0)
-        chatted = drawn > 1 - self.config.small_talk_share
-        pick = (self._rng.random(n) * counts).astype(np.int64)
-        places = np.where(wished, held.indptr[targets] + pick, 0)
-        value = held.indices[places] if held.nnz else places
-        wish = value * len(WISHES) + self._rng.integers(len(WISHES), size=n)
-        small_talk = len(self._asked) - 1 - self._rng.integers(len(SMALL_TALK), size=n)
-        asked = np.where(chatted, small_talk, wish)
-        spoken = wished | chatted
-        distinct, of = np.unique(asked[spoken], return_inverse=True)
-        intent_of = np.full(n, -1)
-        intent_of[spoken] = of
-        return Intents(tuple(self._asked[i] for i in distinct), intent_of)
+        items, counts = soon(self._train, users, events, self._windows.is_target.numpy())
+        counts[:, 1:] *= ~wished[:, None]
+        return torch.from_numpy(items), torch.from_numpy(counts)
 
     def _reader(self, history: Dataset) -> PromptReader:
         if history not in self._readers:
@@ -246,7 +222,7 @@ class PromptFusionRecommender(GradientRecommender):
         return scores
 
     def calibrate(self, measure: Callable[[], float]) -> None:
-        """Choose how much what goes with what counts beside the network."""
+        """Choose how much counting weighs beside the network."""
         measured = {}
         for weight in BLENDS:
             self.blend = weight

@@ -10,8 +10,8 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
-from recsys.models.prompt_fusion.model import SOON
 from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES
+from recsys.models.sequences import SOON
 from recsys.splitting import first_meetings
 from tests.models.support import planted
 
@@ -34,7 +34,7 @@ class TestSoon:
     def soon(self, data: Dataset, *, wished: bool = False) -> list[dict[str, float]]:
         """The targets that count at every first meeting, with their weights."""
         events = np.flatnonzero(first_meetings(data))
-        targets, weights = prepared(data)._soon(
+        targets, weights = prepared(data)._targets(
             data.user[events], events, wished=np.full(len(events), wished)
         )
         assert targets.shape == weights.shape == (len(events), len(SOON))
@@ -85,7 +85,7 @@ class TestAsked:
         data = planted()
         model = prepared(data, config)
         targets = np.random.default_rng(0).choice(data.item, self.N)
-        intents = model._draw_intents(targets)
+        intents = model._draws(targets, np.random.default_rng(1))
         assert len(set(intents.texts)) == len(intents.texts)
         return targets, [intents.texts[i] if i >= 0 else "" for i in intents.of], data
 
@@ -115,5 +115,5 @@ class TestAsked:
     def test_without_attributes_there_is_only_small_talk(self) -> None:
         data = histories("abc", "bca")
         config = replace(SMALL, intent_share=0.5, small_talk_share=0.5)
-        intents = prepared(data, config)._draw_intents(np.tile(data.item, 50))
+        intents = prepared(data, config)._draws(np.tile(data.item, 50), np.random.default_rng(1))
         assert intents.texts and set(intents.texts) <= set(SMALL_TALK)
