@@ -19,6 +19,7 @@ from recsys.models.base import (
 )
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Split
+from recsys.training.averaging import AveragedWeights
 from recsys.training.events import Event, Finished, Started, Step, Validated
 from recsys.training.objectives import OBJECTIVES
 
@@ -136,6 +137,7 @@ class _Training:
         self.seconds = 60 * (self.config.minutes or self.optimisation.minutes)
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.optimiser = _adamw(network, self.optimisation)
+        self.averaged = AveragedWeights(network)
         trainable = sum(p.numel() for p in network.parameters() if p.requires_grad)
         self.per_epoch = self.model.positions_per_epoch
         self.begin = time.monotonic()  # preparing is over: the time limit counts from here
@@ -158,13 +160,16 @@ class _Training:
         return "epochs"
 
     def _validated(self, epoch: float) -> Validated:
-        """Measure the model, and keep its weights if it is the best so far."""
+        """Measure the model with its averaged weights, and keep those if they are the best."""
+        network = self.model.network
+        now = {name: value.detach().clone() for name, value in network.state_dict().items()}
+        averaged = self.averaged.state()
+        network.load_state_dict(averaged)
         ndcg = self.validate(self.model)
+        network.load_state_dict(now)
         better = ndcg > self.best_ndcg
         if better:
-            self.best_ndcg, self.best_epoch = ndcg, epoch
-            state = self.model.network.state_dict()
-            self.best = {name: value.detach().clone() for name, value in state.items()}
+            self.best_ndcg, self.best_epoch, self.best = ndcg, epoch, averaged
         self.measured = self.positions
         return Validated(self._elapsed(), epoch, ndcg, better)
 
@@ -188,6 +193,7 @@ class _Training:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             self.optimiser.step()
+            self.averaged.update()
             self.steps += 1
             self.positions += n
             loss_sum, loss_positions = loss_sum + loss.item() * n, loss_positions + n

@@ -16,6 +16,8 @@ from recsys.models.slit import Moments, SlitConfig
 FOLDS = 4
 #: Items whose score is kept at every moment, the highest ones.
 STRONGEST = 100
+#: With fewer events than this the network learns all there is by itself, and prompts beside it.
+FEWEST_EVENTS = 10_000
 _ROWS = 2048
 
 
@@ -37,9 +39,9 @@ class HeldOutScores:
 
     @classmethod
     def of(cls, train: Dataset) -> Self | None:
-        """The scores; None where the data is too large for every event to have some."""
+        """The scores; None where there is too little data, or too much for all events."""
         config = SlitConfig()
-        if train.n_events > config.max_positions:
+        if not FEWEST_EVENTS <= train.n_events <= config.max_positions:
             return None
         moments = Moments.of(train, config)
         c = min(STRONGEST, len(moments.kept))

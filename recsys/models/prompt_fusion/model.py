@@ -224,10 +224,10 @@ class PromptFusionRecommender(GradientRecommender):
     def calibrate(self, measure: Callable[[], float]) -> None:
         """Choose how much counting weighs beside the network."""
         measured = {}
-        for weight in BLENDS:
+        for weight in dict.fromkeys([self.blend, *BLENDS]):  # as it was trained, unless better
             self.blend = weight
             measured[weight] = measure()
-        self.blend = max(BLENDS, key=measured.__getitem__)
+        self.blend = max(measured, key=measured.__getitem__)
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         """q(u, prompt) of each user asked for: (n, d)."""

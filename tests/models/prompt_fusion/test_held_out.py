@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from recsys.models.prompt_fusion import held_out
+from recsys.models.prompt_fusion import PromptFusionRecommender, held_out
 from recsys.models.prompt_fusion.held_out import FOLDS, HeldOutScores
 from recsys.models.slit import Moments, SlitConfig
-from tests.models.support import split
+from tests.models.support import fitted, found, split
+
+
+@pytest.fixture(autouse=True)
+def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_out, "FEWEST_EVENTS", 1)
 
 
 def test_equals_a_fit_on_the_other_users() -> None:
@@ -42,6 +47,17 @@ def test_the_strongest_are_kept_and_nothing_is_said_without_a_history(
     after = np.setdiff1d(np.arange(train.n_events), train.offsets[:-1])
     for items in found.items[after]:
         assert len(torch.unique(items)) == 3
+
+
+def test_little_data_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_out, "FEWEST_EVENTS", split().train.n_events + 1)
+    assert HeldOutScores.of(split().train) is None
+
+
+def test_a_model_trained_beside_them_finds_the_pattern() -> None:
+    model, _ = fitted("prompt-fusion", epochs=3)
+    assert isinstance(model, PromptFusionRecommender) and model.blend > 0
+    assert found(model, split().test) > 0.5
 
 
 def test_large_data_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
