@@ -8,6 +8,7 @@ from recsys.models.mf import MatrixFactorisation
 from recsys.models.popularity import Popularity
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.sasrec import SASRec
+from recsys.models.tuned import FullTuning, Lora, SoftPrompt
 
 __all__ = ["MODELS", "Queries", "Recommender"]
 
@@ -18,4 +19,7 @@ MODELS: dict[str, type[Recommender]] = {
     "mf": MatrixFactorisation,
     "sasrec": SASRec,
     "prompt-fusion": PromptFusionRecommender,
+    "soft-prompt": SoftPrompt,
+    "lora": Lora,
+    "full": FullTuning,
 }
