@@ -9,6 +9,7 @@ from recsys.models.popularity import Popularity
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.sasrec import SASRec
 from recsys.models.slit import Slit
+from recsys.models.tuned import Lora, SoftPrompt
 
 __all__ = ["MODELS", "Queries", "Recommender"]
 
@@ -20,4 +21,6 @@ MODELS: dict[str, type[Recommender]] = {
     "mf": MatrixFactorisation,
     "sasrec": SASRec,
     "prompt-fusion": PromptFusionRecommender,
+    "soft-prompt": SoftPrompt,
+    "lora": Lora,
 }

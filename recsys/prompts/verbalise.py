@@ -76,7 +76,13 @@ class Verbaliser:
         return told
 
     def values(
-        self, user: int, *, intent: str = "", now: datetime | None = None, language: str = "en"
+        self,
+        user: int,
+        *,
+        intent: str = "",
+        now: datetime | None = None,
+        language: str = "en",
+        events: slice | None = None,
     ) -> dict[str, str | list[str]]:
         """The values of all variables for one user.
 
@@ -85,9 +91,10 @@ class Verbaliser:
             intent: what the user asks for.
             now: the moment of the recommendation; `now` is empty without it.
             language: "en" or "zh", for the words of `now` and `about`.
+            events: which of the user's events are told; None for all.
         """
         data = self.dataset
-        events = data.events_of(user)
+        events = data.events_of(user) if events is None else events
         items, liked, disliked = data.item[events], data.liked[events], self._disliked[events]
         favoured = items[liked] if liked.any() else items
         values: dict[str, str | list[str]] = {

@@ -13,10 +13,14 @@ from recsys.dataset import Dataset
 from recsys.models import MODELS, Queries, Recommender
 from recsys.splitting import Holdout, Split, leave_last_out
 from recsys.training import Event, TrainingConfig, fit
+from tests.models.tiny import tiny_bert
 
 GROUP = 8  # items a group
 USERS = 48
 EPOCHS = 40
+
+#: Quickly read, for models that read prompts with a language model.
+SHORT_PROMPT = '{{ soft(2) }} {{ history|join("; ") }}. {{ intent }}'
 
 _SMALL = {"dimension": 16, "layers": 1, "heads": 2, "dropout": 0.1, "batch_positions": 32}
 
@@ -67,7 +71,15 @@ def small_model(name: str) -> Recommender:
     kind: Any = MODELS[name]
     config = kind().config
     known = {field.name for field in fields(config)}
-    return kind(replace(config, **{k: v for k, v in _SMALL.items() if k in known}))
+    small: dict[str, Any] = {k: v for k, v in _SMALL.items() if k in known}
+    if "language_model" in known:
+        small |= {
+            "language_model": str(tiny_bert()),
+            "prompt": SHORT_PROMPT,
+            "batch_positions": 16,
+            "intent_share": 0.0,
+        }
+    return kind(replace(config, **small))
 
 
 def fitted(name: str, *, seed: int = 0, epochs: int = EPOCHS) -> tuple[Recommender, list[Event]]:

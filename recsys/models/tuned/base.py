@@ -1,0 +1,206 @@
+"""What soft prompts and LoRA share: everything but what is trained."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+
+from recsys.dataset import Dataset
+from recsys.language_models import Progress
+from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
+from recsys.models.prompt_fusion.texts import item_texts
+from recsys.models.sasrec import popularity_bias
+from recsys.models.tuned.examples import Examples
+from recsys.models.tuned.language import TextModel
+from recsys.models.tuned.network import TunedNetwork
+from recsys.models.tuned.packing import Packed, Tokens
+from recsys.models.tuned.reading import PromptWriter
+from recsys.prompts import LIBRARY, Template
+
+#: Prompts whose mean state stands for "a prompt", before training.
+SAMPLE = 64
+#: Standard deviation of the scores that training starts from.
+FIRST_SPREAD = 0.25
+#: Texts read in one forward pass without gradients.
+READ_BATCH = 32
+
+
+@dataclass(frozen=True)
+class TuningConfig:
+    """Settings that all tuned language models have.
+
+    Attributes:
+        prompt: the source of the template it is trained with; "" for the library's `sequential`.
+        language_model: "minilm", another name of `LANGUAGE_MODELS`, or a local folder.
+        max_tokens: longer prompts lose words at their end.
+        epoch_positions: training positions drawn for an epoch. A pass over all would take far
+            longer than the time between two looks at the curve may be.
+        batch_positions: training positions in a batch, about.
+        dropout: of query dimensions, while training.
+        intent_share: the share of positions that are trained with a wish for an attribute of
+            their own target.
+    """
+
+    prompt: str = ""
+    language_model: str = "minilm"
+    max_tokens: int = 256
+    epoch_positions: int = 2048
+    batch_positions: int = 16
+    dropout: float = 0.1
+    intent_share: float = 0.25
+
+    @property
+    def template(self) -> Template:
+        """The template, parsed."""
+        return Template.parse(self.prompt) if self.prompt else LIBRARY["sequential"]
+
+
+@dataclass(frozen=True)
+class TuningBatch:
+    """Prompts in one batch and the items that followed them, (n,)."""
+
+    packed: Packed
+    targets: torch.Tensor
+
+
+class TunedRecommender(GradientRecommender):
+    """score(u, i) = (W · LM(prompt of u))ᵀ k(i) + b_i, trained through the language model.
+
+    A training example is a position of a history: the prompt rendered from what preceded it must
+    find the item that came, among the whole catalogue. k(i) starts as LM(item text) and W as what
+    whitens it, so that the model is not blind before its first step.
+    """
+
+    reads_prompts: ClassVar[bool] = True
+    #: How much faster the head learns than the language model's own weights.
+    head_gain: ClassVar[float] = 1.0
+
+    config: TuningConfig
+    network: TunedNetwork
+
+    def __init__(self, config: TuningConfig | None = None) -> None:
+        self.config = config or self.default_config()
+        self.template = self.config.template
+        self._writers: WeakKeyDictionary[Dataset, PromptWriter] = WeakKeyDictionary()
+
+    @classmethod
+    def default_config(cls) -> TuningConfig:
+        """The settings of a model that is given none."""
+        return TuningConfig()
+
+    @abstractmethod
+    def language_model(self) -> TextModel:
+        """The language model, with whatever is trained in it thawed."""
+
+    def n_vectors(self) -> int:
+        """How many trained vectors stand in the prompt."""
+        return self.template.soft_tokens
+
+    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+        torch.manual_seed(seed)
+        self._build(train.n_items)
+        texts = [self._lm.marked(self._lm.words(t), self.config.max_tokens)
+                 for t in item_texts(train)]  # fmt: skip
+        items = self._read(texts, progress)
+        users = np.random.default_rng(seed).permutation(train.n_users)[:SAMPLE]
+        prompts = self._read(self.prompts(Queries(train, users)))
+        self.network.start(items, prompts, FIRST_SPREAD)
+        # All of the log popularity: queries that say little are to predict no less.
+        self.network.bias.data = 2 * popularity_bias(train)
+        self.examples = Examples(train, self._writer(train), self._lm, self.config)
+
+    def _build(self, n_items: int) -> None:
+        self._lm = self.language_model()
+        n = self.n_vectors()
+        named = self._lm.module.named_parameters()
+        self.network = TunedNetwork(
+            self._lm.vectors_from_words(n) if n else None,
+            {name: parameter for name, parameter in named if parameter.requires_grad},
+            n_items=n_items,
+            dimension=self._lm.dimension,
+            dropout=self.config.dropout,
+            head_gain=self.head_gain,
+        )
+        self._writers.clear()
+
+    @property
+    def positions_per_epoch(self) -> int:
+        return self.examples.per_epoch
+
+    def batches(self, rng: np.random.Generator) -> Iterator[TuningBatch]:
+        for groups, targets in self.examples.batches(rng, self.template):
+            yield TuningBatch(self._lm.pack(groups), torch.from_numpy(targets))
+
+    def forward(self, batch: TuningBatch) -> SoftmaxBatch:
+        with torch.autocast("cpu", torch.bfloat16, enabled=_has_quick_bfloat16()):
+            states = self._lm.states(batch.packed, self.network.vectors())
+        return SoftmaxBatch(
+            queries=self.network.queries(states),
+            keys=self.network.keys(),
+            bias=self.network.bias,
+            targets=batch.targets,
+        )
+
+    @torch.inference_mode()
+    def score(self, queries: Queries) -> np.ndarray:
+        self.network.eval()
+        vectors = self.network.queries(self._read(self.prompts(queries)))  # (n, d)
+        scores = vectors @ self.network.keys().T + self.network.bias  # (n, n_items)
+        return scores.numpy()
+
+    def prompts(self, queries: Queries) -> list[Tokens]:
+        """The prompt of each user asked for, as tokens."""
+        writer, history = self._writer(queries.history), queries.history
+        template, intent = queries.template or self.template, queries.intent.strip()
+        return [
+            writer.whole(template, int(user), int(history.offsets[user + 1]), intent)
+            for user in np.asarray(queries.users)
+        ]
+
+    def _writer(self, history: Dataset) -> PromptWriter:
+        if history not in self._writers:
+            self._writers[history] = PromptWriter(
+                history,
+                self._lm,
+                vectors=self.n_vectors(),
+                in_front=not self.template.soft_tokens,
+                limit=self.config.max_tokens,
+            )
+        return self._writers[history]
+
+    @torch.inference_mode()
+    def _read(self, prompts: Sequence[Tokens], progress: Progress | None = None) -> torch.Tensor:
+        """The states of prompts, (n, d), read in order of length so that little is padding."""
+        states = torch.zeros(len(prompts), self._lm.dimension)
+        order = np.argsort([-len(prompt) for prompt in prompts], kind="stable")
+        for start in range(0, len(order), READ_BATCH):
+            chosen = order[start : start + READ_BATCH]
+            packed = self._lm.pack([[prompts[place]] for place in chosen])
+            states[torch.from_numpy(chosen)] = self._lm.states(packed, self.network.vectors())
+            if progress is not None:
+                progress(min(start + READ_BATCH, len(order)), len(order))
+        return states
+
+    def item_vectors(self) -> np.ndarray:
+        return self.network.items.weight.detach().numpy()
+
+    @classmethod
+    def from_tensors(
+        cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
+    ) -> Self:
+        default = cls.default_config()
+        model = cls(type(default)(**config))
+        model._build(data.n_items)
+        model.load_tensors(tensors)
+        return model
+
+
+def _has_quick_bfloat16() -> bool:
+    """Whether this processor computes in bfloat16; to imitate it would be slower than float32."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

