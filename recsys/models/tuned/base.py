@@ -37,7 +37,7 @@ class TuningConfig:
 
     Attributes:
         prompt: the source of the template it is trained with; "" for the library's `sequential`.
-        language_model: "minilm", another name of `LANGUAGE_MODELS`, or a local folder.
+        language_model: "minilm", or a local folder that transformers reads.
         max_tokens: longer prompts lose words at their end.
         epoch_positions: training positions drawn for an epoch. A pass over all would take far
             longer than the time between two looks at the curve may be.
