@@ -16,6 +16,10 @@ from recsys.models.slit import Moments, SlitConfig
 FOLDS = 4
 #: Items whose score is kept at every moment, the highest ones.
 STRONGEST = 100
+#: Scores kept in all; where there are more moments, fewer of each are kept.
+MOST_SCORES = 60_000_000
+#: Scores computed in all at most (moments × items), or it would take longer than it is worth.
+MOST_WORK = 5_000_000_000
 #: With fewer events than this the network learns all there is by itself, and prompts beside it.
 FEWEST_EVENTS = 10_000
 _ROWS = 2048
@@ -30,12 +34,18 @@ class HeldOutScores:
     would learn to lean on that; hence the folds (Wolpert 1992, "Stacked generalization").
 
     Attributes:
-        items: (n_events, c) item positions.
-        scores: (n_events, c) float32; 0 at events that nothing precedes or that are no target.
+        kept: (m,) item positions that `places` counts in.
+        places: (n_events, c) int16.
+        scores: (n_events, c) float16; 0 at events that nothing precedes or that are no target.
     """
 
-    items: torch.Tensor
+    kept: torch.Tensor
+    places: torch.Tensor
     scores: torch.Tensor
+
+    def at(self, events: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Item positions (n, c) and their scores (n, c) float32 just before n events."""
+        return self.kept[self.places[events].long()], self.scores[events].float()
 
     @classmethod
     def of(cls, train: Dataset) -> Self | None:
@@ -43,10 +53,12 @@ class HeldOutScores:
         config = SlitConfig()
         if not FEWEST_EVENTS <= train.n_events <= config.max_positions:
             return None
+        if train.n_events * min(train.n_items, config.max_items) > MOST_WORK:
+            return None
         moments = Moments.of(train, config)
-        c = min(STRONGEST, len(moments.kept))
-        items = torch.zeros(train.n_events, c, dtype=torch.int64)
-        scores = torch.zeros(train.n_events, c)
+        c = min(STRONGEST, len(moments.kept), MOST_SCORES // train.n_events)
+        places = torch.zeros(train.n_events, c, dtype=torch.int16)
+        scores = torch.zeros(train.n_events, c, dtype=torch.float16)
         fold = (np.random.default_rng(0).permutation(train.n_users) % FOLDS)[moments.users]
         gram, together = moments.sums()
         for part in range(FOLDS):
@@ -64,8 +76,8 @@ class HeldOutScores:
                     mode="sum",
                     per_sample_weights=torch.from_numpy(before.data),
                 )  # (r, m)
-                highest, places = said.topk(c)
-                events = moments.events[chosen]
-                items[events] = torch.from_numpy(moments.kept)[places]
-                scores[events] = highest
-        return cls(items, scores)
+                highest, strongest = said.topk(c)
+                events = torch.from_numpy(moments.events[chosen])
+                places[events] = strongest.to(torch.int16)
+                scores[events] = highest.to(torch.float16)
+        return cls(torch.from_numpy(moments.kept), places, scores)

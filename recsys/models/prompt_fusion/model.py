@@ -194,8 +194,8 @@ class PromptFusionRecommender(GradientRecommender):
         compared = SoftmaxBatch(queries, keys, self.network.bias, items, weights)
         if self._held_out is None:
             return compared
-        known = self.blend * self._held_out.scores[moments[1]] * ~forgotten
-        return replace(compared, known=self._held_out.items[moments[1]], known_scores=known)
+        places, scores = self._held_out.at(torch.from_numpy(moments[1]))
+        return replace(compared, known=places, known_scores=self.blend * scores * ~forgotten)
 
     def _targets(
         self, users: np.ndarray, events: np.ndarray, *, wished: np.ndarray

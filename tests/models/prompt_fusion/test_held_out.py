@@ -31,8 +31,8 @@ def test_equals_a_fit_on_the_other_users() -> None:
         weights = np.linalg.solve(x.T.astype(float) @ x + ridge, x.T.astype(float) @ y)
         for row in np.flatnonzero(fold == part):
             expected = np.sort(moments.before[row].toarray()[0] @ weights)[::-1]
-            scores = found.scores[moments.events[row]].numpy()
-            np.testing.assert_allclose(scores, expected[: len(scores)], atol=1e-5)
+            _, scores = found.at(torch.from_numpy(moments.events[[row]]))
+            np.testing.assert_allclose(scores[0], expected[: scores.shape[1]], atol=1e-4)
 
 
 def test_the_strongest_are_kept_and_nothing_is_said_without_a_history(
@@ -42,10 +42,10 @@ def test_the_strongest_are_kept_and_nothing_is_said_without_a_history(
     train = split().train
     found = HeldOutScores.of(train)
     assert found is not None
-    assert found.items.shape == found.scores.shape == (train.n_events, 3)
+    assert found.places.shape == found.scores.shape == (train.n_events, 3)
     assert not found.scores[train.offsets[:-1]].any()
     after = np.setdiff1d(np.arange(train.n_events), train.offsets[:-1])
-    for items in found.items[after]:
+    for items in found.places[after]:
         assert len(torch.unique(items)) == 3
 
 
