@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ SUITES = {
     # As in the published figures on MovieLens latest-small: items with at least 5 ratings.
     "movielens-small": Suite("movielens", CleaningConfig(min_item_events=5), minutes=5.0),
 }
+#: The suite that times training on the data of `movielens-small`, see `recsys.benchmark_speed`.
+SPEED = "speed"
 
 
 def run_suite(
@@ -50,14 +52,18 @@ def run_suite(
     A record is `{"suite", "model", "seed", "metrics", "train_seconds", "positions_per_second",
     "peak_mb", "trainable_parameters"}`; a comparison with `REFERENCE` is `{"suite", "a", "b",
     "metric", "delta", "low", "high", "p_value"}`, by the paired bootstrap over users, of each
-    user's mean over the seeds.
+    user's mean over the seeds. The suite `speed` compares with peft in a plain `Trainer` instead,
+    by loss.
 
     Raises:
         ConfigError: if there is no such suite or model.
     """
     from recsys.models import MODELS
 
-    _check(suite, SUITES)
+    _check(suite, [*SUITES, SPEED])
+    if suite == SPEED:
+        yield from _speed(models, seeds, observe)
+        return
     names = list(MODELS) if models is None else [name.strip() for name in models]
     for name in names:
         _check(name, MODELS)
@@ -78,12 +84,14 @@ def run_suite(
 
 def table(records: Sequence[Mapping[str, Any]]) -> str:
     """The records of `run_suite` as plain text: means over the seeds, also of the intervals."""
+    measured = [r["metrics"] for r in records if "model" in r]
+    shown = [metric for metric in (*COMPARED, "loss") if all(metric in m for m in measured)]
     trained: dict[str, list[Mapping[str, Any]]] = {}
     for record in records:
         if "model" in record:
             trained.setdefault(record["model"], []).append(record)
-    header = ["model", *COMPARED, "train s", "positions/s", "peak MB", "parameters"]
-    rows = [[name, *_row(of_model)] for name, of_model in trained.items()]
+    header = ["model", *shown, "train s", "positions/s", "peak MB", "parameters"]
+    rows = [[name, *_row(of_model, shown)] for name, of_model in trained.items()]
     compared = [
         f"{r['a']} - {r['b']}: {r['metric']} {r['delta']:+.4f} "
         f"[{r['low']:+.4f} {r['high']:+.4f}], p = {r['p_value']:.4f}"
@@ -93,12 +101,13 @@ def table(records: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([aligned(header, rows), *compared])
 
 
-def _row(of_model: Sequence[Mapping[str, Any]]) -> list[str]:
+def _row(of_model: Sequence[Mapping[str, Any]], shown: Sequence[str]) -> list[str]:
     def mean(values: Iterable[float]) -> float:
         return float(np.mean(list(values)))
 
+    few = of_model[-1]["positions_per_second"] < 100
     cells = []
-    for metric in COMPARED:
+    for metric in shown:
         value, low, high = (
             mean(r["metrics"][metric][part] for r in of_model) for part in ("value", "low", "high")
         )
@@ -106,10 +115,26 @@ def _row(of_model: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         *cells,
         f"{mean(r['train_seconds'] for r in of_model):.1f}",
-        f"{mean(r['positions_per_second'] for r in of_model):,.0f}",
+        f"{mean(r['positions_per_second'] for r in of_model):,.{1 if few else 0}f}",
         f"{mean(r['peak_mb'] for r in of_model):,.0f}",
         f"{of_model[-1]['trainable_parameters']:,}",
     ]
+
+
+def _speed(
+    models: Sequence[str] | None, seeds: int, observe: Callable[[dict[str, Any]], None]
+) -> Iterator[dict[str, Any]]:
+    """The suite `speed`."""
+    from recsys import benchmark_speed
+
+    known = [benchmark_speed.BASELINE, *benchmark_speed.trainable()]
+    for name in models or ():
+        _check(name, known)
+    settings = SUITES["movielens-small"]
+    dataset, _ = prepare(settings.data, cleaning=settings.cleaning)
+    split = leave_last_out(dataset)
+    for record in benchmark_speed.run_speed(split, models, seeds, observe):
+        yield {"suite": SPEED, **record}
 
 
 def _measure(
@@ -124,7 +149,7 @@ def _measure(
     from recsys.runs.measure import evaluate_model, validation_ndcg
     from recsys.training import Finished, Started, TrainingConfig, fit
 
-    _reset_peak()
+    reset_peak()
     model = MODELS[name]()
     began = time.perf_counter()
     parameters, rate = 0, 0.0
@@ -147,7 +172,7 @@ def _measure(
         "metrics": evaluation.to_dict()["metrics"],
         "train_seconds": seconds,
         "positions_per_second": rate,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "trainable_parameters": parameters,
     }, evaluation
 
@@ -162,7 +187,7 @@ def _compare(
         yield {"suite": suite, "a": name, "b": REFERENCE, "metric": metric, **comparison}
 
 
-def _check(name: str, known: Mapping[str, object]) -> None:
+def _check(name: str, known: Collection[str]) -> None:
     if name not in known:
         raise ConfigError(
             N_('There is no "{name}" to compare. Choose one of: {names}.'),
@@ -171,7 +196,7 @@ def _check(name: str, known: Mapping[str, object]) -> None:
         )
 
 
-def _reset_peak() -> None:
+def reset_peak() -> None:
     """Let the kernel count the highest memory use anew, where it can (Linux)."""
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
@@ -179,8 +204,8 @@ def _reset_peak() -> None:
         return
 
 
-def _peak_mb() -> float:
-    """The highest memory use of this process, in MB (since `_reset_peak` on Linux)."""
+def peak_mb() -> float:
+    """The highest memory use of this process, in MB (since `reset_peak` on Linux)."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024

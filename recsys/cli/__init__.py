@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     benchmark = command("benchmark", "Train and compare models on the same split.")
-    benchmark.add_argument("suite", help="movielens-small")
+    benchmark.add_argument("suite", help="movielens-small or speed")
     benchmark.add_argument("--models", metavar="A,B,…", help="default: all")
     benchmark.add_argument("--seeds", type=_positive, default=3, help="runs a model (default 3)")
     benchmark.add_argument("--json", action="store_true", help="print a JSON object a line")

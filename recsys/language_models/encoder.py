@@ -41,7 +41,7 @@ class Encoder:
     def __init__(self, name: str, folder: Path, *, max_tokens: int = 256) -> None:
         self.name = name
         self.max_tokens = max_tokens
-        self._folder = folder
+        self.folder = folder
         self._model: Any = None
         self._memory: OrderedDict[str, np.ndarray] = OrderedDict()
         config = (folder / "config.json").read_bytes()
@@ -107,7 +107,7 @@ class Encoder:
 
             logging.disable_progress_bar()  # it would write over our own progress
 
-            self._model = AutoModel.from_pretrained(self._folder, local_files_only=True).eval()
+            self._model = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
         read = self._tokenizer.encode_batch([_readable(text) for text in texts])
         # Each text is cut at `max_tokens`, its end mark kept; padding is masked out.
         length = min(max(len(one.ids) for one in read), self.max_tokens)
@@ -128,7 +128,7 @@ class Encoder:
         # Not through transformers, whose import takes seconds.
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer

@@ -9,7 +9,7 @@ from recsys.models.popularity import Popularity
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.sasrec import SASRec
 from recsys.models.slit import Slit
-from recsys.models.tuned import Lora, SoftPrompt
+from recsys.models.tuned import FullTuning, Lora, SoftPrompt
 
 __all__ = ["MODELS", "Queries", "Recommender"]
 
@@ -23,4 +23,5 @@ MODELS: dict[str, type[Recommender]] = {
     "prompt-fusion": PromptFusionRecommender,
     "soft-prompt": SoftPrompt,
     "lora": Lora,
+    "full": FullTuning,
 }

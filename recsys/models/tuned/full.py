@@ -1,0 +1,31 @@
+"""Full fine-tuning: all weights of a language model are trained."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from recsys.models.base import Optimisation
+from recsys.models.tuned.base import TunedRecommender
+from recsys.models.tuned.language import TextModel, folder_of
+from recsys.schema import N_
+
+
+class FullTuning(TunedRecommender):
+    """All weights of the language model, the vectors of `{{ soft(n) }}`, and the item head.
+
+    Weights that know a language must move little, a head that knows nothing of the users must
+    move much: it learns `head_gain` times faster.
+    """
+
+    name: ClassVar[str] = "full"
+    title: ClassVar[str] = N_("Full fine-tuning")
+    summary: ClassVar[str] = N_(
+        "Trains every weight of the language model. The slowest, and the largest to save."
+    )
+    optimisation: ClassVar[Optimisation] = Optimisation(epochs=40, learning_rate=2e-5, patience=10)
+    head_gain: ClassVar[float] = 50.0
+
+    def language_model(self) -> TextModel:
+        model = TextModel(folder_of(self.config.language_model))
+        model.module.requires_grad_(True)
+        return model
