@@ -301,8 +301,8 @@ class TestRecommend:
 def test_benchmark_prints_models_then_comparisons(
     small: Dataset, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recsys.benchmark.prepare", lambda *_, **__: (small, None))
-    monkeypatch.setattr("recsys.benchmark.REFERENCE", "popularity")
+    monkeypatch.setattr("recsys.benchmark.quality.prepare", lambda *_, **__: (small, None))
+    monkeypatch.setattr("recsys.benchmark.quality.REFERENCE", "popularity")
     command = ["benchmark", "movielens-small", "--models", "popularity,ease", "--seeds", "2"]
     assert main([*command, "--json"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from recsys import __version__
+from recsys.benchmark.suites import SUITES
 from recsys.schema import RecsysError
 
 #: The exit status of a mistake that the person at the keyboard can mend.
@@ -89,11 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print a JSON object a line, one a user"
     )
 
-    benchmark = command("benchmark", "Train and compare models on the same split.")
-    benchmark.add_argument("suite", help="movielens-small or speed")
-    benchmark.add_argument("--models", metavar="A,B,…", help="default: all")
-    benchmark.add_argument("--seeds", type=_positive, default=3, help="runs a model (default 3)")
-    benchmark.add_argument("--json", action="store_true", help="print a JSON object a line")
+    _add_benchmark(command("benchmark", "Measure models under the same conditions."))
     return parser
 
 
@@ -127,6 +124,30 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--name", help="of the run (default: model, data and time)")
     # How the app starts the work of a run that it has made.
     training.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+
+
+def _add_benchmark(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(
+        [
+            "suites and the models that they compare by default:",
+            *(f"  {name}: {', '.join(suite.models)}" for name, suite in SUITES.items()),
+        ]
+    )
+    parser.add_argument("suite", metavar="SUITE", help="one of those below")
+    parser.add_argument("--models", metavar="A,B,…", help="default: those of the suite, below")
+    parser.add_argument(
+        "--seeds", type=_positive, metavar="N", help="trainings a model (default 3; 1 for latency)"
+    )
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where movielens-1m is")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print a JSON object a line")
+    output.add_argument(
+        "--markdown", action="store_true", help="measure nothing: print what was saved as a table"
+    )
+    parser.add_argument(
+        "--save", action="store_true", help="keep the results for the app, in assets/benchmarks"
+    )
 
 
 def _positive(text: str) -> int:

@@ -98,19 +98,10 @@ def recommend(arguments: argparse.Namespace) -> int:
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
-    """Train and compare models on the same split."""
-    from recsys.benchmark import run_suite, table
+    """Measure the models of a suite."""
+    from recsys.cli import benchmarking
 
-    models = arguments.models.split(",") if arguments.models else None
-    progress = ProgressLines(sys.stderr)
-    results = []
-    for record in run_suite(arguments.suite, models, arguments.seeds, progress.show):
-        results.append(record)
-        if arguments.json:
-            print(to_json(record), flush=True)
-    if not arguments.json:
-        print(table(results))
-    return 0
+    return benchmarking.benchmark(arguments)
 
 
 def _find(name: str) -> Run:

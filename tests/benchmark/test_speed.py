@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from recsys.benchmark import table
-from recsys.benchmark_speed import BASELINE, Size, run_speed
+from recsys.benchmark import Asked
+from recsys.benchmark.speed import BASELINE, Size, timed_records
+from recsys.cli.benchmarking import table
 from recsys.models.tuned import TuningConfig
 from tests.models.support import SHORT_PROMPT, split
 from tests.models.tiny import tiny_bert
@@ -16,12 +17,8 @@ def test_rows_have_speed_and_loss_and_ours_is_no_worse_than_the_baseline(
 ) -> None:
     config = TuningConfig(language_model=str(tiny_bert()), prompt=SHORT_PROMPT, intent_share=0.0)
     size = Size(positions=64, cheap_positions=64, warm_up=16, users=24)
-    *rows, fusion, ours = (
-        {"suite": "speed", **record}
-        for record in run_speed(
-            split(), [BASELINE, "prompt-fusion", "soft-prompt"], 1, size=size, config=config
-        )
-    )
+    asked = Asked("speed", (BASELINE, "prompt-fusion", "soft-prompt"), seeds=1)
+    *rows, fusion, ours = timed_records(asked, split(), size=size, config=config)
     assert [row["model"] for row in rows] == [BASELINE, "prompt-fusion", "soft-prompt"]
     speed = {row["model"]: row["positions_per_second"] for row in rows}
     assert speed["soft-prompt"] > speed[BASELINE]  # which pads every prompt to 256 tokens
@@ -30,5 +27,6 @@ def test_rows_have_speed_and_loss_and_ours_is_no_worse_than_the_baseline(
     assert (ours["a"], ours["b"], ours["metric"]) == ("soft-prompt", BASELINE, "loss")
     assert ours["delta"] == pytest.approx(0.0, abs=0.2)
     assert fusion["a"] == "prompt-fusion"
+    assert ours["speedup"] == pytest.approx(speed["soft-prompt"] / speed[BASELINE])
     assert "loss" in table([*rows, ours]).splitlines()[0]
     assert capsys.readouterr().out == ""  # what `--json` prints is JSON and nothing else

@@ -8,7 +8,7 @@ length, as `padding="max_length"` does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,25 +16,22 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from recsys.benchmark import peak_mb, reset_peak
-from recsys.benchmark_peft import PlainSoftPrompt, plain_losses, train_plain
-from recsys.evaluation import paired_bootstrap
+from recsys.benchmark.measuring import compared
+from recsys.benchmark.memory import peak_mb, reset_peak
+from recsys.benchmark.plain_peft import PlainSoftPrompt, plain_losses, train_plain
+from recsys.benchmark.quality import CLEANING
+from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.cleaning import prepare
+from recsys.evaluation import bootstrap_interval
 from recsys.models import MODELS, Queries
 from recsys.models.base import GradientRecommender
 from recsys.models.tuned import SoftPrompt, TuningConfig
-from recsys.splitting import Split
+from recsys.splitting import Split, leave_last_out
 from recsys.training.objectives import OBJECTIVES
 
 BASELINE = "peft-trainer"
-#: What is compared where nobody says otherwise.
-ROWS = (BASELINE, "soft-prompt", "prompt-fusion")
 #: Models that read a prompt for every position; the others read none while they train.
 TUNED = ("soft-prompt", "lora", "full")
-
-
-def trainable() -> list[str]:
-    """The models that take gradient steps, and so can be timed."""
-    return [name for name, kind in MODELS.items() if issubclass(kind, GradientRecommender)]
 
 
 @dataclass(frozen=True)
@@ -63,51 +60,65 @@ class Timed:
     losses: np.ndarray
     trainable_parameters: int
 
+    @property
+    def rate(self) -> float:
+        """Positions a second."""
+        return self.positions / self.seconds
 
-def run_speed(
+
+def run(asked: Asked) -> Iterator[Record]:
+    """Time the models on the data of `movielens-small`."""
+    trainable = [name for name, kind in MODELS.items() if issubclass(kind, GradientRecommender)]
+    for name in asked.models:
+        check_name(name, [BASELINE, *trainable])
+    dataset, _ = prepare("movielens", cleaning=CLEANING)
+    split = leave_last_out(dataset)
+    asked.tell_data(dataset.name, dataset.n_users, dataset.n_items, str(split.protocol))
+    yield from timed_records(asked, split)
+
+
+def timed_records(
+    asked: Asked,
     split: Split,
-    models: Sequence[str] | None,
-    seeds: int,
-    observe: Callable[[dict[str, Any]], None] = lambda event: None,
     *,
     size: Size | None = None,
     config: TuningConfig | None = None,
-) -> Iterator[dict[str, Any]]:
-    """Time the models one after the other; records are those of `recsys.benchmark.run_suite`.
+) -> Iterator[Record]:
+    """Time the models one after the other, each trained alone.
 
     `metrics` holds the cross-entropy over the whole catalogue on the users' validation items
-    after the timed positions. The comparison of `soft-prompt` with the baseline tells by how
-    much those losses differ, over users.
+    after the timed positions. A comparison with the baseline tells by how much those losses
+    differ, over users, and as "speedup" how many times as many positions a second were trained.
     """
     size, config = size or Size(), config or TuningConfig()
-    timed: dict[str, list[Timed]] = {}
-    for name in models or ROWS:
-        for seed in range(seeds):
-            observe({"event": "reading", "done": 0, "total": 1})
+    timed: dict[str, list[Timed]] = {name: [] for name in asked.models}
+    for name, of_model in timed.items():
+        for seed in range(asked.seeds):
+            asked.observe({"event": "reading", "done": 0, "total": 1})
             reset_peak()
             if name == BASELINE:
                 one = _baseline(split, seed, size, config)
             else:
                 one = _ours(name, split, seed, size, config)
-            timed.setdefault(name, []).append(one)
-            mean, spread = one.losses.mean(), 1.96 * one.losses.std() / np.sqrt(len(one.losses))
-            loss = {"value": mean, "low": mean - spread, "high": mean + spread}
+            of_model.append(one)
             yield {
+                "suite": asked.suite,
                 "model": name,
                 "seed": seed,
-                "metrics": {"loss": {key: float(value) for key, value in loss.items()}},
+                "metrics": {"loss": bootstrap_interval(one.losses).to_dict()},
                 "train_seconds": one.seconds,
-                "positions_per_second": one.positions / one.seconds,
+                "positions_per_second": one.rate,
                 "peak_mb": peak_mb(),
                 "trainable_parameters": one.trainable_parameters,
             }
-    if BASELINE in timed:
-        b = np.mean([one.losses for one in timed[BASELINE]], axis=0)
-        for name in timed:
-            if name != BASELINE:
-                a = np.mean([one.losses for one in timed[name]], axis=0)
-                told = paired_bootstrap(a, b).to_dict()
-                yield {"a": name, "b": BASELINE, "metric": "loss", **told}
+    if BASELINE not in timed:
+        return
+    slow = timed.pop(BASELINE)
+    for name, fast in timed.items():
+        losses = [one.losses for one in fast], [one.losses for one in slow]
+        record = compared(asked.suite, (name, BASELINE), "loss", losses)
+        ratio = np.mean([one.rate for one in fast]) / np.mean([one.rate for one in slow])
+        yield {**record, "speedup": float(ratio)}
 
 
 def _ours(name: str, split: Split, seed: int, size: Size, config: TuningConfig) -> Timed:

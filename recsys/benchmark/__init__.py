@@ -1,0 +1,10 @@
+"""Suites of measurements, every model of a suite under the same conditions.
+
+A suite is one file here whose `run(asked)` yields records, and one line in `SUITES`. Nothing in
+this file or in `suites` imports torch: the command line lists the suites and the app shows their
+saved results without it.
+"""
+
+from recsys.benchmark.suites import SUITES, Asked, Suite, run_suite
+
+__all__ = ["SUITES", "Asked", "Suite", "run_suite"]

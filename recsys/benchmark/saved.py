@@ -1,0 +1,105 @@
+"""Results of suites on disk, as the app and the README show them."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recsys.benchmark.suites import Record
+from recsys.schema import N_, RunError
+
+#: Where saved results lie, a file a suite.
+FOLDER = Path(__file__).parents[2] / "assets" / "benchmarks"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was measured of a suite.
+
+    Attributes:
+        suite: a key of `SUITES`.
+        about: "data", "users", "items", "protocol".
+        records: of models and comparisons, as `run_suite` yields them; those of models with
+            "date" (YYYY-MM-DD), "cores" and "versions" of where they were measured.
+    """
+
+    suite: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+    records: tuple[Record, ...] = ()
+
+
+def save_results(
+    suite: str, records: Sequence[Record], about: Mapping[str, Any], folder: Path | None = None
+) -> Path:
+    """Keep records beside those of other models; what was measured again is replaced.
+
+    Results on other data are not comparable and are dropped.
+    """
+    from recsys.runs import installed_versions
+
+    where = {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "cores": os.cpu_count(),
+        "versions": installed_versions(),
+    }
+    fresh = [{**r, **where} if "model" in r else dict(r) for r in records]
+    path = _path(suite, folder)
+    before = load_results(suite, folder) if path.is_file() else Results(suite)
+    kept = before.records if dict(before.about) == dict(about) else ()
+    again = {_measured(record) for record in fresh}
+    merged = [*(r for r in kept if _measured(r) not in again), *fresh]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [{"suite": suite, **about}, *_models_first(merged)]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def load_results(suite: str, folder: Path | None = None) -> Results:
+    """Read what `save_results` wrote.
+
+    Raises:
+        RunError: if nothing was saved, or the file is damaged.
+    """
+    path = _path(suite, folder)
+    if not path.is_file():
+        raise RunError(
+            N_("There are no saved results of {suite}. Measure it with --save first."), suite=suite
+        )
+    try:
+        about, *records = map(json.loads, path.read_text("utf-8").splitlines())
+        return Results(suite, {k: v for k, v in about.items() if k != "suite"}, tuple(records))
+    except (OSError, ValueError, AttributeError) as error:
+        raise RunError(
+            N_("The saved results in {path} cannot be read. Measure them again."), path=str(path)
+        ) from error
+
+
+def saved_suites(folder: Path | None = None) -> list[str]:
+    """The suites that have saved results, in the order of `SUITES`."""
+    from recsys.benchmark.suites import SUITES
+
+    return [suite for suite in SUITES if _path(suite, folder).is_file()]
+
+
+def _path(suite: str, folder: Path | None) -> Path:
+    return (folder or FOLDER) / f"{suite}.jsonl"
+
+
+def _measured(record: Record) -> tuple[Any, ...]:
+    """What a record is about: two records of the same are the same measurement, repeated.
+
+    A model measured again replaces all its seeds and slices, so that none is left from before.
+    """
+    if "model" in record:
+        return (record["model"],)
+    return record["a"], record["b"]
+
+
+def _models_first(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda record: "a" in record)  # stable

@@ -1,0 +1,141 @@
+"""The suites by name, and what a person asks of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from recsys.schema import N_, ConfigError
+
+Record = dict[str, Any]
+Observe = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What is measured, and how (gettext templates).
+
+    Attributes:
+        module: the file of this folder whose `run(asked)` yields the records; it is imported
+            only then, as models bring torch.
+        models: those compared where nobody says otherwise.
+        seeds: trainings a model where nobody says otherwise.
+        needs_data: whether `--data` has to say where the data is.
+    """
+
+    title: str
+    description: str
+    module: str
+    models: tuple[str, ...]
+    seeds: int = 3
+    needs_data: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call of a suite.
+
+    Attributes:
+        suite: a key of `SUITES`.
+        models: to be measured, in this order.
+        seeds: trainings a model, with seeds 0, 1, …
+        data: the folder of data that does not come with the product.
+        observe: called with events of training, and with what is told of the data.
+    """
+
+    suite: str
+    models: tuple[str, ...]
+    seeds: int
+    data: Path | None = None
+    observe: Observe = lambda event: None
+
+    def tell_data(self, name: str, users: int, items: int, protocol: str) -> None:
+        """Let `observe` know what is measured on."""
+        told = {"data": name, "users": users, "items": items, "protocol": protocol}
+        self.observe({"event": "measured on", **told})
+
+
+#: To add a suite, write one file and one line here.
+SUITES: dict[str, Suite] = {
+    "movielens-small": Suite(
+        N_("MovieLens, small"),
+        N_(
+            "Films with at least five ratings; each user's last film has to be found among all "
+            "others the user has not met. Every model stops by validation, or after 10 minutes."
+        ),
+        "quality",
+        ("popularity", "ease", "slit", "mf", "sasrec", "prompt-fusion"),
+    ),
+    "movielens-1m": Suite(
+        N_("MovieLens, a million"),
+        N_(
+            "A million ratings by 6,040 users; each user's last film has to be found among all "
+            "others the user has not met. Every model stops by validation, or after 60 minutes."
+        ),
+        "quality",
+        ("popularity", "ease", "slit", "sasrec", "prompt-fusion"),
+        needs_data=True,
+    ),
+    "speed": Suite(
+        N_("Training speed"),
+        N_(
+            "Positions trained a second, and the loss after them, beside a soft prompt of peft in "
+            "a plain transformers Trainer: same language model, same data, same prompts."
+        ),
+        "speed",
+        ("peft-trainer", "soft-prompt", "prompt-fusion"),
+    ),
+}
+
+
+def run_suite(
+    suite: str,
+    models: Sequence[str] | None = None,
+    seeds: int | None = None,
+    observe: Observe = lambda event: None,
+    data: Path | None = None,
+) -> Iterator[Record]:
+    """Measure the models of a suite; yields a record for each and seed, then the comparisons.
+
+    A record is `{"suite", "model", "seed", "metrics", "train_seconds", "positions_per_second",
+    "peak_mb", "trainable_parameters"}`, with "slice" where a suite has slices, and
+    `{"value", "low", "high"}` for each metric. A comparison is `{"suite", "a", "b", "metric",
+    "delta", "low", "high", "p_value"}`, how much better a is than b by the paired bootstrap over
+    users, of each user's mean over the seeds.
+
+    Raises:
+        ConfigError: if there is no such suite or model, or the data is missing.
+    """
+    check_name(suite, SUITES)
+    settings = SUITES[suite]
+    if settings.needs_data and data is None:
+        raise ConfigError(
+            N_("The suite {suite} needs its data. Say where it is: --data FOLDER."), suite=suite
+        )
+    if data is not None and not settings.needs_data:
+        raise ConfigError(
+            N_("The suite {suite} brings its own data. Leave out --data."), suite=suite
+        )
+    asked = Asked(
+        suite,
+        settings.models if models is None else tuple(name.strip() for name in models),
+        settings.seeds if seeds is None else seeds,
+        data,
+        observe,
+    )
+    run: Callable[[Asked], Iterator[Record]]
+    run = import_module(f"recsys.benchmark.{settings.module}").run
+    yield from run(asked)
+
+
+def check_name(name: str, known: Collection[str]) -> None:
+    """Raise `ConfigError`, which names what there is, for an unknown suite or model."""
+    if name not in known:
+        raise ConfigError(
+            N_('There is no "{name}" to compare. Choose one of: {names}.'),
+            name=name,
+            names=", ".join(known),
+        )
