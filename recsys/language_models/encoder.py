@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -13,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.language_models.cache import VectorCache, cache_folder
+from recsys.language_models.loading import load_tokenizer, load_transformer
+from recsys.language_models.local import dimension, fingerprint
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -30,6 +30,7 @@ Progress = Callable[[int, int], None]
 class Encoder:
     """Mean-pooled, length-normalised sentence vectors (Reimers & Gurevych 2019).
 
+    An encoder is made for it; of a causal model, the states of its last layer are taken as well.
     The weights are loaded at the first text that is not in the cache.
 
     Args:
@@ -44,11 +45,9 @@ class Encoder:
         self.folder = folder
         self._model: Any = None
         self._memory: OrderedDict[str, np.ndarray] = OrderedDict()
-        config = (folder / "config.json").read_bytes()
-        self.dimension = int(json.loads(config)["hidden_size"])
-        weights = max(p.stat().st_size for p in folder.glob("*.safetensors"))
-        digest = hashlib.sha256(config + str((weights, max_tokens)).encode()).hexdigest()[:16]
-        self._cache = VectorCache(cache_folder() / "vectors.sqlite", f"{name}:{digest}")
+        self.dimension = dimension(folder)
+        space = f"mean:{name}:{fingerprint(folder)}:{max_tokens}"
+        self._cache = VectorCache(cache_folder() / "vectors.sqlite", space)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """Vectors of `texts`: (n, dim) float32, each of unit length.
@@ -102,12 +101,7 @@ class Encoder:
         import torch
 
         if self._model is None:
-            from transformers import AutoModel
-            from transformers.utils import logging
-
-            logging.disable_progress_bar()  # it would write over our own progress
-
-            self._model = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
+            self._model = load_transformer(self.folder)
         read = self._tokenizer.encode_batch([_readable(text) for text in texts])
         # Each text is cut at `max_tokens`, its end mark kept; padding is masked out.
         length = min(max(len(one.ids) for one in read), self.max_tokens)
@@ -125,13 +119,7 @@ class Encoder:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        # Not through transformers, whose import takes seconds.
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return load_tokenizer(self.folder)
 
 
 def _readable(text: str) -> str:

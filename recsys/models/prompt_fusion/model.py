@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from recsys.dataset import Dataset
-from recsys.language_models import Progress, load_encoder
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
 from recsys.models.base import GradientRecommender, Optimisation, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.draws import IntentDraws
@@ -37,7 +37,7 @@ class PromptFusionConfig:
 
     Attributes:
         prompt: the source of the template it is trained with; "" for the library's `sequential`.
-        encoder: a key of `recsys.language_models.ENCODERS`.
+        language_model: as `recsys.language_models.describe` takes it.
         length: events that the sequence encoder sees at most.
         batch_positions: training positions in a batch, about.
         intent_share: the share of positions that are trained with a wish for an attribute of
@@ -51,7 +51,7 @@ class PromptFusionConfig:
     """
 
     prompt: str = ""
-    encoder: str = "minilm"
+    language_model: str = DEFAULT_LANGUAGE_MODEL
     dimension: int = 64
     layers: int = 2
     heads: int = 2
@@ -115,7 +115,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
-        encoder = load_encoder(self.config.encoder)
+        encoder = load_encoder(self.config.language_model)
         facets = Facets.of(train)
         texts = item_text_vectors(train, encoder, progress)
         meanings = value_meanings(facets, encoder, progress)
@@ -156,7 +156,7 @@ class PromptFusionRecommender(GradientRecommender):
         )
         # The loop puts the best weights back: what was computed from others is of no use then.
         self.network.register_load_state_dict_post_hook(self._forget_keys)
-        self._encoder = load_encoder(config.encoder)
+        self._encoder = load_encoder(config.language_model)
         self._tokeniser = Tokeniser(self.network, facets, meanings, self._encoder)
 
     @property

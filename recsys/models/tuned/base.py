@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from recsys.dataset import Dataset
-from recsys.language_models import Progress, cache_folder
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, cache_folder
 from recsys.language_models.cache import VectorCache
+from recsys.language_models.local import fingerprint
 from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.texts import item_texts
 from recsys.models.sasrec import popularity_bias
@@ -38,7 +39,7 @@ class TuningConfig:
 
     Attributes:
         prompt: the source of the template it is trained with; "" for the library's `sequential`.
-        language_model: "minilm", or a local folder that transformers reads.
+        language_model: as `recsys.language_models.describe` takes it.
         max_tokens: longer prompts lose words at their end.
         epoch_positions: training positions drawn for an epoch. A pass over all would take far
             longer than the time between two looks at the curve may be.
@@ -49,7 +50,7 @@ class TuningConfig:
     """
 
     prompt: str = ""
-    language_model: str = "minilm"
+    language_model: str = DEFAULT_LANGUAGE_MODEL
     max_tokens: int = 256
     epoch_positions: int = 2048
     batch_positions: int = 16
@@ -116,7 +117,8 @@ class TunedRecommender(GradientRecommender):
 
     def _item_states(self, texts: list[str], progress: Progress | None) -> torch.Tensor:
         """States of texts before anything is trained, (n, d), from the cache where it has them."""
-        cache = VectorCache(cache_folder() / "vectors.sqlite", f"state:{self._lm.fingerprint}")
+        space = f"state:{fingerprint(self._lm.folder)}:{self.config.max_tokens}"
+        cache = VectorCache(cache_folder() / "vectors.sqlite", space)
         known = cache.get(list(dict.fromkeys(texts)))
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:

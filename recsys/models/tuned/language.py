@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -13,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from recsys.language_models import ENCODERS, load_encoder
+from recsys.language_models import load_tokenizer, load_transformer
+from recsys.language_models.local import is_causal
 from recsys.models.tuned.packing import Packed, Tokens, pack_apart, pack_trees
-from recsys.schema import N_, LanguageModelError
 
 #: The words whose vectors a soft prompt starts from.
 FIRST_WORDS = "Recommend what this user is most likely to choose next, given what they like:"
@@ -32,38 +31,20 @@ class TextModel:
     """
 
     def __init__(self, folder: Path) -> None:
-        from transformers import AutoConfig, AutoModel, AutoTokenizer
-        from transformers.models.auto.modeling_auto import (
-            MODEL_FOR_CAUSAL_LM_MAPPING,
-            MODEL_FOR_MASKED_LM_MAPPING,
-        )
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()  # it would write over our own progress
         self.folder = folder
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self.config: Any = AutoConfig.from_pretrained(folder, local_files_only=True)
-        kind = type(self.config)
-        self.causal = (
-            kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING
-        )
-        self.dimension = int(self.config.hidden_size)
-        module: Any = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        self.tokenizer = load_tokenizer(folder)
+        self.causal = is_causal(folder)
+        module: Any = load_transformer(folder)
         if getattr(module, "pooler", None) is not None:
             module.pooler = None  # made for another task; the mean takes its place
-        self.module: nn.Module = module.eval().requires_grad_(False)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Tells this model from others, so that what it said can be kept: 16 hex digits."""
-        weights = [path.stat().st_size for path in sorted(self.folder.glob("*.safetensors"))]
-        config = (self.folder / "config.json").read_bytes()
-        return hashlib.sha256(config + f"{self.folder.name}{weights}".encode()).hexdigest()[:16]
+        self.module: nn.Module = module
+        self.config: Any = module.config
+        self.dimension = int(self.config.hidden_size)
 
     @cached_property
     def _marks(self) -> tuple[Tokens, Tokens]:
         """The marks that the tokenizer sets before and after a text."""
-        marked = self.tokenizer("a")["input_ids"]
+        marked = self.tokenizer.encode("a").ids
         plain = self.words("a")
         places = range(len(marked) - len(plain) + 1)
         begin = next(i for i in places if tuple(marked[i : i + len(plain)]) == plain)
@@ -72,7 +53,7 @@ class TextModel:
     def words(self, text: str) -> Tokens:
         """The tokens of a text, without marks."""
         readable = text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
-        return tuple(self.tokenizer(readable, add_special_tokens=False)["input_ids"])
+        return tuple(self.tokenizer.encode(readable, add_special_tokens=False).ids)
 
     def marked(self, tokens: Sequence[int], limit: int) -> Tokens:
         """Tokens between their marks, `limit` at most: words at the end go, trained vectors stay.
@@ -89,7 +70,7 @@ class TextModel:
                 del kept[place]
                 excess -= 1
         told = (*before, *kept, *after)
-        return told or (int(self.tokenizer.eos_token_id or 0),)
+        return told or self.words(" ") or (0,)
 
     def vectors_from_words(self, n: int) -> nn.Module:
         """`n` vectors to be trained, the first ones being those of words (peft)."""
@@ -142,23 +123,3 @@ class TextModel:
 def frozen(folder: Path) -> TextModel:
     """The model in `folder`, shared by all who leave its weights as they are."""
     return TextModel(folder)
-
-
-def folder_of(name: str) -> Path:
-    """Where the weights of a language model lie: a name of `ENCODERS`, or a folder itself.
-
-    Raises:
-        LanguageModelError: if there is no such model, or its package is not installed.
-    """
-    if name in ENCODERS:
-        return load_encoder(name).folder
-    if not (Path(name) / "config.json").is_file():
-        raise LanguageModelError(
-            N_(
-                "There is no language model in {folder}. Name one of {names}, or a folder that "
-                "holds a config.json and the weights."
-            ),
-            folder=name,
-            names=", ".join(ENCODERS),
-        )
-    return Path(name)

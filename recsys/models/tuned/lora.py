@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
 from recsys.models.tuned.base import TunedRecommender, TuningConfig
-from recsys.models.tuned.language import TextModel, folder_of
+from recsys.models.tuned.language import TextModel
 from recsys.schema import N_
 
 

