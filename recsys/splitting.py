@@ -36,12 +36,26 @@ class Holdout:
         users: (n,) positions of the users asked for, ascending.
         targets: (n, n_items) bool, row r for `users[r]`; every row has at least one item.
         protocol: how the targets were chosen.
+        ratings: (targets.nnz,) what the users gave their targets, in the order of the stored
+            places; None in data without ratings.
     """
 
     history: Dataset
     users: np.ndarray
     targets: sp.csr_matrix
     protocol: Protocol
+    ratings: np.ndarray | None = None
+
+    def rated(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Users and items (positions) of all targets, and their ratings: (targets.nnz,) each.
+
+        Raises:
+            ValueError: in data without ratings.
+        """
+        if self.ratings is None:
+            raise ValueError("there are no ratings")
+        users = np.repeat(self.users, np.diff(self.targets.indptr))
+        return users, self.targets.indices, self.ratings
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +106,19 @@ def leave_last_out(dataset: Dataset) -> Split:
     return Split(
         protocol=protocol,
         train=train,
-        validation=Holdout(train, users, _one_each(dataset, validation_event), protocol),
+        validation=Holdout(
+            train,
+            users,
+            _one_each(dataset, validation_event),
+            protocol,
+            None if dataset.rating is None else dataset.rating[validation_event],
+        ),
         test=Holdout(
             dataset.select(_before(dataset, users, test_event)),
             users,
             _one_each(dataset, test_event),
             protocol,
+            None if dataset.rating is None else dataset.rating[test_event],
         ),
     )
 
@@ -193,12 +214,19 @@ def _window(
                 "Choose leave-last-out, or upload data over a longer time."
             )
         )
-    users, rows = np.unique(dataset.user[chosen], return_inverse=True)
+    # By user and item, as the places of the matrix are.
+    chosen = chosen[np.lexsort((dataset.item[chosen], dataset.user[chosen]))]
+    users, counts = np.unique(dataset.user[chosen], return_counts=True)
     targets = sp.csr_matrix(
-        (np.ones(len(chosen), dtype=bool), (rows, dataset.item[chosen])),
+        (
+            np.ones(len(chosen), dtype=bool),
+            dataset.item[chosen],
+            np.concatenate([[0], np.cumsum(counts)]),
+        ),
         shape=(len(users), dataset.n_items),
     )
-    return Holdout(dataset.select(before), users, targets, protocol)
+    ratings = None if dataset.rating is None else dataset.rating[chosen]
+    return Holdout(dataset.select(before), users, targets, protocol, ratings)
 
 
 def _date(seconds: np.int64) -> str:

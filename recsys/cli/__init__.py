@@ -115,6 +115,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training = parser.add_argument_group("training")
     training.add_argument("--model", default="prompt-fusion", help="default: %(default)s")
     training.add_argument("--prompt", metavar="NAME|FILE", help="a prompt of the library or a file")
+    training.add_argument(
+        "--objective",
+        metavar="O",
+        help="mf and ncf: implicit (which items are met, default) or ratings",
+    )
+    training.add_argument(
+        "--hidden", type=_widths, metavar="N,…", help="ncf: widths of hidden layers, 0 for none"
+    )
     training.add_argument("--epochs", type=_positive, metavar="N", help="at most so many")
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
     training.add_argument("--seed", type=int, default=0, help="default: %(default)s")
@@ -157,4 +165,9 @@ def _positive(text: str) -> int:
     return value
 
 
+def _widths(text: str) -> tuple[int, ...]:
+    return () if text == "0" else tuple(_positive(part) for part in text.split(","))
+
+
+_widths.__name__ = "list of whole numbers"
 _positive.__name__ = "whole number"  # argparse names the type in its message

@@ -59,13 +59,13 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if results.get("data_hash") != run.config.data_hash:
         results = evaluate_run(run, run.model(), ProgressLines(sys.stderr).show)
     if arguments.json:
-        print(to_json({key: results[key] for key in _EVALUATE_KEYS}))
+        print(to_json({key: results[key] for key in _EVALUATE_KEYS if key in results}))
     else:
         print_results(results, sys.stdout)
     return 0
 
 
-_EVALUATE_KEYS = ("run", "data", "protocol", "users", "items", "metrics", "baselines")
+_EVALUATE_KEYS = ("run", "data", "protocol", "users", "items", "metrics", "baselines", "ratings")
 
 
 def recommend(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ from recsys.runs import Run, check_name, check_settings, create_run
 from recsys.schema import N_, ConfigError, TemplateError
 
 _PROTOCOL = "leave-last-out"
+#: Options that are settings of the model.
+_SETTINGS = ("objective", "hidden")
 _DEFAULT_PROMPT = {"en": "sequential", "zh": "sequential-zh"}
 
 
@@ -29,7 +31,10 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
     limits = {"epochs": arguments.epochs, "minutes": arguments.minutes}
-    check_settings(arguments.model, _PROTOCOL, seed=arguments.seed, **limits)
+    settings = {
+        name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None
+    }
+    check_settings(arguments.model, _PROTOCOL, settings, seed=arguments.seed, **limits)
     if arguments.name is not None:
         check_name(arguments.name)
     sample = SOURCES.get(arguments.data)
@@ -51,6 +56,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         arguments.runs,
         dataset,
         model=arguments.model,
+        model_config=settings,
         template=None if template is None else checked(template, dataset),
         protocol=_PROTOCOL,
         seed=arguments.seed,

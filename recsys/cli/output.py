@@ -11,6 +11,7 @@ import pandas as pd
 from recsys.cli.progress import printable
 from recsys.runs.files import plain
 
+_RATING_BASELINES = {"global-mean": "mean rating", "user-item-mean": "user and item mean"}
 _SHOWN = ("ndcg@10", "recall@10", "mrr@10", "hit_rate@10", "coverage@10")
 
 
@@ -43,6 +44,32 @@ def print_results(results: Mapping[str, Any], stream: TextIO) -> None:
         f"{results['items']:,} items; brackets hold 95% intervals",
         file=stream,
     )
+    if "ratings" in results:
+        _print_ratings(results["run"], results["ratings"], stream)
+
+
+def _print_ratings(run: str, results: Mapping[str, Any], stream: TextIO) -> None:
+    """The same for predicted ratings, and whether they are nearer than the means."""
+    names = list(results["metrics"])
+    rows = [[run, *(_with_interval(results["metrics"][n]) for n in names)]]
+    for baseline, metrics in results["baselines"].items():
+        rows.append([_RATING_BASELINES[baseline], *(_with_interval(metrics[n]) for n in names)])
+    print(f"\n{aligned(['', *names], rows)}", file=stream)
+    print(
+        f"{results['ratings']:,} held-out ratings, those of the test targets; "
+        f"liked from {results['liked_from']:g}",
+        file=stream,
+    )
+    for baseline, difference in results["against"].items():
+        told = "cannot be told apart"
+        if difference["high"] < 0 or difference["low"] > 0:
+            told = "nearer" if difference["high"] < 0 else "further off"
+        print(
+            f"mean squared error against {_RATING_BASELINES[baseline]}: "
+            f"{difference['delta']:+.4f} [{difference['low']:+.4f} {difference['high']:+.4f}], "
+            f"{told}",
+            file=stream,
+        )
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -65,6 +65,8 @@ class ProgressLines:
                     f"epoch {event['epoch']}{self._loss}{self._best}"
                     f"  after {duration(event['elapsed'])}"
                 )
+        elif kind == "tested":
+            self._tested(event)
         elif kind == "finished":
             self._finished(event)
         elif kind == "evaluating":
@@ -82,10 +84,24 @@ class ProgressLines:
             f"  {event['positions_per_second']:,.0f} positions/s{left}"
         )
 
+    def _tested(self, event: dict[str, Any]) -> None:
+        mark = " (best so far)" if event["best"] else ""
+        losses = f"  validation loss {event['validation_loss']:.3f}{mark}"
+        self._best = f"{losses}  test loss {event['test_loss']:.3f}"
+        if self._terminal:
+            self.say(
+                f"epoch {event['epoch']}{self._loss}{self._best}"
+                f"  after {duration(event['elapsed'])}"
+            )
+
     def _finished(self, event: dict[str, Any]) -> None:
         best = ""
         if event["reason"] != "computed" and event["best_epoch"]:
-            best = f"; best at epoch {event['best_epoch']}: NDCG@10 {event['best_ndcg']:.4f}"
+            best = f"; best at epoch {event['best_epoch']}: "
+            if event["best_ndcg"] is None:
+                best += f"validation loss {event['best_loss']:.4f}"
+            else:
+                best += f"NDCG@10 {event['best_ndcg']:.4f}"
         self.say(f"trained in {duration(event['elapsed'])} ({event['reason']}){best}")
 
     def _passing(self, text: str, *, last: bool = False) -> None:

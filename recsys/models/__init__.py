@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
 from recsys.models.base import Queries, Recommender
 from recsys.models.ease import Ease
 from recsys.models.mf import MatrixFactorisation
+from recsys.models.ncf import NeuralCollaborativeFiltering
 from recsys.models.popularity import Popularity
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.sasrec import SASRec
 from recsys.models.slit import Slit
 from recsys.models.tuned import FullTuning, Lora, SoftPrompt
+from recsys.schema import N_, ConfigError
 
-__all__ = ["MODELS", "Queries", "Recommender"]
+__all__ = ["MODELS", "Queries", "Recommender", "make"]
 
 #: Every model by its name, simplest first.
 MODELS: dict[str, type[Recommender]] = {
@@ -19,9 +25,32 @@ MODELS: dict[str, type[Recommender]] = {
     "ease": Ease,
     "slit": Slit,
     "mf": MatrixFactorisation,
+    "ncf": NeuralCollaborativeFiltering,
     "sasrec": SASRec,
     "prompt-fusion": PromptFusionRecommender,
     "soft-prompt": SoftPrompt,
     "lora": Lora,
     "full": FullTuning,
 }
+
+
+def make(name: str, settings: Mapping[str, Any]) -> Recommender:
+    """An untrained model with some of its settings chosen, the others as they are.
+
+    Args:
+        name: a key of `MODELS`.
+
+    Raises:
+        ConfigError: if it has no such setting, or a value is not allowed.
+    """
+    kind: Callable[..., Recommender] = MODELS[name]
+    default = kind().config
+    known = {field.name for field in fields(default)}
+    for setting in settings:
+        if setting not in known:
+            raise ConfigError(
+                N_('The model {model} has no setting called "{setting}". Leave it out.'),
+                model=name,
+                setting=setting,
+            )
+    return kind(replace(default, **settings))

@@ -63,6 +63,19 @@ class Recommender(ABC):
         """Item vectors (n_items, d) whose cosine says how alike items are; None without any."""
         return None
 
+    @property
+    def predicts_ratings(self) -> bool:
+        """Whether scores are ratings as users give them, so that `predict` means something."""
+        return False
+
+    def predict(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """The ratings expected of users for items, pair by pair: (n,) float32.
+
+        Args:
+            users, items: (n,) positions in the training data.
+        """
+        raise TypeError(f"{self.name} does not predict ratings")
+
     @abstractmethod
     def tensors(self) -> dict[str, np.ndarray]:
         """Everything learned, by name; what `save` writes."""
@@ -135,6 +148,31 @@ class SoftmaxBatch:
 
 
 @dataclass(frozen=True)
+class CandidateBatch:
+    """One training step of a model whose scores are no products: scores of some items.
+
+    Every query has the same candidates, besides its own target.
+    """
+
+    target_scores: torch.Tensor  # (n,)
+    scores: torch.Tensor  # (n, c) of the candidates
+    targets: torch.Tensor  # (n,) item positions
+    candidates: torch.Tensor  # (c,) item positions, different ones
+    n_items: int  # of the whole catalogue
+
+
+@dataclass(frozen=True)
+class RegressionBatch:
+    """One training step on ratings: what is predicted, and what was given."""
+
+    predictions: torch.Tensor  # (n,)
+    targets: torch.Tensor  # (n,)
+
+
+Batch = SoftmaxBatch | CandidateBatch | RegressionBatch
+
+
+@dataclass(frozen=True)
 class Optimisation:
     """How a model likes to be trained.
 
@@ -145,6 +183,8 @@ class Optimisation:
         weight_decay: of matrices; biases and norms have none (AdamW).
         objective: a key of `recsys.training.OBJECTIVES`.
         patience: epochs without a better validation after which training ends.
+        plain: Adam as in its paper (Kingma & Ba 2015): a learning rate that stays, gradients as
+            they are, and the weights of the last step instead of their running mean.
     """
 
     epochs: int
@@ -153,6 +193,7 @@ class Optimisation:
     weight_decay: float = 0.01
     objective: str = "full-softmax"
     patience: int = 10
+    plain: bool = False
 
 
 class GradientRecommender(Recommender):
@@ -165,6 +206,10 @@ class GradientRecommender(Recommender):
     optimisation: ClassVar[Optimisation]
 
     network: torch.nn.Module
+
+    def plan(self) -> Optimisation:
+        """How the model is trained with the settings that it has."""
+        return self.optimisation
 
     @abstractmethod
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
@@ -180,8 +225,8 @@ class GradientRecommender(Recommender):
         """The shuffled batches of one epoch."""
 
     @abstractmethod
-    def forward(self, batch: Any) -> SoftmaxBatch:
-        """Queries, keys and targets of one batch, on the way to the loss."""
+    def forward(self, batch: Any) -> Batch:
+        """What the objective compares of one batch, on the way to the loss."""
 
     @property
     @abstractmethod

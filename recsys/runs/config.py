@@ -26,8 +26,9 @@ class RunConfig:
         source: where the data came from: file names, encoding, column mapping.
         cleaning: the settings of `recsys.cleaning` that made it.
         protocol: a key of `SPLITTERS`.
-        model: a key of `MODELS`; its own settings are added under `model_config` by the
-            process that builds it.
+        model: a key of `MODELS`.
+        model_config: the settings that somebody chose for it; the process that builds it adds
+            all others.
         prompt_name, prompt_source: the template, None for a model that reads none.
         epochs, minutes: limits; None leaves the model's own.
         versions: of this package, Python and the libraries that change numbers.

@@ -128,13 +128,13 @@ def _work(run: Run, observe: Observer) -> Status:
 
 def _build(run: Run) -> Recommender:
     """The untrained model; its settings are added to the run's config."""
-    from recsys.models import MODELS
+    from recsys.models import MODELS, make
 
     config = run.config
-    kind: Callable[..., Recommender] = MODELS[config.model]
-    model = kind()
-    if model.reads_prompts and config.prompt_source is not None:
-        model = kind(replace(model.config, prompt=config.prompt_source))
+    chosen = dict(config.model_config)
+    if MODELS[config.model].reads_prompts and config.prompt_source is not None:
+        chosen["prompt"] = config.prompt_source
+    model = make(config.model, chosen)
     settings = replace(config, model_config=asdict(model.config), command=tuple(sys.argv))
     write_json(run.folder / "config.json", settings.to_dict())
     return model
@@ -143,7 +143,7 @@ def _build(run: Run) -> Recommender:
 def _train(run: Run, model: Recommender, say: Observer) -> str:
     """Fit the model and save it; returns why training ended."""
     from recsys.runs.measure import validation_ndcg
-    from recsys.training import Finished, Started, TrainingConfig, Validated, fit
+    from recsys.training import Finished, RatingsTested, Started, TrainingConfig, Validated, fit
 
     config = run.config
     training = TrainingConfig(epochs=config.epochs, minutes=config.minutes, seed=config.seed)
@@ -162,11 +162,13 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
         say(event.to_dict())
         if isinstance(event, Started):
             run.update(state="training")
-        elif isinstance(event, Validated):
+        elif isinstance(event, Validated | RatingsTested):
             if event.best and time.monotonic() - saved > CHECKPOINT_SECONDS:
                 run.save_model(model)
                 saved = time.monotonic()
-            changes: dict[str, Any] = {"best_ndcg": event.ndcg} if event.best else {}
+            changes: dict[str, Any] = {}
+            if isinstance(event, Validated) and event.best:
+                changes = {"best_ndcg": event.ndcg}
             run.update(epoch=event.epoch, **changes)
         elif isinstance(event, Finished):
             reason = event.reason
@@ -191,7 +193,13 @@ def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
 
 def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
     """Measure the model and the baselines on the test users, and keep the results in the run."""
-    from recsys.runs.measure import evaluate_baselines, evaluate_model, per_user_frame, report
+    from recsys.runs.measure import (
+        evaluate_baselines,
+        evaluate_model,
+        evaluate_rating_model,
+        per_user_frame,
+        report,
+    )
 
     split = run.split()
     say({"event": "evaluating", "what": run.config.model})
@@ -200,6 +208,8 @@ def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
     frame = per_user_frame(split.test.users, {"model": own, **baselines})
     frame.to_parquet(run.folder / "per_user.parquet")
     results = report(run.name, run.config.data, run.config.data_hash, own, baselines)
+    if model.predicts_ratings:
+        results["ratings"] = evaluate_rating_model(model, split)
     write_json(run.folder / "evaluation.json", results)
     return results
 

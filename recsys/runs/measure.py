@@ -10,6 +10,7 @@ import pandas as pd
 
 from recsys.evaluation import Evaluation, evaluate, ndcg_at
 from recsys.evaluation.protocol import Score
+from recsys.evaluation.ratings import evaluate_ratings, mean_predictors, rating_report
 from recsys.models import Recommender
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.splitting import Holdout, Split
@@ -51,6 +52,22 @@ def evaluate_baselines(
         baseline.fit(split.train)
         results[name] = evaluate_model(baseline, split)
     return results
+
+
+def evaluate_rating_model(model: Recommender, split: Split) -> dict[str, Any]:
+    """A model of ratings and plain means, on the ratings of the test targets.
+
+    Where the data does not say from which rating on an item counts as liked, it is the mean.
+    """
+    train = split.train
+    assert train.rating is not None
+    liked_from = float(train.rating.mean()) if train.liked_from is None else train.liked_from
+    own = evaluate_ratings(model.predict, split.test, liked_from)
+    baselines = {
+        name: evaluate_ratings(predict, split.test, liked_from)
+        for name, predict in mean_predictors(split.train).items()
+    }
+    return rating_report(own, baselines)
 
 
 def report(

@@ -31,6 +31,7 @@ def create_run(
     dataset: Dataset,
     *,
     model: str = "prompt-fusion",
+    model_config: Mapping[str, Any] | None = None,
     template: Template | None = None,
     protocol: str = "leave-last-out",
     seed: int = 0,
@@ -44,14 +45,18 @@ def create_run(
     """Make a run directory with the data and everything the training process needs.
 
     Args:
+        model_config: settings of the model that differ from its own.
         template: the prompt; for a model that reads none it is left out.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
         ConfigError: if a setting is not allowed, the name is taken, or the folder cannot be
             written.
+        DataError: if the data lacks what the model learns from.
     """
-    check_settings(model, protocol, seed=seed, epochs=epochs, minutes=minutes)
+    chosen = dict(model_config or {})
+    check_settings(model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes)
+    _check_data(model, chosen, dataset)
     created = time.time()
     config = RunConfig(
         name=name or "",
@@ -68,6 +73,7 @@ def create_run(
         seed=seed,
         epochs=epochs,
         minutes=minutes,
+        model_config=chosen,
         source=dict(source or {}),
         cleaning={} if cleaning is None else asdict(cleaning),
         versions=installed_versions(),
@@ -86,10 +92,16 @@ def create_run(
 
 
 def check_settings(
-    model: str, protocol: str, *, seed: int, epochs: int | None, minutes: float | None
+    model: str,
+    protocol: str,
+    model_config: Mapping[str, Any],
+    *,
+    seed: int,
+    epochs: int | None,
+    minutes: float | None,
 ) -> None:
     """Raise `ConfigError` if a setting is not allowed."""
-    from recsys.models import MODELS
+    from recsys.models import MODELS, make
     from recsys.splitting import SPLITTERS
 
     if model not in MODELS:
@@ -98,6 +110,7 @@ def check_settings(
             name=model,
             names=", ".join(MODELS),
         )
+    make(model, model_config)
     if protocol not in SPLITTERS:
         raise ConfigError(
             N_('There is no protocol called "{name}". Choose one of: {names}.'),
@@ -117,6 +130,15 @@ def check_settings(
         raise ConfigError(
             N_("The seed is {value}. It has to be between 0 and 4294967295."), value=seed
         )
+
+
+def _check_data(model: str, model_config: Mapping[str, Any], dataset: Dataset) -> None:
+    """Raise `DataError` if the model learns from ratings and there are none."""
+    from recsys.models import make
+    from recsys.models.user_item import check_rated
+
+    if make(model, model_config).predicts_ratings:
+        check_rated(dataset)
 
 
 def list_runs(runs_dir: Path) -> list[Run]:

@@ -1,6 +1,6 @@
 """Training by gradient descent, told as a stream of events."""
 
-from recsys.training.events import Event, Finished, Started, Step, Validated
+from recsys.training.events import Event, Finished, RatingsTested, Stage, Started, Step, Validated
 from recsys.training.loop import TrainingConfig, Validate, fit
 from recsys.training.objectives import OBJECTIVES
 
@@ -8,6 +8,8 @@ __all__ = [
     "OBJECTIVES",
     "Event",
     "Finished",
+    "RatingsTested",
+    "Stage",
     "Started",
     "Step",
     "TrainingConfig",

@@ -19,6 +19,22 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Stage(Event):
+    """A part of the training begins: first a general model, then what is added to it.
+
+    Attributes:
+        stage: counted from 1.
+        of: how many there are.
+        model: what this one trains, a key of `MODELS`.
+    """
+
+    event: ClassVar[str] = "stage"
+    stage: int
+    of: int
+    model: str
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """Preparation is over; the first step follows."""
 
@@ -64,16 +80,39 @@ class Validated(Event):
 
 
 @dataclass(frozen=True)
+class RatingsTested(Event):
+    """A model of ratings was measured on those held out; losses are mean squared errors.
+
+    Attributes:
+        epoch: epochs made so far; with a fraction within an epoch of large data.
+        step: steps made so far.
+        validation_loss: chooses the weights that are kept.
+        test_loss: is only looked at.
+        best: whether the validation loss was never lower.
+    """
+
+    event: ClassVar[str] = "tested"
+    epoch: float
+    step: int
+    validation_loss: float
+    test_loss: float
+    best: bool
+
+
+@dataclass(frozen=True)
 class Finished(Event):
     """Training is over and the model holds its best weights.
 
     Attributes:
         reason: "epochs" (all were made), "minutes" (time was up), "patience" (no better for
             long), "stopped" (somebody asked) or "computed" (nothing to iterate).
+        best_ndcg: None for a model of ratings.
+        best_loss: its lowest validation loss; None for any other.
     """
 
     event: ClassVar[str] = "finished"
     reason: str
     best_epoch: float
-    best_ndcg: float
+    best_ndcg: float | None
     positions_per_second: float
+    best_loss: float | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
@@ -14,21 +13,17 @@ from recsys.language_models import Progress
 from recsys.models.base import (
     ClosedFormRecommender,
     GradientRecommender,
-    Optimisation,
     Recommender,
 )
 from recsys.schema import N_, ConfigError
-from recsys.splitting import Split
+from recsys.splitting import Holdout, Split
 from recsys.training.averaging import AveragedWeights
-from recsys.training.events import Event, Finished, Started, Step, Validated
+from recsys.training.events import Event, Finished, RatingsTested, Started, Step, Validated
 from recsys.training.objectives import OBJECTIVES
+from recsys.training.optimisers import learning_rate, optimiser_for
 
-#: Steps over which the learning rate rises.
-WARM_UP_STEPS = 50
 #: The share of the time limit after which the pace is known.
 WARM_UP_TIME = 0.1
-#: The learning rate ends at this share of the highest.
-FINAL_RATE = 0.05
 #: Above this catalogue size a full softmax costs more than it teaches.
 FULL_SOFTMAX_ITEMS = 20_000
 #: Training positions after which the model is validated within an epoch of large data.
@@ -87,7 +82,8 @@ def fit(
 
     Args:
         model: any entry of `MODELS`; it is changed in place.
-        validate: called with the model after every epoch.
+        validate: called with the model after every epoch; a model of ratings is validated by its
+            loss on the held-out ratings instead.
         should_stop: asked after every step; the best weights are kept when it says so.
         progress: called with (done, total) texts while a language model reads them.
     """
@@ -121,7 +117,7 @@ class _Training:
     should_stop: Callable[[], bool]
     progress: Progress | None
     best: dict[str, torch.Tensor] = field(default_factory=dict)
-    best_ndcg: float = -1.0
+    best_value: float = -np.inf
     best_epoch: float = 0.0
     positions: int = 0
     stepping_seconds: float = 0.0
@@ -132,12 +128,12 @@ class _Training:
         self.start = time.monotonic()
         self.model.prepare(self.split.train, seed=self.config.seed, progress=self.progress)
         network = self.model.network
-        self.optimisation = self.model.optimisation
+        self.optimisation = self.model.plan()
         self.epochs = self.config.epochs or self.optimisation.epochs
         self.seconds = 60 * (self.config.minutes or self.optimisation.minutes)
         self.generator = torch.Generator().manual_seed(self.config.seed)
-        self.optimiser = _adamw(network, self.optimisation)
-        self.averaged = AveragedWeights(network)
+        self.optimiser = optimiser_for(network, self.optimisation)
+        self.averaged = None if self.optimisation.plain else AveragedWeights(network)
         trainable = sum(p.numel() for p in network.parameters() if p.requires_grad)
         self.per_epoch = self.model.positions_per_epoch
         self.begin = time.monotonic()  # preparing is over: the time limit counts from here
@@ -146,7 +142,13 @@ class _Training:
         network.load_state_dict(self.best)
         network.eval()
         self.model.calibrate(lambda: self.validate(self.model))
-        yield Finished(self._elapsed(), reason, self.best_epoch, self.best_ndcg, self._rate())
+        yield self._finished(reason)
+
+    def _finished(self, reason: str) -> Finished:
+        told = self._elapsed(), reason, self.best_epoch
+        if self.model.predicts_ratings:
+            return Finished(*told, None, self._rate(), best_loss=-self.best_value)
+        return Finished(*told, self.best_value, self._rate())
 
     def _epochs(self) -> Generator[Event, None, str]:
         rng = np.random.default_rng(self.config.seed)
@@ -159,31 +161,41 @@ class _Training:
                 return "patience"
         return "epochs"
 
-    def _validated(self, epoch: float) -> Validated:
+    def _validated(self, epoch: float) -> Validated | RatingsTested:
         """Measure the model with its averaged weights, and keep those if they are the best."""
         network = self.model.network
         now = {name: value.detach().clone() for name, value in network.state_dict().items()}
-        averaged = self.averaged.state()
-        network.load_state_dict(averaged)
-        ndcg = self.validate(self.model)
+        kept = now if self.averaged is None else self.averaged.state()
+        network.load_state_dict(kept)
+        if self.model.predicts_ratings:
+            loss = _rating_loss(self.model, self.split.validation)
+            test_loss = _rating_loss(self.model, self.split.test)
+            value = -loss
+        else:
+            value = self.validate(self.model)
         network.load_state_dict(now)
-        better = ndcg > self.best_ndcg
+        better = value > self.best_value
         if better:
-            self.best_ndcg, self.best_epoch, self.best = ndcg, epoch, averaged
+            self.best_value, self.best_epoch, self.best = value, epoch, kept
         self.measured = self.positions
-        return Validated(self._elapsed(), epoch, ndcg, better)
+        if self.model.predicts_ratings:
+            return RatingsTested(self._elapsed(), epoch, self.steps, loss, test_loss, better)
+        return Validated(self._elapsed(), epoch, value, better)
 
     def _epoch(self, epoch: int, rng: np.random.Generator) -> Generator[Event, None, str | None]:
         """One pass; returns why training has to end within it, or None."""
-        objective = OBJECTIVES[self.optimisation.objective]
-        if self.split.train.n_items > FULL_SOFTMAX_ITEMS:
-            objective = OBJECTIVES["sampled-softmax"]
+        name = self.optimisation.objective
+        if name == "full-softmax" and self.split.train.n_items > FULL_SOFTMAX_ITEMS:
+            name = "sampled-softmax"
+        objective = OBJECTIVES[name]
         parameters = [p for p in self.model.network.parameters() if p.requires_grad]
         self.model.network.train()
         reported, loss_sum, loss_positions = time.monotonic(), 0.0, 0
         for batch in self.model.batches(rng):
             tick = time.monotonic()
-            self._set_learning_rate()
+            rate = learning_rate(self.optimisation, self.steps, self._progress())
+            for group in self.optimiser.param_groups:
+                group["lr"] = rate
             compared = self.model.forward(batch)
             n = len(compared.targets)
             if n == 0:
@@ -191,9 +203,11 @@ class _Training:
             loss = objective(compared, self.generator)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            if self.averaged is not None:
+                torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             self.optimiser.step()
-            self.averaged.update()
+            if self.averaged is not None:
+                self.averaged.update()
             self.steps += 1
             self.positions += n
             loss_sum, loss_positions = loss_sum + loss.item() * n, loss_positions + n
@@ -227,14 +241,6 @@ class _Training:
         # the learning rate of a run that ends in time, and so its result.
         return min(by_positions if by_time < WARM_UP_TIME else max(by_positions, by_time), 1.0)
 
-    def _set_learning_rate(self) -> None:
-        warm = min(1.0, (self.steps + 1) / WARM_UP_STEPS)
-        cosine = 0.5 * (1 + math.cos(math.pi * self._progress()))
-        rate = self.optimisation.learning_rate * warm
-        rate *= FINAL_RATE + (1 - FINAL_RATE) * cosine
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-
     def _elapsed(self) -> float:
         return time.monotonic() - self.start
 
@@ -242,17 +248,7 @@ class _Training:
         return self.positions / max(self.stepping_seconds, 1e-9)
 
 
-def _adamw(network: torch.nn.Module, optimisation: Optimisation) -> torch.optim.AdamW:
-    """AdamW (Loshchilov & Hutter 2019) that decays the matrices of layers only.
-
-    Biases, norms and vectors that stand for something by themselves (a soft prompt, a position)
-    would only be pulled towards meaning nothing.
-    """
-    trainable = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-    decayed = [p for name, p in trainable if name.endswith("weight") and p.dim() > 1]
-    others = [p for name, p in trainable if not (name.endswith("weight") and p.dim() > 1)]
-    groups = [
-        {"params": decayed, "weight_decay": optimisation.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=optimisation.learning_rate, betas=(0.9, 0.98))
+def _rating_loss(model: Recommender, holdout: Holdout) -> float:
+    """The mean squared error on held-out ratings."""
+    users, items, ratings = holdout.rated()
+    return float(np.mean(np.square(model.predict(users, items) - ratings)))

@@ -1,17 +1,19 @@
-"""Losses over queries and keys; scores are `queries @ keys.T + bias`."""
+"""Losses: of scores, `queries @ keys.T + bias` where they are products, and of ratings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 
-from recsys.models.base import SoftmaxBatch
+from recsys.models.base import CandidateBatch, RegressionBatch, SoftmaxBatch
 from recsys.training.fused import FusedSoftmaxLoss
 
-#: A loss, a scalar, from a batch; the generator draws what has to be drawn.
-Objective = Callable[[SoftmaxBatch, torch.Generator], torch.Tensor]
+#: A loss, a scalar, from what `forward` gave; the generator draws what has to be drawn.
+Objective = Callable[[Any, torch.Generator], torch.Tensor]
 
 #: Keys drawn for `sampled_softmax`, shared by all queries of a batch.
 SAMPLED_KEYS = 4096
@@ -58,6 +60,19 @@ def sampled_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Te
     return _weighted(torch.logaddexp(others, positive) - positive, batch)
 
 
+def candidate_softmax(batch: CandidateBatch, generator: torch.Generator) -> torch.Tensor:
+    """Cross-entropy over drawn candidates and the target, as in `sampled_softmax`."""
+    others = batch.scores + math.log(batch.n_items / len(batch.candidates))  # (n, c)
+    others = others.masked_fill(batch.candidates == batch.targets[:, None], -torch.inf)
+    total = torch.logaddexp(torch.logsumexp(others, 1), batch.target_scores)  # (n,)
+    return (total - batch.target_scores).mean()
+
+
+def mean_squared_error(batch: RegressionBatch, generator: torch.Generator) -> torch.Tensor:
+    """The mean squared difference between ratings and predictions (Koren, Bell & Volinsky 2009)."""
+    return F.mse_loss(batch.predictions, batch.targets)
+
+
 def _known(batch: SoftmaxBatch) -> tuple[torch.Tensor, torch.Tensor]:
     """Where scores are known, and those scores; (n, 0) without any."""
     if batch.known is None or batch.known_scores is None:
@@ -76,4 +91,6 @@ def _weighted(losses: torch.Tensor, batch: SoftmaxBatch) -> torch.Tensor:
 OBJECTIVES: dict[str, Objective] = {
     "full-softmax": full_softmax,
     "sampled-softmax": sampled_softmax,
+    "candidate-softmax": candidate_softmax,
+    "mse": mean_squared_error,
 }

@@ -30,6 +30,7 @@ from recsys.training import (
     loop,
     objectives,
 )
+from recsys.training.optimisers import learning_rate, optimiser_for
 from tests.models.support import small_model, split
 
 SMALL = MatrixFactorisationConfig(dimension=4, batch_positions=32)
@@ -309,7 +310,7 @@ def test_large_catalogues_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_matrices_decay() -> None:
     model = MatrixFactorisation(SMALL)
     model.prepare(split().train, seed=0)
-    groups = loop._adamw(model.network, model.optimisation).param_groups
+    groups = optimiser_for(model.network, model.optimisation).param_groups
     assert [group["weight_decay"] for group in groups] == [model.optimisation.weight_decay, 0.0]
     assert [{p.dim() for p in group["params"]} for group in groups] == [{2}, {1}]
 
@@ -318,7 +319,7 @@ def test_vectors_that_stand_for_something_do_not_decay() -> None:
     model = small_model("prompt-fusion")
     assert isinstance(model, GradientRecommender)
     model.prepare(split().train, seed=0)
-    decayed, others = loop._adamw(model.network, model.optimisation).param_groups
+    decayed, others = optimiser_for(model.network, model.optimisation).param_groups
     assert (decayed["weight_decay"], others["weight_decay"]) == (1.0, 0.0)
     names = {id(p): name for name, p in model.network.named_parameters()}
     kept = {names[id(p)] for p in others["params"]}
@@ -326,3 +327,15 @@ def test_vectors_that_stand_for_something_do_not_decay() -> None:
     shrunk = {names[id(p)] for p in decayed["params"]}
     assert shrunk >= {"items.weight", "text.weight", "prompt.words.weight"}
     assert len(kept) + len(shrunk) == len(names)
+
+
+def test_a_plain_plan_is_adam_as_in_its_paper() -> None:
+    model = MatrixFactorisation(SMALL)
+    model.prepare(split().train, seed=0)
+    plan = replace(model.optimisation, plain=True, learning_rate=1e-3)
+    optimiser = optimiser_for(model.network, plan)
+    assert type(optimiser) is torch.optim.Adam
+    assert optimiser.defaults["betas"] == (0.9, 0.999)
+    assert {learning_rate(plan, steps, steps / 100) for steps in (0, 10, 100)} == {1e-3}
+    risen = replace(plan, plain=False)
+    assert learning_rate(risen, 0, 0.0) < learning_rate(risen, 60, 0.1) < 1e-3

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from recsys.models.base import SoftmaxBatch
+from recsys.models.base import CandidateBatch, RegressionBatch, SoftmaxBatch
 from recsys.training import OBJECTIVES, objectives
 
-every_objective = pytest.mark.parametrize("name", OBJECTIVES)
+#: Those of queries and keys.
+SOFTMAX = ("full-softmax", "sampled-softmax")
+
+every_objective = pytest.mark.parametrize("name", SOFTMAX)
 
 
 def batch(n: int = 5, m: int = 12, d: int = 4, *, seed: int = 0) -> SoftmaxBatch:
@@ -246,3 +249,31 @@ class TestSampledSoftmax:
             else:
                 own, other = logits(compared)[0, [int(compared.targets), key]]
                 assert value == pytest.approx(np.log1p(2 * np.exp(other - own)))
+
+
+class TestCandidates:
+    def scored(self, candidates: list[int]) -> tuple[CandidateBatch, SoftmaxBatch]:
+        compared = batch()
+        scores = compared.queries @ compared.keys.T + compared.bias
+        own = scores.gather(1, compared.targets[:, None])[:, 0]
+        drawn = torch.tensor(candidates)
+        return CandidateBatch(own, scores[:, drawn], compared.targets, drawn, 12), compared
+
+    def test_all_of_them_are_the_full_softmax(self) -> None:
+        candidates, compared = self.scored([*range(6, 12), *range(6)])
+        told = OBJECTIVES["candidate-softmax"](candidates, torch.Generator())
+        assert told.item() == pytest.approx(loss("full-softmax", compared).item())
+
+    def test_some_of_them_stand_for_all(self) -> None:
+        candidates, compared = self.scored([1, 4, 7])
+        told = OBJECTIVES["candidate-softmax"](candidates, torch.Generator()).item()
+        by_hand = []
+        for row, target in zip(logits(compared), compared.targets.tolist(), strict=True):
+            others = sum(np.exp(row[i]) * 12 / 3 for i in (1, 4, 7) if i != target)
+            by_hand.append(np.log(others + np.exp(row[target])) - row[target])
+        assert told == pytest.approx(np.mean(by_hand))
+
+
+def test_squared_error() -> None:
+    compared = RegressionBatch(torch.tensor([1.0, 4.0, 3.0]), torch.tensor([2.0, 2.0, 3.0]))
+    assert OBJECTIVES["mse"](compared, torch.Generator()).item() == pytest.approx(5 / 3)
