@@ -84,6 +84,11 @@ class TestTrain:
             ["--encoding", "nonsense"],
             ["--items", "no-such-file.csv"],
             ["--no-such-option"],
+            ["--model", "mf", "--objective", "stars"],
+            ["--model", "mf", "--objective", "ratings"],  # the data has none
+            ["--model", "ease", "--objective", "ratings"],
+            ["--model", "ncf", "--hidden", "8,-1"],
+            ["--model", "ncf", "--hidden", "wide"],
         ],
     )
     def test_a_mistake_is_one_sentence_and_leaves_nothing(
@@ -186,6 +191,27 @@ class TestTrain:
         (run,) = list_runs(runs_dir)
         assert run.status().state == "stopped"
         assert run.model() is not None
+
+
+@pytest.mark.parametrize("options", [["--model", "mf"], ["--model", "ncf", "--hidden", "8,4"]])
+def test_ratings_are_trained_and_measured(
+    options: list[str], tmp_path: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"u{u},i{(u + 3 * n) % 10},{1 + (u + n) % 5}" for u in range(12) for n in range(7)]
+    (tmp_path / "stars.csv").write_text("\n".join(["user_id,item_id,rating", *rows]), "utf-8")
+    command = ["train", "--data", str(tmp_path / "stars.csv"), *options, "--epochs", "2"]
+    assert main([*command, "--objective", "ratings", "--runs", str(runs_dir)]) == 0
+    err = capsys.readouterr().err
+    assert "rmse" in err and "user and item mean" in err and "12 held-out ratings" in err
+    (run,) = list_runs(runs_dir)
+    assert main(["evaluate", str(run.folder), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told["ratings"]["metrics"]) == {"rmse", "mae", "liked_accuracy"}
+    for metric in told["ratings"]["metrics"].values():
+        assert metric["low"] <= metric["value"] <= metric["high"] and metric["ratings"] == 12
+    tested = [event for event in run.events()[0] if event["event"] == "tested"]
+    assert [event["epoch"] for event in tested] == [1, 2]
+    assert run.config.model_config["objective"] == "ratings"
 
 
 class TestEvaluate:

@@ -132,20 +132,27 @@ def long_table(found: list[Result]) -> pd.DataFrame:
         about = result.run.evaluation()
         for name, interval in result.metrics.items():
             metric, k = name.split("@")
-            rows.append(
-                {
-                    "model": result.model,
-                    "run": result.run.name if result.key == "model" else "",
-                    "metric": metric,
-                    "k": int(k),
-                    **interval.to_dict(),
-                    "users": about["users"],
-                    "items": about["items"],
-                    "protocol": about["protocol"],
-                    "data": about["data"],
-                }
-            )
-    return pd.DataFrame(rows)
+            rows.append(_row(result, about, metric, int(k), interval.to_dict()))
+        if result.key == "model" and "ratings" in about:
+            for metric, values in about["ratings"]["metrics"].items():
+                rows.append(_row(result, about, metric, None, values))
+    return pd.DataFrame(rows).astype({"k": "Int64"})
+
+
+def _row(
+    result: Result, about: dict[str, Any], metric: str, k: int | None, values: dict[str, float]
+) -> dict[str, Any]:
+    return {
+        "model": result.model,
+        "run": result.run.name if result.key == "model" else "",
+        "metric": metric,
+        "k": k,
+        **values,
+        "users": about["users"],
+        "items": about["items"],
+        "protocol": about["protocol"],
+        "data": about["data"],
+    }
 
 
 def as_json(found: list[Result]) -> dict[str, Any]:
@@ -158,10 +165,16 @@ def as_json(found: list[Result]) -> dict[str, Any]:
                 "model": result.model,
                 "run": result.run.name if result.key == "model" else None,
                 "metrics": {name: value.to_dict() for name, value in result.metrics.items()},
+                **_ratings(result),
             }
             for result in found
         ],
     }
+
+
+def _ratings(result: Result) -> dict[str, Any]:
+    about = result.run.evaluation() if result.key == "model" else {}
+    return {"ratings": about["ratings"]} if "ratings" in about else {}
 
 
 def _test_of(run: Run) -> tuple[str, str]:

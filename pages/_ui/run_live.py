@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import numpy as np
 import streamlit as st
 
-from pages._ui import journey, runs, state
+from pages._ui import journey, rating_words, runs, state
 from pages._ui.i18n import _, ngettext, say
-from pages._ui.run_charts import draw_loss, draw_ndcg
+from pages._ui.run_charts import draw_loss, draw_losses, draw_ndcg, draw_rmse
 from pages._ui.widgets import plain, show_error
 from recsys.runs import Run, Status, create_run, open_run, start
 from recsys.runs.curves import Curves
@@ -68,11 +72,23 @@ def _doing(run: Run, status: Status, curves: Curves) -> str:
             done=f"{done:,}",
             total=f"{total:,}",
         )
-    if status.state == "preparing" or not curves.loss:
+    if status.state == "preparing" or (not curves.loss and curves.stage is None):
         return _("Preparing the data and the model …")
+    if curves.stage is not None:
+        return _in_stage(*curves.stage, curves.eta)
     if curves.eta is None:
         return _("Training …")
     return _("Training: about {time} left", time=runs.duration(curves.eta))
+
+
+def _in_stage(number: int, of: int, model: str, eta: float | None) -> str:
+    """What a part of a training is at."""
+    places = {"number": number, "of": of, "model": runs.model_title(model)}
+    if eta is None:
+        return _("Stage {number} of {of}, {model}: training …", **places)
+    return _(
+        "Stage {number} of {of}, {model}: about {time} left", **places, time=runs.duration(eta)
+    )
 
 
 def _numbers(curves: Curves) -> None:
@@ -82,13 +98,18 @@ def _numbers(curves: Curves) -> None:
         epoch = max(curves.epoch, 1)
         planned = f"{epoch} / {curves.epochs}"
         st.metric(_("Epoch"), planned, width="content")
-        best = f"{curves.best[1]:.4f}" if curves.best else "–"
-        st.metric(
-            _("Best NDCG@10"),
-            best,
-            width="content",
-            help=_("How high the hidden next item stands in the list, on the validation users."),
-        )
+        if curves.tested:
+            _best_rmse(curves)
+        else:
+            best = f"{curves.best[1]:.4f}" if curves.best else "–"
+            st.metric(
+                _("Best NDCG@10"),
+                best,
+                width="content",
+                help=_(
+                    "How high the hidden next item stands in the list, on the validation users."
+                ),
+            )
         rate = f"{curves.rate:,.0f}" if curves.rate else "–"
         st.metric(
             _("Positions per second"),
@@ -97,6 +118,16 @@ def _numbers(curves: Curves) -> None:
             help=_("Each place in each user's history is one training example."),
         )
         st.metric(_("Trained for"), runs.duration(curves.elapsed), width="content")
+
+
+def _best_rmse(curves: Curves) -> None:
+    kept = curves.best_tested
+    st.metric(
+        _("Best RMSE"),
+        f"{math.sqrt(kept.validation):.4f}" if kept else "–",
+        width="content",
+        help=_("How far predictions are from the validation ratings; it chooses what is kept."),
+    )
 
 
 def _ending(run: Run, status: Status, curves: Curves) -> None:
@@ -121,6 +152,8 @@ def _result(run: Run) -> str:
         results = run.evaluation()
     except RecsysError as error:
         return plain(say(error.message))
+    if "ratings" in results:
+        return rating_words.result(results["ratings"])
     ndcg = results["metrics"]["ndcg@10"]
     baselines = ", ".join(
         f"{runs.model_title(name)} {metrics['ndcg@10']['value']:.3f}"
@@ -142,6 +175,14 @@ def _curves(run: Run, curves: Curves, *, active: bool) -> None:
     if not curves.loss and not (active and curves.ndcg):
         return
     left, right = st.columns(2)
+    if curves.tested:
+        with left:
+            _chart_title(_("Training and test loss"))
+            draw_losses(curves, run.name)
+        with right:
+            _chart_title(_("RMSE on the test ratings"))
+            draw_rmse(curves, _means(run), run.name)
+        return
     with left:
         _chart_title(_("Training loss"))
         draw_loss(curves, run.name)
@@ -174,6 +215,27 @@ def _popularity_ndcg(data_hash: str, protocol: str, _folder: str) -> float | Non
     model = Popularity()
     model.fit(split.train)
     return ndcg_at(score_with(model, split.validation), split.validation)
+
+
+def _means(run: Run) -> dict[str, float]:
+    """What plain means reach on the test ratings, by what a person calls them."""
+    found = _rmse_of_means(run.config.data_hash, run.config.protocol, str(run.folder))
+    return {rating_words.baseline(name): value for name, value in found.items()}
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _rmse_of_means(data_hash: str, protocol: str, _folder: str) -> dict[str, float]:
+    from recsys.evaluation.ratings import mean_predictors
+
+    run = next((r for r in runs.all_runs() if str(r.folder) == _folder), None)
+    if run is None:
+        return {}
+    split = runs.loaded(run).split()
+    users, items, given = split.test.rated()
+    return {
+        name: float(np.sqrt(np.mean(np.square(predict(users, items) - given))))
+        for name, predict in mean_predictors(split.train).items()
+    }
 
 
 def _actions(run: Run, status: Status) -> None:
@@ -214,6 +276,11 @@ def _actions(run: Run, status: Status) -> None:
             st.code(log, language=None, wrap_lines=True, height=300)
 
 
+def _chosen(run: Run) -> dict[str, Any]:
+    """The settings of its model, without the prompt, which may have a name."""
+    return {key: value for key, value in run.config.model_config.items() if key != "prompt"}
+
+
 def _again(run: Run) -> None:
     """Start a new run with the settings of one that did not get to its end."""
     config = run.config
@@ -222,6 +289,7 @@ def _again(run: Run) -> None:
             state.runs_folder(),
             run.dataset(),
             model=config.model,
+            model_config=_chosen(run),
             template=config.template,
             protocol=config.protocol,
             seed=config.seed,

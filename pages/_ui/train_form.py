@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from pages._ui import journey, prompt_files, runs, state
+from pages._ui import journey, model_settings, prompt_files, runs, state
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import plain, section, show_error
 from recsys.prompts import LIBRARY, Template, lint
@@ -36,6 +37,7 @@ class Choice:
     """What the form holds."""
 
     model: str
+    settings: dict[str, Any]
     prompt: state.Prompt | None
     epochs: int | None
     minutes: float | None
@@ -48,6 +50,8 @@ def draw() -> None:
     """The form and its start button."""
     _ingredients()
     model = _choose_model()
+    with st.container():  # there for every model, so that what follows stays open
+        settings = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
         prompt = _choose_prompt() if runs.models()[model][2] else None
     with st.expander(_("More settings"), icon=":material/tune:"):
@@ -65,7 +69,7 @@ def draw() -> None:
         key="train-start",
     )
     if pressed:
-        _start(Choice(model, prompt, epochs, minutes, seed, protocol, name or ""))
+        _start(Choice(model, settings, prompt, epochs, minutes, seed, protocol, name or ""))
 
 
 def _ingredients() -> None:
@@ -167,6 +171,7 @@ def _start(choice: Choice) -> None:
             state.runs_folder(),
             state.dataset(),
             model=choice.model,
+            model_config=choice.settings,
             template=template,
             protocol=choice.protocol,
             seed=choice.seed,

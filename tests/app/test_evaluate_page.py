@@ -38,6 +38,25 @@ def test_models_stand_beside_baselines(
     assert "train-sasrec" not in {button.key for button in app.button}
 
 
+@pytest.mark.parametrize(
+    ("lang", "liked"), [("en", "Accuracy of “liked”"), ("zh", "“喜欢”判断准确率")]
+)
+def test_predicted_ratings_stand_beside_means(
+    open_app: Open, runs_dir: Path, lang: str, liked: str
+) -> None:
+    made(runs_dir, "mf", name="stars", model_config={"objective": "ratings"}, epochs=3)
+    made(runs_dir, "mf", name="mine")
+    app = open_app("evaluate", lang=lang, run="stars")
+    assert not app.error and not app.exception
+    tables = [body for body in html_of(app) if '<table class="pr-table"' in body]
+    assert len(tables) == 2 and "NDCG" in tables[0]
+    assert liked in tables[1] and tables[1].count("<tr>") == 4  # heads, the run, two means
+    assert any("12" in caption.value and "4" in caption.value for caption in app.caption)
+    assert len(tables) == 2
+    app = open_app("evaluate", lang=lang, run="mine")
+    assert liked not in words(app)
+
+
 def test_the_first_model_is_compared_with_each_other(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "mf", name="mine")
     app = open_app("evaluate", lang="en")
@@ -125,3 +144,14 @@ def test_a_run_without_results_is_left_out(open_app: Open, runs_dir: Path) -> No
     app = open_app("evaluate", lang="en", run="live")
     assert not app.error and not app.exception
     assert "Watch it" in {button.label for button in app.button}
+
+
+def test_predicted_ratings_are_in_the_files(runs_dir: Path) -> None:
+    run = made(runs_dir, "mf", name="stars", model_config={"objective": "ratings"})
+    found = compare.results([run], run)
+    frame = compare.long_table(found)
+    rmse = frame.query("metric == 'rmse'")
+    measured = run.evaluation()["ratings"]["metrics"]["rmse"]
+    assert rmse["value"].item() == measured["value"] and rmse["k"].isna().all()
+    assert rmse["ratings"].item() == measured["ratings"] == 12
+    assert compare.as_json(found)["results"][0]["ratings"]["metrics"]["rmse"] == measured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,45 @@ def test_a_model_without_prompts_asks_for_none(open_app: Open, started: list[Run
     assert "train-prompt" not in {box.key for box in app.selectbox}
     app.button(key="train-start").click().run()
     assert started[0].config.prompt_source is None
+
+
+@pytest.mark.parametrize("model", ["mf", "ncf"])
+def test_what_is_learned_is_chosen(open_app: Open, started: list[Run], model: str) -> None:
+    app = open_app("train", lang="en")
+    assert "train-objective" not in {radio.key for radio in app.radio}
+    app.radio(key="train-model").set_value(model).run()
+    app.radio(key="train-objective").set_value("ratings")
+    if model == "ncf":
+        app.selectbox(key="train-hidden").set_value((64, 32))
+    app.button(key="train-start").click().run()
+    assert not app.error and not app.exception
+    chosen = started[0].config.model_config
+    assert chosen["objective"] == "ratings"
+    assert model == "mf" or tuple(chosen["hidden"]) == (64, 32)
+
+
+def test_data_without_ratings_offers_none(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app("train", lang="en")
+    unrated = replace(tiny(), rating=None)
+    monkeypatch.setattr(train_form.state, "dataset", lambda: unrated)
+    app.radio(key="train-model").set_value("mf").run()
+    assert app.radio(key="train-objective").options == ["Which items are met"]
+    assert "no ratings" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"), [("en", "Training and test loss"), ("zh", "训练与测试损失")]
+)
+def test_a_run_on_ratings_shows_both_losses(
+    open_app: Open, runs_dir: Path, lang: str, title: str
+) -> None:
+    made(runs_dir, "mf", name="stars", model_config={"objective": "ratings"}, epochs=3)
+    app = open_app("train", lang=lang, run="stars")
+    said = words(app)
+    assert title in said and "RMSE" in said and "12" in said
+    assert [metric.label for metric in app.metric][1] in ("Best RMSE", "最佳 RMSE")
+    charts = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert len(charts) == 2 and not app.exception
 
 
 def test_a_double_click_starts_one_run(open_app: Open, started: list[Run]) -> None:

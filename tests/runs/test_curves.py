@@ -66,3 +66,32 @@ def test_a_long_curve_is_thinned_and_keeps_its_end() -> None:
     curves = Curves.of([STARTED, *(step(1, n, 1.0) for n in range(1, 2001))], max_points=100)
     assert len(curves.loss) <= 100
     assert curves.loss[-1] == (2000, 1.0)
+
+
+def test_losses_on_held_out_ratings() -> None:
+    def tested(epoch: int, loss: float, best: bool) -> dict[str, Any]:
+        return {"event": "tested", "elapsed": 9.0, "epoch": epoch, "step": 10 * epoch,
+                "validation_loss": loss, "test_loss": loss + 1, "best": best}  # fmt: skip
+
+    curves = Curves.of([STARTED, tested(1, 0.9, True), tested(2, 0.8, True), tested(3, 1.0, False)])
+    assert [(losses.step, losses.test) for losses in curves.tested] == [
+        (10, 1.9),
+        (20, 1.8),
+        (30, 2.0),
+    ]
+    assert curves.best_tested is not None and curves.best_tested.epoch == 2
+    assert Curves.of([STARTED]).best_tested is None
+
+
+def test_a_second_stage_begins_anew_and_knows_the_first() -> None:
+    first = {"event": "stage", "stage": 1, "of": 2, "model": "mf", "elapsed": 0.0}
+    second = {"event": "stage", "stage": 2, "of": 2, "model": "prompt-tuned", "elapsed": 20.0}
+    begun = [first, STARTED, step(1, 10, 2.0, eta=10.0)]
+    curves = Curves.of(begun)
+    assert curves.stage == (1, 2, "mf") and curves.general is None
+    assert curves.share == pytest.approx(0.25)
+    curves = Curves.of([*begun, validated(1, 0.3, True), second])
+    assert (curves.loss, curves.ndcg, curves.best, curves.general) == ([], [], None, 0.3)
+    assert curves.share == 0.5
+    curves = Curves.of([*begun, validated(1, 0.3, True), second, STARTED, step(1, 30, 1.0, 10.0)])
+    assert curves.loss == [(30, 1.0)] and curves.share == pytest.approx(0.75)

@@ -1,0 +1,68 @@
+"""What can be chosen about a model before it is trained, on the Train page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import state
+from pages._ui.i18n import _
+from recsys.schema import N_
+
+#: Objectives → (words, what they mean).
+_LEARNS = {
+    "implicit": (
+        N_("Which items are met"),
+        N_("Every event counts alike; items are ranked by how likely they come next."),
+    ),
+    "ratings": (
+        N_("Which ratings are given"),
+        N_("Predicts the number of stars by squared error; items are ranked by it."),
+    ),
+}
+#: Hidden layers → their words; None leaves them to the model.
+_LAYERS = {
+    None: N_("as the objective needs"),
+    (): N_("none: one linear layer"),
+    (64,): "64",
+    (64, 32): "64, 32",
+}
+
+
+def choose(model: str) -> dict[str, Any]:
+    """Draw what this model lets one choose; gives the settings that differ from its own."""
+    settings: dict[str, Any] = {}
+    if model in ("mf", "ncf"):
+        settings["objective"] = _objective()
+    if model == "ncf":
+        settings["hidden"] = _hidden()
+    return settings
+
+
+def _objective() -> str:
+    rated = state.dataset().rating is not None
+    names = list(_LEARNS) if rated else ["implicit"]
+    chosen = st.radio(
+        _("What it learns"),
+        names,
+        format_func=lambda name: _(_LEARNS[name][0]),
+        captions=[_(_LEARNS[name][1]) for name in names],
+        key="train-objective",
+    )
+    if not rated:
+        st.caption(_("This data has no ratings, so there are none to learn."))
+    return chosen
+
+
+def _hidden() -> tuple[int, ...] | None:
+    return st.selectbox(
+        _("Hidden layers"),
+        list(_LAYERS),
+        format_func=lambda widths: _(_LAYERS[widths]),
+        key="train-hidden",
+        help=_(
+            "A linear layer alone adds the same to an item for everybody. It can predict ratings, "
+            "but ranks alike for all users; a hidden layer makes the ranking personal."
+        ),
+    )
