@@ -43,10 +43,10 @@ def comparisons(records: Iterable[Measured]) -> list[Measured]:
     return [record for record in records if "a" in record]
 
 
-def shared_metrics(rows: Sequence[Row], wanted: Sequence[str] = ()) -> list[str]:
-    """Those of the `wanted` metrics that every row has; all that they share where none is."""
-    shared = [name for name in rows[0].metrics if all(name in row.metrics for row in rows[1:])]
-    return [name for name in wanted if name in shared] or shared
+def metrics_of(rows: Sequence[Row], wanted: Sequence[str] = ()) -> list[str]:
+    """Those of the `wanted` metrics that some row has; all that there are where none is."""
+    found = list(dict.fromkeys(name for row in rows for name in row.metrics))
+    return [name for name in wanted if name in found] or found
 
 
 def _row(model: str, part: str | None, records: Sequence[Measured]) -> Row:

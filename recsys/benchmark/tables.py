@@ -7,10 +7,10 @@ from typing import Any
 
 from recsys.benchmark.saved import Results
 from recsys.benchmark.suites import SUITES
-from recsys.benchmark.summary import Row, comparisons, shared_metrics, summarise
+from recsys.benchmark.summary import Row, comparisons, metrics_of, summarise
 
 #: The metrics that a table of a suite shows, as far as they are there.
-SHOWN = ("ndcg@10", "hit_rate@10")
+SHOWN = ("ndcg@10", "hit_rate@10", "ndcg@10/new-items")
 
 
 def command(suite: str) -> str:
@@ -22,7 +22,7 @@ def command(suite: str) -> str:
 def markdown(results: Results) -> str:
     """A table of the models, best first, then a line for every comparison."""
     rows = summarise(results.records)
-    shown = shared_metrics(rows, SHOWN)
+    shown = metrics_of(rows, SHOWN)
     sliced = any(row.part is not None for row in rows)
     head = ["model", *(["slice"] if sliced else []), *shown, "seeds", "training", "positions/s"]
     head += ["peak MB", "parameters"]
@@ -49,7 +49,7 @@ def _cells(row: Row, shown: Sequence[str], sliced: bool) -> list[str]:
     return [
         row.model,
         *([row.part or ""] if sliced else []),
-        *(interval(*row.metrics[metric]) for metric in shown),
+        *(interval(*row.metrics[metric]) if metric in row.metrics else "" for metric in shown),
         str(row.seeds),
         f"{row.train_seconds:,.0f} s",
         f"{row.positions_per_second:,.{decimals}f}" if trained else "–",

@@ -10,13 +10,13 @@ from typing import Any
 from recsys.benchmark import SUITES, run_suite
 from recsys.benchmark.saved import load_results, save_results
 from recsys.benchmark.suites import check_name
-from recsys.benchmark.summary import Row, comparisons, shared_metrics, summarise
+from recsys.benchmark.summary import Row, comparisons, metrics_of, summarise
 from recsys.benchmark.tables import markdown
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines
 
 #: What the table shows, as far as a suite has it; all that a suite has where it has none of them.
-SHOWN = ("ndcg@10", "recall@10", "mrr@10", "hit_rate@10")
+SHOWN = ("ndcg@10", "recall@10", "mrr@10", "hit_rate@10", "ndcg@10/new-items")
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
@@ -52,7 +52,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
 def table(records: Sequence[Mapping[str, Any]]) -> str:
     """The records of `run_suite` as plain text: means over the seeds, also of the intervals."""
     rows = summarise(records)
-    shown = shared_metrics(rows, SHOWN)
+    shown = metrics_of(rows, SHOWN)
     sliced = any(row.part is not None for row in rows)
     header = ["model", *(["slice"] if sliced else []), *shown]
     header += ["train s", "positions/s", "peak MB", "parameters"]
@@ -65,12 +65,16 @@ def table(records: Sequence[Mapping[str, Any]]) -> str:
 def _cells(row: Row, shown: Sequence[str]) -> list[str]:
     decimals = 1 if row.positions_per_second < 100 else 0
     return [
-        *("{:.4f} [{:.4f} {:.4f}]".format(*row.metrics[metric]) for metric in shown),
+        *(_value(row.metrics.get(metric)) for metric in shown),
         f"{row.train_seconds:.1f}",
         f"{row.positions_per_second:,.{decimals}f}",
         f"{row.peak_mb:,.0f}",
         f"{row.trainable_parameters:,}",
     ]
+
+
+def _value(metric: tuple[float, float, float] | None) -> str:
+    return "" if metric is None else "{:.4f} [{:.4f} {:.4f}]".format(*metric)
 
 
 def _comparison(record: Mapping[str, Any]) -> str:

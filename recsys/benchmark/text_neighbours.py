@@ -1,0 +1,67 @@
+"""The baseline that reads words and learns nothing: items whose texts are near to the history's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.language_models import load_encoder
+from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.models.ease import recent_first
+from recsys.models.prompt_fusion.texts import item_texts
+
+
+@dataclass(frozen=True)
+class TextNeighboursConfig:
+    """Settings of `TextNeighbours`; see `recent_first` for `recency`."""
+
+    encoder: str = "minilm"
+    recency: float = 0.5
+
+
+class TextNeighbours(ClosedFormRecommender):
+    """The cosine between an item's text vector and the mean of the history's, recent ones first.
+
+    The mean of all items is taken away before, as it says only that they are all films. It knows
+    nothing of who met what, and so an item is as good as another on its first day.
+    """
+
+    name: ClassVar[str] = "text-knn"
+    title: ClassVar[str] = "Text neighbours"
+    summary: ClassVar[str] = "The items whose texts are most like those of the history."
+
+    def __init__(self, config: TextNeighboursConfig = TextNeighboursConfig()) -> None:
+        self.config = config
+        self.vectors = np.zeros((0, 0), dtype=np.float32)  # (n_items, dim)
+
+    def fit(self, train: Dataset) -> None:
+        vectors = load_encoder(self.config.encoder).encode(item_texts(train))
+        self.vectors = _unit(vectors - vectors.mean(0))
+
+    def score(self, queries: Queries) -> np.ndarray:
+        history = recent_first(queries.history, queries.users, self.config.recency)
+        scores: np.ndarray = _unit(history @ self.vectors) @ self.vectors.T
+        return scores
+
+    def item_vectors(self) -> np.ndarray:
+        return self.vectors
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        return {"vectors": self.vectors}
+
+    @classmethod
+    def from_tensors(
+        cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
+    ) -> Self:
+        model = cls(TextNeighboursConfig(**config))
+        model.vectors = tensors["vectors"]
+        return model
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray = vectors / np.where(length > 0, length, 1.0)
+    return unit
