@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import compare, compare_view, empty, journey, rating_words, runs, state
+from pages._ui import (
+    compare,
+    compare_view,
+    empty,
+    gain_words,
+    journey,
+    rating_words,
+    runs,
+    state,
+)
 from pages._ui.i18n import _
 from pages._ui.widgets import next_step, page_header, section, show_error
 from recsys.evaluation import METRICS
@@ -73,6 +82,7 @@ def _report(found: list[compare.Result]) -> None:
     if compare_view.is_ranking(metric):
         compare_view.draw_comparisons(found, metric)
     compare_view.draw_groups(found, metric)
+    gain_words.draw(found)
     rating_words.draw(found)
     st.space("small")
     compare_view.draw_protocol(found)

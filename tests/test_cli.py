@@ -89,6 +89,8 @@ class TestTrain:
             ["--model", "ease", "--objective", "ratings"],
             ["--model", "ncf", "--hidden", "8,-1"],
             ["--model", "ncf", "--hidden", "wide"],
+            ["--model", "prompt-tuned", "--general", "ease"],
+            ["--model", "mf", "--general", "mf"],
         ],
     )
     def test_a_mistake_is_one_sentence_and_leaves_nothing(
@@ -212,6 +214,28 @@ def test_ratings_are_trained_and_measured(
     tested = [event for event in run.events()[0] if event["event"] == "tested"]
     assert [event["epoch"] for event in tested] == [1, 2]
     assert run.config.model_config["objective"] == "ratings"
+
+
+def test_a_prompt_is_tuned_on_a_run(
+    small_folder: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "2"]
+    assert main([*command, "--model", "mf", "--name", "general"]) == 0
+    capsys.readouterr()
+    on_it = ["--model", "prompt-tuned", "--general", str(runs_dir / "general"), "--name", "tuned"]
+    assert main([*command, *on_it]) == 0
+    err = capsys.readouterr().err
+    assert "stage 2 of 2" in err and "stage 1" not in err
+    assert "gain over mf: ndcg@10" in err
+    assert main(["evaluate", str(runs_dir / "tuned"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    gain = told["gain"]
+    assert gain["over"] == "mf" and gain["low"] <= gain["delta"] <= gain["high"]
+    alone = json.loads((runs_dir / "general" / "evaluation.json").read_text("utf-8"))
+    assert gain["general"] == alone["metrics"]["ndcg@10"] == told["baselines"]["mf"]["ndcg@10"]
+    assert gain["delta"] == pytest.approx(
+        told["metrics"]["ndcg@10"]["value"] - gain["general"]["value"]
+    )
 
 
 class TestEvaluate:

@@ -271,6 +271,50 @@ class TestStore:
             restore_run(runs_dir, token)
 
 
+class TestGeneral:
+    """Building on the model of another run."""
+
+    def test_what_cannot_be_built_on_is_refused(self, small: Dataset, runs_dir: Path) -> None:
+        done = create_run(runs_dir, small, model="ease", name="ease")
+        execute(done)
+        with pytest.raises(ConfigError, match="no general model"):
+            create_run(runs_dir, small, model="prompt-tuned", general=done)
+        waiting = create_run(runs_dir, small, model="mf", name="mf")
+        with pytest.raises(RunError, match="no model yet"):
+            create_run(runs_dir, small, model="prompt-tuned", general=waiting)
+        other = small.select(np.arange(small.n_events) > 0)
+        with pytest.raises(ConfigError, match="other data"):
+            create_run(runs_dir, other, model="prompt-tuned", general=waiting)
+        with pytest.raises(ConfigError, match="other data"):
+            create_run(
+                runs_dir, small, model="prompt-tuned", general=waiting, protocol="global-time"
+            )
+        assert {run.name for run in list_runs(runs_dir)} == {"ease", "mf"}
+
+    def test_it_has_its_settings_and_needs_it_no_more(self, small: Dataset, runs_dir: Path) -> None:
+        general = create_run(
+            runs_dir, small, model="mf", model_config={"dimension": 8}, epochs=1, name="general"
+        )
+        execute(general)
+        run = create_run(runs_dir, small, model="prompt-tuned", general=general, epochs=1)
+        seen: list[dict[str, Any]] = []
+        assert execute(run, seen.append).state == "finished", run.log()
+        assert [e["stage"] for e in seen if e["event"] == "stage"] == [2]
+        delete_run(general)
+        again = open_run(runs_dir, run.name)
+        assert again.model().general is not None
+        assert dict(again.config.model_config["general_settings"])["dimension"] == 8
+        assert set(again.per_user()) == {"model", "popularity", "ease", "mf"}
+
+    def test_one_that_is_gone_is_said_so(self, small: Dataset, runs_dir: Path) -> None:
+        general = create_run(runs_dir, small, model="mf", epochs=1, name="general")
+        execute(general)
+        run = create_run(runs_dir, small, model="prompt-tuned", general=general, epochs=1)
+        delete_run(general)
+        status = execute(run)
+        assert status.state == "failed" and "no readable run" in str(status.message)
+
+
 class TestExecute:
     def test_a_whole_run(self, small: Dataset, runs_dir: Path) -> None:
         run = create_run(runs_dir, small, model="popularity")

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import runs, state
 from pages._ui.i18n import _
+from recsys.runs import Run
 from recsys.schema import N_
 
 #: Objectives → (words, what they mean).
@@ -30,14 +31,24 @@ _LAYERS = {
 }
 
 
-def choose(model: str) -> dict[str, Any]:
-    """Draw what this model lets one choose; gives the settings that differ from its own."""
+#: The general models that a prompt can be tuned on.
+_GENERAL = ("mf", "sasrec")
+
+
+def choose(model: str) -> tuple[dict[str, Any], Run | None]:
+    """Draw what this model lets one choose.
+
+    Gives the settings that differ from its own, and the run that it is to build on.
+    """
     settings: dict[str, Any] = {}
+    general = None
+    if model == "prompt-tuned":
+        settings["general"], general = _general()
     if model in ("mf", "ncf"):
         settings["objective"] = _objective()
     if model == "ncf":
         settings["hidden"] = _hidden()
-    return settings
+    return settings, general
 
 
 def _objective() -> str:
@@ -53,6 +64,33 @@ def _objective() -> str:
     if not rated:
         st.caption(_("This data has no ratings, so there are none to learn."))
     return chosen
+
+
+def _general() -> tuple[str, Run | None]:
+    """The general model to train first, or the run of one that is there."""
+    there = {run.name: run for run in runs.usable_runs() if _can_be_built_on(run)}
+    chosen = st.selectbox(
+        _("General model"),
+        [*_GENERAL, *there],
+        format_func=lambda name: (
+            _("{model}: train it first", model=runs.model_title(name))
+            if name in _GENERAL
+            else _("take the trained one of {run}", run=runs.run_label(there[name]))
+        ),
+        key="train-general",
+        help=_("It is frozen; only the prompt is tuned on top of it."),
+    )
+    run = there.get(chosen)
+    return (chosen, None) if run is None else (run.config.model, run)
+
+
+def _can_be_built_on(run: Run) -> bool:
+    config = run.config
+    return (
+        config.model in _GENERAL
+        and config.data_hash == state.dataset().content_hash
+        and config.model_config.get("objective", "implicit") == "implicit"
+    )
 
 
 def _hidden() -> tuple[int, ...] | None:

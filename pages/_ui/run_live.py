@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from pages._ui import journey, rating_words, runs, state
+from pages._ui import gain_words, journey, rating_words, runs, state
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.run_charts import draw_loss, draw_losses, draw_ndcg, draw_rmse
 from pages._ui.widgets import plain, show_error
@@ -154,6 +155,13 @@ def _result(run: Run) -> str:
         return plain(say(error.message))
     if "ratings" in results:
         return rating_words.result(results["ratings"])
+    told = _ranking_result(run, results)
+    if "gain" in results:
+        told = f"{told} {gain_words.sentence(results['gain'])}"
+    return told
+
+
+def _ranking_result(run: Run, results: dict[str, Any]) -> str:
     ndcg = results["metrics"]["ndcg@10"]
     baselines = ", ".join(
         f"{runs.model_title(name)} {metrics['ndcg@10']['value']:.3f}"
@@ -290,6 +298,7 @@ def _again(run: Run) -> None:
             run.dataset(),
             model=config.model,
             model_config=_chosen(run),
+            general=None if config.general_run is None else Run(Path(config.general_run)),
             template=config.template,
             protocol=config.protocol,
             seed=config.seed,

@@ -12,7 +12,7 @@ from pages._ui import journey, model_settings, prompt_files, runs, state
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import plain, section, show_error
 from recsys.prompts import LIBRARY, Template, lint
-from recsys.runs import create_run, start
+from recsys.runs import Run, create_run, start
 from recsys.schema import N_, RecsysError, TemplateError
 
 DEFAULT_MODEL = "prompt-fusion"
@@ -38,6 +38,7 @@ class Choice:
 
     model: str
     settings: dict[str, Any]
+    general: Run | None
     prompt: state.Prompt | None
     epochs: int | None
     minutes: float | None
@@ -51,7 +52,7 @@ def draw() -> None:
     _ingredients()
     model = _choose_model()
     with st.container():  # there for every model, so that what follows stays open
-        settings = model_settings.choose(model)
+        chosen = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
         prompt = _choose_prompt() if runs.models()[model][2] else None
     with st.expander(_("More settings"), icon=":material/tune:"):
@@ -69,7 +70,7 @@ def draw() -> None:
         key="train-start",
     )
     if pressed:
-        _start(Choice(model, settings, prompt, epochs, minutes, seed, protocol, name or ""))
+        _start(Choice(model, *chosen, prompt, epochs, minutes, seed, protocol, name or ""))
 
 
 def _ingredients() -> None:
@@ -172,6 +173,7 @@ def _start(choice: Choice) -> None:
             state.dataset(),
             model=choice.model,
             model_config=choice.settings,
+            general=choice.general,
             template=template,
             protocol=choice.protocol,
             seed=choice.seed,

@@ -123,6 +123,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument(
         "--hidden", type=_widths, metavar="N,…", help="ncf: widths of hidden layers, 0 for none"
     )
+    training.add_argument(
+        "--general",
+        metavar="MODEL|RUN",
+        help="prompt-tuned: mf or sasrec to train first, or a run of one to build on",
+    )
     training.add_argument("--epochs", type=_positive, metavar="N", help="at most so many")
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
     training.add_argument("--seed", type=int, default=0, help="default: %(default)s")

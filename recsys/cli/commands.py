@@ -8,16 +8,15 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import numpy as np
 
-from recsys.cli.making import checked, new_run
+from recsys.cli.making import checked, find_run, new_run
 from recsys.cli.output import print_list, print_results, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset, IdMap
-from recsys.runs import Run, evaluate_run, execute, open_run
+from recsys.runs import Run, evaluate_run, execute
 from recsys.schema import N_, ConfigError, DataError, RunError
 
 #: Among how many ids a near one is looked for.
@@ -49,7 +48,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print the results of a run, measuring first where that was not done."""
-    run = _find(arguments.run)
+    run = find_run(arguments.run)
     try:
         results = run.evaluation()
     except RunError:
@@ -65,7 +64,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-_EVALUATE_KEYS = ("run", "data", "protocol", "users", "items", "metrics", "baselines", "ratings")
+_EVALUATE_KEYS = (
+    *("run", "data", "protocol", "users", "items", "metrics", "baselines"),
+    *("gain", "ratings"),  # of models that have them
+)
 
 
 def recommend(arguments: argparse.Namespace) -> int:
@@ -74,7 +76,7 @@ def recommend(arguments: argparse.Namespace) -> int:
     from recsys.prompts import load_template
     from recsys.recommend import recommend as best_of
 
-    run = _find(arguments.run)
+    run = find_run(arguments.run)
     template = None if arguments.prompt is None else load_template(arguments.prompt)
     data = run.dataset()
     users = np.arange(data.n_users) if arguments.all_users else _users(data, arguments.user)
@@ -102,18 +104,6 @@ def benchmark(arguments: argparse.Namespace) -> int:
     from recsys.cli import benchmarking
 
     return benchmarking.benchmark(arguments)
-
-
-def _find(name: str) -> Run:
-    """A run by its directory, as `train` prints it, or by its name in ./runs."""
-    folder = Path(name)
-    if (folder / "config.json").is_file():
-        run = Run(folder.resolve())
-        _ = run.config  # raises where it is damaged
-        return run
-    if folder.name != name:
-        raise RunError(N_("There is no run in {folder}. Train one first."), folder=name)
-    return open_run(Path("runs"), name)
 
 
 def _users(data: Dataset, ids: list[str]) -> np.ndarray:

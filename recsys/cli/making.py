@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset
 from recsys.prompts import Template, Verbaliser, lint, load_template
-from recsys.runs import Run, check_name, check_settings, create_run
-from recsys.schema import N_, ConfigError, TemplateError
+from recsys.runs import Run, check_name, check_settings, create_run, open_run
+from recsys.schema import N_, ConfigError, RunError, TemplateError
 
 _PROTOCOL = "leave-last-out"
 #: Options that are settings of the model.
@@ -34,6 +35,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     settings = {
         name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None
     }
+    general = _general(arguments.general, settings)
     check_settings(arguments.model, _PROTOCOL, settings, seed=arguments.seed, **limits)
     if arguments.name is not None:
         check_name(arguments.name)
@@ -57,6 +59,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         dataset,
         model=arguments.model,
         model_config=settings,
+        general=general,
         template=None if template is None else checked(template, dataset),
         protocol=_PROTOCOL,
         seed=arguments.seed,
@@ -66,6 +69,18 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         cleaning=cleaning,
         command=tuple(sys.argv),
     )
+
+
+def find_run(name: str) -> Run:
+    """A run by its directory, as `train` prints it, or by its name in ./runs."""
+    folder = Path(name)
+    if (folder / "config.json").is_file():
+        run = Run(folder.resolve())
+        _ = run.config  # raises where it is damaged
+        return run
+    if folder.name != name:
+        raise RunError(N_("There is no run in {folder}. Train one first."), folder=name)
+    return open_run(Path("runs"), name)
 
 
 def checked(template: Template, data: Dataset) -> Template:
@@ -85,6 +100,20 @@ def _template(arguments: argparse.Namespace, language: str, reads_prompts: bool)
             N_("The model {model} reads no prompts. Leave out --prompt."), model=arguments.model
         )
     return None
+
+
+def _general(asked: str | None, settings: dict[str, Any]) -> Run | None:
+    """The run to build on; the kind of general model to train instead goes into `settings`."""
+    from recsys.models.prompt_tuned import GENERAL
+
+    if asked is None:
+        return None
+    if asked in GENERAL:
+        settings["general"] = asked
+        return None
+    run = find_run(asked)
+    settings["general"] = run.config.model  # refused here by models that build on none
+    return run
 
 
 def _source(arguments: argparse.Namespace) -> dict[str, Any]:

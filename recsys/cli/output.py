@@ -44,8 +44,20 @@ def print_results(results: Mapping[str, Any], stream: TextIO) -> None:
         f"{results['items']:,} items; brackets hold 95% intervals",
         file=stream,
     )
+    if "gain" in results:
+        _print_gain(results["gain"], stream)
     if "ratings" in results:
         _print_ratings(results["run"], results["ratings"], stream)
+
+
+def _print_gain(gain: Mapping[str, Any], stream: TextIO) -> None:
+    """What was added to a general model."""
+    told = "more than chance" if gain["distinguishable"] else "not distinguishable"
+    print(
+        f"gain over {gain['over']}: {gain['metric']} {gain['delta']:+.4f} "
+        f"[{gain['low']:+.4f} {gain['high']:+.4f}], p = {gain['p_value']:.4f}: {told}",
+        file=stream,
+    )
 
 
 def _print_ratings(run: str, results: Mapping[str, Any], stream: TextIO) -> None:

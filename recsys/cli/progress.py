@@ -49,6 +49,8 @@ class ProgressLines:
         if kind == "state":
             state = event["state"]
             self.say(STATES[state] + (" …" if state in ACTIVE else ""))
+        elif kind == "stage":
+            self.say(f"stage {event['stage']} of {event['of']}: {event['model']}")
         elif kind == "started":
             self._epochs = event["epochs"]
             self.say(
@@ -96,7 +98,7 @@ class ProgressLines:
 
     def _finished(self, event: dict[str, Any]) -> None:
         best = ""
-        if event["reason"] != "computed" and event["best_epoch"]:
+        if event["reason"] != "computed":
             best = f"; best at epoch {event['best_epoch']}: "
             if event["best_ndcg"] is None:
                 best += f"validation loss {event['best_loss']:.4f}"

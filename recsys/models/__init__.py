@@ -12,6 +12,7 @@ from recsys.models.mf import MatrixFactorisation
 from recsys.models.ncf import NeuralCollaborativeFiltering
 from recsys.models.popularity import Popularity
 from recsys.models.prompt_fusion import PromptFusionRecommender
+from recsys.models.prompt_tuned import PromptTuned
 from recsys.models.sasrec import SASRec
 from recsys.models.slit import Slit
 from recsys.models.tuned import FullTuning, Lora, SoftPrompt
@@ -28,6 +29,7 @@ MODELS: dict[str, type[Recommender]] = {
     "ncf": NeuralCollaborativeFiltering,
     "sasrec": SASRec,
     "prompt-fusion": PromptFusionRecommender,
+    "prompt-tuned": PromptTuned,
     "soft-prompt": SoftPrompt,
     "lora": Lora,
     "full": FullTuning,

@@ -55,6 +55,11 @@ class Recommender(ABC):
     #: The model's settings, a frozen dataclass declared beside the class.
     config: Any
 
+    @property
+    def general(self) -> Recommender | None:
+        """The model that it adds to and is measured beside; None for one that stands alone."""
+        return None
+
     @abstractmethod
     def score(self, queries: Queries) -> np.ndarray:
         """Scores of all items: (n, n_items) float32, higher is better, seen items included."""
@@ -211,6 +216,10 @@ class GradientRecommender(Recommender):
         """How the model is trained with the settings that it has."""
         return self.optimisation
 
+    def untrained(self) -> GradientRecommender | None:
+        """The model that has to be trained before this one; None where there is none."""
+        return None
+
     @abstractmethod
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         """Build the network and everything about `train` that does not change between epochs.
@@ -258,3 +267,27 @@ class GradientRecommender(Recommender):
                 N_("The saved model does not fit its data. Train it again."),
             ) from error
         self.network.eval()
+
+
+class GeneralRecommender(GradientRecommender):
+    """R_ui = Q_uᵀK_i + b_i: a model whose queries another can move, once it is trained."""
+
+    @abstractmethod
+    def query_vectors(self, queries: Queries) -> torch.Tensor:
+        """Q of each user asked for: (n, d)."""
+
+    @abstractmethod
+    def training_queries(self, train: Dataset) -> torch.Tensor:
+        """Q just before each event of the training data: (n_events, d)."""
+
+    @abstractmethod
+    def empty_query(self) -> torch.Tensor:
+        """Q of somebody of whom nothing is known: (d,)."""
+
+    @abstractmethod
+    def keys(self) -> torch.Tensor:
+        """K: (n_items, d)."""
+
+    @abstractmethod
+    def biases(self) -> torch.Tensor:
+        """b: (n_items,)."""

@@ -10,7 +10,13 @@ import torch
 from torch import nn
 
 from recsys.dataset import Dataset
-from recsys.models.base import Optimisation, Queries, RegressionBatch, SoftmaxBatch
+from recsys.models.base import (
+    GeneralRecommender,
+    Optimisation,
+    Queries,
+    RegressionBatch,
+    SoftmaxBatch,
+)
 from recsys.models.dropout import ByteDropout
 from recsys.models.sasrec import popularity_bias
 from recsys.models.user_item import UserItemNetwork, UserItemRecommender, check_objective
@@ -60,7 +66,7 @@ class MatrixFactorisationNetwork(UserItemNetwork):
         return product + self.user_bias[users] + self.bias[items] + self.scale[0]
 
 
-class MatrixFactorisation(UserItemRecommender):
+class MatrixFactorisation(UserItemRecommender, GeneralRecommender):
     """R_ui = Q_uᵀK_i + b_i (Koren, Bell & Volinsky 2009), of meetings or of ratings.
 
     Of meetings: trained so that what a user met scores above the rest of the catalogue (softmax
@@ -106,10 +112,26 @@ class MatrixFactorisation(UserItemRecommender):
             targets=self._item[batch],
         )
 
+    @torch.no_grad()
+    def query_vectors(self, queries: Queries) -> torch.Tensor:
+        return self.user_vectors(queries.history, queries.users)
+
+    def training_queries(self, train: Dataset) -> torch.Tensor:
+        return self.network.users.weight.detach()[torch.from_numpy(train.user)]
+
+    def empty_query(self) -> torch.Tensor:
+        return torch.zeros(self.config.dimension)
+
+    def keys(self) -> torch.Tensor:
+        return self.network.items.weight.detach()
+
+    def biases(self) -> torch.Tensor:
+        return self.network.bias.detach()
+
     @torch.inference_mode()
     def score(self, queries: Queries) -> np.ndarray:
         self.network.eval()
-        q = self.user_vectors(queries.history, queries.users)  # (n, d)
+        q = self.query_vectors(queries)  # (n, d)
         scores = q @ self.network.items.weight.T + self.network.bias  # (n, n_items)
         if self.predicts_ratings:
             rows = self.rows(queries.history, queries.users)  # (n,)

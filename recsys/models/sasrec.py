@@ -13,8 +13,8 @@ from torch import nn
 
 from recsys.dataset import Dataset
 from recsys.language_models import Progress
-from recsys.models.base import GradientRecommender, Optimisation, Queries, SoftmaxBatch
-from recsys.models.sequences import TrainingWindows, Windows, last_windows
+from recsys.models.base import GeneralRecommender, Optimisation, Queries, SoftmaxBatch
+from recsys.models.sequences import TrainingWindows, Windows, last_windows, overlapping_windows
 from recsys.models.transformer import CausalTransformer
 from recsys.schema import N_
 
@@ -52,7 +52,7 @@ class SASRecNetwork(nn.Module):
         return self.encoder(F.embedding(items, self.items.weight))
 
 
-class SASRec(GradientRecommender):
+class SASRec(GeneralRecommender):
     """Self-attentive sequential recommendation (Kang & McAuley 2018) with full cross-entropy.
 
     Score of item i after a history: h · E_i + b_i. Trained by softmax over the whole catalogue,
@@ -98,12 +98,37 @@ class SASRec(GradientRecommender):
             targets=batch.items[mask][learnable],
         )
 
-    @torch.inference_mode()
-    def score(self, queries: Queries) -> np.ndarray:
+    @torch.no_grad()
+    def query_vectors(self, queries: Queries) -> torch.Tensor:
         self.network.eval()
         windows = last_windows(queries.history, queries.users, self.config.length)
         rows = torch.arange(len(windows.lengths))
-        states = self.network.states(windows.items)[rows, windows.lengths]  # (n, d)
+        return self.network.states(windows.items)[rows, windows.lengths]
+
+    @torch.no_grad()
+    def training_queries(self, train: Dataset) -> torch.Tensor:
+        self.network.eval()
+        states = torch.zeros(train.n_events, self.config.dimension)
+        for windows, fresh in overlapping_windows(train, self.config.length):
+            places = windows.first[:, None] + torch.arange(windows.items.shape[1])
+            states[places[fresh]] = self.network.states(windows.items)[:, :-1][fresh]
+        return states
+
+    @torch.no_grad()
+    def empty_query(self) -> torch.Tensor:
+        self.network.eval()
+        nothing = torch.zeros(1, 0, dtype=torch.int64)
+        return self.network.states(nothing)[0, 0]
+
+    def keys(self) -> torch.Tensor:
+        return self.network.items.weight.detach()
+
+    def biases(self) -> torch.Tensor:
+        return self.network.bias.detach()
+
+    @torch.inference_mode()
+    def score(self, queries: Queries) -> np.ndarray:
+        states = self.query_vectors(queries)  # (n, d)
         scores = states @ self.network.items.weight.T + self.network.bias  # (n, n_items)
         return scores.numpy()
 

@@ -105,6 +105,35 @@ class TrainingWindows:
         return user_of[kept], first[kept], length[kept]
 
 
+def overlapping_windows(
+    data: Dataset, length: int, batch: int = 64
+) -> Iterator[tuple[Windows, torch.Tensor]]:
+    """All events, each in a window that holds at least half of `length` before it, if there is.
+
+    Gives batches of windows and which of their places are new, (w, t) bool: every event of the
+    data is new once.
+    """
+    step = max(length // 2, 1)
+    users: list[np.ndarray] = []
+    firsts: list[np.ndarray] = []
+    lengths: list[np.ndarray] = []
+    known: list[np.ndarray] = []
+    for user, (begin, end) in enumerate(zip(data.offsets[:-1], data.offsets[1:], strict=True)):
+        last = max(begin + 1, end - length + step) if end > begin else begin
+        starts = np.arange(begin, last, step)
+        users.append(np.full(len(starts), user))
+        firsts.append(starts)
+        lengths.append(np.minimum(length, end - starts))
+        known.append(np.where(starts > begin, length - step, 0))
+    of_user, first, size, seen = map(np.concatenate, (users, firsts, lengths, known))
+    order = np.argsort(size, kind="stable")
+    for place in range(0, len(order), batch):
+        chosen = order[place : place + batch]
+        windows = pad(data, of_user[chosen], first[chosen], size[chosen])
+        fresh = torch.arange(windows.items.shape[1]) >= torch.from_numpy(seen[chosen])[:, None]
+        yield windows, fresh & windows.mask
+
+
 def last_windows(history: Dataset, users: np.ndarray, length: int) -> Windows:
     """The last `length` events of each of `users`, in the order asked."""
     begin, end = history.offsets[users], history.offsets[np.asarray(users) + 1]

@@ -29,6 +29,8 @@ class RunConfig:
         model: a key of `MODELS`.
         model_config: the settings that somebody chose for it; the process that builds it adds
             all others.
+        general_run: the folder of the run whose trained model this one builds on; None where it
+            builds on none, or trains it first.
         prompt_name, prompt_source: the template, None for a model that reads none.
         epochs, minutes: limits; None leaves the model's own.
         versions: of this package, Python and the libraries that change numbers.
@@ -52,6 +54,7 @@ class RunConfig:
     source: Mapping[str, Any] = field(default_factory=dict)
     cleaning: Mapping[str, Any] = field(default_factory=dict)
     model_config: Mapping[str, Any] = field(default_factory=dict)
+    general_run: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
 

@@ -31,7 +31,7 @@ class Curves:
         tested: what the held-out ratings said of a model of ratings, measurement by measurement.
         stage: which part of the training this is, how many there are, and what it trains; all
             other attributes but `general` are those of this part. None where there is one only.
-        general: the best NDCG@10 of the part before.
+        general: NDCG@10 of the model that this one builds on, measured before the first step.
         epoch: the one being trained, from 1; 0 before.
         rate: training positions a second.
         eta: seconds to the planned end of training, or None.
@@ -109,6 +109,8 @@ class Curves:
             self.epoch, self.elapsed = math.ceil(event["epoch"]), event["elapsed"]
             if event["ndcg"] is not None:
                 self.ndcg.append((event["epoch"], event["ndcg"]))
+                if event["epoch"] == 0:
+                    self.general = event["ndcg"]
                 if event["best"]:
                     self.best = self.ndcg[-1]
         elif kind == "tested":
@@ -125,7 +127,6 @@ class Curves:
 
     def _next_stage(self, event: dict[str, Any]) -> None:
         self.stage = (event["stage"], event["of"], event["model"])
-        self.general = None if self.best is None else self.best[1]
         self.loss, self.ndcg, self.best, self.eta = [], [], None, None
         self.elapsed = self.began = event["elapsed"]
 

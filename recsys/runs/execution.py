@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.runs.files import write_json
+from recsys.runs.general import build_on
 from recsys.runs.run import Run
 from recsys.runs.status import Status, beating, this_process
 from recsys.schema import N_, Message, RecsysError, RunError
@@ -135,6 +136,8 @@ def _build(run: Run) -> Recommender:
     if MODELS[config.model].reads_prompts and config.prompt_source is not None:
         chosen["prompt"] = config.prompt_source
     model = make(config.model, chosen)
+    if config.general_run is not None:
+        build_on(model, config.general_run)
     settings = replace(config, model_config=asdict(model.config), command=tuple(sys.argv))
     write_json(run.folder / "config.json", settings.to_dict())
     return model
@@ -143,11 +146,19 @@ def _build(run: Run) -> Recommender:
 def _train(run: Run, model: Recommender, say: Observer) -> str:
     """Fit the model and save it; returns why training ended."""
     from recsys.runs.measure import validation_ndcg
-    from recsys.training import Finished, RatingsTested, Started, TrainingConfig, Validated, fit
+    from recsys.training import (
+        Finished,
+        RatingsTested,
+        Stage,
+        Started,
+        TrainingConfig,
+        Validated,
+        fit,
+    )
 
     config = run.config
     training = TrainingConfig(epochs=config.epochs, minutes=config.minutes, seed=config.seed)
-    reason = ""
+    reason, whole = "", True
     saved = float("-inf")
     split = run.split()
     events = fit(
@@ -162,8 +173,10 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
         say(event.to_dict())
         if isinstance(event, Started):
             run.update(state="training")
+        elif isinstance(event, Stage):
+            whole = event.stage == event.of  # before, there is nothing to save
         elif isinstance(event, Validated | RatingsTested):
-            if event.best and time.monotonic() - saved > CHECKPOINT_SECONDS:
+            if whole and event.best and time.monotonic() - saved > CHECKPOINT_SECONDS:
                 run.save_model(model)
                 saved = time.monotonic()
             changes: dict[str, Any] = {}
@@ -197,6 +210,7 @@ def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
         evaluate_baselines,
         evaluate_model,
         evaluate_rating_model,
+        gain,
         per_user_frame,
         report,
     )
@@ -205,9 +219,14 @@ def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
     say({"event": "evaluating", "what": run.config.model})
     own = evaluate_model(model, split)
     baselines = evaluate_baselines(split, lambda name: say({"event": "evaluating", "what": name}))
+    if model.general is not None:
+        say({"event": "evaluating", "what": model.general.name})
+        baselines[model.general.name] = evaluate_model(model.general, split)
     frame = per_user_frame(split.test.users, {"model": own, **baselines})
     frame.to_parquet(run.folder / "per_user.parquet")
     results = report(run.name, run.config.data, run.config.data_hash, own, baselines)
+    if model.general is not None:
+        results["gain"] = gain(own, model.general.name, baselines[model.general.name])
     if model.predicts_ratings:
         results["ratings"] = evaluate_rating_model(model, split)
     write_json(run.folder / "evaluation.json", results)

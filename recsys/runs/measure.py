@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recsys.evaluation import Evaluation, evaluate, ndcg_at
+from recsys.evaluation import Evaluation, evaluate, ndcg_at, paired_bootstrap
 from recsys.evaluation.protocol import Score
 from recsys.evaluation.ratings import evaluate_ratings, mean_predictors, rating_report
 from recsys.models import Recommender
@@ -52,6 +52,19 @@ def evaluate_baselines(
         baseline.fit(split.train)
         results[name] = evaluate_model(baseline, split)
     return results
+
+
+def gain(own: Evaluation, general: str, of_general: Evaluation) -> dict[str, Any]:
+    """What a model adds to the general one that it builds on, by a paired bootstrap over users."""
+    metric = "ndcg@10"
+    difference = paired_bootstrap(own.per_user[metric], of_general.per_user[metric])
+    return {
+        "over": general,
+        "metric": metric,
+        "general": of_general.metrics[metric].to_dict(),
+        **difference.to_dict(),
+        "distinguishable": difference.distinguishable,
+    }
 
 
 def evaluate_rating_model(model: Recommender, split: Split) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from recsys.dataset import Dataset
 from recsys.prompts import Template
 from recsys.runs.config import RunConfig, installed_versions
 from recsys.runs.files import write_json
+from recsys.runs.general import settings_on
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
 from recsys.runs.status import Status
@@ -32,6 +33,7 @@ def create_run(
     *,
     model: str = "prompt-fusion",
     model_config: Mapping[str, Any] | None = None,
+    general: Run | None = None,
     template: Template | None = None,
     protocol: str = "leave-last-out",
     seed: int = 0,
@@ -46,6 +48,7 @@ def create_run(
 
     Args:
         model_config: settings of the model that differ from its own.
+        general: a run with a trained model on the same data, to build on.
         template: the prompt; for a model that reads none it is left out.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
@@ -53,8 +56,11 @@ def create_run(
         ConfigError: if a setting is not allowed, the name is taken, or the folder cannot be
             written.
         DataError: if the data lacks what the model learns from.
+        RunError: if `general` has no model.
     """
     chosen = dict(model_config or {})
+    if general is not None:
+        chosen |= settings_on(general, dataset, protocol)
     check_settings(model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes)
     _check_data(model, chosen, dataset)
     created = time.time()
@@ -74,6 +80,7 @@ def create_run(
         epochs=epochs,
         minutes=minutes,
         model_config=chosen,
+        general_run=None if general is None else str(general.folder.resolve()),
         source=dict(source or {}),
         cleaning={} if cleaning is None else asdict(cleaning),
         versions=installed_versions(),

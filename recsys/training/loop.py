@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from recsys.models.base import (
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Holdout, Split
 from recsys.training.averaging import AveragedWeights
-from recsys.training.events import Event, Finished, RatingsTested, Started, Step, Validated
+from recsys.training.events import Event, Finished, RatingsTested, Stage, Started, Step, Validated
 from recsys.training.objectives import OBJECTIVES
 from recsys.training.optimisers import learning_rate, optimiser_for
 
@@ -28,6 +28,8 @@ WARM_UP_TIME = 0.1
 FULL_SOFTMAX_ITEMS = 20_000
 #: Training positions after which the model is validated within an epoch of large data.
 VALIDATE_POSITIONS = 250_000
+#: The share of a time limit that a general model may take from what builds on it.
+GENERAL_TIME = 0.75
 #: Seconds between two `Step` events.
 REPORT_EVERY = 0.5
 
@@ -90,9 +92,36 @@ def fit(
     if isinstance(model, ClosedFormRecommender):
         yield from _compute(model, split, validate)
     elif isinstance(model, GradientRecommender):
-        yield from _Training(model, split, config, validate, should_stop, progress).run()
+        yield from _fit_stages(model, split, config, validate, should_stop, progress)
     else:
         raise TypeError(f"cannot train {type(model).__name__}")
+
+
+def _fit_stages(
+    model: GradientRecommender,
+    split: Split,
+    config: TrainingConfig,
+    validate: Validate,
+    should_stop: Callable[[], bool],
+    progress: Progress | None,
+) -> Iterator[Event]:
+    """Train what `model` builds on, if that is to be trained, then itself."""
+    start = time.monotonic()
+    first, limit = model.untrained(), config.minutes
+    if first is not None:
+        yield Stage(0.0, 1, 2, first.name)
+        of_first = replace(config, minutes=None if limit is None else limit * GENERAL_TIME)
+        for event in _Training(
+            first, split, of_first, validate, should_stop, progress, start
+        ).run():
+            if not isinstance(event, Finished):  # more is to come
+                yield event
+        if limit is not None:
+            left = limit - (time.monotonic() - start) / 60
+            config = replace(config, minutes=max(left, limit * (1 - GENERAL_TIME)))
+    if model.general is not None:
+        yield Stage(time.monotonic() - start, 2, 2, model.name)
+    yield from _Training(model, split, config, validate, should_stop, progress, start).run()
 
 
 def _compute(model: ClosedFormRecommender, split: Split, validate: Validate) -> Iterator[Event]:
@@ -116,6 +145,7 @@ class _Training:
     validate: Validate
     should_stop: Callable[[], bool]
     progress: Progress | None
+    start: float
     best: dict[str, torch.Tensor] = field(default_factory=dict)
     best_value: float = -np.inf
     best_epoch: float = 0.0
@@ -125,7 +155,6 @@ class _Training:
     measured: int = 0  # positions at the last validation
 
     def run(self) -> Iterator[Event]:
-        self.start = time.monotonic()
         self.model.prepare(self.split.train, seed=self.config.seed, progress=self.progress)
         network = self.model.network
         self.optimisation = self.model.plan()
@@ -152,6 +181,8 @@ class _Training:
 
     def _epochs(self) -> Generator[Event, None, str]:
         rng = np.random.default_rng(self.config.seed)
+        if self.model.general is not None:  # training has to be better than leaving it as it is
+            yield self._validated(0)
         for epoch in range(1, self.epochs + 1):
             reason = yield from self._epoch(epoch, rng)
             yield self._validated(epoch)

@@ -57,6 +57,19 @@ def test_predicted_ratings_stand_beside_means(
     assert liked not in words(app)
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "not distinguishable from no gain"), ("zh", "无法区分")]
+)
+def test_what_a_prompt_adds_is_said(open_app: Open, runs_dir: Path, lang: str, told: str) -> None:
+    run = made(runs_dir, "prompt-tuned", name="tuned")
+    assert not run.evaluation()["gain"]["distinguishable"]  # one epoch on a dozen users
+    app = open_app("evaluate", lang=lang, run="tuned")
+    assert not app.error and not app.exception
+    said = words(app)
+    assert told in said
+    assert table(html_of(app)).count("<tr>") == 5  # heads, itself, popularity, EASE, its general
+
+
 def test_the_first_model_is_compared_with_each_other(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "mf", name="mine")
     app = open_app("evaluate", lang="en")

@@ -81,6 +81,49 @@ def test_what_is_learned_is_chosen(open_app: Open, started: list[Run], model: st
     assert model == "mf" or tuple(chosen["hidden"]) == (64, 32)
 
 
+def test_a_prompt_is_tuned_on_a_run_that_is_there(
+    open_app: Open, started: list[Run], runs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(runs_dir, "mf", name="general")
+    made(runs_dir, "mf", name="stars", model_config={"objective": "ratings"})
+    made(runs_dir, "mf", name="elsewhere", data=tiny("other", shift=1))
+    app = open_app("train", lang="en")
+    monkeypatch.setattr(train_form.state, "dataset", tiny)
+    app.radio(key="train-model").set_value("prompt-tuned").run()
+    box = app.selectbox(key="train-general")
+    assert len(box.options) == 3 and "general" in box.options[2]  # mf, sasrec, and the one run
+    box.set_value("general")
+    app.button(key="train-start").click().run()
+    assert not app.error and not app.exception
+    config = started[0].config
+    assert config.general_run == str((runs_dir / "general").resolve())
+    assert config.model_config["general"] == "mf" and config.prompt_name == "sequential"
+
+
+@pytest.mark.parametrize(("lang", "stage"), [("en", "Stage 1 of 2"), ("zh", "第 1 阶段")])
+def test_stages_are_put_into_words(open_app: Open, runs_dir: Path, lang: str, stage: str) -> None:
+    run = at_work(runs_dir, name="live")
+    events = run.events()[0]
+    (run.folder / "events.jsonl").unlink()
+    run.add_event({"event": "stage", "stage": 1, "of": 2, "model": "mf", "elapsed": 0.0})
+    for event in events:
+        run.add_event(event)
+    app = open_app("train", lang=lang, run="live")
+    assert stage in app.get("progress")[0].proto.text
+    second = {"event": "stage", "stage": 2, "of": 2, "model": "prompt-tuned", "elapsed": 50.0}
+    for event in (second, {"event": "validated", "epoch": 0, "ndcg": 0.04, "best": True,
+                           "elapsed": 51.0}):  # fmt: skip
+        run.add_event(event)
+    app.run()
+    assert stage.replace("1", "2") in app.get("progress")[0].proto.text
+
+
+def test_a_tuned_prompt_says_its_gain(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-tuned", name="tuned")
+    said = words(open_app("train", lang="en", run="tuned"))
+    assert "Over the general model" in said and "Matrix factorisation" in said
+
+
 def test_data_without_ratings_offers_none(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app("train", lang="en")
     unrated = replace(tiny(), rating=None)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.dataset import Dataset
-from recsys.models.sequences import TrainingWindows, last_windows, pad
+from recsys.models.sequences import TrainingWindows, last_windows, overlapping_windows, pad
 
 histories = st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=24), min_size=1, max_size=7)
 few = settings(max_examples=80, deadline=None)
@@ -103,3 +103,23 @@ def test_pad_on_a_literal() -> None:
     assert windows.items.tolist() == [[items[1], items[5]], [items[1], 0]]
     assert windows.mask.tolist() == [[True, True], [True, False]]
     assert windows.items.dtype == windows.lengths.dtype == torch.int64
+
+
+@few
+@given(histories, st.integers(1, 9), st.integers(1, 5), st.sets(st.integers(0, 6)))
+def test_overlapping_windows_hold_every_event_once_with_what_precedes_it(
+    told: list[list[int]], length: int, batch: int, dropped: set[int]
+) -> None:
+    data = dataset(told, dropped if len(dropped & set(range(len(told)))) < len(told) else set())
+    new = Counter[int]()
+    for windows, fresh in overlapping_windows(data, length, batch):
+        assert fresh.shape == windows.items.shape and windows.items.shape[1] <= length
+        assert not (fresh & ~windows.mask).any()
+        for row, place in fresh.nonzero().tolist():
+            event = int(windows.first[row]) + place
+            new[event] += 1
+            assert windows.items[row, place] == data.item[event]
+            assert windows.user[row] == data.user[event]
+            before = event - int(data.offsets[data.user[event]])
+            assert place >= min(before, length - max(length // 2, 1))
+    assert new == Counter(range(data.n_events))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,7 +12,7 @@ import torch.nn.functional as F
 
 from recsys.language_models import Encoder
 from recsys.models.prompt_fusion.grounding import Grounding
-from recsys.models.prompt_fusion.network import LIST_KINDS, FusionNetwork, Tokens
+from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
 from recsys.models.prompt_fusion.reading import ListToken, Reading
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.prompts import LIBRARY, Words
@@ -25,6 +26,16 @@ class Intents:
     of: np.ndarray
 
 
+class PromptSide(Protocol):
+    """A network with a prompt side, and vectors of what items have."""
+
+    prompt: PromptFusion
+
+    def over_values(
+        self, vectors: torch.Tensor, weights: torch.Tensor | None = None
+    ) -> torch.Tensor: ...
+
+
 class Tokeniser:
     """Makes tokens from readings, for one catalogue and one encoder.
 
@@ -33,7 +44,7 @@ class Tokeniser:
     """
 
     def __init__(
-        self, network: FusionNetwork, facets: Facets, meanings: np.ndarray, encoder: Encoder
+        self, network: PromptSide, facets: Facets, meanings: np.ndarray, encoder: Encoder
     ) -> None:
         self._network = network
         self._facets = facets

@@ -1,0 +1,65 @@
+"""What is said about a model that builds on a general one: how much it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import runs
+from pages._ui.compare import Result
+from pages._ui.i18n import _
+from pages._ui.widgets import plain, section
+
+
+def sentence(gain: Mapping[str, Any]) -> str:
+    """The gain over the general model, and whether it is more than chance: Markdown."""
+    places = {
+        "general": f"**{plain(runs.model_title(gain['over']))}**",
+        "delta": f"**{_signed(gain['delta'])}**",
+        "low": _signed(gain["low"]),
+        "high": _signed(gain["high"]),
+    }
+    if not gain["distinguishable"]:
+        return _(
+            "Over the general model {general} the prompt changes NDCG@10 by {delta} (95% interval "
+            "{low} to {high}): not distinguishable from no gain.",
+            **places,
+        )
+    if gain["delta"] > 0:
+        return _(
+            "Over the general model {general} the prompt gains {delta} in NDCG@10 (95% interval "
+            "{low} to {high}): more than chance.",
+            **places,
+        )
+    return _(
+        "Over the general model {general} the prompt loses {delta} in NDCG@10 (95% interval "
+        "{low} to {high}): more than chance.",
+        **places,
+    )
+
+
+def draw(found: list[Result]) -> None:
+    """The gain of every chosen run that builds on a general model."""
+    told = [
+        (each, each.run.evaluation()["gain"])
+        for each in found
+        if each.key == "model" and "gain" in each.run.evaluation()
+    ]
+    if not told:
+        return
+    st.space("small")
+    section(
+        _("What the prompt adds"),
+        _("The general model stayed as it was; only the prompt was tuned on top of it."),
+    )
+    for each, gain in told:
+        icon = ":material/drag_handle:"
+        if gain["distinguishable"]:
+            icon = ":material/trending_up:" if gain["delta"] > 0 else ":material/trending_down:"
+        st.markdown(f"{icon} **{plain(each.title)}**: {sentence(gain)}")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")

@@ -1,0 +1,307 @@
+"""Prompt-tuning in two stages: a trained general model, frozen, and a prompt that moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from recsys.dataset import Dataset
+from recsys.language_models import Progress, load_encoder
+from recsys.models.base import (
+    GeneralRecommender,
+    GradientRecommender,
+    Optimisation,
+    Queries,
+    SoftmaxBatch,
+)
+from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
+from recsys.models.prompt_fusion.draws import IntentDraws
+from recsys.models.prompt_fusion.network import WISH_STRENGTH, PromptConfig, PromptFusion
+from recsys.models.prompt_fusion.reading import PromptReader
+from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
+from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
+from recsys.models.sasrec import SASRec, SASRecConfig
+from recsys.prompts import LIBRARY, Template
+from recsys.schema import N_, ConfigError
+from recsys.splitting import first_meetings
+
+#: General models: their class and that of their settings.
+GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]] = {
+    "mf": (MatrixFactorisation, MatrixFactorisationConfig),
+    "sasrec": (SASRec, SASRecConfig),
+}
+#: How far the prompt may move a query, tried after training; 1 is as trained.
+STRENGTHS = (0.5, 1.0, 1.5, 2.0)
+
+
+@dataclass(frozen=True)
+class PromptTunedConfig:
+    """Settings of `PromptTuned`.
+
+    Attributes:
+        prompt: the source of the template it is tuned with; "" for the library's `sequential`.
+        general: a key of `GENERAL`.
+        general_settings: (name, value) of the settings of the general model that are not its own.
+        encoder: a key of `recsys.language_models.ENCODERS`.
+        batch_positions: training positions in a batch.
+        intent_share, small_talk_share: the shares of positions that are trained with a wish for an
+            attribute of their own target, and with words that ask for nothing.
+        forget_share: the share of positions at which the general model's query is left out, so
+            that the prompt alone has to do.
+        guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
+
+    Raises:
+        ConfigError: if there is no such general model, or it does not learn which items are met.
+    """
+
+    prompt: str = ""
+    general: str = "mf"
+    general_settings: tuple[tuple[str, Any], ...] = ()
+    encoder: str = "minilm"
+    heads: int = 2
+    batch_positions: int = 2048
+    intent_share: float = 0.25
+    small_talk_share: float = 0.1
+    forget_share: float = 0.1
+    guidance: float = 2.0
+
+    def __post_init__(self) -> None:
+        pairs = tuple((str(name), value) for name, value in self.general_settings)
+        object.__setattr__(self, "general_settings", pairs)  # JSON has lists
+        if self.general not in GENERAL:
+            raise ConfigError(
+                N_('There is no general model called "{name}". Choose one of: {names}.'),
+                name=self.general,
+                names=", ".join(GENERAL),
+            )
+        if dict(pairs).get("objective", "implicit") != "implicit":
+            raise ConfigError(
+                N_(
+                    "A model that learned ratings cannot be tuned by a prompt. Choose one that "
+                    "learned which items are met."
+                )
+            )
+
+    @property
+    def template(self) -> Template:
+        """The template, parsed."""
+        return Template.parse(self.prompt) if self.prompt else LIBRARY["sequential"]
+
+
+class PromptTuningNetwork(nn.Module):
+    """The prompt side, trained, around a general network, frozen.
+
+    Args:
+        codes, offsets: the attribute values that each item has, as `F.embedding_bag` takes them.
+    """
+
+    codes: torch.Tensor
+    offsets: torch.Tensor
+
+    def __init__(
+        self, general: nn.Module, prompt: PromptConfig, codes: torch.Tensor, offsets: torch.Tensor
+    ) -> None:
+        super().__init__()
+        self.general = general.requires_grad_(False)
+        self.prompt = PromptFusion(prompt)
+        self.register_buffer("codes", codes, persistent=False)
+        self.register_buffer("offsets", offsets, persistent=False)
+
+    def over_values(
+        self, vectors: torch.Tensor, weights: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """The sum over each item's attribute values of their vectors: (n_items, d)."""
+        if not len(vectors):
+            return vectors.new_zeros(len(self.offsets), vectors.shape[1])
+        return F.embedding_bag(
+            self.codes, vectors, self.offsets, mode="sum", per_sample_weights=weights
+        )
+
+
+class PromptTuned(GradientRecommender):
+    """R_ui = (Q_u + F(prompt of u))ᵀK_i + b_i, with Q, K and b those of a trained general model.
+
+    First a general recommender is trained, or one is taken that is there. Then it is frozen, and
+    only F is trained, against the same loss through the frozen keys: a soft prompt, the sentences
+    of the template as a frozen language model reads them, and its list variables. F begins at
+    zero, so that tuning starts from the general model's quality; what counts is the gain over it.
+    """
+
+    name: ClassVar[str] = "prompt-tuned"
+    title: ClassVar[str] = N_("Prompt-tuned general model")
+    summary: ClassVar[str] = N_(
+        "Trains a general model first, freezes it, then tunes only your prompt on top of it. "
+        "Reports what the prompt adds."
+    )
+    reads_prompts: ClassVar[bool] = True
+    optimisation: ClassVar[Optimisation] = Optimisation(
+        epochs=10, learning_rate=2e-3, weight_decay=1.0, patience=4
+    )
+
+    network: PromptTuningNetwork
+
+    def __init__(self, config: PromptTunedConfig | None = None) -> None:
+        self.config = config or PromptTunedConfig()
+        self.template = self.config.template
+        kind, settings = GENERAL[self.config.general]
+        self._general = kind(settings(**dict(self.config.general_settings)))
+        self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
+        self.strength = 1.0
+
+    @property
+    def general(self) -> GeneralRecommender:
+        return self._general
+
+    def untrained(self) -> GeneralRecommender | None:
+        return None if hasattr(self._general, "network") else self._general
+
+    def build_on(self, general: GeneralRecommender) -> None:
+        """Take a general model that is trained, with the settings that the config names."""
+        self._general = general
+
+    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+        torch.manual_seed(seed)
+        encoder = load_encoder(self.config.encoder)
+        facets = Facets.of(train)
+        meanings = value_meanings(facets, encoder, progress)
+        encoder.encode(SMALL_TALK)
+        self._build(facets, meanings)
+        self._start_wishes(facets)
+        self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
+        self._train = train
+        self._events = np.flatnonzero(first_meetings(train))
+        self._states = self._general.training_queries(train)  # (n_events, d)
+        self._nothing = self._general.empty_query()  # (d,)
+        self._rng = np.random.default_rng(seed)
+
+    def _build(self, facets: Facets, meanings: np.ndarray) -> None:
+        """The network around the general one and what the language model said."""
+        self._meanings = meanings
+        self._keys, self._bias = self._general.keys(), self._general.biases()
+        prompt = PromptConfig(
+            dimension=self._keys.shape[1],
+            heads=self.config.heads,
+            soft_tokens=max(self.template.soft_tokens, 1),
+            n_values=facets.n_values,
+            text_dimension=meanings.shape[1],
+        )
+        self.network = PromptTuningNetwork(
+            self._general.network,
+            prompt,
+            torch.from_numpy(facets.held.indices.astype(np.int64)),
+            torch.from_numpy(facets.held.indptr[:-1].astype(np.int64)),
+        )
+        encoder = load_encoder(self.config.encoder)
+        self._tokeniser = Tokeniser(self.network, facets, meanings, encoder)
+
+    @torch.no_grad()
+    def _start_wishes(self, facets: Facets) -> None:
+        """A wish begins as the direction from all items to those that have its value."""
+        counts = np.maximum(np.asarray(facets.held.sum(0)).ravel(), 1)
+        centred = (self._keys - self._keys.mean(0)).numpy()
+        means = (facets.held.T @ centred) / counts[:, None]  # (n_values, d)
+        squares = np.square(means).sum(1, keepdims=True) + 1e-6
+        directions = WISH_STRENGTH * means / squares
+        self.network.prompt.wish.copy_(torch.from_numpy(directions.astype(np.float32)))
+
+    @property
+    def positions_per_epoch(self) -> int:
+        return len(self._events)
+
+    def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Positions of training events, (b,) each."""
+        self._rng = rng
+        order = rng.permutation(self._events)
+        for start in range(0, len(order), self.config.batch_positions):
+            yield order[start : start + self.config.batch_positions]
+
+    def forward(self, batch: np.ndarray) -> SoftmaxBatch:
+        users, targets = self._train.user[batch], self._train.item[batch]
+        intents = self._draws(targets, self._rng)
+        reading = self._reader(self._train).read(
+            self.template, users, batch, has_intent=intents.of >= 0
+        )
+        forget = torch.from_numpy(self._rng.random(len(batch)) < self.config.forget_share)
+        states = torch.where(forget[:, None], self._nothing, self._states[batch])
+        tokens = self._tokeniser.tokens(reading, intents, self._keys)
+        queries = self.network.prompt(states, tokens)
+        return SoftmaxBatch(queries, self._keys, self._bias, torch.from_numpy(targets))
+
+    def _reader(self, history: Dataset) -> PromptReader:
+        if history not in self._readers:
+            self._readers[history] = PromptReader(history)
+        return self._readers[history]
+
+    def calibrate(self, measure: Callable[[], float]) -> None:
+        """Choose how far the prompt moves a query."""
+        measured = {}
+        for strength in dict.fromkeys([self.strength, *STRENGTHS]):  # as trained, unless better
+            self.strength = strength
+            measured[strength] = measure()
+        self.strength = max(measured, key=measured.__getitem__)
+
+    @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
+    def score(self, queries: Queries) -> np.ndarray:
+        scores = self.query_vectors(queries) @ self._keys.T + self._bias  # (n, n_items)
+        return scores.numpy()
+
+    def query_vectors(self, queries: Queries) -> torch.Tensor:
+        """Q_u + F(prompt of u) of each user asked for: (n, d)."""
+        self.network.eval()
+        states = self._general.query_vectors(queries)
+        plain = self._moved(states, queries, "")
+        intent = queries.intent.strip()
+        if not intent:
+            return plain
+        return plain + self.config.guidance * (self._moved(states, queries, intent) - plain)
+
+    def _moved(self, states: torch.Tensor, queries: Queries, intent: str) -> torch.Tensor:
+        users = np.asarray(queries.users)
+        of = np.full(len(users), 0 if intent else -1)
+        reading = self._reader(queries.history).read(
+            queries.template or self.template,
+            users,
+            queries.history.offsets[users + 1],
+            has_intent=of >= 0,
+        )
+        if intent:
+            # A wish is heard even where the template has no place for it.
+            reading.intent[:] = True
+        intents = Intents((intent,) if intent else (), of)
+        moved = self.network.prompt(states, self._tokeniser.tokens(reading, intents, self._keys))
+        result: torch.Tensor = states + self.strength * (moved - states)
+        return result
+
+    def item_vectors(self) -> np.ndarray:
+        return self._keys.numpy()
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        strength = np.array([self.strength], dtype=np.float32)
+        return {**super().tensors(), "lm.meanings": self._meanings, "strength": strength}
+
+    @classmethod
+    def from_tensors(
+        cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
+    ) -> Self:
+        model = cls(PromptTunedConfig(**config))
+        learned = dict(tensors)
+        meanings = learned.pop("lm.meanings")
+        model.strength = float(learned.pop("strength")[0])
+        kind = type(model._general)
+        frozen = {
+            name.partition(".")[2]: value
+            for name, value in learned.items()
+            if name.startswith("general.")
+        }
+        settings = dict(model.config.general_settings)
+        model._general = kind.from_tensors(settings, frozen, data)
+        model._build(Facets.of(data), meanings)
+        model.load_tensors(learned)
+        return model

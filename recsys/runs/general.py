@@ -1,0 +1,65 @@
+"""Building on the general model of another run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys.dataset import Dataset
+from recsys.runs.run import Run
+from recsys.schema import N_, ConfigError, RunError
+
+if TYPE_CHECKING:
+    from recsys.models import Recommender
+
+
+def settings_on(general: Run, dataset: Dataset, protocol: str) -> dict[str, Any]:
+    """The settings of a model that builds on the one of `general`.
+
+    Raises:
+        ConfigError: if that cannot be built on, or did not learn from the same events: it would
+            know what is to be found.
+        RunError: if there is no model.
+    """
+    from recsys.models.prompt_tuned import GENERAL
+
+    config = general.config
+    if config.model not in GENERAL:
+        raise ConfigError(
+            N_(
+                "The run {run} holds {model}, which is no general model. Name a run of one of: "
+                "{names}."
+            ),
+            run=general.name,
+            model=config.model,
+            names=", ".join(GENERAL),
+        )
+    if (config.data_hash, config.protocol) != (dataset.content_hash, protocol):
+        raise ConfigError(
+            N_(
+                "The run {run} was trained on other data, or is tested in another way. Train its "
+                "model on this data first."
+            ),
+            run=general.name,
+        )
+    if general.status().active or not (general.folder / "model").is_dir():
+        raise RunError(
+            N_("The run {name} has no model yet. Let it train for a while, or train again."),
+            name=general.name,
+        )
+    return {"general": config.model, "general_settings": tuple(config.model_config.items())}
+
+
+def build_on(model: Recommender, folder: str) -> None:
+    """Give the trained model in the run `folder` to one that builds on it.
+
+    Raises:
+        RunError: if it cannot be read any more.
+    """
+    from recsys.models.base import GeneralRecommender
+    from recsys.models.prompt_tuned import PromptTuned
+
+    general = Run(Path(folder)).model()
+    assert isinstance(model, PromptTuned)
+    assert isinstance(general, GeneralRecommender)
+    model.build_on(general)
