@@ -59,7 +59,9 @@ def build_on(model: Recommender, folder: str) -> None:
     from recsys.models.base import GeneralRecommender
     from recsys.models.prompt_tuned import PromptTuned
 
-    general = Run(Path(folder)).model()
+    run = Run(Path(folder))
+    _ = run.config  # raises where the run is gone
+    general = run.model()
     assert isinstance(model, PromptTuned)
     assert isinstance(general, GeneralRecommender)
     model.build_on(general)
