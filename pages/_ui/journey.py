@@ -1,4 +1,4 @@
-"""The five steps, in order: the one place that knows which pages exist."""
+"""The five steps, in order, and what stands beside them: which pages exist is known here only."""
 
 from __future__ import annotations
 
@@ -60,7 +60,18 @@ STEPS: tuple[Step, ...] = (
     ),
 )
 
-BY_KEY: dict[str, Step] = {step.key: step for step in STEPS}
+#: Pages that are no step of the journey.
+ASIDE: tuple[Step, ...] = (
+    Step(
+        key="benchmark",
+        title=N_("Benchmark"),
+        icon=":material/speed:",
+        task=N_("See how the whole family of models compares, each measured the same way."),
+        invitation=N_("See the benchmark"),
+    ),
+)
+
+BY_KEY: dict[str, Step] = {step.key: step for step in (*STEPS, *ASIDE)}
 
 
 def position(key: str) -> int:

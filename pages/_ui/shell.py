@@ -41,6 +41,6 @@ def _register() -> st.Page:
     alias = st.Page(to_home, url_path=first.key, visibility="hidden")
     rest = [
         st.Page(step.script, title=_(step.title), icon=step.icon, url_path=step.key)
-        for step in others
+        for step in (*others, *journey.ASIDE)
     ]
     return st.navigation([home, *rest, alias])

@@ -29,8 +29,9 @@ def page_header(key: str) -> None:
     """Where we are in the journey, the page's title, and what to do here."""
     shell.ensure()
     step = journey.BY_KEY[key]
-    titles = [_(other.title) for other in journey.STEPS]
-    markup.draw(markup.steps_html(titles, journey.position(key)))
+    if step in journey.STEPS:
+        titles = [_(other.title) for other in journey.STEPS]
+        markup.draw(markup.steps_html(titles, journey.position(key)))
     st.title(_(step.title), anchor=False)
     markup.draw(markup.lede_html(_(step.task)))
 

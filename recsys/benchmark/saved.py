@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recsys.benchmark.suites import Record
+from recsys.benchmark.suites import BASELINE_TITLES, SUITES, Record
 from recsys.schema import N_, RunError
 
 #: Where saved results lie, a file a suite.
@@ -25,7 +25,8 @@ class Results:
         suite: a key of `SUITES`.
         about: "data", "users", "items", "protocol".
         records: of models and comparisons, as `run_suite` yields them; those of models with
-            "date" (YYYY-MM-DD), "cores" and "versions" of where they were measured.
+            "title" (a gettext template), and "date" (YYYY-MM-DD), "cores" and "versions" of
+            where they were measured.
     """
 
     suite: str
@@ -40,14 +41,19 @@ def save_results(
 
     Results on other data are not comparable and are dropped.
     """
+    from recsys.models import MODELS
     from recsys.runs import installed_versions
 
+    titles = BASELINE_TITLES | {name: kind.title for name, kind in MODELS.items()}
     where = {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "cores": os.cpu_count(),
         "versions": installed_versions(),
     }
-    fresh = [{**r, **where} if "model" in r else dict(r) for r in records]
+    fresh = [
+        {**r, "title": titles.get(r["model"], r["model"]), **where} if "model" in r else dict(r)
+        for r in records
+    ]
     path = _path(suite, folder)
     before = load_results(suite, folder) if path.is_file() else Results(suite)
     kept = before.records if dict(before.about) == dict(about) else ()
@@ -82,8 +88,6 @@ def load_results(suite: str, folder: Path | None = None) -> Results:
 
 def saved_suites(folder: Path | None = None) -> list[str]:
     """The suites that have saved results, in the order of `SUITES`."""
-    from recsys.benchmark.suites import SUITES
-
     return [suite for suite in SUITES if _path(suite, folder).is_file()]
 
 

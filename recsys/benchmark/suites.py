@@ -102,6 +102,12 @@ SUITES: dict[str, Suite] = {
     ),
 }
 
+#: What a person calls the baselines that are no model of the product.
+BASELINE_TITLES: dict[str, str] = {
+    "text-knn": N_("Text neighbours"),
+    "peft-trainer": N_("Soft prompt, plain Trainer"),
+}
+
 
 def run_suite(
     suite: str,

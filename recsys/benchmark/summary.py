@@ -14,11 +14,14 @@ class Row:
     """A model, in a slice where the suite has slices: means over its seeds.
 
     Attributes:
+        title: what a person calls the model (a gettext template).
+        part: the slice.
         metrics: by name, the value and its 95% interval over users; bounds are means, too.
         spread: by name, the standard deviation of the value over seeds; 0 for one seed.
     """
 
     model: str
+    title: str
     part: str | None
     seeds: int
     metrics: dict[str, tuple[float, float, float]]
@@ -58,6 +61,7 @@ def _row(model: str, part: str | None, records: Sequence[Measured]) -> Row:
 
     return Row(
         model=model,
+        title=records[0].get("title", model),
         part=part,
         seeds=len(records),
         metrics={

@@ -60,10 +60,11 @@ def _cells(row: Row, shown: Sequence[str], sliced: bool) -> list[str]:
 
 def interval(value: float, low: float, high: float) -> str:
     """A value and its bounds, .0759 [.0700, .0812]; large ones without decimals."""
-    return f"{_number(value)} [{_number(low)}, {_number(high)}]"
+    return f"{number(value)} [{number(low)}, {number(high)}]"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A metric as tables show it: .0759, 1.234, 12.3."""
     if abs(value) >= 10:
         return f"{value:,.1f}"
     text = f"{value:.4f}" if abs(value) < 1 else f"{value:.3f}"

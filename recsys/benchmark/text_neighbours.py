@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from recsys.benchmark.suites import BASELINE_TITLES
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
 from recsys.models.base import ClosedFormRecommender, Queries
@@ -30,7 +31,7 @@ class TextNeighbours(ClosedFormRecommender):
     """
 
     name: ClassVar[str] = "text-knn"
-    title: ClassVar[str] = "Text neighbours"
+    title: ClassVar[str] = BASELINE_TITLES["text-knn"]
     summary: ClassVar[str] = "The items whose texts are most like those of the history."
 
     def __init__(self, config: TextNeighboursConfig = TextNeighboursConfig()) -> None:

@@ -1,0 +1,245 @@
+"""Benchmark page: the table of the family, its pictures, and the command that measures it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import benchmark_charts
+from pages._ui.i18n import _, ngettext
+from pages._ui.table_markup import Cell, draw_table
+from pages._ui.widgets import plain, section
+from recsys.benchmark.saved import Results
+from recsys.benchmark.summary import Row, comparisons, metrics_of
+from recsys.benchmark.tables import command, number
+from recsys.evaluation import METRICS
+from recsys.schema import N_
+from recsys.sources import SOURCES
+
+#: The metrics of the family's table, as far as a suite has them.
+SHOWN = ("ndcg@10", "hit_rate@10")
+#: Metrics of which less is better.
+LOWER_IS_BETTER = ("loss", "p50_ms", "p95_ms", "peak_mb", "all_users_seconds")
+#: Metrics that only suites have; those of `METRICS` have titles of their own.
+TITLES = {
+    "loss": N_("Loss"),
+    "p50_ms": N_("Half of the lists within, ms"),
+    "p95_ms": N_("95% of the lists within, ms"),
+    "peak_mb": N_("Memory, MB"),
+    "all_users_seconds": N_("Lists for all users, s"),
+}
+#: More slices than this are rows of the table, not columns.
+_COLUMNS = 8
+
+
+def metric_title(metric: str) -> str:
+    """What a person calls a metric such as "ndcg@10" or "ndcg@10/new-items"."""
+    if metric in TITLES:
+        return _(TITLES[metric])
+    name, _at, rest = metric.partition("@")
+    k, _slash, among = rest.partition("/")
+    title = f"{_(METRICS[name].title)}@{k}" if name in METRICS else metric
+    return _("{metric} among new items", metric=title) if among == "new-items" else title
+
+
+def draw_empty(suite: str) -> None:
+    """Not measured yet: one sentence and the command."""
+    with st.container(border=True, gap="small"):
+        st.markdown(_("This has not been measured yet. Run the command, then load the page anew."))
+        st.code(f"{command(suite)} --save", language="bash", wrap_lines=True)
+
+
+def draw_conditions(results: Results) -> None:
+    """On what it was measured, when and where."""
+    about, parts = results.about, []
+    if about:
+        name = str(about["data"])
+        parts.append(_(SOURCES[name].title) if name in SOURCES else name)
+        parts.append(ngettext("{count} user", "{count} users", about["users"]))
+        parts.append(ngettext("{count} item", "{count} items", about["items"]))
+        parts.append(str(about["protocol"]))
+    for date, cores in sorted({(r["date"], r["cores"]) for r in results.records if "date" in r}):
+        told = ngettext("{count} core", "{count} cores", cores)
+        parts.append(_("measured {date} on {cores}", date=date, cores=told))
+    st.caption(" · ".join(plain(part) for part in parts))
+
+
+def draw_family(rows: Sequence[Row]) -> None:
+    """A row a model: quality with intervals, and what it took."""
+    shown = metrics_of(rows, SHOWN)
+    lines = []
+    best = {metric: _best(rows, metric) for metric in shown}
+    for row in rows:
+        cells = [_metric_cell(row, metric, best[metric]) for metric in shown]
+        lines.append((_(row.title), [*cells, *_cost_cells(row)]))
+    heads = [(metric_title(metric), _metric_help(metric)) for metric in shown]
+    draw_table(_("Model"), [*heads, *_cost_heads()], lines)
+    st.caption(
+        _("Below each number its 95% interval over users; means where there are several seeds.")
+    )
+
+
+def draw_slices(rows: Sequence[Row]) -> None:
+    """One metric, a column a slice; as rows where there are many slices."""
+    metrics = metrics_of(rows)
+    titles = {metric: metric_title(metric) for metric in metrics}
+    metric = st.selectbox(
+        _("Metric"), metrics, format_func=titles.__getitem__, key="benchmark-metric"
+    )
+    of_metric = [row for row in rows if metric in row.metrics]
+    parts = list(dict.fromkeys(row.part or "" for row in of_metric))
+    models = {row.model: row.title for row in of_metric}
+    cells = {(row.model, row.part or ""): row for row in of_metric}
+    best = {
+        part: _best([row for row in of_metric if (row.part or "") == part], metric)
+        for part in parts
+    }
+
+    def cell(model: str, part: str) -> Cell:
+        row = cells.get((model, part))
+        return Cell("–", "") if row is None else _metric_cell(row, metric, best[part])
+
+    if len(parts) <= _COLUMNS:
+        lines = [(_(title), [cell(m, part) for part in parts]) for m, title in models.items()]
+        draw_table(_("Model"), [(_part(part), "") for part in parts], lines)
+    else:
+        lines = [(_part(part), [cell(m, part) for m in models]) for part in parts]
+        draw_table(_("Slice"), [(_(title), "") for title in models.values()], lines)
+    st.space("small")
+    named = [(_(title), [cells.get((m, part)) for part in parts]) for m, title in models.items()]
+    benchmark_charts.draw_slices([_part(part) for part in parts], named, metric, titles[metric])
+    section(_("What it took"))
+    first = [next(row for row in rows if row.model == model) for model in models]
+    lines = [(_(row.title), _cost_cells(row)) for row in first]
+    draw_table(_("Model"), _cost_heads(), lines)
+
+
+def draw_picture(rows: Sequence[Row]) -> None:
+    """Quality against training time; for a suite without quality, speed."""
+    metric = metrics_of(rows, SHOWN)[0]
+    titled = [(_(row.title), row) for row in rows]
+    if metric in SHOWN:
+        section(
+            _("Quality against training time"),
+            _("The line joins the models that nothing beats in less time: the Pareto front."),
+        )
+        benchmark_charts.draw_pareto(titled, metric, metric_title(metric))
+    else:
+        section(_("Positions trained a second"), _("The axis is logarithmic."))
+        benchmark_charts.draw_speed(titled)
+
+
+def draw_comparisons(results: Results, rows: Sequence[Row]) -> None:
+    """Who is better than whom, user by user, on the metric shown first."""
+    shown = metrics_of(rows, SHOWN)[0]
+    told = [record for record in comparisons(results.records) if record["metric"] == shown]
+    if not told:
+        return
+    titles = {row.model: _(row.title) for row in rows}
+    many = any("slice" in record for record in told)
+    title = _("Compared user by user")
+    with st.expander(title, icon=":material/compare_arrows:", expanded=not many):
+        lines = [(_pair(record, titles), _comparison_cells(record)) for record in told]
+        heads = [
+            (_("Difference in {metric}", metric=metric_title(shown)), ""),
+            (_("p-value"), _("How often chance alone would give as much.")),
+        ]
+        if any("speedup" in record for record in told):
+            heads.append((_("Times as fast"), ""))
+        draw_table(_("Comparison"), heads, lines)
+
+
+def draw_command(line: str) -> None:
+    """How to measure it again."""
+    section(_("Measure it yourself"))
+    st.code(line, language="bash", wrap_lines=True)
+
+
+def draw_download(results: Results) -> None:
+    """The records as they were saved."""
+    lines = [json.dumps(record, ensure_ascii=False) for record in results.records]
+    st.download_button(
+        _("Download as JSON lines"),
+        "\n".join(lines).encode(),
+        file_name=f"{results.suite}.jsonl",
+        mime="application/x-ndjson",
+        icon=":material/download:",
+        key="download-benchmark",
+        on_click="ignore",
+    )
+
+
+def _best(rows: Sequence[Row], metric: str) -> float:
+    values = [row.metrics[metric][0] for row in rows if metric in row.metrics]
+    return min(values) if metric in LOWER_IS_BETTER else max(values)
+
+
+def _metric_cell(row: Row, metric: str, best: float) -> Cell:
+    if metric not in row.metrics:
+        return Cell("–", "")
+    value, low, high = row.metrics[metric]
+    return Cell(number(value), f"{number(low)} – {number(high)}", value == best)
+
+
+def _metric_help(metric: str) -> str:
+    name = metric.split("@")[0]
+    return _(METRICS[name].description) if name in METRICS else ""
+
+
+def _cost_heads() -> list[tuple[str, str]]:
+    return [
+        (_("Training"), _("From the raw split to the model, texts read and validation included.")),
+        (_("Memory"), _("The highest of the process.")),
+        (_("Trainable parameters"), ""),
+        (_("Positions/s"), _("Examples trained in a second.")),
+    ]
+
+
+def _cost_cells(row: Row) -> list[Cell]:
+    seeds = ngettext("{count} seed", "{count} seeds", row.seeds)
+    seconds = row.train_seconds
+    took = f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"
+    if not row.trainable_parameters:  # computed, not trained
+        return [Cell(took, seeds), Cell(f"{row.peak_mb:,.0f} MB", ""), Cell("–", ""), Cell("–", "")]
+    rate = row.positions_per_second
+    return [
+        Cell(took, seeds),
+        Cell(f"{row.peak_mb:,.0f} MB", ""),
+        Cell(f"{row.trainable_parameters:,}", ""),
+        Cell(f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}", ""),
+    ]
+
+
+def _pair(record: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    first, second = (titles.get(record[key], record[key]) for key in ("a", "b"))
+    pair = _("{first} against {second}", first=first, second=second)
+    return f"{pair} · {_part(record['slice'])}" if "slice" in record else pair
+
+
+def _comparison_cells(record: Mapping[str, Any]) -> list[Cell]:
+    bounds = f"{_signed(record['low'])} – {_signed(record['high'])}"
+    better = record["delta"] < 0 if record["metric"] in LOWER_IS_BETTER else record["delta"] > 0
+    clear = record["low"] > 0 or record["high"] < 0
+    cells = [Cell(_signed(record["delta"]), bounds, better and clear)]
+    cells.append(Cell(f"{record['p_value']:.4f}", ""))
+    if "speedup" in record:
+        cells.append(Cell(f"× {record['speedup']:,.1f}", ""))
+    return cells
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")
+
+
+#: Slices whose names are words; others are names of the data, or numbers.
+_PARTS = {
+    "0, profile": N_("0, profile"),
+    "new items": N_("new items"),
+}
+
+
+def _part(part: str) -> str:
+    return _(_PARTS[part]) if part in _PARTS else part
