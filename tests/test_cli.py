@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from recsys.cli import main
 from recsys.cli.progress import ProgressLines, duration, printable
 from recsys.dataset import Dataset
 from recsys.runs import list_runs
+from tests.models.tiny import tiny_gpt2
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,6 +41,36 @@ def trained(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 class TestTrain:
+    def test_a_language_model_of_ones_own(
+        self,
+        small_folder: Path,
+        runs_dir: Path,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        own = Path(shutil.copytree(tiny_gpt2(), tmp_path / "own"))
+        command = ["train", "--data", str(small_folder), "--model", "soft-prompt", "--epochs", "1"]
+        assert main([*command, "--language-model", str(own), "--runs", str(runs_dir)]) == 0
+        folder = capsys.readouterr().out.splitlines()[-1]
+        config = json.loads(Path(folder, "config.json").read_text("utf-8"))
+        assert config["language_model"] == config["model_config"]["language_model"] == str(own)
+        asked = ["recommend", folder, "--user", "u00", "-k", "2", "--intent", "western"]
+        assert main(asked) == 0
+        assert "Film" in capsys.readouterr().out
+        shutil.rmtree(own)
+        assert main(asked) == 2
+        _out, err = capsys.readouterr()
+        assert str(own) in err and err.count("\n") == 1
+
+    def test_chinese_data_and_an_english_reader(
+        self, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        command = ["train", "--data", "attractions-zh", "--epochs", "1", "--runs", str(runs_dir)]
+        assert main(command) == 0
+        assert "MiniLM reads English, and this data is in Chinese" in capsys.readouterr().err
+        (run,) = list_runs(runs_dir)
+        assert (run.config.prompt_name, run.config.language_model) == ("sequential-zh", "minilm")
+
     def test_the_last_line_is_the_run_directory(
         self, small_folder: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -76,6 +108,9 @@ class TestTrain:
             ["--seed", "-1"],
             ["--prompt", "no-such-prompt"],
             ["--model", "ease", "--prompt", "sequential"],
+            ["--model", "ease", "--language-model", "minilm"],
+            ["--model", "prompt-fusion", "--language-model", "nobody/knows"],
+            ["--model", "soft-prompt", "--language-model", "/no/such/folder"],
             ["--columns", "user_id"],
             ["--columns", "user_id=nobody"],
             ["--columns", "nobody=user_id"],

@@ -66,6 +66,11 @@ def _doing(run: Run, status: Status, curves: Curves) -> str:
         if curves.measuring is None:
             return _("Measuring on the test users …")
         return _("Measuring on the test users: {model} …", model=runs.model_title(curves.measuring))
+    if curves.converting is not None and curves.counting is None:
+        return _(
+            "Preparing the language model {name} for its first use; takes up to a minute, once …",
+            name=plain(curves.converting),
+        )
     if curves.counting is not None:
         _what, done, total = curves.counting
         return _(
@@ -304,6 +309,7 @@ def _again(run: Run) -> None:
             seed=config.seed,
             epochs=config.epochs,
             minutes=config.minutes,
+            language_model=config.language_model,
             source=config.source,
         )
         start(new)

@@ -12,6 +12,7 @@ import streamlit as st
 from pages._ui import state
 from pages._ui.i18n import _, language, say
 from pages._ui.widgets import plain, show_error
+from recsys.language_models import LANGUAGE_MODELS
 from recsys.runs import STATES, Run, RunConfig, Status, list_runs, open_run
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
@@ -126,6 +127,12 @@ def prompt_title(config: RunConfig) -> str:
     return template_title(config.prompt_name or _("own prompt"))
 
 
+def language_model_title(name: str) -> str:
+    """What a person calls a language model; the last part of a folder or id."""
+    known = LANGUAGE_MODELS.get(name)
+    return name.rpartition("/")[2] if known is None else known.title
+
+
 def template_title(name: str) -> str:
     """What a person calls a template: its title in the library, else its own name."""
     from recsys.prompts import LIBRARY
@@ -175,6 +182,8 @@ def describe(config: RunConfig) -> str:
     parts = [model_title(config.model), plain(data_title(config))]
     if config.prompt_source is not None:
         parts.append(plain(prompt_title(config)))
+    if config.language_model is not None:
+        parts.append(plain(language_model_title(config.language_model)))
     parts.append(_("started {moment}", moment=moment(config.created)))
     return " · ".join(parts)
 

@@ -117,11 +117,7 @@ def data_title() -> str:
 
 def words_language() -> str:
     """The language in which users are put into words: Chinese if the app or the data is."""
-    if language() == "zh":
-        return "zh"
-    sampled = " ".join(map(str, dataset().titles[:200]))
-    chinese = sum("\u4e00" <= character <= "\u9fff" for character in sampled)
-    return "zh" if chinese > len(sampled) / 3 else "en"
+    return "zh" if language() == "zh" else dataset().language
 
 
 def verbaliser() -> Verbaliser:

@@ -8,7 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import journey, model_settings, prompt_files, runs, state
+from pages._ui import (
+    journey,
+    language_model_choice,
+    model_settings,
+    prompt_files,
+    runs,
+    state,
+)
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import plain, section, show_error
 from recsys.prompts import LIBRARY, Template, lint
@@ -40,6 +47,7 @@ class Choice:
     settings: dict[str, Any]
     general: Run | None
     prompt: state.Prompt | None
+    language_model: str | None
     epochs: int | None
     minutes: float | None
     seed: int
@@ -54,7 +62,9 @@ def draw() -> None:
     with st.container():  # there for every model, so that what follows stays open
         chosen = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
-        prompt = _choose_prompt() if runs.models()[model][2] else None
+        reads = runs.models()[model][2]
+        prompt = _choose_prompt() if reads else None
+        language_model = language_model_choice.draw() if reads else None
     with st.expander(_("More settings"), icon=":material/tune:"):
         epochs, minutes, seed, protocol = _settings()
     name = st.text_input(
@@ -68,9 +78,22 @@ def draw() -> None:
         type="primary",
         icon=":material/play_arrow:",
         key="train-start",
+        disabled=reads and language_model is None,
     )
     if pressed:
-        _start(Choice(model, *chosen, prompt, epochs, minutes, seed, protocol, name or ""))
+        _start(
+            Choice(
+                model,
+                *chosen,
+                prompt,
+                language_model,
+                epochs,
+                minutes,
+                seed,
+                protocol,
+                name or "",
+            )
+        )
 
 
 def _ingredients() -> None:
@@ -175,6 +198,7 @@ def _start(choice: Choice) -> None:
             model_config=choice.settings,
             general=choice.general,
             template=template,
+            language_model=choice.language_model,
             protocol=choice.protocol,
             seed=choice.seed,
             epochs=choice.epochs,

@@ -19,7 +19,7 @@ from recsys.models.prompt_fusion.texts import item_texts
 class TextNeighboursConfig:
     """Settings of `TextNeighbours`; see `recent_first` for `recency`."""
 
-    encoder: str = "minilm"
+    language_model: str = "minilm"
     recency: float = 0.5
 
 
@@ -39,7 +39,7 @@ class TextNeighbours(ClosedFormRecommender):
         self.vectors = np.zeros((0, 0), dtype=np.float32)  # (n_items, dim)
 
     def fit(self, train: Dataset) -> None:
-        vectors = load_encoder(self.config.encoder).encode(item_texts(train))
+        vectors = load_encoder(self.config.language_model).encode(item_texts(train))
         self.vectors = _unit(vectors - vectors.mean(0))
 
     def score(self, queries: Queries) -> np.ndarray:

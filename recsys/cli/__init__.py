@@ -128,6 +128,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL|RUN",
         help="prompt-tuned: mf or sasrec to train first, or a run of one to build on",
     )
+    training.add_argument(
+        "--language-model",
+        metavar="NAME|FOLDER",
+        help="minilm, smollm2, gemma3, a folder, or a Hugging Face id (default: minilm)",
+    )
     training.add_argument("--epochs", type=_positive, metavar="N", help="at most so many")
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
     training.add_argument("--seed", type=int, default=0, help="default: %(default)s")

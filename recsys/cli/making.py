@@ -9,8 +9,16 @@ from typing import Any
 
 from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset
+from recsys.language_models import cannot_read
 from recsys.prompts import Template, Verbaliser, lint, load_template
-from recsys.runs import Run, check_name, check_settings, create_run, open_run
+from recsys.runs import (
+    Run,
+    check_language_model,
+    check_name,
+    check_settings,
+    create_run,
+    open_run,
+)
 from recsys.schema import N_, ConfigError, RunError, TemplateError
 
 _PROTOCOL = "leave-last-out"
@@ -37,11 +45,11 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     }
     general = _general(arguments.general, settings)
     check_settings(arguments.model, _PROTOCOL, settings, seed=arguments.seed, **limits)
+    reads_with = check_language_model(arguments.model, arguments.language_model)
     if arguments.name is not None:
         check_name(arguments.name)
     sample = SOURCES.get(arguments.data)
-    language = "en" if sample is None else sample.language
-    template = _template(arguments, language, MODELS[arguments.model].reads_prompts)
+    template = _template(arguments, MODELS[arguments.model].reads_prompts)
     source = _source(arguments)
     progress.say("reading the data …")
     cleaning = CleaningConfig() if sample is None else sample.cleaning
@@ -54,6 +62,10 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         f"{dataset.name}: {dataset.n_users:,} users, {dataset.n_items:,} items, "
         f"{dataset.n_events:,} events"
     )
+    if reads_with is not None:
+        template = template or load_template(_DEFAULT_PROMPT[dataset.language])
+        if (doubt := cannot_read(reads_with, dataset.language)) is not None:
+            progress.say(str(doubt))
     return create_run(
         arguments.runs,
         dataset,
@@ -61,6 +73,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         model_config=settings,
         general=general,
         template=None if template is None else checked(template, dataset),
+        language_model=arguments.language_model,
         protocol=_PROTOCOL,
         seed=arguments.seed,
         **limits,
@@ -91,15 +104,15 @@ def checked(template: Template, data: Dataset) -> Template:
     return template
 
 
-def _template(arguments: argparse.Namespace, language: str, reads_prompts: bool) -> Template | None:
-    """The prompt asked for, else the default of the data's language; None for other models."""
-    if reads_prompts:
-        return load_template(arguments.prompt or _DEFAULT_PROMPT[language])
-    if arguments.prompt is not None:
+def _template(arguments: argparse.Namespace, reads_prompts: bool) -> Template | None:
+    """The prompt asked for, or None where the data's language will choose."""
+    if arguments.prompt is None:
+        return None
+    if not reads_prompts:
         raise ConfigError(
             N_("The model {model} reads no prompts. Leave out --prompt."), model=arguments.model
         )
-    return None
+    return load_template(arguments.prompt)
 
 
 def _general(asked: str | None, settings: dict[str, Any]) -> Run | None:

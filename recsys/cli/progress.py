@@ -73,6 +73,11 @@ class ProgressLines:
             self._finished(event)
         elif kind == "evaluating":
             self.say(f"measuring {event['what']} on the test users …")
+        elif kind == "converting":
+            self.say(
+                f"preparing the language model {event['language_model']} for its first use; "
+                "takes up to a minute, once …"
+            )
         elif kind == "reading":
             self.counting("texts read by the language model", event["done"], event["total"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recsys.language_models.local import unreadable
 
@@ -56,7 +56,7 @@ def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedMode
     quiet()
     kind = AutoModelForCausalLM if with_head else AutoModel
     try:
-        model, told = kind.from_pretrained(
+        found: Any = kind.from_pretrained(
             folder,
             dtype=torch.float32,
             local_files_only=True,
@@ -66,6 +66,7 @@ def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedMode
         )
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise unreadable(folder, error) from error
+    model, told = found
     # A pooler is made for another task; sentence encoders come without one.
     missing = [key for key in told["missing_keys"] if "pooler" not in key]
     if missing:

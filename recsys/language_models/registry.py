@@ -19,7 +19,7 @@ from recsys.language_models.local import (
     hub_names,
     is_causal,
 )
-from recsys.schema import N_, LanguageModelError
+from recsys.schema import N_, LanguageModelError, Message
 
 #: What every model reads with unless somebody chooses another.
 DEFAULT_LANGUAGE_MODEL = "minilm"
@@ -95,6 +95,8 @@ _PACKAGES = {
 def describe(name: str) -> LanguageModel:
     """What is known of a language model, from its name alone or from its files.
 
+    Quick, and loads nothing: what is to be done before work begins.
+
     Args:
         name: a key of `LANGUAGE_MODELS`, a folder, or the id of a model of Hugging Face that was
             downloaded before.
@@ -111,8 +113,10 @@ def describe(name: str) -> LanguageModel:
             )
         return LANGUAGE_MODELS[name]
     folder = _own_folder(name)
+    # A folder's whole path, since a run may be opened from elsewhere.
+    own = os.path.isdir(os.path.expanduser(name))
     return LanguageModel(
-        name=name,
+        name=str(folder.resolve()) if own else name,
         title=Path(name).name or name,
         causal=is_causal(folder),
         parameters=count_parameters(folder),
@@ -126,6 +130,29 @@ def is_installed(name: str) -> bool:
     except LanguageModelError:
         return False
     return True
+
+
+def cannot_read(model: LanguageModel, language: str) -> Message | None:
+    """What to say where a model does not read the language of the data; None where it does."""
+    others = [m for m in LANGUAGE_MODELS.values() if m.reads(language)]
+    if model.reads(language) or not others:
+        return None
+    told = {"name": model.title, "other": others[0].title, "command": others[0].install}
+    if is_installed(others[0].name):
+        return Message(
+            N_(
+                "{name} reads English, and this data is in Chinese. {other} reads Chinese: choose "
+                "it as the language model."
+            ),
+            told,
+        )
+    return Message(
+        N_(
+            "{name} reads English, and this data is in Chinese. {other} reads Chinese; to get it, "
+            "run: {command}"
+        ),
+        told,
+    )
 
 
 def known_names() -> list[str]:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from recsys.dataset import Dataset
-from recsys.language_models import Progress, load_encoder
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
 from recsys.models.base import (
     GeneralRecommender,
     GradientRecommender,
@@ -49,7 +49,7 @@ class PromptTunedConfig:
         prompt: the source of the template it is tuned with; "" for the library's `sequential`.
         general: a key of `GENERAL`.
         general_settings: (name, value) of the settings of the general model that are not its own.
-        encoder: a key of `recsys.language_models.ENCODERS`.
+        language_model: as `recsys.language_models.describe` takes it.
         batch_positions: training positions in a batch.
         intent_share, small_talk_share: the shares of positions that are trained with a wish for an
             attribute of their own target, and with words that ask for nothing.
@@ -64,7 +64,7 @@ class PromptTunedConfig:
     prompt: str = ""
     general: str = "mf"
     general_settings: tuple[tuple[str, Any], ...] = ()
-    encoder: str = "minilm"
+    language_model: str = DEFAULT_LANGUAGE_MODEL
     heads: int = 2
     batch_positions: int = 2048
     intent_share: float = 0.25
@@ -168,7 +168,7 @@ class PromptTuned(GradientRecommender):
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
-        encoder = load_encoder(self.config.encoder)
+        encoder = load_encoder(self.config.language_model)
         facets = Facets.of(train)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
@@ -198,7 +198,7 @@ class PromptTuned(GradientRecommender):
             torch.from_numpy(facets.held.indices.astype(np.int64)),
             torch.from_numpy(facets.held.indptr[:-1].astype(np.int64)),
         )
-        encoder = load_encoder(self.config.encoder)
+        encoder = load_encoder(self.config.language_model)
         self._tokeniser = Tokeniser(self.network, facets, meanings, encoder)
 
     @torch.no_grad()

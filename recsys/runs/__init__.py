@@ -8,6 +8,7 @@ from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
 from recsys.runs.status import ACTIVE, STATES, Status
 from recsys.runs.store import (
+    check_language_model,
     check_settings,
     create_run,
     delete_run,
@@ -23,6 +24,7 @@ __all__ = [
     "Run",
     "RunConfig",
     "Status",
+    "check_language_model",
     "check_name",
     "check_settings",
     "create_run",

@@ -32,6 +32,8 @@ class RunConfig:
         general_run: the folder of the run whose trained model this one builds on; None where it
             builds on none, or trains it first.
         prompt_name, prompt_source: the template, None for a model that reads none.
+        language_model: as `recsys.language_models.describe` takes it; None for a model that
+            reads no prompts.
         epochs, minutes: limits; None leaves the model's own.
         versions: of this package, Python and the libraries that change numbers.
         command: the command line that did the work.
@@ -48,6 +50,7 @@ class RunConfig:
     protocol: str = "leave-last-out"
     prompt_name: str | None = None
     prompt_source: str | None = None
+    language_model: str | None = None
     seed: int = 0
     epochs: int | None = None
     minutes: float | None = None

@@ -39,6 +39,7 @@ class Curves:
         began: how many of them lie before this part.
         reason: why training ended (see `recsys.training.Finished`), or None.
         measuring: the model being measured on the test users, or None.
+        converting: the language model that is being prepared for its first use, or None.
         counting: (what, done, total) of the preparation that is counted, or None.
     """
 
@@ -57,6 +58,7 @@ class Curves:
     began: float = 0.0
     reason: str | None = None
     measuring: str | None = None
+    converting: str | None = None
     counting: tuple[str, int, int] | None = None
 
     @property
@@ -97,7 +99,7 @@ class Curves:
         kind = event.get("event")
         if kind == "started":
             self.epochs, self.parameters = event["epochs"], event["trainable_parameters"]
-            self.counting = None
+            self.counting = self.converting = None
         elif kind == "stage":
             self._next_stage(event)
         elif kind == "step":
@@ -122,6 +124,8 @@ class Curves:
             self.rate, self.eta = event["positions_per_second"], 0.0
         elif kind == "evaluating":
             self.measuring = event["what"]
+        elif kind == "converting":
+            self.converting = event["language_model"]
         elif "done" in event and "total" in event:
             self.counting = (str(event.get("what", kind)), event["done"], event["total"])
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys.language_models import describe, folder_of, needs_conversion
 from recsys.runs.files import write_json
 from recsys.runs.general import build_on
 from recsys.runs.run import Run
@@ -118,6 +119,7 @@ def _work(run: Run, observe: Observer) -> Status:
 
     say({"event": "state", "state": "preparing"})
     model = _build(run)
+    _get_language_model(run, say)
     reason = _train(run, model, say)
     run.update(state="evaluating")
     say({"event": "state", "state": "evaluating"})
@@ -135,12 +137,24 @@ def _build(run: Run) -> Recommender:
     chosen = dict(config.model_config)
     if MODELS[config.model].reads_prompts and config.prompt_source is not None:
         chosen["prompt"] = config.prompt_source
+    if config.language_model is not None:
+        chosen["language_model"] = config.language_model
     model = make(config.model, chosen)
     if config.general_run is not None:
         build_on(model, config.general_run)
     settings = replace(config, model_config=asdict(model.config), command=tuple(sys.argv))
     write_json(run.folder / "config.json", settings.to_dict())
     return model
+
+
+def _get_language_model(run: Run, say: Observer) -> None:
+    """Find the language model before anything else, converting it first if need be."""
+    name = run.config.language_model
+    if name is None:
+        return
+    if needs_conversion(name):
+        say({"event": "converting", "language_model": describe(name).title})
+    folder_of(name)
 
 
 def _train(run: Run, model: Recommender, say: Observer) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.dataset import Dataset
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
 from recsys.runs.config import RunConfig, installed_versions
 from recsys.runs.files import write_json
@@ -35,6 +36,7 @@ def create_run(
     model_config: Mapping[str, Any] | None = None,
     general: Run | None = None,
     template: Template | None = None,
+    language_model: str | None = None,
     protocol: str = "leave-last-out",
     seed: int = 0,
     epochs: int | None = None,
@@ -50,6 +52,8 @@ def create_run(
         model_config: settings of the model that differ from its own.
         general: a run with a trained model on the same data, to build on.
         template: the prompt; for a model that reads none it is left out.
+        language_model: as `recsys.language_models.describe` takes it; None for the default of a
+            model that reads prompts.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -57,12 +61,14 @@ def create_run(
             written.
         DataError: if the data lacks what the model learns from.
         RunError: if `general` has no model.
+        LanguageModelError: if the language model cannot be had on this machine.
     """
     chosen = dict(model_config or {})
     if general is not None:
         chosen |= settings_on(general, dataset, protocol)
     check_settings(model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes)
     _check_data(model, chosen, dataset)
+    reads_with = check_language_model(model, language_model)
     created = time.time()
     config = RunConfig(
         name=name or "",
@@ -76,6 +82,7 @@ def create_run(
         protocol=protocol,
         prompt_name=None if template is None else template.name,
         prompt_source=None if template is None else template.source,
+        language_model=None if reads_with is None else reads_with.name,
         seed=seed,
         epochs=epochs,
         minutes=minutes,
@@ -146,6 +153,24 @@ def _check_data(model: str, model_config: Mapping[str, Any], dataset: Dataset) -
 
     if make(model, model_config).predicts_ratings:
         check_rated(dataset)
+
+
+def check_language_model(model: str, language_model: str | None) -> LanguageModel | None:
+    """What a model reads with; None for one that reads no prompts.
+
+    Raises:
+        LanguageModelError: if it cannot be had on this machine; says what to do.
+        ConfigError: if one was named for a model that reads nothing.
+    """
+    from recsys.models import MODELS
+
+    if MODELS[model].reads_prompts:
+        return describe(language_model or DEFAULT_LANGUAGE_MODEL)
+    if language_model is not None:
+        raise ConfigError(
+            N_("The model {model} reads no prompts, and so uses no language model."), model=model
+        )
+    return None
 
 
 def list_runs(runs_dir: Path) -> list[Run]:

