@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,14 +16,17 @@ from recsys.schema import N_, DataError, Message
 class Protocol:
     """How a result was measured: a short `name`, and a `description` for a person.
 
-    `str()` gives the one line that goes beside every number.
+    `str()` gives the one line that goes beside every number. `drawn_from` is how many users there
+    are where only some of them, drawn at random, are asked for.
     """
 
     name: str
     description: Message
+    drawn_from: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.name}, full catalogue, seen items filtered"
+        drawn = "" if self.drawn_from is None else f", users drawn from {self.drawn_from:,}"
+        return f"{self.name}, full catalogue, seen items filtered{drawn}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,14 @@ class Holdout:
             raise ValueError("there are no ratings")
         users = np.repeat(self.users, np.diff(self.targets.indptr))
         return users, self.targets.indices, self.ratings
+
+    def sample(self, n: int, seed: int = 0) -> Holdout:
+        """The same for n of the users, drawn at random; for all if they are no more than that."""
+        if len(self.users) <= n:
+            return self
+        rows = np.sort(np.random.default_rng(seed).permutation(len(self.users))[:n])
+        protocol = replace(self.protocol, drawn_from=len(self.users))
+        return Holdout(self.history, self.users[rows], self.targets[rows], protocol)
 
 
 @dataclass(frozen=True, eq=False)

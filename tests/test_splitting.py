@@ -151,3 +151,15 @@ def test_splits_do_not_leak_and_lose_nobody(events: list[Event], name: str) -> N
         for user in everything:
             assert train[user]
             assert user in able or train[user] == everything[user]
+
+
+def test_a_sample_asks_some_users_for_the_same_and_says_so() -> None:
+    events = [event for n in range(9) for event in sequence(f"u{n}", "abcdefgh"[n % 5 :][:3])]
+    whole = leave_last_out(dataset(events)).test
+    part = whole.sample(4)
+    assert len(part.users) == 4 and (np.diff(part.users) > 0).all()
+    assert targets(part).items() <= targets(whole).items()
+    assert part.history is whole.history
+    assert "drawn from 9" in str(part.protocol) and "drawn" not in str(whole.protocol)
+    assert np.array_equal(whole.sample(4).users, part.users)
+    assert whole.sample(9) is whole

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import runs
+from pages._ui.i18n import ngettext
 from recsys.evaluation import METRICS, Comparison, Interval, bootstrap_interval, paired_bootstrap
 from recsys.evaluation.slices import by_history_length
 from recsys.runs import Run
@@ -57,12 +58,16 @@ def results(chosen: list[Run], anchor: Run) -> list[Result]:
         RunError: if a run's results cannot be read.
     """
     kinds = [run.config.model for run in chosen]
+    most = max((run.evaluation()["users"] for run in chosen), default=0)
     found = []
     for run in chosen:
         model = run.config.model
         title = runs.model_title(model)
         if kinds.count(model) > 1:
             title = f"{title} · {run.name}"
+        if run.evaluation()["users"] < most:  # a slow model, measured on some of them
+            users = run.evaluation()["users"]
+            title += " · " + ngettext("{count} test user", "{count} test users", users)
         metrics = _intervals(run.evaluation()["metrics"])
         found.append(Result(run, "model", model, title, metrics))
     holder = chosen[0] if chosen else anchor
@@ -112,8 +117,9 @@ def groups(found: list[Result], metric: str) -> list[Group]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _groups(places: tuple[tuple[str, str, int], ...], metric: str) -> list[Group]:
     first = runs.loaded(Run(Path(places[0][0])))
+    test = first.split().test
     values = [Run(Path(folder)).per_user()[key].get(metric) for folder, key, _changed in places]
-    if any(v is None for v in values):
+    if any(v is None or len(v) != len(test.users) for v in values):  # or measured on some users
         return []
     return [
         Group(
@@ -121,7 +127,7 @@ def _groups(places: tuple[tuple[str, str, int], ...], metric: str) -> list[Group
             part.description,
             [bootstrap_interval(np.asarray(v)[part.mask]) for v in values],
         )
-        for part in by_history_length(first.split().test).values()
+        for part in by_history_length(test).values()
     ]
 
 

@@ -65,6 +65,14 @@ def _doing(run: Run, status: Status, curves: Curves) -> str:
     if status.state == "evaluating":
         if curves.measuring is None:
             return _("Measuring on the test users …")
+        if curves.counting is not None and curves.eta is not None:
+            _what, done, total = curves.counting
+            return _(
+                "Measuring: {done} of {total} test users, about {time} left",
+                done=f"{done:,}",
+                total=f"{total:,}",
+                time=runs.duration(curves.eta),
+            )
         return _("Measuring on the test users: {model} …", model=runs.model_title(curves.measuring))
     if curves.converting is not None and curves.counting is None:
         return _(
@@ -185,7 +193,7 @@ def _ranking_result(run: Run, results: dict[str, Any]) -> str:
 
 
 def _curves(run: Run, curves: Curves, *, active: bool) -> None:
-    if not curves.loss and not (active and curves.ndcg):
+    if curves.reason == "computed" or (not curves.loss and not (active and curves.ndcg)):
         return
     left, right = st.columns(2)
     if curves.tested:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recsys.benchmark.suites import BASELINE_TITLES
 from recsys.dataset import Dataset
-from recsys.language_models import load_encoder
+from recsys.language_models import Progress, load_encoder
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.models.ease import recent_first
 from recsys.models.prompt_fusion.texts import item_texts
@@ -38,8 +38,9 @@ class TextNeighbours(ClosedFormRecommender):
         self.config = config
         self.vectors = np.zeros((0, 0), dtype=np.float32)  # (n_items, dim)
 
-    def fit(self, train: Dataset) -> None:
-        vectors = load_encoder(self.config.language_model).encode(item_texts(train))
+    def fit(self, train: Dataset, progress: Progress | None = None) -> None:
+        encoder = load_encoder(self.config.language_model)
+        vectors = encoder.encode(item_texts(train), progress)
         self.vectors = _unit(vectors - vectors.mean(0))
 
     def score(self, queries: Queries) -> np.ndarray:

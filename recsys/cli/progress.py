@@ -80,6 +80,8 @@ class ProgressLines:
             )
         elif kind == "reading":
             self.counting("texts read by the language model", event["done"], event["total"])
+        elif kind == "scoring":
+            self.counting("users scored", event["done"], event["total"])
 
     def _step(self, event: dict[str, Any]) -> None:
         loss = event["loss"]

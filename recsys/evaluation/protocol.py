@@ -57,6 +57,7 @@ def evaluate(
     item_vectors: np.ndarray | None = None,
     batch_size: int = 256,
     seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Measure every metric of `METRICS` at every list length of `ks`.
 
@@ -67,8 +68,9 @@ def evaluate(
             attribute values, and is left out where there are none either.
         batch_size: how many users are scored at once.
         seed: of the bootstrap behind the intervals.
+        progress: called with (done, total) users after every batch.
     """
-    recommended = rank(score, holdout, max(ks), batch_size)
+    recommended = rank(score, holdout, max(ks), batch_size, progress)
     catalogue = Catalogue.of(train, item_vectors)
     per_user: dict[str, np.ndarray] = {}
     whole: dict[str, Interval] = {}
@@ -103,12 +105,21 @@ def ndcg_at(score: Score, holdout: Holdout, k: int = 10, batch_size: int = 256) 
     return float(ndcg(rank(score, holdout, k, batch_size), holdout.targets).mean())
 
 
-def rank(score: Score, holdout: Holdout, k: int, batch_size: int = 256) -> np.ndarray:
+def rank(
+    score: Score,
+    holdout: Holdout,
+    k: int,
+    batch_size: int = 256,
+    progress: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
     """The lists (n, k) of the users of `holdout`, without what they had met before."""
-    lists = [
-        top_k(score(users), k, seen_items(holdout.history, users))[0]
-        for users in _batches(holdout.users, batch_size)
-    ]
+    lists: list[np.ndarray] = []
+    done = 0
+    for users in _batches(holdout.users, batch_size):
+        lists.append(top_k(score(users), k, seen_items(holdout.history, users))[0])
+        done += len(users)
+        if progress is not None:
+            progress(done, len(holdout.users))
     return np.concatenate(lists)
 
 

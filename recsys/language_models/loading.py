@@ -75,6 +75,13 @@ def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedMode
     return module
 
 
+def has_quick_bfloat16() -> bool:
+    """Whether this processor computes in bfloat16; to imitate it would be slower than float32."""
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
 def quiet() -> None:
     """Keep transformers from writing over our own progress."""
     from transformers.utils import logging

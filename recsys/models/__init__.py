@@ -16,6 +16,7 @@ from recsys.models.prompt_tuned import PromptTuned
 from recsys.models.sasrec import SASRec
 from recsys.models.slit import Slit
 from recsys.models.tuned import FullTuning, Lora, SoftPrompt
+from recsys.models.zero_shot import ZeroShot
 from recsys.schema import N_, ConfigError
 
 __all__ = ["MODELS", "Queries", "Recommender", "make"]
@@ -29,6 +30,7 @@ MODELS: dict[str, type[Recommender]] = {
     "ncf": NeuralCollaborativeFiltering,
     "sasrec": SASRec,
     "prompt-fusion": PromptFusionRecommender,
+    "zero-shot": ZeroShot,
     "prompt-tuned": PromptTuned,
     "soft-prompt": SoftPrompt,
     "lora": Lora,

@@ -81,6 +81,10 @@ class Recommender(ABC):
         """
         raise TypeError(f"{self.name} does not predict ratings")
 
+    def measured_users(self) -> int | None:
+        """How many users it is measured on at most, where a score costs seconds; None for all."""
+        return None
+
     @abstractmethod
     def tensors(self) -> dict[str, np.ndarray]:
         """Everything learned, by name; what `save` writes."""
@@ -128,11 +132,15 @@ class Recommender(ABC):
 
 
 class ClosedFormRecommender(Recommender):
-    """A model that is computed from counts in one go."""
+    """A model that is computed in one go."""
 
     @abstractmethod
-    def fit(self, train: Dataset) -> None:
-        """Compute the model from the training events."""
+    def fit(self, train: Dataset, progress: Progress | None = None) -> None:
+        """Compute the model from the training data.
+
+        Args:
+            progress: called with (done, total) texts while a language model reads them.
+        """
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from scipy.linalg import lapack
 
 from recsys.dataset import Dataset
+from recsys.language_models import Progress
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.schema import N_
 
@@ -53,7 +54,7 @@ class Ease(ClosedFormRecommender):
         self.kept = np.zeros(0, dtype=np.int64)  # (m,) item positions that have weights
         self.weights = np.zeros((0, 0), dtype=np.float32)  # B, (m, m)
 
-    def fit(self, train: Dataset) -> None:
+    def fit(self, train: Dataset, progress: Progress | None = None) -> None:
         matrix = train.matrix()
         met = np.bincount(matrix.indices, minlength=train.n_items)
         most = np.argsort(-met, kind="stable")[: self.config.max_items]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.language_models import Progress
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.schema import N_
 
@@ -28,7 +29,7 @@ class Popularity(ClosedFormRecommender):
         self.config = config
         self.users_met = np.zeros(0, dtype=np.float32)  # (n_items,)
 
-    def fit(self, train: Dataset) -> None:
+    def fit(self, train: Dataset, progress: Progress | None = None) -> None:
         """Count users, not events: one person who buys daily is still one person."""
         met = np.bincount(train.matrix().indices, minlength=train.n_items)
         self.users_met = met.astype(np.float32)

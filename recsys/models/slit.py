@@ -10,6 +10,7 @@ import scipy.linalg
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
+from recsys.language_models import Progress
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.models.ease import product
 from recsys.models.sequences import soon
@@ -60,7 +61,7 @@ class Slit(ClosedFormRecommender):
         self.kept = np.zeros(0, dtype=np.int64)  # (m,) item positions that have weights
         self.weights = np.zeros((0, 0), dtype=np.float32)  # B, (m, m)
 
-    def fit(self, train: Dataset) -> None:
+    def fit(self, train: Dataset, progress: Progress | None = None) -> None:
         moments = Moments.of(train, self.config)
         self.kept = moments.kept
         weights = moments.weights(*moments.sums())

@@ -34,13 +34,13 @@ class Curves:
         general: NDCG@10 of the model that this one builds on, measured before the first step.
         epoch: the one being trained, from 1; 0 before.
         rate: training positions a second.
-        eta: seconds to the planned end of training, or None.
+        eta: seconds to the planned end of training, or of what is counted, or None.
         elapsed: seconds of training so far, all parts together.
         began: how many of them lie before this part.
         reason: why training ended (see `recsys.training.Finished`), or None.
         measuring: the model being measured on the test users, or None.
         converting: the language model that is being prepared for its first use, or None.
-        counting: (what, done, total) of the preparation that is counted, or None.
+        counting: (what, done, total) of the texts or users that are counted, or None.
     """
 
     epochs: int = 0
@@ -65,8 +65,11 @@ class Curves:
     def share(self) -> float:
         """How much of the training is over, 0 to 1, by its own estimate of the time left.
 
-        Parts of a training count alike, however long they take.
+        Parts of a training count alike, however long they take. While users are scored: how many
+        of them are.
         """
+        if self.counting is not None and self.counting[0] == "scoring":
+            return self.counting[1] / max(self.counting[2], 1)
         if self.reason is not None:
             return 1.0
         share = 0.0
@@ -123,11 +126,12 @@ class Curves:
             self.reason, self.elapsed = event["reason"], event["elapsed"]
             self.rate, self.eta = event["positions_per_second"], 0.0
         elif kind == "evaluating":
-            self.measuring = event["what"]
+            self.measuring, self.counting = event["what"], None
         elif kind == "converting":
             self.converting = event["language_model"]
         elif "done" in event and "total" in event:
             self.counting = (str(event.get("what", kind)), event["done"], event["total"])
+            self.eta = event.get("eta_seconds", self.eta)
 
     def _next_stage(self, event: dict[str, Any]) -> None:
         self.stage = (event["stage"], event["of"], event["model"])

@@ -31,6 +31,8 @@ CHECKPOINT_SECONDS = 10.0
 
 #: Between two events about texts that a language model reads.
 READING_SECONDS = 0.5
+#: Between two events about users who are scored.
+SCORING_SECONDS = 1.0
 
 _EARLY = N_("It was stopped before there was a model to keep.")
 _UNEXPECTED = N_(
@@ -218,9 +220,25 @@ def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
     return progress
 
 
+def _scoring(say: Observer) -> Callable[[int, int], None]:
+    """Tells how far the measuring is, where it takes long."""
+    began = said = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said > SCORING_SECONDS:
+            said = now
+            left = (now - began) * (total - done) / done
+            say({"event": "scoring", "done": done, "total": total, "eta_seconds": round(left, 1)})
+
+    return progress
+
+
 def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
     """Measure the model and the baselines on the test users, and keep the results in the run."""
     from recsys.runs.measure import (
+        affordable,
         evaluate_baselines,
         evaluate_model,
         evaluate_rating_model,
@@ -229,9 +247,9 @@ def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
         report,
     )
 
-    split = run.split()
+    split = affordable(model, run.split())
     say({"event": "evaluating", "what": run.config.model})
-    own = evaluate_model(model, split)
+    own = evaluate_model(model, split, _scoring(say))
     baselines = evaluate_baselines(split, lambda name: say({"event": "evaluating", "what": name}))
     if model.general is not None:
         say({"event": "evaluating", "what": model.general.name})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,23 @@ def validation_ndcg(split: Split) -> Callable[[Recommender], float]:
     return lambda model: ndcg_at(score_with(model, holdout), holdout)
 
 
-def evaluate_model(model: Recommender, split: Split) -> Evaluation:
-    """Measure a fitted model on the test users."""
-    return evaluate(score_with(model, split.test), split.test, split.train)
+def affordable(model: Recommender, split: Split) -> Split:
+    """The split with as many of its test users as the model can be measured on in good time."""
+    limit = model.measured_users()
+    return split if limit is None else replace(split, test=split.test.sample(limit))
+
+
+def evaluate_model(
+    model: Recommender, split: Split, progress: Callable[[int, int], None] | None = None
+) -> Evaluation:
+    """Measure a fitted model on the test users.
+
+    Args:
+        progress: called with (done, total) users.
+    """
+    batch_size = 256 if model.measured_users() is None else 1
+    score = score_with(model, split.test)
+    return evaluate(score, split.test, split.train, batch_size=batch_size, progress=progress)
 
 
 def evaluate_baselines(

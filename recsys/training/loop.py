@@ -90,7 +90,7 @@ def fit(
         progress: called with (done, total) texts while a language model reads them.
     """
     if isinstance(model, ClosedFormRecommender):
-        yield from _compute(model, split, validate)
+        yield from _compute(model, split, validate, progress)
     elif isinstance(model, GradientRecommender):
         yield from _fit_stages(model, split, config, validate, should_stop, progress)
     else:
@@ -124,11 +124,16 @@ def _fit_stages(
     yield from _Training(model, split, config, validate, should_stop, progress, start).run()
 
 
-def _compute(model: ClosedFormRecommender, split: Split, validate: Validate) -> Iterator[Event]:
+def _compute(
+    model: ClosedFormRecommender, split: Split, validate: Validate, progress: Progress | None
+) -> Iterator[Event]:
     start = time.monotonic()
     yield Started(0.0, model.name, split.train.n_events, 1, 0)
-    model.fit(split.train)
+    model.fit(split.train, progress)
     elapsed = time.monotonic() - start
+    if model.measured_users() is not None:  # as long as the test, and nothing is chosen by it
+        yield Finished(elapsed, "computed", 0, 0.0, split.train.n_events / max(elapsed, 1e-9))
+        return
     ndcg = validate(model)
     yield Validated(time.monotonic() - start, 1, ndcg, best=True)
     rate = split.train.n_events / max(elapsed, 1e-9)

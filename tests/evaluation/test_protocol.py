@@ -63,6 +63,19 @@ def test_batches_change_nothing(split: Split) -> None:
     assert whole.to_dict() == parts.to_dict()
 
 
+def test_tells_how_many_users_are_done(split: Split) -> None:
+    told: list[tuple[int, int]] = []
+    users = len(split.test.users)
+    evaluate(
+        constant,
+        split.test,
+        split.train,
+        batch_size=1,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told == [(done, users) for done in range(1, users + 1)]
+
+
 def test_diversity_is_left_out_where_items_cannot_be_compared() -> None:
     bare = leave_last_out(dataset({"u": "abcd"}, genres=False))
     score = lambda users: np.ones((len(users), 4), dtype=np.float32)  # noqa: E731

@@ -19,6 +19,9 @@ GROUP = 8  # items a group
 USERS = 48
 EPOCHS = 40
 
+#: Models that use no events, and so find no pattern in them.
+UNTRAINED = {"zero-shot"}
+
 #: Quickly read, for models that read prompts with a language model.
 SHORT_PROMPT = '{{ soft(2) }} {{ history|join("; ") }}. {{ intent }}'
 
@@ -75,12 +78,13 @@ def small_model(name: str) -> Recommender:
     if "general_settings" in known:
         small["general_settings"] = (("dimension", 16), ("dropout", 0.1), ("batch_positions", 32))
     if "language_model" in known:
-        small |= {
+        reading = {
             "language_model": str(tiny_bert()),
             "prompt": SHORT_PROMPT,
             "batch_positions": 16,
             "intent_share": 0.0,
         }
+        small |= {k: v for k, v in reading.items() if k in known}
     return kind(replace(config, **small))
 
 

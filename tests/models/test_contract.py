@@ -18,7 +18,7 @@ from recsys.prompts import LIBRARY
 from recsys.schema import RunError
 from recsys.splitting import leave_last_out
 from recsys.training import Step, TrainingConfig, Validated, fit
-from tests.models.support import fitted, found, planted, shared, small_model, split
+from tests.models.support import UNTRAINED, fitted, found, planted, shared, small_model, split
 
 #: Batches of other sizes add up in another order.
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
@@ -92,6 +92,8 @@ class TestScores:
 
     def test_belong_to_items_by_position(self, name: str) -> None:
         """Films that nobody met, amid the catalogue, get the least."""
+        if name in UNTRAINED:
+            pytest.skip("it does not know what anybody met")
         data = planted()
         scores = trained(name).score(everybody(data)).sum(0)
         never = data.items.positions(["never1", "never2"])
@@ -196,7 +198,7 @@ class TestLearning:
 
     def test_finds_the_pattern(self, name: str) -> None:
         popular = found(trained("popularity"), split().test)
-        if name != "popularity":
+        if name != "popularity" and name not in UNTRAINED:
             assert found(trained(name), split().test) > 1.5 * popular
             assert found(trained(name), split().validation) > 1.5 * popular
 

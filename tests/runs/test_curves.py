@@ -95,3 +95,15 @@ def test_a_second_stage_begins_anew_and_knows_the_first() -> None:
     assert curves.share == 0.5
     curves = Curves.of([*begun, validated(1, 0.3, True), second, STARTED, step(1, 30, 1.0, 10.0)])
     assert curves.loss == [(30, 1.0)] and curves.share == pytest.approx(0.75)
+
+
+def test_users_that_are_scored_are_counted_until_the_next_model() -> None:
+    finished = {"event": "finished", "reason": "computed", "elapsed": 2.0}
+    finished["positions_per_second"] = 9.0
+    scoring = {"event": "scoring", "done": 5, "total": 20, "eta_seconds": 45.0}
+    events = [finished, {"event": "evaluating", "what": "zero-shot"}, scoring]
+    curves = Curves.of(events)
+    assert curves.counting == ("scoring", 5, 20)
+    assert curves.share == 0.25 and curves.eta == 45.0
+    curves = Curves.of([*events, {"event": "evaluating", "what": "ease"}])
+    assert curves.counting is None and curves.share == 1.0

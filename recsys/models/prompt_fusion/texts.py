@@ -83,13 +83,18 @@ def item_text_vectors(dataset: Dataset, encoder: Encoder, progress: Progress | N
     """
     vectors = encoder.encode(item_texts(dataset), progress)
     vectors = vectors - vectors.mean(0)
-    _, spread, directions = np.linalg.svd(vectors, full_matrices=False)
-    floor = _WHITENING_FLOOR * spread[0] + 1e-6
-    white = (vectors @ directions.T) / (spread + floor)
+    directions, spread = whitening(vectors)
+    white = (vectors @ directions) / spread
     white *= 1 / max(float(np.sqrt(np.mean(white**2))), 1e-6)
     padded = np.zeros_like(vectors)  # fewer items than dimensions leave the last ones empty
     padded[:, : white.shape[1]] = white
     return padded
+
+
+def whitening(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Directions (dim, r) of vectors (n, dim) of mean 0, and by what to divide along each, (r,)."""
+    _, spread, directions = np.linalg.svd(vectors, full_matrices=False)
+    return directions.T, spread + (_WHITENING_FLOOR * spread[0] + 1e-6)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import torch
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, cache_folder
 from recsys.language_models.cache import VectorCache
+from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
 from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.texts import item_texts
@@ -152,7 +153,7 @@ class TunedRecommender(GradientRecommender):
             yield TuningBatch(self._lm.pack(groups), torch.from_numpy(targets))
 
     def forward(self, batch: TuningBatch) -> SoftmaxBatch:
-        with torch.autocast("cpu", torch.bfloat16, enabled=_has_quick_bfloat16()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_quick_bfloat16()):
             states = self._lm.states(batch.packed, self.network.vectors())
         return SoftmaxBatch(
             queries=self.network.queries(states),
@@ -213,8 +214,3 @@ class TunedRecommender(GradientRecommender):
         model._build(data.n_items)
         model.load_tensors(tensors)
         return model
-
-
-def _has_quick_bfloat16() -> bool:
-    """Whether this processor computes in bfloat16; to imitate it would be slower than float32."""
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
