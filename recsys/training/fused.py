@@ -29,12 +29,12 @@ class FusedSoftmaxLoss(torch.autograd.Function):
         known: torch.Tensor,  # (n, c)
         known_scores: torch.Tensor,  # (n, c)
     ) -> torch.Tensor:
-        for_queries = torch.empty_like(queries)
+        for_queries, for_known = torch.empty_like(queries), torch.empty_like(known_scores)
         for_keys, for_bias = torch.zeros_like(keys), torch.zeros_like(bias)
         loss = queries.new_zeros(())
         rows = max(1, _LOGITS_AT_ONCE // len(keys))
-        per_query = (queries, for_queries, targets, weights, known, known_scores)
-        for part, into, wanted, counts, places, scores in zip(
+        per_query = (queries, for_queries, for_known, targets, weights, known, known_scores)
+        for part, into, into_known, wanted, counts, places, scores in zip(
             *(tensor.split(rows) for tensor in per_query), strict=True
         ):
             logits = torch.addmm(bias, part, keys.T)  # (r, m)
@@ -46,14 +46,16 @@ class FusedSoftmaxLoss(torch.autograd.Function):
             loss += ((total.log() - chosen) * counts).sum()
             gradient = likely.mul_(counts.sum(1, keepdim=True) / total)
             gradient.scatter_add_(1, wanted, -counts)
+            torch.gather(gradient, 1, places, out=into_known)
             torch.mm(gradient, keys, out=into)
             for_keys.addmm_(gradient.T, part)
             for_bias += gradient.sum(0)
-        ctx.save_for_backward(for_queries, for_keys, for_bias)
+        ctx.save_for_backward(for_queries, for_keys, for_bias, for_known)
         return loss
 
     @staticmethod
     def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (scale,) = outer
-        for_queries, for_keys, for_bias = ctx.saved_tensors
-        return for_queries * scale, for_keys * scale, for_bias * scale, *(None,) * 4
+        for_queries, for_keys, for_bias, for_known = ctx.saved_tensors
+        found = (for_queries * scale, for_keys * scale, for_bias * scale)
+        return *found, None, None, None, for_known * scale

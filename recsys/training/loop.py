@@ -26,8 +26,10 @@ from recsys.training.optimisers import learning_rate, optimiser_for
 WARM_UP_TIME = 0.1
 #: Above this catalogue size a full softmax costs more than it teaches.
 FULL_SOFTMAX_ITEMS = 20_000
-#: Training positions after which the model is validated within an epoch of large data.
+#: Training positions after which the model is validated within an epoch of large data; or more,
+#: where many users have to be ranked for it: so many positions for each of them.
 VALIDATE_POSITIONS = 250_000
+POSITIONS_PER_USER = 200
 #: The share of a time limit that a general model may take from what builds on it.
 GENERAL_TIME = 0.75
 #: Seconds between two `Step` events.
@@ -170,6 +172,8 @@ class _Training:
         self.averaged = None if self.optimisation.plain else AveragedWeights(network)
         trainable = sum(p.numel() for p in network.parameters() if p.requires_grad)
         self.per_epoch = self.model.positions_per_epoch
+        users = len(self.split.validation.users)
+        self.validate_every = max(VALIDATE_POSITIONS, POSITIONS_PER_USER * users)
         self.begin = time.monotonic()  # preparing is over: the time limit counts from here
         yield Started(self._elapsed(), self.model.name, self.per_epoch, self.epochs, trainable)
         reason = yield from self._epochs()
@@ -252,7 +256,7 @@ class _Training:
             if now - reported >= REPORT_EVERY:
                 yield self._step(epoch, loss_sum / loss_positions)
                 reported, loss_sum, loss_positions = now, 0.0, 0
-            if self.positions - self.measured >= VALIDATE_POSITIONS:
+            if self.positions - self.measured >= self.validate_every:
                 yield self._validated(round(self.positions / self.per_epoch, 2))
                 self.model.network.train()
             if self.should_stop():

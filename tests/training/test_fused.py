@@ -21,14 +21,14 @@ def test_equals_the_loss_written_out(at_once: int, monkeypatch: pytest.MonkeyPat
     weights = torch.rand(7, 2, dtype=torch.float64, generator=generator)
 
     known = torch.argsort(torch.rand(7, 11, generator=generator), 1)[:, :4]
-    known_scores = torch.randn(7, 4, dtype=torch.float64, generator=generator)
+    known_scores = torch.randn(7, 4, dtype=torch.float64, generator=generator).requires_grad_()
 
     scores = (q @ k.T + b).scatter_add(1, known, known_scores)
     probable = torch.log_softmax(scores, 1).gather(1, targets)
     expected = -(probable * weights).sum()
-    wanted = torch.autograd.grad(3 * expected, (q, k, b))
+    wanted = torch.autograd.grad(3 * expected, (q, k, b, known_scores))
     loss = fused.FusedSoftmaxLoss.apply(q, k, b, targets, weights, known, known_scores)
-    found = torch.autograd.grad(3 * loss, (q, k, b))
+    found = torch.autograd.grad(3 * loss, (q, k, b, known_scores))
 
     torch.testing.assert_close(loss, expected)
     for ours, theirs in zip(found, wanted, strict=True):

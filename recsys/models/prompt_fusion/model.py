@@ -14,8 +14,8 @@ from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
 from recsys.models.base import GradientRecommender, Optimisation, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
-from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.held_out import HeldOutScores
+from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig
 from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.models.prompt_fusion.texts import (
@@ -24,9 +24,10 @@ from recsys.models.prompt_fusion.texts import (
     item_text_vectors,
     value_meanings,
 )
+from recsys.models.prompt_fusion.times import Span, Times
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
 from recsys.models.sasrec import popularity_bias
-from recsys.models.sequences import TrainingWindows, Windows, last_windows, soon
+from recsys.models.sequences import Windows, last_windows
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
 
@@ -75,8 +76,10 @@ class PromptFusionConfig:
 MEMORIES = (1, 2, 4, 8)
 #: The weight of the item-to-item scores while the network learns what they leave to learn.
 TRAINED_BLEND = 128.0
-#: Weights tried for them after training.
-BLENDS = (0.0, 32.0, 64.0, 128.0, 192.0)
+#: By what it is multiplied after training, where that ranks better.
+BLEND_FACTORS = (1.0, 0.0, 0.25, 0.5, 1.5, 2.0)
+#: Steps in an epoch of data for which the weight decay stands as it is; on larger data, less.
+DECAY_STEPS = 48
 
 
 class PromptFusionRecommender(GradientRecommender):
@@ -110,7 +113,9 @@ class PromptFusionRecommender(GradientRecommender):
         self.config = config or PromptFusionConfig()
         self.template = self.config.template
         self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
-        self._keys: torch.Tensor | None = None
+        self._times: WeakKeyDictionary[Dataset, Times | None] = WeakKeyDictionary()
+        self._span: Span | None = None
+        self._keys: tuple[torch.Tensor, torch.Tensor] | None = None
         self.blend = 0.0
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
@@ -120,19 +125,16 @@ class PromptFusionRecommender(GradientRecommender):
         texts = item_text_vectors(train, encoder, progress)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
-        self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
+        self._lessons = Lessons(train, facets, self.template, self.config)
         self._build(texts.astype(np.float16), facets, meanings)
         self._cooccurrence = CoOccurrence.fit(train)
         self._held_out = HeldOutScores.of(train)
         # Training watches the network as it is trained: on top of what is counted, or alone.
         self.blend = TRAINED_BLEND if self._held_out else 0.0
-        self.network.bias.data = popularity_bias(train)
+        counts = np.bincount(train.item, minlength=train.n_items)
+        self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
         self._train = train
-        self._windows = TrainingWindows(train, self.config.length, self.config.batch_positions)
-        self._positions = int(self._windows.is_target.sum())
-        others = [t for t in LIBRARY.values() if t.language == self.template.language]
-        self._other_templates = others
-        self._rng = np.random.default_rng(seed)
+        self._span = Span.of(train)
 
     def _build(self, texts: np.ndarray, facets: Facets, meanings: np.ndarray) -> None:
         """The network around what the language model said; `texts` are kept in float16."""
@@ -161,52 +163,55 @@ class PromptFusionRecommender(GradientRecommender):
 
     @property
     def positions_per_epoch(self) -> int:
-        return self._positions
+        return self._lessons.positions
 
-    def batches(self, rng: np.random.Generator) -> Iterator[Windows]:
-        self._rng = rng
-        return self._windows.batches(rng)
+    def plan(self) -> Optimisation:
+        # How far back the weights remember, in epochs, is to be alike for all sizes of data
+        # (Wang & Aitchison 2024, arXiv:2405.13698).
+        steps = self._lessons.positions / self.config.batch_positions
+        decay = self.optimisation.weight_decay * min(1.0, DECAY_STEPS / max(steps, 1.0))
+        return replace(self.optimisation, weight_decay=decay)
 
-    def forward(self, batch: Windows) -> SoftmaxBatch:
+    def batches(self, rng: np.random.Generator) -> Iterator[Lesson]:
+        return self._lessons.batches(rng)
+
+    def forward(self, batch: Lesson) -> SoftmaxBatch:
         self._keys = None  # this step will move them
-        mask = batch.mask  # (w, t)
-        events = (batch.first[:, None] + torch.arange(mask.shape[1]))[mask]  # (n,)
-        users = batch.user[:, None].expand(mask.shape)[mask]  # (n,)
-        learnable = self._windows.is_target[events]
-        moments = users[learnable].numpy(), events[learnable].numpy()
-        targets = batch.items[mask][learnable]
         keys = self.network.keys()
-        states = self.network.states(keys, batch.items)[:, :-1][mask][learnable]  # (n, d)
-
-        n = len(targets)
-        forget = self._rng.random(n) < self.config.forget_share
-        intents = self._draws(targets.numpy(), self._rng)
-        template = self.template
-        if self._rng.random() < self.config.other_prompt_share:
-            template = self._other_templates[self._rng.integers(len(self._other_templates))]
-        reading = self._reader(self._train).read(
-            template, *moments, has_intent=intents.of >= 0, forget=forget
-        )
-        forgotten = torch.from_numpy(forget)[:, None]
-        states = torch.where(forgotten, self.network.empty_state(), states)
-        queries = self.network.prompt(states, self._tokeniser.tokens(reading, intents, keys))
-        items, weights = self._targets(*moments, wished=intents.of >= 0)
-        compared = SoftmaxBatch(queries, keys, self.network.bias, items, weights)
+        states = self._encoded(keys, self._train, batch.windows)[:, :-1][batch.asked]  # (n, d)
+        forgotten = torch.from_numpy(batch.forget)[:, None]
+        queries = states
+        if batch.template is not None:
+            states = torch.where(forgotten, self.network.empty_state(), states)
+            reading = self._reader(self._train).read(
+                batch.template,
+                batch.users,
+                batch.events,
+                has_intent=batch.intents.of >= 0,
+                forget=batch.forget,
+            )
+            tokens = self._tokeniser.tokens(reading, batch.intents, keys)
+            queries = self.network.prompt(states, tokens)
+        compared = SoftmaxBatch(queries, keys, self.network.biases(), batch.targets, batch.weights)
         if self._held_out is None:
             return compared
-        places, scores = self._held_out.at(torch.from_numpy(moments[1]))
-        return replace(compared, known=places, known_scores=self.blend * scores * ~forgotten)
+        places, scores = self._held_out.at(torch.from_numpy(batch.events))
+        scores = self.blend * self.network.trusted(states) * scores * ~forgotten
+        return replace(compared, known=places, known_scores=scores)
 
-    def _targets(
-        self, users: np.ndarray, events: np.ndarray, *, wished: np.ndarray
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The next items of each moment (n, k) and how much each counts (n, k).
+    def _encoded(self, keys: torch.Tensor, history: Dataset, windows: Windows) -> torch.Tensor:
+        """h before every event of some windows, and after all: (w, t + 1, d)."""
+        times = self._times_of(history)
+        if times is None:
+            return self.network.states(keys, windows.items)
+        places = windows.first[:, None] + torch.arange(windows.items.shape[1])  # (w, t)
+        places = places.clamp(max=max(history.n_events - 1, 0))
+        return self.network.states(keys, windows.items, times.gap[places], times.era[places])
 
-        They count as in `SOON`; but a wish is for the very next item, and then that one alone does.
-        """
-        items, counts = soon(self._train, users, events, self._windows.is_target.numpy())
-        counts[:, 1:] *= ~wished[:, None]
-        return torch.from_numpy(items), torch.from_numpy(counts)
+    def _times_of(self, history: Dataset) -> Times | None:
+        if history not in self._times:
+            self._times[history] = Times.of(history, self._span)
+        return self._times[history]
 
     def _reader(self, history: Dataset) -> PromptReader:
         if history not in self._readers:
@@ -215,26 +220,37 @@ class PromptFusionRecommender(GradientRecommender):
 
     @torch.inference_mode()
     def score(self, queries: Queries) -> np.ndarray:
-        vectors = self.query_vectors(queries)
-        scores = (vectors @ self._catalogue().T + self.network.bias).numpy()  # (n, n_items)
+        states = self._history_states(queries)  # (n, d)
+        vectors = self._queries(states, queries)
+        keys, biases = self._catalogue()
+        scores = torch.addmm(biases, vectors, keys.T).numpy()  # (n, n_items)
         if self.blend:
-            scores += self.blend * self._cooccurrence.score(queries.history, queries.users)
+            counted = self._cooccurrence.score(queries.history, queries.users)
+            counted *= (self.blend * self.network.trusted(states)).numpy()
+            scores += counted
         return scores
 
     def calibrate(self, measure: Callable[[], float]) -> None:
         """Choose how much counting weighs beside the network."""
+        trained = self.blend or TRAINED_BLEND
         measured = {}
-        for weight in dict.fromkeys([self.blend, *BLENDS]):  # as it was trained, unless better
+        for weight in dict.fromkeys([self.blend, *(trained * f for f in BLEND_FACTORS)]):
             self.blend = weight
             measured[weight] = measure()
-        self.blend = max(measured, key=measured.__getitem__)
+        self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         """q(u, prompt) of each user asked for: (n, d)."""
+        return self._queries(self._history_states(queries), queries)
+
+    def _history_states(self, queries: Queries) -> torch.Tensor:
+        """h of each user asked for: (n, d)."""
         self.network.eval()
         # A long memory knows the taste, a short one what is on now; their mean is steadier.
         spans = [max(1, self.config.length // part) for part in MEMORIES]
-        states = torch.stack([self._states(queries, span) for span in spans]).mean(0)
+        return torch.stack([self._states(queries, span) for span in spans]).mean(0)
+
+    def _queries(self, states: torch.Tensor, queries: Queries) -> torch.Tensor:
         plain = self._fused(states, queries, intent="")
         if not queries.intent.strip():
             return plain
@@ -245,7 +261,7 @@ class PromptFusionRecommender(GradientRecommender):
         """h of each user asked for, from their last `span` events: (n, d)."""
         windows = last_windows(queries.history, queries.users, span)
         rows = torch.arange(len(windows.lengths))
-        return self.network.states(self._catalogue(), windows.items)[rows, windows.lengths]
+        return self._encoded(self._catalogue()[0], queries.history, windows)[rows, windows.lengths]
 
     def _fused(self, states: torch.Tensor, queries: Queries, intent: str) -> torch.Tensor:
         n = len(states)
@@ -261,28 +277,32 @@ class PromptFusionRecommender(GradientRecommender):
             # A wish is heard even where the template has no place for it.
             reading.intent[:] = True
         tokens = self._tokeniser.tokens(
-            reading, Intents((intent,) if intent else (), of), self._catalogue()
+            reading, Intents((intent,) if intent else (), of), self._catalogue()[0]
         )
         fused: torch.Tensor = self.network.prompt(states, tokens)
         return fused
 
-    def _catalogue(self) -> torch.Tensor:
-        """The keys (n_items, d), computed once after training."""
+    def _catalogue(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The keys (n_items, d) and biases (n_items,), computed once after training."""
         if self._keys is None:
-            self._keys = self.network.keys().detach()
+            self.network.eval()
+            self._keys = self.network.keys().detach(), self.network.biases().detach()
         return self._keys
 
     def _forget_keys(self, *_: object) -> None:
         self._keys = None
 
     def item_vectors(self) -> np.ndarray:
-        return self._catalogue().numpy()
+        return self._catalogue()[0].numpy()
 
     def tensors(self) -> dict[str, np.ndarray]:
         counted = {f"cooccurrence.{k}": v for k, v in self._cooccurrence.tensors().items()}
         read = {"lm.texts": self._texts, "lm.meanings": self._meanings}
-        blend = {"blend": np.array([self.blend], dtype=np.float32)}
-        return {**super().tensors(), **read, **counted, **blend}
+        chosen = {
+            "blend": np.array([self.blend], dtype=np.float32),
+            "span": np.array([] if self._span is None else [self._span.begin, self._span.end]),
+        }
+        return {**super().tensors(), **read, **counted, **chosen}
 
     @classmethod
     def from_tensors(
@@ -296,6 +316,8 @@ class PromptFusionRecommender(GradientRecommender):
             {name.partition(".")[2]: learned.pop(name) for name in counted}
         )
         model.blend = float(learned.pop("blend")[0])
+        span = learned.pop("span").tolist()
+        model._span = Span(*span) if span else None
         model._build(texts, Facets.of(data), meanings)
         model.load_tensors(learned)
         return model

@@ -15,6 +15,16 @@ from recsys.models.transformer import CausalTransformer
 #: Kinds of list tokens; each has a vector of its own that tells the network which it reads.
 LIST_KINDS = ("history", "liked", "disliked", "facets")
 
+#: Lengths of time between two events of a user that are told apart: powers of 2 seconds.
+GAPS = 32
+#: Moments between the first and the last event of the data for which there is a vector.
+ERAS = 24
+
+#: The share of items that are told by their words alone at every training step.
+ANONYMOUS_SHARE = 0.1
+#: The bias in training of an item that nobody met, which leaves it no probability.
+NEVER = -1e4
+
 #: What a named value adds, before training, to the scores of the items that have it.
 WISH_STRENGTH = 2.0
 
@@ -128,6 +138,9 @@ class PromptFusion(nn.Module):
 class FusionNetwork(nn.Module):
     """k(i) = E_i + W · LM(item text) + Σ its attribute values; q from history and prompt.
 
+    An item that nobody met has no E_i and is never held against a query in training, or it would
+    be learned that nobody wants it. Its bias is what items with such texts have.
+
     Args:
         texts: (n_items, text_dimension) language-model vectors of the items, frozen.
         codes, offsets: the attribute values that each item has, as `F.embedding_bag` takes them.
@@ -136,6 +149,7 @@ class FusionNetwork(nn.Module):
     texts: torch.Tensor
     codes: torch.Tensor
     offsets: torch.Tensor
+    met: torch.Tensor
 
     def __init__(
         self,
@@ -161,19 +175,54 @@ class FusionNetwork(nn.Module):
         nn.init.normal_(self.text.weight, std=0.5 / math.sqrt(text_dimension))
         self.values = nn.Parameter(torch.randn(prompt.n_values, d) * 0.1)
         self.bias = nn.Parameter(torch.zeros(n_items))
+        self.register_buffer("met", torch.ones(n_items, dtype=torch.bool))
         self.encoder = CausalTransformer(
             d, layers=layers, heads=heads, dropout=dropout, length=length
         )
         self.prompt = PromptFusion(prompt)
+        self.trust = nn.Linear(d, 1)
+        nn.init.zeros_(self.trust.weight)
+        nn.init.zeros_(self.trust.bias)
+        self.gaps = nn.Parameter(torch.randn(GAPS, d) * 0.02)
+        self.eras = nn.Parameter(torch.zeros(ERAS, d))
         # A wish begins as the direction of its value, wishᵀ value = WISH_STRENGTH, so that it is
         # followed even where there is too little data to find that out.
         with torch.no_grad():
             squares = self.values.square().sum(1, keepdim=True)
             self.prompt.wish.copy_(WISH_STRENGTH * self.values / squares)
 
+    def start(self, bias: torch.Tensor, met: torch.Tensor) -> None:
+        """Set the item biases to begin from, (n_items,), and which items training events have."""
+        with torch.no_grad():
+            self.bias.copy_(bias)
+            self.met.copy_(met)
+            self.items.weight[~met] = 0.0
+
     def keys(self) -> torch.Tensor:
-        """Item vectors (n_items, d)."""
-        return self.items.weight + self.text(self.texts) + self.over_values(self.values)
+        """Item vectors (n_items, d); in training, some items have to do without E_i.
+
+        They learn to be told by their words alone, as items that nobody met have to be (Volkovs,
+        Yu & Poutanen 2017, "DropoutNet").
+        """
+        own: torch.Tensor = self.items.weight
+        if self.training:
+            own = own * (torch.rand(len(own), 1) >= ANONYMOUS_SHARE)
+        return own + self.text(self.texts) + self.over_values(self.values)
+
+    def biases(self) -> torch.Tensor:
+        """Item biases (n_items,).
+
+        Those of items that nobody met are what their texts let expect, by a ridge regression of
+        the others' on their texts; in training, one that keeps them out.
+        """
+        if self.training:
+            return self.bias.masked_fill(~self.met, NEVER)
+        if bool(self.met.all()) or not bool(self.met.any()):
+            return self.bias
+        known, learned = self.texts[self.met], self.bias[self.met]
+        ridge = len(known) * torch.eye(known.shape[1])
+        weights = torch.linalg.solve(known.T @ known + ridge, known.T @ (learned - learned.mean()))
+        return torch.where(self.met, self.bias, learned.mean() + self.texts @ weights)
 
     def over_values(
         self, vectors: torch.Tensor, weights: torch.Tensor | None = None
@@ -190,9 +239,36 @@ class FusionNetwork(nn.Module):
             self.codes, vectors, self.offsets, mode="sum", per_sample_weights=weights
         )
 
-    def states(self, keys: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
-        """States (w, t + 1, d) before every event of item positions (w, t), and after all."""
-        return self.encoder(F.embedding(items, keys))
+    def states(
+        self,
+        keys: torch.Tensor,
+        items: torch.Tensor,
+        gaps: torch.Tensor | None = None,
+        eras: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """States (w, t + 1, d) before every event of item positions (w, t), and after all.
+
+        Args:
+            gaps, eras: (w, t) of each event, see `Times`; None where no times are known.
+        """
+        events = F.embedding(items, keys)
+        if gaps is None or eras is None:
+            return self.encoder(events)
+        states = self.encoder(events + F.embedding(gaps, self.gaps))
+        # What is chosen now is told by when the last event was; before any event, nothing is.
+        now = F.pad(self._of_era(eras), (0, 0, 1, 0))
+        return states + now
+
+    def _of_era(self, eras: torch.Tensor) -> torch.Tensor:
+        """The vector (…, d) of moments of time (…), between those of the eras beside it."""
+        before = eras.long().clamp(max=ERAS - 2)
+        share = (eras - before)[..., None]
+        return torch.lerp(F.embedding(before, self.eras), F.embedding(before + 1, self.eras), share)
+
+    def trusted(self, states: torch.Tensor) -> torch.Tensor:
+        """How much what is counted weighs for each of `states` (n, d), (n, 1); 1 at first."""
+        factor: torch.Tensor = self.trust(states).exp()
+        return factor
 
     def empty_state(self) -> torch.Tensor:
         """The state of somebody of whom nothing is known: (d,)."""

@@ -8,7 +8,7 @@ import pytest
 from recsys.models import Queries
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender, cooccurrence
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
-from recsys.models.prompt_fusion.model import BLENDS
+from recsys.models.prompt_fusion.model import BLEND_FACTORS, TRAINED_BLEND
 from recsys.models.slit import Slit
 from tests.models.support import split
 
@@ -43,8 +43,11 @@ def test_survives_its_tensors() -> None:
     assert np.array_equal(again.score(split().train, users), model.score(split().train, users))
 
 
-@pytest.mark.parametrize("best", [*BLENDS, None])
-def test_the_share_that_measures_best_is_taken(best: float | None) -> None:
+@pytest.mark.parametrize("trained", [0.0, TRAINED_BLEND])
+@pytest.mark.parametrize("factor", [*BLEND_FACTORS, None])
+def test_the_share_that_measures_best_is_taken(trained: float, factor: float | None) -> None:
     model = PromptFusionRecommender(PromptFusionConfig())
-    model.calibrate(lambda: float(model.blend == best))
-    assert model.blend == (best or 0.0)
+    model.blend = trained
+    best = trained if factor is None else factor * TRAINED_BLEND
+    model.calibrate(lambda: float(factor is not None and model.blend == best))
+    assert model.blend == best

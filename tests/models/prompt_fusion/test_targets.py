@@ -1,4 +1,4 @@
-"""What prompt fusion is trained to find: the next items, and what was asked for."""
+"""What prompt fusion is trained on: what is asked, what came, and how much of it counts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
-from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES
+from recsys.models.prompt_fusion import PromptFusionConfig
+from recsys.models.prompt_fusion import lessons as lessons_module
+from recsys.models.prompt_fusion.draws import IntentDraws
+from recsys.models.prompt_fusion.lessons import Lesson, Lessons
+from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES, Facets
 from recsys.models.sequences import SOON
 from recsys.splitting import first_meetings
 from tests.models.support import planted
@@ -18,10 +21,8 @@ from tests.models.support import planted
 SMALL = PromptFusionConfig(dimension=8, layers=1, batch_positions=64)
 
 
-def prepared(data: Dataset, config: PromptFusionConfig = SMALL) -> PromptFusionRecommender:
-    model = PromptFusionRecommender(config)
-    model.prepare(data, seed=0)
-    return model
+def lessons(data: Dataset, config: PromptFusionConfig = SMALL) -> Lessons:
+    return Lessons(data, Facets.of(data), config.template, config)
 
 
 def histories(*told: str) -> Dataset:
@@ -31,17 +32,19 @@ def histories(*told: str) -> Dataset:
 
 
 class TestSoon:
-    def soon(self, data: Dataset, *, wished: bool = False) -> list[dict[str, float]]:
+    def soon(self, data: Dataset, *, wish_share: float = 0.0) -> list[dict[str, float]]:
         """The targets that count at every first meeting, with their weights."""
-        events = np.flatnonzero(first_meetings(data))
-        targets, weights = prepared(data)._targets(
-            data.user[events], events, wished=np.full(len(events), wished)
-        )
-        assert targets.shape == weights.shape == (len(events), len(SOON))
-        return [
-            {str(data.items.ids[t]): w for t, w in zip(row, of, strict=True) if w}
-            for row, of in zip(targets.tolist(), weights.tolist(), strict=True)
-        ]
+        config = replace(SMALL, intent_share=wish_share, small_talk_share=0.0)
+        found = {}
+        for lesson in lessons(data, config).batches(np.random.default_rng(0)):
+            assert lesson.targets.shape == (len(lesson.events), len(SOON))
+            for event, row, of in zip(
+                lesson.events, lesson.targets.tolist(), lesson.weights.tolist(), strict=True
+            ):
+                told = zip(row, of, strict=True)
+                found[int(event)] = {str(data.items.ids[t]): w for t, w in told if w}
+        assert sorted(found) == np.flatnonzero(first_meetings(data)).tolist()
+        return [found[event] for event in sorted(found)]
 
     def test_what_comes_later_counts_less(self) -> None:
         one, two, three = SOON
@@ -71,8 +74,11 @@ class TestSoon:
         ]
 
     def test_a_wish_is_for_the_very_next(self) -> None:
-        expected = [{item: pytest.approx(SOON[0])} for item in "abcdxy"]
-        assert self.soon(histories("abcd", "xy"), wished=True) == expected
+        data = planted()
+        targets = data.item[first_meetings(data)]
+        assert (np.diff(Facets.of(data).held.indptr) > 0).all()  # there is a wish for every item
+        expected = [{str(data.items.ids[t]): pytest.approx(SOON[0])} for t in targets]
+        assert self.soon(data, wish_share=1.0) == expected
 
 
 class TestAsked:
@@ -83,9 +89,9 @@ class TestAsked:
     def asked(self, config: PromptFusionConfig) -> tuple[np.ndarray, list[str], Dataset]:
         """Targets, and what was asked at each, "" for nothing."""
         data = planted()
-        model = prepared(data, config)
+        draws = IntentDraws(Facets.of(data), config.intent_share, config.small_talk_share)
         targets = np.random.default_rng(0).choice(data.item, self.N)
-        intents = model._draws(targets, np.random.default_rng(1))
+        intents = draws(targets, np.random.default_rng(1))
         assert len(set(intents.texts)) == len(intents.texts)
         return targets, [intents.texts[i] if i >= 0 else "" for i in intents.of], data
 
@@ -114,6 +120,33 @@ class TestAsked:
 
     def test_without_attributes_there_is_only_small_talk(self) -> None:
         data = histories("abc", "bca")
-        config = replace(SMALL, intent_share=0.5, small_talk_share=0.5)
-        intents = prepared(data, config)._draws(np.tile(data.item, 50), np.random.default_rng(1))
+        intents = IntentDraws(Facets.of(data), 0.5, 0.5)(
+            np.tile(data.item, 50), np.random.default_rng(1)
+        )
         assert intents.texts and set(intents.texts) <= set(SMALL_TALK)
+
+
+class TestPrompts:
+    """Which batches read a prompt, and which one."""
+
+    def drawn(self, share: float) -> list[Lesson]:
+        config = replace(SMALL, batch_positions=4, other_prompt_share=share)
+        return list(lessons(planted(), config).batches(np.random.default_rng(0)))
+
+    def test_on_little_data_all_do(self) -> None:
+        assert {lesson.template for lesson in self.drawn(0.0)} == {SMALL.template}
+
+    def test_some_read_another_of_the_library(self) -> None:
+        others = [lesson.template is not SMALL.template for lesson in self.drawn(0.5)]
+        assert 0.2 < np.mean(others) < 0.7
+
+    def test_on_large_data_most_train_the_sequence_encoder_alone(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        few = first_meetings(planted()).sum() // 4
+        monkeypatch.setattr(lessons_module, "PROMPTED_POSITIONS", int(few))
+        drawn = self.drawn(0.0)
+        alone = [lesson for lesson in drawn if lesson.template is None]
+        assert len(alone) / len(drawn) == pytest.approx(0.75, abs=0.12)
+        for lesson in alone:
+            assert not lesson.intents.texts and not lesson.forget.any()

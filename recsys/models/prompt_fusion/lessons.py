@@ -1,0 +1,112 @@
+"""What the network is asked at the moments of a batch, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from recsys.dataset import Dataset
+from recsys.models.prompt_fusion.draws import IntentDraws
+from recsys.models.prompt_fusion.texts import Facets
+from recsys.models.prompt_fusion.tokens import Intents
+from recsys.models.sequences import TrainingWindows, Windows, soon
+from recsys.prompts import LIBRARY, Template
+
+if TYPE_CHECKING:
+    from recsys.models.prompt_fusion.model import PromptFusionConfig
+
+#: Positions of an epoch that read a prompt, about. What a prompt adds is learned from few of
+#: them; on large data most batches train the sequence encoder alone, which is twice as fast.
+PROMPTED_POSITIONS = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """One batch: n moments, what is asked at each of them, and what came.
+
+    Attributes:
+        windows: the stretches of histories that hold the moments.
+        asked: (w, t) bool, the events of the windows that have to be found.
+        users, events: (n,) whose event, and its position in the training data.
+        targets: (n, k) the items that came.
+        weights: (n, k) how much each of them counts.
+        template: the prompt; None for a batch that trains the sequence encoder alone.
+        intents: what is wished for at each moment.
+        forget: (n,) bool, where no event may be used, so that the prompt alone has to do.
+    """
+
+    windows: Windows
+    asked: torch.Tensor
+    users: np.ndarray
+    events: np.ndarray
+    targets: torch.Tensor
+    weights: torch.Tensor
+    template: Template | None
+    intents: Intents
+    forget: np.ndarray
+
+
+class Lessons:
+    """Draws lessons from the training data.
+
+    Args:
+        template: what the model is to be trained with; some batches read another one of the
+            library, so that an edited prompt is nothing new.
+    """
+
+    def __init__(
+        self, train: Dataset, facets: Facets, template: Template, config: PromptFusionConfig
+    ) -> None:
+        self._train = train
+        self._config = config
+        self._template = template
+        self._draws = IntentDraws(facets, config.intent_share, config.small_talk_share)
+        self._windows = TrainingWindows(train, config.length, config.batch_positions)
+        self._is_target = self._windows.is_target.numpy()
+        self._others = [t for t in LIBRARY.values() if t.language == template.language]
+        self.positions = int(self._is_target.sum())
+        self._prompted_share = min(1.0, PROMPTED_POSITIONS / max(self.positions, 1))
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Lesson]:
+        """All positions once, in shuffled batches."""
+        for windows in self._windows.batches(rng):
+            yield self._lesson(windows, rng)
+
+    def _lesson(self, windows: Windows, rng: np.random.Generator) -> Lesson:
+        mask = windows.mask.numpy()  # (w, t)
+        places = windows.first.numpy()[:, None] + np.arange(mask.shape[1])  # (w, t)
+        asked = mask.copy()
+        asked[mask] = self._is_target[places[mask]]
+        users = np.broadcast_to(windows.user.numpy()[:, None], mask.shape)[asked]
+        events = places[asked]
+        n = len(events)
+        template = self._draw_template(rng)
+        forget, intents = np.zeros(n, dtype=bool), Intents((), np.full(n, -1))
+        if template is not None:
+            forget = rng.random(n) < self._config.forget_share
+            intents = self._draws(self._train.item[events], rng)
+        targets, weights = soon(self._train, users, events, self._is_target)
+        # A wish is for the very next item, and then that one alone counts.
+        weights[:, 1:] *= (intents.of < 0)[:, None]
+        return Lesson(
+            windows=windows,
+            asked=torch.from_numpy(asked),
+            users=users,
+            events=events,
+            targets=torch.from_numpy(targets),
+            weights=torch.from_numpy(weights),
+            template=template,
+            intents=intents,
+            forget=forget,
+        )
+
+    def _draw_template(self, rng: np.random.Generator) -> Template | None:
+        if rng.random() >= self._prompted_share:
+            return None
+        if rng.random() < self._config.other_prompt_share:
+            return self._others[rng.integers(len(self._others))]
+        return self._template
