@@ -161,6 +161,16 @@ def draw_protocol(found: list[Result]) -> None:
                 users=ngettext("{count} test user", "{count} test users", about["users"]),
             )
         )
+        everybody = len(run.split().test.users)
+        if min(result.run.evaluation()["users"] for result in found) < everybody:
+            st.markdown(
+                _(
+                    "A language model that takes seconds to minutes for each user is measured on "
+                    "some of the {count} test users, drawn at random; the intervals show how "
+                    "little that says.",
+                    count=f"{everybody:,}",
+                )
+            )
 
 
 def draw_downloads(found: list[Result]) -> None:
