@@ -12,10 +12,13 @@ import numpy as np
 
 from recsys.language_models.cache import VectorCache, cache_folder
 from recsys.language_models.loading import load_tokenizer, load_transformer
-from recsys.language_models.local import dimension, fingerprint
+from recsys.language_models.local import dimension, fingerprint, is_causal
 
 if TYPE_CHECKING:
+    import torch
     from tokenizers import Tokenizer
+
+    from recsys.language_models.layers import Standard
 
 #: Texts encoded in one forward pass.
 BATCH = 64
@@ -30,8 +33,8 @@ Progress = Callable[[int, int], None]
 class Encoder:
     """Mean-pooled, length-normalised sentence vectors (Reimers & Gurevych 2019).
 
-    An encoder is made for it; of a causal model, the states of its last layer are taken as well.
-    The weights are loaded at the first text that is not in the cache.
+    Of a causal model the middle layers are taken (`recsys.language_models.layers`). The weights
+    are loaded at the first text that is not in the cache.
 
     Args:
         name: what a person calls the model; kept in run configs.
@@ -44,9 +47,12 @@ class Encoder:
         self.max_tokens = max_tokens
         self.folder = folder
         self._model: Any = None
+        self._standard: Standard | None = None
         self._memory: OrderedDict[str, np.ndarray] = OrderedDict()
         self.dimension = dimension(folder)
-        space = f"mean:{name}:{fingerprint(folder)}:{max_tokens}"
+        self.causal = is_causal(folder)
+        kind = "middle" if self.causal else "mean"
+        space = f"{kind}:{name}:{fingerprint(folder)}:{max_tokens}"
         self._cache = VectorCache(cache_folder() / "vectors.sqlite", space)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
@@ -97,25 +103,52 @@ class Encoder:
             fresh.update(zip(part, stacked, strict=True))
         return fresh
 
-    def _forward(self, texts: list[str]) -> np.ndarray:
+    def _forward(self, texts: Sequence[str]) -> np.ndarray:
         import torch
 
         if self._model is None:
             self._model = load_transformer(self.folder)
+        with torch.inference_mode():
+            vectors = self._middle(texts) if self.causal else self._mean(texts)
+            return torch.nn.functional.normalize(vectors, dim=-1).numpy()
+
+    def _mean(self, texts: Sequence[str]) -> torch.Tensor:
+        """The mean of an encoder's last layer over all tokens, (n, dim)."""
+        ids, mask, _ = self._tokens(texts)
+        hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
+        held = mask[..., None]  # (n, tokens, 1)
+        mean: torch.Tensor = (hidden * held).sum(1) / held.sum(1)
+        return mean
+
+    def _middle(self, texts: Sequence[str]) -> torch.Tensor:
+        """What a causal model's middle layers say, on the scale of reference sentences."""
+        from recsys.language_models.layers import REFERENCE, Standard, middle_states
+
+        if self._standard is None:
+            self._standard = Standard(middle_states(self._model, *self._tokens(REFERENCE)))
+        return self._standard(middle_states(self._model, *self._tokens(texts)))
+
+    def _tokens(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Of n texts: token ids, 1 where there is one, and 1 where it is a word: (n, tokens)."""
+        import torch
+
         read = self._tokenizer.encode_batch([_readable(text) for text in texts])
         # Each text is cut at `max_tokens`, its end mark kept; padding is masked out.
-        length = min(max(len(one.ids) for one in read), self.max_tokens)
-        ids = torch.zeros(len(read), length, dtype=torch.long)
-        mask = torch.zeros(len(read), length, dtype=torch.long)
+        length = min(max(1, *(len(one.ids) for one in read)), self.max_tokens)
+        ids, mask, words = torch.zeros(3, len(read), length, dtype=torch.long)
         for row, one in enumerate(read):
-            kept = one.ids if len(one.ids) <= length else [*one.ids[: length - 1], one.ids[-1]]
-            ids[row, : len(kept)] = torch.tensor(kept)
-            mask[row, : len(kept)] = 1
-        with torch.inference_mode():
-            hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
-            held = mask[..., None]  # (n, tokens, 1)
-            mean = (hidden * held).sum(1) / held.sum(1)  # (n, dim)
-            return torch.nn.functional.normalize(mean, dim=-1).numpy()
+            places = list(range(len(one.ids)))
+            if len(places) > length:
+                places = [*places[: length - 1], places[-1]]
+            n = max(
+                1, len(places)
+            )  # a text without any token is a token, since no state is of none
+            ids[row, : len(places)] = torch.tensor([one.ids[place] for place in places])
+            mask[row, :n] = 1
+            words[row, :n] = torch.tensor([1 - one.special_tokens_mask[p] for p in places] or [1])
+            if not words[row].any():
+                words[row, :n] = 1
+        return ids, mask, words
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

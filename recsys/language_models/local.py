@@ -80,8 +80,10 @@ def weight_files(folder: Path) -> list[Path]:
 def is_causal(folder: Path) -> bool:
     """Whether a model reads from left to right; some kinds can do both and then say which."""
     config = _config(folder)
-    causal, masked = _kinds()
     kind = config.get("model_type")
+    if kind == "bert":  # the default; to ask transformers takes a second, for its import
+        return bool(config.get("is_decoder", False))
+    causal, masked = _kinds()
     if kind in causal and kind in masked:
         return bool(config.get("is_decoder", False))
     return kind in causal

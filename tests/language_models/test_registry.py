@@ -6,11 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from recsys.language_models import (
     LANGUAGE_MODELS,
+    Encoder,
     describe,
     folder_of,
     is_installed,
@@ -98,6 +100,28 @@ class TestFolders:
             torch.testing.assert_close(
                 torch.from_numpy(vectors).norm(dim=1), torch.ones(2), rtol=1e-5, atol=1e-5
             )
+
+    def test_vectors_of_a_causal_model_do_not_depend_on_what_else_is_read(self) -> None:
+        folder = str(tiny_gpt2())
+        texts = ["film", "comedy western " * 5, "", "drama"]
+        together = Encoder("a", Path(folder)).encode(texts)
+        assert np.isfinite(together).all()
+        for text, vector in zip(texts, together, strict=True):
+            alone = Encoder(f"b{len(text)}", Path(folder)).encode([text])[0]
+            np.testing.assert_allclose(alone, vector, atol=1e-4)
+
+    def test_texts_of_a_causal_model_are_on_the_scale_of_the_reference(self) -> None:
+        from recsys.language_models.layers import REFERENCE, Standard, middle_states
+
+        encoder = Encoder("c", tiny_gpt2())
+        encoder.encode(["film"])
+        states = middle_states(encoder._model, *encoder._tokens(REFERENCE)).clone()
+        layers, n, d = states.shape
+        assert (layers, n, d) == (1, len(REFERENCE), 32)
+        states[..., 7] *= 1000  # as some dimensions of real models are
+        vectors = Standard(states)(states)
+        torch.testing.assert_close(vectors.mean(0), torch.zeros(d), atol=1e-3, rtol=0)
+        torch.testing.assert_close(vectors.std(0), torch.ones(d), atol=1e-2, rtol=0)
 
     def test_retrained_weights_are_another_model(self, copy: Path) -> None:
         from transformers import AutoModel
