@@ -7,6 +7,9 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 
+#: Items whose highest score is looked at together.
+_STRETCH = 64
+
 
 def seen_items(history: Dataset, users: np.ndarray) -> sp.csr_matrix:
     """The items that each user met: (n, n_items) bool, row r for `users[r]`."""
@@ -39,36 +42,41 @@ def top_k(
     """
     scores = np.array(scores, dtype=np.float32)
     n, n_items = scores.shape
-    scores[np.isnan(scores)] = -np.inf
+    unknown = np.isnan(scores)
+    if unknown.any():
+        scores[unknown] = -np.inf
     if allowed is not None:
         scores[:, ~allowed] = -np.inf
     if exclude is not None:
         rows = np.repeat(np.arange(n), np.diff(exclude.indptr))
         scores[rows, exclude.indices] = -np.inf
-    width = min(k, n_items)
     items = np.full((n, k), -1, dtype=np.int64)
     best = np.full((n, k), -np.inf, dtype=np.float32)
+    width = min(k, n_items)
     if width == 0 or n == 0:
         return items, best
-    # `chosen` holds exactly `width` places a row, in order of item; a stable sort keeps ties so.
-    chosen = np.nonzero(_best_places(scores, width))[1].reshape(n, width)
-    values = np.take_along_axis(scores, chosen, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    best[:, :width] = np.take_along_axis(values, order, axis=1)
-    items[:, :width] = np.take_along_axis(chosen, order, axis=1)
+    rows, places = np.nonzero(scores >= _bounds(scores, width)[:, None])
+    values = scores[rows, places]
+    # The places come in order of item; a stable sort leaves those of equal scores so.
+    order = np.lexsort((-values, rows))
+    starts = np.searchsorted(rows, np.arange(n))
+    rank = np.arange(len(rows)) - starts[rows]  # `rows` is sorted already
+    kept = rank < width
+    rows, rank, order = rows[kept], rank[kept], order[kept]
+    items[rows, rank], best[rows, rank] = places[order], values[order]
     items[best == -np.inf] = -1
     return items, best
 
 
-def _best_places(scores: np.ndarray, k: int) -> np.ndarray:
-    """Mask with exactly k places a row: the highest scores, ties to the lower item."""
+def _bounds(scores: np.ndarray, k: int) -> np.ndarray:
+    """A score of each row (n,) that at least k of its items reach, and not many more.
+
+    It is the k-th highest among the highest of each stretch of items: far quicker to find than the
+    k-th highest score itself, where there are many items.
+    """
     n_items = scores.shape[1]
-    threshold = np.partition(scores, n_items - k, axis=1)[:, n_items - k, None]  # k-th best
-    mask = scores >= threshold
-    crowded = np.flatnonzero(np.count_nonzero(mask, axis=1) > k)
-    if len(crowded):  # several items share the last place
-        above = scores[crowded] > threshold[crowded]
-        ties = scores[crowded] == threshold[crowded]
-        free = k - np.count_nonzero(above, axis=1)[:, None]
-        mask[crowded] = above | (ties & (np.cumsum(ties, axis=1) <= free))
-    return mask
+    starts = np.arange(0, n_items, max(1, min(_STRETCH, n_items // (4 * k))))
+    highest = np.maximum.reduceat(scores, starts, axis=1)  # (n, stretches)
+    place = len(starts) - k
+    bounds: np.ndarray = np.partition(highest, place, axis=1)[:, place]
+    return bounds

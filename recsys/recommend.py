@@ -23,6 +23,8 @@ RANK = "rank"
 
 #: Scores held in memory at once (float32, 4 bytes each).
 _MAX_SCORES = 16_000_000
+#: Users scored at once.
+_MAX_USERS = 64
 
 
 def recommend(
@@ -38,12 +40,12 @@ def recommend(
         for whom fewer than k items are left gets fewer rows.
     """
     history = queries.history
-    parts = [
-        top_k(model.score(batch), k, seen_items(history, batch.users), allowed)
-        for batch in _batches(queries)
-    ]
-    items = np.concatenate([part[0] for part in parts])  # (n, k)
-    scores = np.concatenate([part[1] for part in parts])
+    items = np.full((len(queries.users), k), -1, dtype=np.int64)
+    scores = np.full((len(queries.users), k), -np.inf, dtype=np.float32)
+    for rows in _batches(queries):
+        batch = replace(queries, users=np.asarray(queries.users)[rows])
+        seen = seen_items(history, batch.users)
+        items[rows], scores[rows] = top_k(model.score(batch), k, seen, allowed)
     row, column = np.nonzero(items >= 0)
     chosen = items[row, column]
     return pd.DataFrame(
@@ -107,8 +109,13 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return unit
 
 
-def _batches(queries: Queries) -> Iterator[Queries]:
-    """The same queries in parts whose scores fit in memory; at least one, be it empty."""
-    size = max(1, _MAX_SCORES // queries.history.n_items)
-    for start in range(0, max(len(queries.users), 1), size):
-        yield replace(queries, users=queries.users[start : start + size])
+def _batches(queries: Queries) -> Iterator[np.ndarray]:
+    """Places in `queries.users`, in parts whose scores fit in memory.
+
+    Histories of like length stand together: the longest of a part sets the work for all of it.
+    """
+    offsets, users = queries.history.offsets, np.asarray(queries.users)
+    order = np.argsort(offsets[users + 1] - offsets[users], kind="stable")
+    size = max(1, min(_MAX_USERS, _MAX_SCORES // max(1, queries.history.n_items)))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]

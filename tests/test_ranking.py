@@ -52,6 +52,22 @@ def test_top_k_agrees_with_a_sort(rows: list[list[float]], k: int) -> None:
         assert got == best + [-1] * (k - len(best))
 
 
+@given(st.integers(1, 12), st.integers(1, 700), st.integers(0, 40), st.integers(0, 2**32 - 1))
+def test_top_k_of_many_items_agrees_with_a_sort(
+    k: int, n_items: int, levels: int, seed: int
+) -> None:
+    """Few levels make many ties; what is left out is scattered over the items."""
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(levels + 1, size=(3, n_items)).astype(np.float32)
+    rows[rng.random(rows.shape) < 0.1] = -INF
+    items, values = top_k(rows, k)
+    for row, got, scores in zip(rows.tolist(), items.tolist(), values.tolist(), strict=True):
+        able = [i for i, value in enumerate(row) if value > -INF]
+        best = sorted(able, key=lambda i: (-row[i], i))[:k]
+        assert got == best + [-1] * (k - len(best))
+        assert scores == [row[i] for i in best] + [-INF] * (k - len(best))
+
+
 def test_seen_items_follow_the_users_asked_for() -> None:
     frame = pd.DataFrame({"user_id": list("uuvw"), "item_id": list("abcb")})
     data = Dataset.from_frames(frame, name="small")

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset, IdMap
-from recsys.models import Recommender
 from recsys.schema import TITLE
 
 #: How much the numbers of a copy differ from the original's, as a share of their spread.
@@ -38,14 +37,6 @@ def grown_tensors(
     """
     rng = np.random.default_rng(seed)
     return {name: _more_rows(tensor, n_items, grown, rng) for name, tensor in tensors.items()}
-
-
-def grown_model(model: Recommender, data: Dataset, more: Dataset) -> Recommender:
-    """A model of the same class and settings that scores the items of `more`."""
-    from dataclasses import asdict
-
-    tensors = grown_tensors(model.tensors(), data.n_items, more.n_items)
-    return type(model).from_tensors(asdict(model.config), tensors, more)
 
 
 def _more_rows(

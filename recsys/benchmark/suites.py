@@ -100,6 +100,17 @@ SUITES: dict[str, Suite] = {
         "cold_start",
         ("popularity", "ease", "sasrec", "text-knn", "prompt-fusion"),
     ),
+    "latency": Suite(
+        N_("Waiting for a list"),
+        N_(
+            "From a query to a ranked list of ten, model loaded, in a process of its own: one user "
+            "at a time, and everybody at once; with the catalogue of MovieLens, and with that "
+            "catalogue grown to 100,000 and to a million items by copies that differ a little."
+        ),
+        "latency",
+        ("prompt-fusion",),
+        seeds=1,
+    ),
 }
 
 #: What a person calls the baselines that are no model of the product.

@@ -10,7 +10,7 @@ from recsys.benchmark.suites import SUITES
 from recsys.benchmark.summary import Row, comparisons, metrics_of, summarise
 
 #: The metrics that a table of a suite shows, as far as they are there.
-SHOWN = ("ndcg@10", "hit_rate@10", "ndcg@10/new-items")
+SHOWN = ("ndcg@10", "hit_rate@10", "ndcg@10/new-items", "p95_ms", "all_users_seconds")
 
 
 def command(suite: str) -> str:

@@ -16,7 +16,16 @@ from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines
 
 #: What the table shows, as far as a suite has it; all that a suite has where it has none of them.
-SHOWN = ("ndcg@10", "recall@10", "mrr@10", "hit_rate@10", "ndcg@10/new-items")
+SHOWN = (
+    "ndcg@10",
+    "recall@10",
+    "mrr@10",
+    "hit_rate@10",
+    "ndcg@10/new-items",
+    "p50_ms",
+    "p95_ms",
+    "all_users_seconds",
+)
 
 
 def benchmark(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.language_models import Progress
+from recsys.models.mapped import load_mapped
 from recsys.prompts import Template
 from recsys.schema import N_, RunError
 
@@ -114,16 +115,13 @@ class Recommender(ABC):
         Raises:
             RunError: if the files are missing, damaged, or of another version.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
         unreadable = RunError(
             N_("The model in {folder} cannot be read. Train it again."), folder=str(folder)
         )
         try:
             config = json.loads((folder / "config.json").read_text("utf-8"))["config"]
-            tensors = load_file(folder / "model.safetensors")
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            tensors = load_mapped(folder / "model.safetensors")
+        except (OSError, ValueError, KeyError) as error:
             raise unreadable from error
         try:
             return cls.from_tensors(config, tensors, data)
@@ -196,9 +194,8 @@ class Optimisation:
         weight_decay: of matrices; biases and norms have none (AdamW).
         objective: a key of `recsys.training.OBJECTIVES`.
         patience: epochs without a better validation after which training ends.
-        averaged: whether what is kept is the running mean of the weights, see `AveragedWeights`.
         plain: Adam as in its paper (Kingma & Ba 2015): a learning rate that stays, gradients as
-            they are, and the weights of the last step.
+            they are, and the weights of the last step instead of their running mean.
     """
 
     epochs: int
@@ -207,7 +204,6 @@ class Optimisation:
     weight_decay: float = 0.01
     objective: str = "full-softmax"
     patience: int = 10
-    averaged: bool = True
     plain: bool = False
 
 

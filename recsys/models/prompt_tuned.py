@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from recsys.dataset import Dataset
@@ -37,8 +36,6 @@ GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]]
     "mf": (MatrixFactorisation, MatrixFactorisationConfig),
     "sasrec": (SASRec, SASRecConfig),
 }
-#: Steps an epoch, about, where the data is too small for full batches.
-STEPS = 32
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
@@ -52,7 +49,7 @@ class PromptTunedConfig:
         general: a key of `GENERAL`.
         general_settings: (name, value) of the settings of the general model that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
-        batch_positions: training positions in a batch; fewer on little data.
+        batch_positions: training positions in a batch.
         intent_share, small_talk_share: the shares of positions that are trained with a wish for an
             attribute of their own target, and with words that ask for nothing.
         forget_share: the share of positions at which the general model's query is left out, so
@@ -98,33 +95,12 @@ class PromptTunedConfig:
 
 
 class PromptTuningNetwork(nn.Module):
-    """The prompt side, trained, around a general network, frozen.
+    """The prompt side, trained, around a general network, frozen."""
 
-    Args:
-        codes, offsets: the attribute values that each item has, as `F.embedding_bag` takes them.
-    """
-
-    codes: torch.Tensor
-    offsets: torch.Tensor
-
-    def __init__(
-        self, general: nn.Module, prompt: PromptConfig, codes: torch.Tensor, offsets: torch.Tensor
-    ) -> None:
+    def __init__(self, general: nn.Module, prompt: PromptConfig) -> None:
         super().__init__()
         self.general = general.requires_grad_(False)
         self.prompt = PromptFusion(prompt)
-        self.register_buffer("codes", codes, persistent=False)
-        self.register_buffer("offsets", offsets, persistent=False)
-
-    def over_values(
-        self, vectors: torch.Tensor, weights: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """The sum over each item's attribute values of their vectors: (n_items, d)."""
-        if not len(vectors):
-            return vectors.new_zeros(len(self.offsets), vectors.shape[1])
-        return F.embedding_bag(
-            self.codes, vectors, self.offsets, mode="sum", per_sample_weights=weights
-        )
 
 
 class PromptTuned(GradientRecommender):
@@ -194,12 +170,7 @@ class PromptTuned(GradientRecommender):
             n_values=facets.n_values,
             text_dimension=meanings.shape[1],
         )
-        self.network = PromptTuningNetwork(
-            self._general.network,
-            prompt,
-            torch.from_numpy(facets.held.indices.astype(np.int64)),
-            torch.from_numpy(facets.held.indptr[:-1].astype(np.int64)),
-        )
+        self.network = PromptTuningNetwork(self._general.network, prompt)
         encoder = load_encoder(self.config.language_model)
         self._tokeniser = Tokeniser(self.network, facets, meanings, encoder)
 
@@ -221,10 +192,8 @@ class PromptTuned(GradientRecommender):
         """Positions of training events, (b,) each."""
         self._rng = rng
         order = rng.permutation(self._events)
-        # Little data still has some steps an epoch, or tuning would end where it began.
-        size = min(self.config.batch_positions, max(len(order) // STEPS, 32))
-        for start in range(0, len(order), size):
-            yield order[start : start + size]
+        for start in range(0, len(order), self.config.batch_positions):
+            yield order[start : start + self.config.batch_positions]
 
     def forward(self, batch: np.ndarray) -> SoftmaxBatch:
         users, targets = self._train.user[batch], self._train.item[batch]

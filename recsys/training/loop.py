@@ -169,8 +169,7 @@ class _Training:
         self.seconds = 60 * (self.config.minutes or self.optimisation.minutes)
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.optimiser = optimiser_for(network, self.optimisation)
-        keep_mean = self.optimisation.averaged and not self.optimisation.plain
-        self.averaged = AveragedWeights(network) if keep_mean else None
+        self.averaged = None if self.optimisation.plain else AveragedWeights(network)
         trainable = sum(p.numel() for p in network.parameters() if p.requires_grad)
         self.per_epoch = self.model.positions_per_epoch
         users = len(self.split.validation.users)
@@ -203,7 +202,7 @@ class _Training:
         return "epochs"
 
     def _validated(self, epoch: float) -> Validated | RatingsTested:
-        """Measure the model, with averaged weights if it has them; keep them if they are best."""
+        """Measure the model with its averaged weights, and keep those if they are the best."""
         network = self.model.network
         now = {name: value.detach().clone() for name, value in network.state_dict().items()}
         kept = now if self.averaged is None else self.averaged.state()
@@ -244,7 +243,7 @@ class _Training:
             loss = objective(compared, self.generator)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            if not self.optimisation.plain:
+            if self.averaged is not None:
                 torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             self.optimiser.step()
             if self.averaged is not None:

@@ -22,6 +22,7 @@ from recsys.training import (
     Finished,
     Stage,
     Started,
+    Step,
     TrainingConfig,
     Validate,
     Validated,
@@ -130,7 +131,9 @@ class TestStages:
     def test_the_general_model_stays_as_it_is(self, name: str) -> None:
         model = on(name)
         before = {k: v.copy() for k, v in general(name).tensors().items()}
-        trained(model, epochs=4, validate=ever_better())
+        events = trained(model, epochs=4, validate=ever_better())
+        steps = [event.loss for event in events if isinstance(event, Step)]
+        assert steps[-1] < steps[0]
         after = model.tensors()
         for key, value in before.items():
             assert np.array_equal(after[f"general.{key}"], value)

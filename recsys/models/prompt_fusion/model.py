@@ -141,7 +141,8 @@ class PromptFusionRecommender(GradientRecommender):
         config = self.config
         self._texts, self._facets, self._meanings = texts, facets, meanings
         self.network = FusionNetwork(
-            torch.from_numpy(texts.astype(np.float32)),
+            # Those of a saved model stay on disk: scoring needs them only once, for the keys.
+            texts if isinstance(texts, np.memmap) else torch.from_numpy(texts.astype(np.float32)),
             torch.from_numpy(facets.held.indices.astype(np.int64)),
             torch.from_numpy(facets.held.indptr[:-1].astype(np.int64)),
             PromptConfig(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from recsys.models.dropout import ByteDropout
+from recsys.models.mapped import blocks
 from recsys.models.transformer import CausalTransformer
 
 #: Kinds of list tokens; each has a vector of its own that tells the network which it reads.
@@ -142,18 +145,19 @@ class FusionNetwork(nn.Module):
     be learned that nobody wants it. Its bias is what items with such texts have.
 
     Args:
-        texts: (n_items, text_dimension) language-model vectors of the items, frozen.
+        texts: (n_items, text_dimension) language-model vectors of the items, frozen; an array
+            stays where it lies, and is read in blocks.
         codes, offsets: the attribute values that each item has, as `F.embedding_bag` takes them.
     """
 
-    texts: torch.Tensor
+    texts: torch.Tensor | np.ndarray
     codes: torch.Tensor
     offsets: torch.Tensor
     met: torch.Tensor
 
     def __init__(
         self,
-        texts: torch.Tensor,
+        texts: torch.Tensor | np.ndarray,
         codes: torch.Tensor,
         offsets: torch.Tensor,
         prompt: PromptConfig,
@@ -166,7 +170,10 @@ class FusionNetwork(nn.Module):
         super().__init__()
         n_items, text_dimension = texts.shape
         d = prompt.dimension
-        self.register_buffer("texts", texts, persistent=False)
+        if isinstance(texts, torch.Tensor):
+            self.register_buffer("texts", texts, persistent=False)
+        else:
+            self.texts = texts
         self.register_buffer("codes", codes, persistent=False)
         self.register_buffer("offsets", offsets, persistent=False)
         self.items = nn.Embedding(n_items, d)
@@ -207,7 +214,9 @@ class FusionNetwork(nn.Module):
         own: torch.Tensor = self.items.weight
         if self.training:
             own = own * (torch.rand(len(own), 1) >= ANONYMOUS_SHARE)
-        return own + self.text(self.texts) + self.over_values(self.values)
+        # Added in place: of a large catalogue, every copy is hundreds of megabytes.
+        keys = torch.cat([self.text(block) for block in self._read_texts()]).add_(own)
+        return keys.add_(self.over_values(self.values))
 
     def biases(self) -> torch.Tensor:
         """Item biases (n_items,).
@@ -219,10 +228,27 @@ class FusionNetwork(nn.Module):
             return self.bias.masked_fill(~self.met, NEVER)
         if bool(self.met.all()) or not bool(self.met.any()):
             return self.bias
-        known, learned = self.texts[self.met], self.bias[self.met]
-        ridge = len(known) * torch.eye(known.shape[1])
-        weights = torch.linalg.solve(known.T @ known + ridge, known.T @ (learned - learned.mean()))
-        return torch.where(self.met, self.bias, learned.mean() + self.texts @ weights)
+        mean = self.bias[self.met].mean()
+        gram = int(self.met.sum()) * torch.eye(self.texts.shape[1])
+        together = torch.zeros(self.texts.shape[1])
+        begin = 0
+        for block in self._read_texts():
+            met = self.met[begin : begin + len(block)]
+            known = block[met]
+            gram += known.T @ known
+            together += known.T @ (self.bias[begin : begin + len(block)][met] - mean)
+            begin += len(block)
+        weights = torch.linalg.solve(gram, together)
+        expected = torch.cat([block @ weights for block in self._read_texts()])
+        return torch.where(self.met, self.bias, mean + expected)
+
+    def _read_texts(self) -> Iterator[torch.Tensor]:
+        """The text vectors as blocks (b, text_dimension); one block where they are in memory."""
+        if isinstance(self.texts, torch.Tensor):
+            yield self.texts
+            return
+        for block in blocks(self.texts):
+            yield torch.from_numpy(block.astype(np.float32))
 
     def over_values(
         self, vectors: torch.Tensor, weights: torch.Tensor | None = None

@@ -27,13 +27,9 @@ class Intents:
 
 
 class PromptSide(Protocol):
-    """A network with a prompt side, and vectors of what items have."""
+    """A network with a prompt side."""
 
     prompt: PromptFusion
-
-    def over_values(
-        self, vectors: torch.Tensor, weights: torch.Tensor | None = None
-    ) -> torch.Tensor: ...
 
 
 class Tokeniser:
@@ -53,7 +49,7 @@ class Tokeniser:
         neutral = neutral_sentences()
         self._neutral = frozenset(neutral)
         self._grounding = Grounding(facets.values.tolist(), meanings, encoder.encode(neutral))
-        self._shares: dict[tuple[str, ...], torch.Tensor] = {}
+        self._shares: dict[tuple[str, ...], sp.csr_matrix] = {}
 
     def tokens(self, reading: Reading, intents: Intents, keys: torch.Tensor) -> Tokens:
         """The tokens of n moments; `keys` (n_items, d) are the items that lists name."""
@@ -88,21 +84,34 @@ class Tokeniser:
         """The mean of what the items of a list add to it: (n, d)."""
         held = torch.from_numpy(told.held)
         share = held / held.sum(1, keepdim=True).clamp(min=1)  # (n, length)
-        table = keys if told.kind != "facets" else self._values_told(told.columns)
-        mean = F.embedding_bag(
-            torch.from_numpy(told.items), table, per_sample_weights=share, mode="sum"
-        )
+        items, table = told.items, keys
+        if told.kind == "facets":  # of the items told alone: a catalogue can be large
+            distinct, items = np.unique(told.items, return_inverse=True)
+            items, table = (
+                items.reshape(told.items.shape),
+                self._values_told(told.columns, distinct),
+            )
+        mean = F.embedding_bag(torch.from_numpy(items), table, per_sample_weights=share, mode="sum")
         return mean + self._network.prompt.kinds[LIST_KINDS.index(told.kind)]
 
-    def _values_told(self, columns: tuple[str, ...]) -> torch.Tensor:
-        """The mean over each item's values of some attributes: (n_items, d)."""
+    def _values_told(self, columns: tuple[str, ...], items: np.ndarray) -> torch.Tensor:
+        """The mean over the values of some attributes that each of `items` (m,) has: (m, d)."""
         if columns not in self._shares:
             chosen = np.isin(self._facets.columns, columns).astype(np.float32)
             held = self._facets.held @ sp.diags(chosen)
             share = sp.diags(1 / np.maximum(np.asarray(held.sum(1)).ravel(), 1)) @ held
-            self._shares[columns] = torch.from_numpy(_at(share, self._facets.held))
+            self._shares[columns] = sp.csr_matrix(share, dtype=np.float32)
         vectors = self._network.prompt.words(_scaled(self._meanings))  # (n_values, d)
-        return self._network.over_values(vectors, self._shares[columns])
+        if not len(vectors):
+            return vectors.new_zeros(len(items), vectors.shape[1])
+        of_items = self._shares[columns][items]
+        return F.embedding_bag(
+            torch.from_numpy(of_items.indices.astype(np.int64)),
+            vectors,
+            torch.from_numpy(of_items.indptr[:-1].astype(np.int64)),
+            mode="sum",
+            per_sample_weights=torch.from_numpy(of_items.data),
+        )
 
 
 def neutral_sentences() -> list[str]:
@@ -115,12 +124,6 @@ def _clearest(named: np.ndarray, sentence_of: np.ndarray) -> np.ndarray:
     """The clearest naming of each value among the sentences of a moment: (n, n_values)."""
     table = np.concatenate([named, np.zeros((1, named.shape[1]), dtype=np.float32)])
     return table[sentence_of].max(1).astype(np.float32)  # row -1 names nothing
-
-
-def _at(matrix: sp.csr_matrix, pattern: sp.csr_matrix) -> np.ndarray:
-    """The values of `matrix` at the stored places of `pattern`, in their order."""
-    rows = np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
-    return np.asarray(matrix[rows, pattern.indices], dtype=np.float32).ravel()
 
 
 def _scaled(unit: np.ndarray) -> torch.Tensor:
