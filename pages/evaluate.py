@@ -76,14 +76,14 @@ def _report(found: list[compare.Result]) -> None:
         )
     metric = f"{name}@{k}"
     compare_view.draw_numbers(found, k)
+    gain_words.draw(found)
+    rating_words.draw(found)
     st.space("small")
     section(f"{_(METRICS[name].title)}@{k}", _(METRICS[name].description))
     compare_view.draw_bars(found, metric)
     if compare_view.is_ranking(metric):
         compare_view.draw_comparisons(found, metric)
     compare_view.draw_groups(found, metric)
-    gain_words.draw(found)
-    rating_words.draw(found)
     st.space("small")
     compare_view.draw_protocol(found)
     compare_view.draw_downloads(found)

@@ -75,7 +75,7 @@ def draw(found: list[Result]) -> None:
             "{ratings}, one for each hidden item; a rating counts as liked from {liked}. "
             "Small print is the 95% interval from resampling users.",
             ratings=_count(about["ratings"]),
-            liked=f"{about['liked_from']:g}",
+            liked=f"{about['liked_from']:.3g}",
         )
     )
 

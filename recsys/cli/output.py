@@ -69,7 +69,7 @@ def _print_ratings(run: str, results: Mapping[str, Any], stream: TextIO) -> None
     print(f"\n{aligned(['', *names], rows)}", file=stream)
     print(
         f"{results['ratings']:,} held-out ratings, those of the test targets; "
-        f"liked from {results['liked_from']:g}",
+        f"liked from {results['liked_from']:.3g}",
         file=stream,
     )
     for baseline, difference in results["against"].items():

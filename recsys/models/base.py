@@ -194,8 +194,9 @@ class Optimisation:
         weight_decay: of matrices; biases and norms have none (AdamW).
         objective: a key of `recsys.training.OBJECTIVES`.
         patience: epochs without a better validation after which training ends.
+        averaged: whether what is kept is the running mean of the weights, see `AveragedWeights`.
         plain: Adam as in its paper (Kingma & Ba 2015): a learning rate that stays, gradients as
-            they are, and the weights of the last step instead of their running mean.
+            they are, and the weights of the last step.
     """
 
     epochs: int
@@ -204,6 +205,7 @@ class Optimisation:
     weight_decay: float = 0.01
     objective: str = "full-softmax"
     patience: int = 10
+    averaged: bool = True
     plain: bool = False
 
 

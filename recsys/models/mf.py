@@ -85,8 +85,10 @@ class MatrixFactorisation(UserItemRecommender, GeneralRecommender):
         "One vector for each user and each item; their product is the score. The classic general "
         "recommender."
     )
+    # A vector moves only in the steps that hold its user, and a mean over all steps lags behind:
+    # validation NDCG@10 on MovieLens .038 with it, .044 without.
     optimisation: ClassVar[Optimisation] = Optimisation(
-        epochs=60, learning_rate=5e-3, weight_decay=0.1
+        epochs=60, learning_rate=5e-3, weight_decay=0.1, averaged=False
     )
 
     config: MatrixFactorisationConfig

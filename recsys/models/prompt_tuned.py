@@ -36,6 +36,8 @@ GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]]
     "mf": (MatrixFactorisation, MatrixFactorisationConfig),
     "sasrec": (SASRec, SASRecConfig),
 }
+#: Steps an epoch, about, where the data is too small for full batches.
+STEPS = 32
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
@@ -49,7 +51,7 @@ class PromptTunedConfig:
         general: a key of `GENERAL`.
         general_settings: (name, value) of the settings of the general model that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
-        batch_positions: training positions in a batch.
+        batch_positions: training positions in a batch; fewer on little data.
         intent_share, small_talk_share: the shares of positions that are trained with a wish for an
             attribute of their own target, and with words that ask for nothing.
         forget_share: the share of positions at which the general model's query is left out, so
@@ -192,8 +194,10 @@ class PromptTuned(GradientRecommender):
         """Positions of training events, (b,) each."""
         self._rng = rng
         order = rng.permutation(self._events)
-        for start in range(0, len(order), self.config.batch_positions):
-            yield order[start : start + self.config.batch_positions]
+        # Little data still has some steps an epoch, or tuning would end where it began.
+        size = min(self.config.batch_positions, max(len(order) // STEPS, 32))
+        for start in range(0, len(order), size):
+            yield order[start : start + size]
 
     def forward(self, batch: np.ndarray) -> SoftmaxBatch:
         users, targets = self._train.user[batch], self._train.item[batch]

@@ -169,7 +169,8 @@ class _Training:
         self.seconds = 60 * (self.config.minutes or self.optimisation.minutes)
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.optimiser = optimiser_for(network, self.optimisation)
-        self.averaged = None if self.optimisation.plain else AveragedWeights(network)
+        keep_mean = self.optimisation.averaged and not self.optimisation.plain
+        self.averaged = AveragedWeights(network) if keep_mean else None
         trainable = sum(p.numel() for p in network.parameters() if p.requires_grad)
         self.per_epoch = self.model.positions_per_epoch
         users = len(self.split.validation.users)
@@ -202,7 +203,7 @@ class _Training:
         return "epochs"
 
     def _validated(self, epoch: float) -> Validated | RatingsTested:
-        """Measure the model with its averaged weights, and keep those if they are the best."""
+        """Measure the model, with averaged weights if it has them; keep them if they are best."""
         network = self.model.network
         now = {name: value.detach().clone() for name, value in network.state_dict().items()}
         kept = now if self.averaged is None else self.averaged.state()
@@ -243,7 +244,7 @@ class _Training:
             loss = objective(compared, self.generator)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            if self.averaged is not None:
+            if not self.optimisation.plain:
                 torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             self.optimiser.step()
             if self.averaged is not None:

@@ -22,7 +22,6 @@ from recsys.training import (
     Finished,
     Stage,
     Started,
-    Step,
     TrainingConfig,
     Validate,
     Validated,
@@ -131,9 +130,7 @@ class TestStages:
     def test_the_general_model_stays_as_it_is(self, name: str) -> None:
         model = on(name)
         before = {k: v.copy() for k, v in general(name).tensors().items()}
-        events = trained(model, epochs=4, validate=ever_better())
-        steps = [event.loss for event in events if isinstance(event, Step)]
-        assert steps[-1] < steps[0]
+        trained(model, epochs=4, validate=ever_better())
         after = model.tensors()
         for key, value in before.items():
             assert np.array_equal(after[f"general.{key}"], value)

@@ -222,6 +222,27 @@ class TestEnd:
         assert np.isfinite(model.tensors()["items.weight"]).all()
 
 
+@pytest.mark.parametrize("averaged", [True, False])
+def test_what_is_measured_is_the_mean_or_the_last_weights(averaged: bool) -> None:
+    class Chosen(MatrixFactorisation):
+        optimisation: ClassVar[Optimisation] = replace(
+            MatrixFactorisation.optimisation, averaged=averaged
+        )
+
+    model, measured = Chosen(SMALL), []
+
+    def validate(model: Recommender) -> float:
+        measured.append(model.tensors()["items.weight"].copy())
+        return float(len(measured))
+
+    for event in fit(model, split(), TrainingConfig(epochs=2), validate=validate):
+        if isinstance(event, Validated):
+            last = model.network.items.weight.detach().numpy()
+            assert np.array_equal(measured[-1], last) is not averaged
+            last = last.copy()
+    assert np.array_equal(model.tensors()["items.weight"], measured[-1])
+
+
 class Calibrated(MatrixFactorisation):
     """Notes what is there to be calibrated, and on what it was measured."""
 
