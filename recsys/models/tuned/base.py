@@ -107,7 +107,7 @@ class TunedRecommender(GradientRecommender):
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
-        self._build(train.n_items)
+        self._build(train.n_items, from_words=True)
         items = self._item_states(item_texts(train), progress)
         users = np.random.default_rng(seed).permutation(train.n_users)[:SAMPLE]
         prompts = self._read(self.prompts(Queries(train, users)))
@@ -130,12 +130,12 @@ class TunedRecommender(GradientRecommender):
             known |= dict(zip(missing, fresh, strict=True))
         return torch.from_numpy(np.stack([known[text] for text in texts]))
 
-    def _build(self, n_items: int) -> None:
+    def _build(self, n_items: int, *, from_words: bool) -> None:
         self._lm = self.language_model()
         n = self.n_vectors()
         named = self._lm.module.named_parameters()
         self.network = TunedNetwork(
-            self._lm.vectors_from_words(n) if n else None,
+            self._lm.vectors(n, from_words=from_words) if n else None,
             {name: parameter for name, parameter in named if parameter.requires_grad},
             n_items=n_items,
             dimension=self._lm.dimension,
@@ -211,6 +211,6 @@ class TunedRecommender(GradientRecommender):
     ) -> Self:
         default = cls.default_config()
         model = cls(type(default)(**config))
-        model._build(data.n_items)
+        model._build(data.n_items, from_words=False)
         model.load_tensors(tensors)
         return model

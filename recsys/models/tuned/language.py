@@ -72,8 +72,8 @@ class TextModel:
         told = (*before, *kept, *after)
         return told or self.words(" ") or (0,)
 
-    def vectors_from_words(self, n: int) -> nn.Module:
-        """`n` vectors to be trained, the first ones being those of words (peft)."""
+    def vectors(self, n: int, *, from_words: bool) -> nn.Module:
+        """`n` vectors to be trained (peft); those of words, or any where saved ones replace them."""
         from peft import PromptEmbedding, PromptTuningConfig
 
         config = PromptTuningConfig(
@@ -81,9 +81,9 @@ class TextModel:
             num_virtual_tokens=n,
             token_dim=self.dimension,
             num_transformer_submodules=1,
-            prompt_tuning_init="TEXT",
-            prompt_tuning_init_text=FIRST_WORDS,
-            tokenizer_name_or_path=str(self.folder),
+            prompt_tuning_init="TEXT" if from_words else "RANDOM",
+            prompt_tuning_init_text=FIRST_WORDS if from_words else None,
+            tokenizer_name_or_path=str(self.folder) if from_words else None,
         )
         embedding: nn.Module = PromptEmbedding(config, self.module.get_input_embeddings())  # type: ignore[operator]
         return embedding

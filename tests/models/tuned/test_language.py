@@ -46,7 +46,7 @@ class TestStates:
         model = frozen(folder())  # type: ignore[operator]
         ids = model.tokenizer.encode(FIRST_WORDS).ids[:5]
         expected = model.module.get_input_embeddings().weight[ids]
-        assert torch.equal(model.vectors_from_words(5).embedding.weight, expected)  # type: ignore[union-attr]
+        assert torch.equal(model.vectors(5, from_words=True).embedding.weight, expected)  # type: ignore[union-attr]
 
 
 class TestPacking:
