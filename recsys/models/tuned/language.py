@@ -73,7 +73,7 @@ class TextModel:
         return told or self.words(" ") or (0,)
 
     def vectors(self, n: int, *, from_words: bool) -> nn.Module:
-        """`n` vectors to be trained (peft); those of words, or any where saved ones replace them."""
+        """`n` vectors to be trained (peft): those of words, or any that saved ones replace."""
         from peft import PromptEmbedding, PromptTuningConfig
 
         config = PromptTuningConfig(
