@@ -285,7 +285,9 @@ class TestEta:
 
 class TestSeed:
     def losses(self, seed: int) -> list[float]:
-        return [step.loss for step in of(Step, train(TrainingConfig(epochs=3, seed=seed))[1])]
+        with pytest.MonkeyPatch.context() as patch:  # a slow machine must not tell them in parts
+            patch.setattr(loop, "REPORT_EVERY", 600.0)
+            return [step.loss for step in of(Step, train(TrainingConfig(epochs=3, seed=seed))[1])]
 
     def test_fixes_everything(self) -> None:
         torch.manual_seed(99)
