@@ -10,7 +10,8 @@ Conventions (a page that keeps them looks and behaves like the others):
     `recsys.schema.Message` (error, report line, note) or a template that `recsys` marked by `N_`.
     Never f-strings inside `_()`: extraction reads literals. Chinese lives in
     `assets/locale/zh_CN/LC_MESSAGES/*.po`, all files merged: `recsys.po` (the package),
-    `studio.po` (app, shared parts, Data, Prompts), `workbench.po` (Train, Recommend, Evaluate).
+    `studio.po` (app, shared parts, Data, Prompts), `workbench.po` (Train, Recommend, Evaluate),
+    `benchmark.po` (the suites and their page).
     `tests/app/test_catalogue.py` fails where an entry is missing.
 *   Data words (titles, ids, anything uploaded) never reach Markdown or HTML: `st.text`,
     `st.dataframe`, `st.code`, or `widgets.plain(text)` inside Markdown, `charts.label(text)`
