@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
 from tests.models.tiny import tiny_gpt2
 
-SCORING = [
+SCORING: list[dict[str, Any]] = [
     {"event": "started", "elapsed": 0.0, "model": "zero-shot", "positions_per_epoch": 9,
      "epochs": 1, "trainable_parameters": 0},
     {"event": "finished", "elapsed": 40.0, "reason": "computed", "best_epoch": 0, "best_ndcg": 0.0,
