@@ -39,8 +39,9 @@ class PromptFusionConfig:
     Attributes:
         prompt: the source of the template it is trained with; "" for the library's `sequential`.
         language_model: as `recsys.language_models.describe` takes it.
+        dimension: width of items and states; 0 leaves it to the data, see `sized`.
         length: events that the sequence encoder sees at most.
-        batch_positions: training positions in a batch, about.
+        batch_positions: training positions in a batch, about; 0 leaves it to the data.
         intent_share: the share of positions that are trained with a wish for an attribute of
             their own target.
         small_talk_share: the share of positions that are trained with words that ask for nothing.
@@ -53,12 +54,12 @@ class PromptFusionConfig:
 
     prompt: str = ""
     language_model: str = DEFAULT_LANGUAGE_MODEL
-    dimension: int = 64
+    dimension: int = 0
     layers: int = 2
     heads: int = 2
     dropout: float = 0.3
     length: int = 128
-    batch_positions: int = 2048
+    batch_positions: int = 0
     intent_share: float = 0.25
     small_talk_share: float = 0.1
     forget_share: float = 0.05
@@ -70,7 +71,24 @@ class PromptFusionConfig:
         """The template, parsed."""
         return Template.parse(self.prompt) if self.prompt else LIBRARY["sequential"]
 
+    def sized(self, train: Dataset) -> PromptFusionConfig:
+        """The same settings, the sizes left open being those that suit the data."""
+        dense = is_dense(train)
+        return replace(
+            self,
+            dimension=self.dimension or (128 if dense else 64),
+            batch_positions=self.batch_positions or (4096 if dense else 2048),
+        )
 
+
+def is_dense(train: Dataset) -> bool:
+    """Whether there is so much to learn of every item that a wide network learns more of it."""
+    return train.n_events >= max(DENSE_EVENTS, DENSE_EVENTS_PER_ITEM * train.n_items)
+
+
+#: What makes data dense, as MovieLens-1M is.
+DENSE_EVENTS = 500_000
+DENSE_EVENTS_PER_ITEM = 200
 #: Into how many parts the longest history is cut for the shorter ones read beside it. On the
 #: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.
 MEMORIES = (1, 2, 4, 8)
@@ -78,8 +96,6 @@ MEMORIES = (1, 2, 4, 8)
 TRAINED_BLEND = 128.0
 #: By what it is multiplied after training, where that ranks better.
 BLEND_FACTORS = (1.0, 0.0, 0.25, 0.5, 1.5, 2.0)
-#: Steps in an epoch of data for which the weight decay stands as it is; on larger data, less.
-DECAY_STEPS = 48
 
 
 class PromptFusionRecommender(GradientRecommender):
@@ -106,6 +122,9 @@ class PromptFusionRecommender(GradientRecommender):
     optimisation: ClassVar[Optimisation] = Optimisation(
         epochs=26, learning_rate=2e-3, weight_decay=1.0
     )
+    dense_optimisation: ClassVar[Optimisation] = Optimisation(
+        epochs=60, learning_rate=2e-3, weight_decay=0.05
+    )
 
     network: FusionNetwork
 
@@ -120,6 +139,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
+        self.config = self.config.sized(train)
         encoder = load_encoder(self.config.language_model)
         facets = Facets.of(train)
         texts = item_text_vectors(train, encoder, progress)
@@ -167,11 +187,7 @@ class PromptFusionRecommender(GradientRecommender):
         return self._lessons.positions
 
     def plan(self) -> Optimisation:
-        # How far back the weights remember, in epochs, is to be alike for all sizes of data
-        # (Wang & Aitchison 2024, arXiv:2405.13698).
-        steps = self._lessons.positions / self.config.batch_positions
-        decay = self.optimisation.weight_decay * min(1.0, DECAY_STEPS / max(steps, 1.0))
-        return replace(self.optimisation, weight_decay=decay)
+        return self.dense_optimisation if is_dense(self._train) else self.optimisation
 
     def batches(self, rng: np.random.Generator) -> Iterator[Lesson]:
         return self._lessons.batches(rng)
