@@ -14,7 +14,7 @@ from pages._ui.i18n import _, language, ngettext
 from pages._ui.list_markup import draw_history, draw_ranked
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section, show_error
-from pages._ui.wishes import Asked, ask
+from pages._ui.wishes import Asked, ask, understood_words
 from recsys.dataset import Dataset
 from recsys.prompts import Verbaliser
 from recsys.prompts.attributes import Attribute
@@ -71,6 +71,8 @@ def _list(
 ) -> None:
     title = _("Recommended for “{wish}”", wish=plain(asked.intent)) if asked.intent else None
     section(title or _("Recommended"), _summary(found, asked))
+    if asked.intent and (read := model.understood(asked.intent)) is not None:
+        st.caption(understood_words(read))
     if not len(found.items):
         st.info(_("Nothing is left that fits the filter. Take a value out of it."))
         return

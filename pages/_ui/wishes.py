@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from pages._ui import prompt_files, runs, state
 from pages._ui.i18n import _
+from pages._ui.widgets import plain
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
 from recsys.runs import Run
+
+if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
+    from recsys.models.base import Understood
 
 #: Wishes to try, in the language of the items: the language model has to understand them.
 _EXAMPLES = {
     "movielens": (
         "something funny that makes me laugh",
-        "a scary film for Halloween night",
-        "a journey through space with aliens",
+        "a funny western from before 1990",
+        "a journey through space, nothing scary",
         "a film to watch with small children",
     ),
     "groceries": ("a quick breakfast", "snacks for a party", "healthy food for a baby"),
@@ -82,6 +87,27 @@ def _intent(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) 
         on_change=_take_example,
     )
     return (wish or "").strip()
+
+
+def understood_words(read: Understood) -> str:
+    """What a model made of a wish, as a sentence in Markdown."""
+    if not read:
+        return _("Nothing particular was understood: the list is as without a wish.")
+    parts = [
+        *map(plain, read.wanted),
+        *(_span(*span) for span in read.years),
+        *(_("not {value}", value=plain(value)) for value in read.avoided),
+        *(_("not {value}", value=_span(*span)) for span in read.not_years),
+    ]
+    return _("Understood: {wish}", wish=" · ".join(parts))
+
+
+def _span(first: int | None, last: int | None) -> str:
+    if first is None:
+        return _("until {year}", year=last)
+    if last is None:
+        return _("from {year} on", year=first)
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _take_example() -> None:

@@ -39,6 +39,24 @@ class Queries:
     intent: str = ""
 
 
+@dataclass(frozen=True)
+class Understood:
+    """What a model made of a wish.
+
+    Attributes:
+        wanted, avoided: attribute values, the clearest first.
+        years, not_years: first and last year of spans, None where one is open.
+    """
+
+    wanted: tuple[str, ...] = ()
+    avoided: tuple[str, ...] = ()
+    years: tuple[tuple[int | None, int | None], ...] = ()
+    not_years: tuple[tuple[int | None, int | None], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.wanted or self.avoided or self.years or self.not_years)
+
+
 class Recommender(ABC):
     """Scores every item of the catalogue for each of a batch of users.
 
@@ -64,6 +82,10 @@ class Recommender(ABC):
     @abstractmethod
     def score(self, queries: Queries) -> np.ndarray:
         """Scores of all items: (n, n_items) float32, higher is better, seen items included."""
+
+    def understood(self, intent: str) -> Understood | None:
+        """What a wish is taken for; None from a model that cannot tell."""
+        return None
 
     def item_vectors(self) -> np.ndarray | None:
         """Item vectors (n_items, d) whose cosine says how alike items are; None without any."""

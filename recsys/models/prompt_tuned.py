@@ -19,13 +19,17 @@ from recsys.models.base import (
     Optimisation,
     Queries,
     SoftmaxBatch,
+    Understood,
 )
 from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
 from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.network import WISH_STRENGTH, PromptConfig, PromptFusion
-from recsys.models.prompt_fusion.reading import PromptReader
+from recsys.models.prompt_fusion.probe import fit_probe
+from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
+from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
+from recsys.models.prompt_fusion.wishes import WishReader, steered
+from recsys.models.prompt_fusion.years import item_years
 from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_, ConfigError
@@ -152,7 +156,8 @@ class PromptTuned(GradientRecommender):
         facets = Facets.of(train)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
-        self._build(facets, meanings)
+        self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
+        self._build(facets, meanings, item_years(train))
         self._start_wishes(facets)
         self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
         self._train = train
@@ -161,7 +166,7 @@ class PromptTuned(GradientRecommender):
         self._nothing = self._general.empty_query()  # (d,)
         self._rng = np.random.default_rng(seed)
 
-    def _build(self, facets: Facets, meanings: np.ndarray) -> None:
+    def _build(self, facets: Facets, meanings: np.ndarray, years: np.ndarray | None) -> None:
         """The network around the general one and what the language model said."""
         self._meanings = meanings
         self._keys, self._bias = self._general.keys(), self._general.biases()
@@ -174,7 +179,8 @@ class PromptTuned(GradientRecommender):
         )
         self.network = PromptTuningNetwork(self._general.network, prompt)
         encoder = load_encoder(self.config.language_model)
-        self._tokeniser = Tokeniser(self.network, facets, meanings, encoder)
+        self._wishes = WishReader(facets, self._probe, encoder, years)
+        self._tokeniser = Tokeniser(self.network, facets, meanings, encoder, self._wishes)
 
     @torch.no_grad()
     def _start_wishes(self, facets: Facets) -> None:
@@ -227,7 +233,12 @@ class PromptTuned(GradientRecommender):
     @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
     def score(self, queries: Queries) -> np.ndarray:
         scores = self.query_vectors(queries) @ self._keys.T + self._bias  # (n, n_items)
-        return scores.numpy()
+        intent = queries.intent.strip()
+        bonus = self._tokeniser.bonus(self._reading(queries, intent), intent)
+        return steered(scores.numpy(), bonus)
+
+    def understood(self, intent: str) -> Understood:
+        return self._wishes.understood(intent.strip())
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         """Q_u + F(prompt of u) of each user asked for: (n, d)."""
@@ -235,33 +246,39 @@ class PromptTuned(GradientRecommender):
         states = self._general.query_vectors(queries)
         plain = self._moved(states, queries, "")
         intent = queries.intent.strip()
-        if not intent:
+        # Words that ask for nothing to have leave the user as they are.
+        if not intent or not self._wishes.read([intent])[0].wanted.any():
             return plain
         return plain + self.config.guidance * (self._moved(states, queries, intent) - plain)
 
     def _moved(self, states: torch.Tensor, queries: Queries, intent: str) -> torch.Tensor:
+        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
+        reading = self._reading(queries, intent)
+        moved = self.network.prompt(states, self._tokeniser.tokens(reading, intents, self._keys))
+        result: torch.Tensor = states + self.strength * (moved - states)
+        return result
+
+    def _reading(self, queries: Queries, intent: str) -> Reading:
+        """The template read for each user asked for, after all that is known of them."""
         users = np.asarray(queries.users)
-        of = np.full(len(users), 0 if intent else -1)
         reading = self._reader(queries.history).read(
             queries.template or self.template,
             users,
             queries.history.offsets[users + 1],
-            has_intent=of >= 0,
+            has_intent=np.full(len(users), bool(intent)),
         )
         if intent:
             # A wish is heard even where the template has no place for it.
             reading.intent[:] = True
-        intents = Intents((intent,) if intent else (), of)
-        moved = self.network.prompt(states, self._tokeniser.tokens(reading, intents, self._keys))
-        result: torch.Tensor = states + self.strength * (moved - states)
-        return result
+        return reading
 
     def item_vectors(self) -> np.ndarray:
         return self._keys.numpy()
 
     def tensors(self) -> dict[str, np.ndarray]:
         strength = np.array([self.strength], dtype=np.float32)
-        return {**super().tensors(), "lm.meanings": self._meanings, "strength": strength}
+        read = {"lm.meanings": self._meanings, "lm.probe": self._probe}
+        return {**super().tensors(), **read, "strength": strength}
 
     @classmethod
     def from_tensors(
@@ -269,7 +286,7 @@ class PromptTuned(GradientRecommender):
     ) -> Self:
         model = cls(PromptTunedConfig(**config))
         learned = dict(tensors)
-        meanings = learned.pop("lm.meanings")
+        meanings, model._probe = learned.pop("lm.meanings"), learned.pop("lm.probe")
         model.strength = float(learned.pop("strength")[0])
         kind = type(model._general)
         frozen = {
@@ -279,6 +296,6 @@ class PromptTuned(GradientRecommender):
         }
         settings = dict(model.config.general_settings)
         model._general = kind.from_tensors(settings, frozen, data)
-        model._build(Facets.of(data), meanings)
+        model._build(Facets.of(data), meanings, item_years(data))
         model.load_tensors(learned)
         return model

@@ -9,6 +9,8 @@ import pytest
 
 from pages._ui import suggest
 from pages._ui.suggest import Suggestions
+from pages._ui.wishes import understood_words
+from recsys.models.base import Understood
 from recsys.models.popularity import Popularity
 from tests.app.made_runs import IMAGE, at_work, made, tiny
 from tests.app.support import Open, html_of, link, words
@@ -59,6 +61,22 @@ def test_a_wish_means_nothing_to_a_model_that_reads_no_words(
     assert "EASE reads no words" in words(app)
 
 
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        (Understood(), "Nothing particular was understood: the list is as without a wish."),
+        (
+            Understood(("Western",), ("Horror",), ((1990, 1999), (None, 1960), (2000, None))),
+            "Understood: Western · 1990–1999 · until 1960 · from 2000 on · not Horror",
+        ),
+        (Understood((), (), (), ((1995, 1995),)), "Understood: not 1995"),
+        (Understood(("*a*",)), "Understood: &#42;a&#42;"),
+    ],
+)
+def test_what_was_understood_is_told_in_words(read: Understood, told: str) -> None:
+    assert understood_words(read) == told
+
+
 def test_a_filter_keeps_only_what_fits(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, name="one")
     app = open_app("recommend", lang="en", user="u03")
@@ -86,6 +104,7 @@ def test_a_wish_and_another_prompt_change_the_list(open_app: Open, runs_dir: Pat
     app.pills(key="wish-example").set_value("Drama").run()
     assert app.text_input(key="wish").value == "Drama"
     assert "are new because of the wish" in words(app)
+    assert "Understood: Drama" in words(app)
     app.selectbox(key="recommend-prompt").set_value("profile").run()
     assert not app.error and not app.exception
     assert "Close to" in ranked(html_of(app))

@@ -1,4 +1,4 @@
-"""Which attribute values do some words name? Told from the language model, without training."""
+"""Which attribute values do some words name? Told from the words and from the language model."""
 
 from __future__ import annotations
 
@@ -7,72 +7,125 @@ from collections.abc import Sequence
 
 import numpy as np
 
-#: Words less like a value than this (cosine, the values' mean removed) do not name it.
-THRESHOLD = 0.15
-#: The likeness above the threshold, summed over values, at which words count as a clear wish.
-CLEAR = 0.1
-#: Texts whose spelled values are kept in mind.
-_REMEMBERED = 50_000
+from recsys.language_models import LANGUAGE_MODELS, Encoder
+from recsys.models.prompt_fusion.knowledge import kinds_of
+from recsys.models.prompt_fusion.probe import meant
+
+#: A value less likely meant than this is not; one as likely as this is, for certain.
+_FLOOR, _SURE = 0.3, 0.6
+#: The same where something is to be avoided: then rather one value too many.
+_AVOIDED_FLOOR, _AVOIDED_SURE = 0.2, 0.4
+#: Beside the likeliest value, those at least so likely in proportion are meant, too.
+_BESIDE = 0.5
+#: How much a value counts that is meant, where another one stands there by name.
+_BESIDE_A_NAME = 0.8
+#: Words that spell out more values than this list what there is, rather than ask for all of it.
+_A_LIST = 3
 #: Letters of scripts that put no spaces between words (Thai to Khmer, kana, Chinese), or that
 #: add endings to them (Korean), as a character class has them.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 #: A letter or digit that a word cannot begin or end beside.
 _LETTER = rf"[^\W{_UNSPACED}]"
+#: Words that say nothing of what is asked for, once the values are taken out of a text.
+_EMPTY = re.compile(
+    r"(?:\b(?:a|an|the|and|or|but|some|something|anything|any|one|ones|i|i'm|i'd|me|my|we|us|you|he|she|they"
+    r"|it|is|am|are|be|that|this|those|these|to|of|for|in|on|at|with|as|so|too|very|really|just|only|also"
+    r"|not|no|else|both|want|wants|would|like|love|loves|need|needs|see|watch|read|find|get|give|show"
+    r"|recommend|suggest|looking|look|mood|asks?|user|time|tonight|today|now|please|more|most|best|good|great"
+    r"|nice|kind|sort|type|genre|category|films?|movies?|books?|stor(?:y|ies)|pictures?|items?|products?"
+    r"|can|could|should|might|must|have|has|let|lot|lots|full|bit|little|rather|maybe|perhaps|stuff|things?)\b"
+    r"|[看想要我一部来点的个些给推荐片类型题材电影请只有和与最好再吧呢吗]|[\W\d_])+",
+    re.IGNORECASE,
+)
 
 
 class Grounding:
-    """Finds the values named by words: those that stand there, else those that are meant.
+    """Finds the values named by words: those that stand there, and those that are meant.
 
-    "something funny that makes me laugh" is far more like *comedy* than like any other genre,
-    although it shares no word with it. Subtracting the mean of all values leaves what tells the
-    values apart, so that neutral words ("what should I watch tonight?") name none.
+    "A funny western" spells out the western, and "funny" is another name of the comedy; what is
+    left over ("a … film about robots") is given to a linear probe of the language model.
 
     Args:
         values: (n_values,) the values themselves.
-        meanings: (n_values, dim) a vector for each value.
-        neutral: (n, dim) words that are known to name nothing. "The user asks:" is a little like
-            *action*; a value is named only by words that are more like it than these.
+        probe: (n_values, dim + 1), see `recsys.models.prompt_fusion.probe`.
     """
 
-    def __init__(
-        self, values: Sequence[str], meanings: np.ndarray, neutral: np.ndarray | None = None
-    ) -> None:
-        self._patterns = [_standing(value) for value in values]
-        self._spelled: dict[str, np.ndarray] = {}
-        self.centre = meanings.mean(0) if len(meanings) else np.zeros(meanings.shape[1])
-        self._directions = _unit(meanings - self.centre)  # (n_values, dim)
-        self._threshold = np.full(len(meanings), THRESHOLD)
-        if neutral is not None and len(neutral):
-            noise = ((neutral - self.centre) @ self._directions.T).max(0)
-            self._threshold = np.maximum(self._threshold, noise)
+    def __init__(self, values: Sequence[str], probe: np.ndarray, encoder: Encoder) -> None:
+        self._n = len(values)
+        self._probe = probe
+        self._encoder = encoder
+        names = [
+            (name, place)
+            for place, value in enumerate(values)
+            for name in {value.lower(), *(n for kind in kinds_of(value) for n in kind.names)}
+        ]
+        # "Science fiction" is looked for before "fiction", and takes its words.
+        self._names = [
+            (_standing(name), place) for name, place in sorted(names, key=lambda n: (-len(n[0]), n))
+        ]
 
-    def named(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-        """Weights (n, n_values) float32 of the values named by n texts with `vectors` (n, dim).
+    def named(self, texts: Sequence[str], *, avoided: bool = False) -> np.ndarray:
+        """How clearly n texts name each value, (n, n_values) float32 of 0 to 1.
 
-        A row sums to nearly 1 where the words are a clear wish, and to 0 where they name nothing.
+        Args:
+            avoided: the texts say what is not wanted.
         """
-        if not len(texts) or not self._patterns:
-            return np.zeros((len(texts), len(self._patterns)), dtype=np.float32)
-        spelled = np.stack([self._spells(text) for text in texts])
-        meant = self._means(vectors)
-        return np.where(spelled.any(1, keepdims=True), spelled, meant).astype(np.float32)
-
-    def _means(self, vectors: np.ndarray) -> np.ndarray:
-        likeness = (vectors - self.centre) @ self._directions.T  # (n, n_values)
-        above = np.maximum(likeness - self._threshold, 0.0)
-        total = above.sum(1, keepdims=True)
-        weights: np.ndarray = above * np.tanh(total / CLEAR) / np.maximum(total, 1e-9)
+        weights = np.zeros((len(texts), self._n), dtype=np.float32)
+        if not self._n:
+            return weights
+        left: dict[int, str] = {}
+        for row, text in enumerate(texts):
+            places, rest = self._spelled(text)
+            weights[row, list(places)] = min(1.0, _A_LIST / max(len(places), 1))
+            if _EMPTY.sub("", rest) and self._reads(text):
+                left[row] = rest
+        if left:
+            rows = list(left)
+            likely = meant(self._probe, self._encoder.encode([*left.values()]))
+            # What is left is read as part of the whole: "gunfights" alone may be anything, but
+            # in "cowboys and gunfights" they are a western's.
+            whole = meant(self._probe, self._encoder.encode([texts[row] for row in rows]))
+            meanings = _clear(np.minimum(likely, whole), avoided=avoided)
+            meanings[weights[rows].any(1)] *= _BESIDE_A_NAME
+            weights[rows] = np.maximum(weights[rows], meanings)
         return weights
 
-    def _spells(self, text: str) -> np.ndarray:
-        """Equal weights (n_values,) of the values that stand in a text, word for word."""
-        if text not in self._spelled:
-            if len(self._spelled) >= _REMEMBERED:
-                self._spelled.clear()
-            lowered = text.lower()
-            found = np.array([bool(p.search(lowered)) for p in self._patterns], dtype=np.float32)
-            self._spelled[text] = found / max(found.sum(), 1.0)
-        return self._spelled[text]
+    def _reads(self, text: str) -> bool:
+        """Whether the language model can tell what a text means, beyond the names that stand there.
+
+        To a model that reads English, Chinese is noise that may lie near anything.
+        """
+        model = LANGUAGE_MODELS.get(self._encoder.name)
+        return model is None or model.reads("zh") or not _HAN.search(text)
+
+    def _spelled(self, text: str) -> tuple[set[int], str]:
+        """The values that stand in a text, and what is left of it."""
+        rest = text.lower()
+        found: set[int] = set()
+        taken: list[tuple[int, int]] = []
+        for pattern, place in self._names:
+            for match in pattern.finditer(rest):
+                begin, end = match.span()
+                same = (begin, end) in taken  # two values may share a name
+                if same or all(end <= b or begin >= e for b, e in taken):
+                    found.add(place)
+                    taken.append((begin, end))
+        for begin, end in taken:
+            rest = rest[:begin] + " " * (end - begin) + rest[end:]
+        return found, " ".join(rest.split()) if found else text
+
+
+def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:
+    """From how likely values are meant, (n, n_values), to how clearly.
+
+    Of two that are both beyond doubt, the likelier one still weighs more.
+    """
+    floor, sure = (_AVOIDED_FLOOR, _AVOIDED_SURE) if avoided else (_FLOOR, _SURE)
+    best = likely.max(1, keepdims=True)
+    weights = np.clip((likely - floor) / (sure - floor), 0.0, 1.0) * likely / best
+    weights[np.broadcast_to(best < _FLOOR, likely.shape) | (likely < _BESIDE * best)] = 0.0
+    return weights.astype(np.float32)
 
 
 def _standing(value: str) -> re.Pattern[str]:
@@ -82,8 +135,3 @@ def _standing(value: str) -> re.Pattern[str]:
     plural = "(?:e?s)?" if lowered[-1:].isascii() and lowered[-1:].isalnum() else ""
     end = rf"(?!{_LETTER})" if re.match(_LETTER, lowered[-1:]) else ""
     return re.compile(begin + re.escape(lowered) + plural + end)
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, 1e-9)

@@ -12,12 +12,19 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
-from recsys.models.base import GradientRecommender, Optimisation, Queries, SoftmaxBatch
+from recsys.models.base import (
+    GradientRecommender,
+    Optimisation,
+    Queries,
+    SoftmaxBatch,
+    Understood,
+)
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig
-from recsys.models.prompt_fusion.reading import PromptReader
+from recsys.models.prompt_fusion.probe import fit_probe
+from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.models.prompt_fusion.texts import (
     SMALL_TALK,
     Facets,
@@ -25,7 +32,9 @@ from recsys.models.prompt_fusion.texts import (
     value_meanings,
 )
 from recsys.models.prompt_fusion.times import Span, Times
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
+from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
+from recsys.models.prompt_fusion.wishes import WishReader, steered
+from recsys.models.prompt_fusion.years import item_years
 from recsys.models.sasrec import popularity_bias
 from recsys.models.sequences import Windows, last_windows
 from recsys.prompts import LIBRARY, Template
@@ -146,7 +155,8 @@ class PromptFusionRecommender(GradientRecommender):
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
         self._lessons = Lessons(train, facets, self.template, self.config)
-        self._build(texts.astype(np.float16), facets, meanings)
+        self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
+        self._build(texts.astype(np.float16), facets, meanings, item_years(train))
         self._cooccurrence = CoOccurrence.fit(train)
         self._held_out = HeldOutScores.of(train)
         # Training watches the network as it is trained: on top of what is counted, or alone.
@@ -156,7 +166,9 @@ class PromptFusionRecommender(GradientRecommender):
         self._train = train
         self._span = Span.of(train)
 
-    def _build(self, texts: np.ndarray, facets: Facets, meanings: np.ndarray) -> None:
+    def _build(
+        self, texts: np.ndarray, facets: Facets, meanings: np.ndarray, years: np.ndarray | None
+    ) -> None:
         """The network around what the language model said; `texts` are kept in float16."""
         config = self.config
         self._texts, self._facets, self._meanings = texts, facets, meanings
@@ -180,7 +192,8 @@ class PromptFusionRecommender(GradientRecommender):
         # The loop puts the best weights back: what was computed from others is of no use then.
         self.network.register_load_state_dict_post_hook(self._forget_keys)
         self._encoder = load_encoder(config.language_model)
-        self._tokeniser = Tokeniser(self.network, facets, meanings, self._encoder)
+        self._wishes = WishReader(facets, self._probe, self._encoder, years)
+        self._tokeniser = Tokeniser(self.network, facets, meanings, self._encoder, self._wishes)
 
     @property
     def positions_per_epoch(self) -> int:
@@ -245,7 +258,11 @@ class PromptFusionRecommender(GradientRecommender):
             counted = self._cooccurrence.score(queries.history, queries.users)
             counted *= (self.blend * self.network.trusted(states)).numpy()
             scores += counted
-        return scores
+        intent = queries.intent.strip()
+        return steered(scores, self._tokeniser.bonus(self._reading(queries, intent), intent))
+
+    def understood(self, intent: str) -> Understood:
+        return self._wishes.understood(intent.strip())
 
     def calibrate(self, measure: Callable[[], float]) -> None:
         """Choose how much counting weighs beside the network."""
@@ -269,9 +286,11 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _queries(self, states: torch.Tensor, queries: Queries) -> torch.Tensor:
         plain = self._fused(states, queries, intent="")
-        if not queries.intent.strip():
+        intent = queries.intent.strip()
+        # Words that ask for nothing to have leave the user as they are.
+        if not intent or not self._wishes.read([intent])[0].wanted.any():
             return plain
-        wished = self._fused(states, queries, intent=queries.intent.strip())
+        wished = self._fused(states, queries, intent)
         return plain + self.config.guidance * (wished - plain)
 
     def _states(self, queries: Queries, span: int) -> torch.Tensor:
@@ -281,23 +300,25 @@ class PromptFusionRecommender(GradientRecommender):
         return self._encoded(self._catalogue()[0], queries.history, windows)[rows, windows.lengths]
 
     def _fused(self, states: torch.Tensor, queries: Queries, intent: str) -> torch.Tensor:
-        n = len(states)
-        of = np.full(n, 0 if intent else -1)
+        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
+        reading = self._reading(queries, intent)
+        tokens = self._tokeniser.tokens(reading, intents, self._catalogue()[0])
+        fused: torch.Tensor = self.network.prompt(states, tokens)
+        return fused
+
+    def _reading(self, queries: Queries, intent: str) -> Reading:
+        """The template read for each user asked for, after all that is known of them."""
         users = np.asarray(queries.users)
         reading = self._reader(queries.history).read(
             queries.template or self.template,
             users,
             queries.history.offsets[users + 1],
-            has_intent=of >= 0,
+            has_intent=np.full(len(users), bool(intent)),
         )
         if intent:
             # A wish is heard even where the template has no place for it.
             reading.intent[:] = True
-        tokens = self._tokeniser.tokens(
-            reading, Intents((intent,) if intent else (), of), self._catalogue()[0]
-        )
-        fused: torch.Tensor = self.network.prompt(states, tokens)
-        return fused
+        return reading
 
     def _catalogue(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The keys (n_items, d) and biases (n_items,), computed once after training."""
@@ -314,7 +335,11 @@ class PromptFusionRecommender(GradientRecommender):
 
     def tensors(self) -> dict[str, np.ndarray]:
         counted = {f"cooccurrence.{k}": v for k, v in self._cooccurrence.tensors().items()}
-        read = {"lm.texts": self._texts, "lm.meanings": self._meanings}
+        read = {
+            "lm.texts": self._texts,
+            "lm.meanings": self._meanings,
+            "lm.probe": self._probe,
+        }
         chosen = {
             "blend": np.array([self.blend], dtype=np.float32),
             "span": np.array([] if self._span is None else [self._span.begin, self._span.end]),
@@ -335,6 +360,7 @@ class PromptFusionRecommender(GradientRecommender):
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._span = Span(*span) if span else None
-        model._build(texts, Facets.of(data), meanings)
+        model._probe = learned.pop("lm.probe")
+        model._build(texts, Facets.of(data), meanings, item_years(data))
         model.load_tensors(learned)
         return model

@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 
 from recsys.language_models import Encoder
-from recsys.models.prompt_fusion.grounding import Grounding
 from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
 from recsys.models.prompt_fusion.reading import ListToken, Reading
 from recsys.models.prompt_fusion.texts import Facets
+from recsys.models.prompt_fusion.wishes import Wish, WishReader
 from recsys.prompts import LIBRARY, Words
 
 
@@ -37,18 +37,23 @@ class Tokeniser:
 
     Args:
         meanings: (n_values, dim) what each attribute value means to the encoder.
+        wishes: reads what words ask for.
     """
 
     def __init__(
-        self, network: PromptSide, facets: Facets, meanings: np.ndarray, encoder: Encoder
+        self,
+        network: PromptSide,
+        facets: Facets,
+        meanings: np.ndarray,
+        encoder: Encoder,
+        wishes: WishReader,
     ) -> None:
         self._network = network
         self._facets = facets
         self._meanings = meanings
         self._encoder = encoder
-        neutral = neutral_sentences()
-        self._neutral = frozenset(neutral)
-        self._grounding = Grounding(facets.values.tolist(), meanings, encoder.encode(neutral))
+        self._wishes = wishes
+        self._neutral = frozenset(neutral_sentences())
         self._shares: dict[tuple[str, ...], sp.csr_matrix] = {}
 
     def tokens(self, reading: Reading, intents: Intents, keys: torch.Tensor) -> Tokens:
@@ -60,10 +65,11 @@ class Tokeniser:
         vectors = self._encoder.encode(texts)  # (m, dim)
         shifted = np.where(reading.word_of >= 0, reading.word_of + len(intents.texts), -1)
         sentence_of = np.concatenate([intent_of[:, None], shifted], 1)  # (n, 1 + sentences)
-        # "Which other one…" asks for no category that happens to be called Other.
-        own = np.array([word not in self._neutral for word in reading.words], dtype=bool)
-        asking = np.concatenate([np.ones(len(intents.texts), dtype=bool), reading.asking & own])
-        named = self._grounding.named(texts, vectors) * asking[:, None]  # (m, n_values)
+        asking = np.concatenate([np.ones(len(intents.texts), dtype=bool), self._asks(reading)])
+        named = np.zeros((len(texts), self._facets.n_values), dtype=np.float32)
+        chosen = np.flatnonzero(asking)
+        for row, wish in zip(chosen, self._wishes.read([texts[i] for i in chosen]), strict=True):
+            named[row] = wish.wanted / max(float(wish.wanted.sum()), 1.0)
         soft = np.zeros((n, len(network.soft)), dtype=bool)
         places = min(soft.shape[1], reading.soft.shape[1])
         soft[:, :places] = reading.soft[:, :places]
@@ -79,6 +85,35 @@ class Tokeniser:
             ),
             named=torch.from_numpy(_clearest(named, sentence_of)),
         )
+
+    def bonus(self, reading: Reading, intent: str) -> np.ndarray | None:
+        """What each item has of what is asked for at n moments: (n, n_items), None for nothing.
+
+        Asked for by the intent, and by sentences of the template's own.
+        """
+        asked: list[tuple[Wish, np.ndarray]] = []  # and at which moments
+        if intent:
+            everybody = np.ones(len(reading.intent), dtype=bool)
+            asked.append((self._wishes.read([intent])[0], everybody))
+        for place in np.flatnonzero(self._asks(reading)):
+            there = (reading.word_of == place).any(1)
+            asked.append((self._wishes.read([reading.words[place]])[0], there))
+        asked = [(wish, there) for wish, there in asked if wish]
+        if not asked:
+            return None
+        if len(asked) == 1 and asked[0][1].all():
+            return self._wishes.bonus(asked[0][0])[None]  # (1, n_items)
+        moments = np.stack([there for _, there in asked], 1).astype(np.float32)
+        bonus: np.ndarray = moments @ np.stack([self._wishes.bonus(wish) for wish, _ in asked])
+        return bonus
+
+    def _asks(self, reading: Reading) -> np.ndarray:
+        """Which sentences may ask for something: (len(words),) bool.
+
+        "Which other one…" of the library asks for no category that happens to be called Other.
+        """
+        own = np.array([word not in self._neutral for word in reading.words], dtype=bool)
+        return own & reading.asking
 
     def _list(self, told: ListToken, keys: torch.Tensor) -> torch.Tensor:
         """The mean of what the items of a list add to it: (n, d)."""

@@ -52,3 +52,31 @@ def test_small_talk_changes_little(attractions: tuple[PromptFusionRecommender, S
     pairs = zip(plain.groupby("user_id"), recommend(model, talk, 5).groupby("user_id"), strict=True)
     kept = [len(set(a["item_id"]) & set(b["item_id"])) / 5 for (_, a), (_, b) in pairs]
     assert np.mean(kept) > 0.8
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_templates_of_the_library_ask_for_nothing_by_themselves(
+    attractions: tuple[PromptFusionRecommender, Split], name: str
+) -> None:
+    model, split = attractions
+    users = np.arange(split.test.history.n_users)
+    asked = Queries(split.test.history, users, template=LIBRARY[name])
+    assert model._tokeniser.bonus(model._reading(asked, ""), "") is None
+
+
+def test_a_wish_to_avoid_is_followed_and_told(
+    attractions: tuple[PromptFusionRecommender, Split],
+) -> None:
+    model, split = attractions
+    assert model.understood("不要博物馆").avoided == ("博物馆",)
+    assert share(model, split.test.history, "不要博物馆", "博物馆") == 0
+
+
+def test_taste_still_shows_under_a_wish(
+    attractions: tuple[PromptFusionRecommender, Split],
+) -> None:
+    model, split = attractions
+    users = np.arange(split.test.history.n_users)
+    frame = recommend(model, Queries(split.test.history, users, intent="想去古镇"), 5)
+    lists = frame.groupby("user_id")["item_id"].agg(frozenset)
+    assert lists.nunique() > len(users) / 4

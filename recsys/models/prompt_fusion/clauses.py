@@ -1,0 +1,117 @@
+"""What a wish asks for and what it wants to avoid: "a comedy, but no romance"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A stretch of words, and whether it is to be avoided."""
+
+    text: str
+    avoided: bool
+
+
+def clauses(text: str) -> list[Clause]:
+    """Cut a text where what is wanted turns into what is to be avoided, and back.
+
+    "No", "without", "anything but", 不要 and the like reach to the end of their clause: to a full
+    stop, to "but", or to a comma, unless what follows goes on listing ("no horror, war or crime").
+    """
+    found: list[Clause] = []
+    for sentence in _SENTENCE.split(_KEPT.sub(lambda kept: " " * len(kept[0]), text)):
+        found += _of_sentence(sentence)
+    return found
+
+
+def _of_sentence(sentence: str) -> list[Clause]:
+    found: list[Clause] = []
+    avoided = False
+    pieces = _SEPARATOR.split(sentence)  # piece, separator, piece, …
+    for place in range(0, len(pieces), 2):
+        piece, separator = pieces[place], pieces[place - 1] if place else ""
+        goes_on = bool(_LISTING.fullmatch(separator)) and _lists_on(pieces[place:])
+        avoided = avoided and goes_on
+        for part, turned in _turns(piece):
+            if turned is not None:
+                avoided = turned
+            if part.strip():
+                found.append(Clause(part.strip(), avoided))
+    return found
+
+
+def _turns(piece: str) -> list[tuple[str, bool | None]]:
+    """The piece cut at its marks: words, and whether they turn to be avoided, or None as before."""
+    if found := _AFTERWARDS.search(piece):  # "horror is not for me", 恐怖片不要
+        return [(piece[: found.start()], True)]
+    parts: list[tuple[str, bool | None]] = []
+    begin, turned = 0, None
+    for mark in _MARK.finditer(piece):
+        parts.append((piece[begin : mark.start()], turned))
+        begin, turned = mark.end(), mark["only"] is None and mark["end"] is None
+    return [*parts, (piece[begin:], turned)]
+
+
+def _lists_on(pieces: list[str]) -> bool:
+    """Whether a list of what to avoid goes on after a comma: short pieces, and an "or" to come."""
+    first, rest = pieces[0], "".join(pieces)
+    if _STARTS_ANEW.search(first) or len(first.split()) > 3:
+        return False
+    return bool(_OR.search(rest)) or not first.isascii()
+
+
+#: Words with a "no" in them that avoid nothing.
+_KEPT = re.compile(
+    r"\b(?:not only|not just|why not|no matter|no idea|no preferences?|not sure|not bad|no problem"
+    r"|no rush|no longer|no one|nobody|nowhere|no doubt|not (?:yet )?seen|never seen|if not"
+    r"|(?:do not|don['’]?t|does not|doesn['’]?t) (?:know|mind|care|remember|forget|have)"
+    r"|(?:can['’]?t|can not|cannot) (?:wait|decide|choose|get enough(?: of)?|go wrong)"
+    r"|(?:could not|couldn['’]?t) care less|(?:not|never(?: get)?) (?:tired|bored) of"
+    r"|nothing (?:in particular|special|beats)|has not|hasn['’]?t|have not|haven['’]?t"
+    r"|did not|didn['’]?t)\b|要不要|不知道|没关系|没有?什么要求|不介意|不要紧|不错|没看过|不得不",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.;!?\n。；！？]+(?:\s+|$)|[;!?\n。；！？]")
+_SEPARATOR = re.compile(
+    r"(\s*[,，、:：]\s*(?:and |or |nor )?"
+    r"|(?<!\banything)(?<!\beverything)(?<!\bnothing)(?<!\bnone)(?<!\ball)"
+    r"\s+(?:but|however|instead|rather|yet)\s+(?!not\b|no\b|nothing\b)"
+    r"|\s+[-–—]+\s+|\s+and\s+(?=(?:something|some|i|give|show|make|more|plenty|lots|with|rather)\b)"
+    r"|(?:但是?|而是|不过|只要|只想|我想|我要|最好|还要|还想))",
+    re.IGNORECASE,
+)
+_LISTING = re.compile(r"\s*[,，、]\s*(?:and |or |nor )?", re.IGNORECASE)
+_STARTS_ANEW = re.compile(
+    r"\b(?:something|some|i|give|show|make|more|just|only|please|a|an|the|but|in|from|with)\b"
+    r"|想|要|来|喜欢|推荐",
+    re.IGNORECASE,
+)
+_OR = re.compile(r"\b(?:or|nor|and)\b", re.IGNORECASE)
+_MARK = re.compile(
+    r"(?P<only>\b(?:nothing|no one|none)\s+(?:but|except|other than|else (?:but|than))\b)"
+    r"|\b(?:anything|everything|all|any|something|things?|whatever)?\s*(?:else )?"
+    r"(?:but not|but no|except(?:ing)?(?: for)?|other than|apart from|besides|excluding|exclude)\b"
+    r"|\b(?:anything|everything|all|any (?:film|movie|book|item)s?)\s+but\b"
+    r"|\b(?:(?:i|we|she|he|they|you)(?:['’](?:d|ll|ve))?\s+)?(?:really |absolutely |just |also )?"
+    r"(?:(?:do|does|would|will|should|is|are|am|was|can|could) ?not|"
+    r"(?:do|does|would|wo|should|is|are|ca|could)n['’]?t|cannot)"
+    r"(?:\s+(?:want|like|need|wish|care|stand|bear|show|recommend|give|watch|see|feel)\b)?"
+    r"(?:\s+(?:to|for|me|see|watch|like|in the mood|feel))*"
+    r"|\b(?:no more|no|not too|not so|not|without|avoid(?:s|ing)?|nothing|never"
+    r"|neither|nor|minus|skip"
+    r"|leave out|keep away from|stay away from|less|hates?(?! crimes?)|dislikes?|detests?|loathes?"
+    r"|instead of|rather than|free of|free from|non-|anti-"
+    r"|(?:tired|sick|bored|weary) of|fed up with|(?:had )?enough(?: of)?|allergic to|afraid of)\b"
+    r"(?:\s+(?:any|too|so|very|much|more|of))*"
+    r"|不(?:要|想|喜欢|爱|看|用|能|含|太)(?:要|看|再|给我|推荐|太)*|别(?:再|给我|推荐|来|放|看|太|要)*"
+    r"|讨厌|除了|除去|除开|避免|拒绝|没有|不(?=恐怖|吓人|暴力|血腥|悲伤|搞笑)"
+    r"|(?P<end>以外|之外|都可以|都行|都好|都能|就行)",
+    re.IGNORECASE,
+)
+_AFTERWARDS = re.compile(
+    r"\s+(?:is|are)(?: really)?(?:n['’]?t| not) (?:for me|my (?:thing|taste|cup of tea)|what i).*$"
+    r"|(?:的|片)?(?:就|都)?(?:不要|不看|不喜欢|不行)了?\s*$",
+    re.IGNORECASE,
+)

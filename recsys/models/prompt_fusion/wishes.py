@@ -1,0 +1,170 @@
+"""What a wish in plain words comes to: values to have, values to avoid, years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recsys.language_models import Encoder
+from recsys.models.base import Understood
+from recsys.models.prompt_fusion.clauses import clauses
+from recsys.models.prompt_fusion.grounding import Grounding
+from recsys.models.prompt_fusion.knowledge import neutral
+from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets
+from recsys.models.prompt_fusion.years import Span, YearGrammar
+
+#: Texts whose wishes are kept in mind.
+_REMEMBERED = 50_000
+#: What an item to avoid loses, where one that is wanted gains 1: wanted and avoided is avoided.
+_AVOIDED = 2.0
+#: How far a clear wish lifts items, in spreads of a user's scores (from their mean to the best):
+#: more than 1, so that the items asked for pass all others.
+STEERING = 1.5
+#: A wish as clear as this is said to have been understood.
+_TOLD = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What some words ask for.
+
+    Attributes:
+        wanted, avoided: (n_values,) float32 of 0 to 1, how clearly each value is named.
+        years, not_years: spans of years; an item of any of them will do.
+    """
+
+    wanted: np.ndarray
+    avoided: np.ndarray
+    years: tuple[Span, ...] = ()
+    not_years: tuple[Span, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.wanted.any() or self.avoided.any() or self.years or self.not_years)
+
+
+class WishReader:
+    """Reads wishes, for one catalogue.
+
+    Args:
+        probe: see `recsys.models.prompt_fusion.probe`.
+        years: (n_items,) the items' years, or None.
+    """
+
+    def __init__(
+        self, facets: Facets, probe: np.ndarray, encoder: Encoder, years: np.ndarray | None
+    ) -> None:
+        self._facets = facets
+        self._years = years
+        self._grounding = Grounding(facets.values.tolist(), probe, encoder)
+        self._grammar = None if years is None else YearGrammar(years)
+        # Known to ask for nothing, however little a language model makes of words.
+        self._neutral = frozenset([*neutral(), *SMALL_TALK])
+        self._read: dict[str, Wish] = {}
+
+    def read(self, texts: Sequence[str]) -> list[Wish]:
+        """What each text asks for. Any text can be read; most talk asks for nothing."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
+        if len(self._read) + len(fresh) > _REMEMBERED:
+            self._read.clear()
+            fresh = list(dict.fromkeys(texts))
+        self._read.update(zip(fresh, self._understand(fresh), strict=True))
+        return [self._read[text] for text in texts]
+
+    def _understand(self, texts: list[str]) -> list[Wish]:
+        cut = [self._cut(text) for text in texts]
+        wanted = self._grounding.named([", ".join(one.wanted) for one in cut])
+        # A wish in the middle of talk is drowned by it: then each clause is looked at.
+        vague = [
+            row for row in range(len(cut)) if not wanted[row].any() and len(cut[row].wanted) > 1
+        ]
+        for row, parts in zip(vague, self._each([cut[row].wanted for row in vague]), strict=True):
+            wanted[row] = parts
+        avoided = self._each([one.avoided for one in cut], avoided=True)
+        return [
+            Wish(plus * (minus == 0), minus, tuple(one.years), tuple(one.not_years))
+            for plus, minus, one in zip(wanted, avoided, cut, strict=True)
+        ]
+
+    def _each(self, parts: list[list[str]], *, avoided: bool = False) -> list[np.ndarray]:
+        """The clearest naming of each value among the parts of each text."""
+        flat = self._grounding.named([part for one in parts for part in one], avoided=avoided)
+        ends = np.cumsum([len(one) for one in parts])
+        nothing = np.zeros((1, flat.shape[1]), dtype=np.float32)
+        return [
+            np.concatenate([flat[end - len(one) : end], nothing]).max(0)
+            for one, end in zip(parts, ends, strict=True)
+        ]
+
+    def _cut(self, text: str) -> _Cut:
+        cut = _Cut()
+        if text in self._neutral:
+            return cut
+        for clause in clauses(text):
+            spans: tuple[Span, ...] = ()
+            rest = clause.text
+            if self._grammar is not None:
+                spans, rest = self._grammar.find(rest)
+            names_more = any(letter.isalnum() for letter in rest)
+            if names_more:
+                (cut.avoided if clause.avoided else cut.wanted).append(rest)
+            # "No horror from the eighties": the years are wanted all the same.
+            only_years = spans and not (names_more and self._grounding.named([rest]).any())
+            (cut.not_years if clause.avoided and only_years else cut.years).extend(spans)
+        return cut
+
+    def bonus(self, wish: Wish) -> np.ndarray:
+        """What each item has of a wish: (n_items,) float32, 1 for everything that is asked for.
+
+        Two things asked for at once give 2 to the items that have both, and these come first.
+        """
+        weights = wish.wanted - _AVOIDED * wish.avoided
+        bonus: np.ndarray = np.asarray(self._facets.held @ weights, dtype=np.float32)
+        if self._years is not None:
+            for spans, worth in ((wish.years, 1.0), (wish.not_years, -_AVOIDED)):
+                if spans:
+                    bonus += worth * np.any([span.holds(self._years) for span in spans], axis=0)
+        return bonus
+
+    def understood(self, text: str) -> Understood:
+        """The wish in words, as a person can check it."""
+        wish = self.read([text])[0]
+
+        def told(weights: np.ndarray) -> tuple[str, ...]:
+            places = [i for i in np.argsort(-weights, kind="stable") if weights[i] >= _TOLD]
+            return tuple(str(self._facets.values[i]) for i in places)
+
+        return Understood(
+            told(wish.wanted),
+            told(wish.avoided),
+            tuple((span.first, span.last) for span in wish.years),
+            tuple((span.first, span.last) for span in wish.not_years),
+        )
+
+
+def steered(scores: np.ndarray, bonus: np.ndarray | None) -> np.ndarray:
+    """Scores (n, n_items) with what is clearly asked for ahead; as they are without a bonus.
+
+    What a network learns of a wish moves a list in proportion to what training events tell, which
+    is little for rare values. Here an item that has all of a clear wish passes those that have
+    not; among such items the user's own scores decide, as they did before.
+
+    Args:
+        bonus: (n, n_items) or (1, n_items), see `Tokeniser.bonus`.
+    """
+    if bonus is None:
+        return scores
+    spread = scores.max(1, keepdims=True) - scores.mean(1, keepdims=True)  # of each user
+    lifted: np.ndarray = scores + STEERING * spread * bonus
+    return lifted
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A text cut into what is wanted, what is to be avoided, and years."""
+
+    wanted: list[str] = field(default_factory=list)
+    avoided: list[str] = field(default_factory=list)
+    years: list[Span] = field(default_factory=list)
+    not_years: list[Span] = field(default_factory=list)
