@@ -19,9 +19,9 @@ from recsys.models.prompt_fusion.years import Span, YearGrammar
 _REMEMBERED = 50_000
 #: What an item to avoid loses, where one that is wanted gains 1: wanted and avoided is avoided.
 _AVOIDED = 2.0
-#: How far a clear wish lifts items, in spreads of a user's scores (from their mean to the best):
+#: How far a clear wish lifts items, in spans of a user's scores from the lowest to the highest:
 #: more than 1, so that the items asked for pass all others.
-STEERING = 1.5
+STEERING = 1.1
 #: A wish as clear as this is said to have been understood.
 _TOLD = 0.3
 
@@ -155,8 +155,8 @@ def steered(scores: np.ndarray, bonus: np.ndarray | None) -> np.ndarray:
     """
     if bonus is None:
         return scores
-    spread = scores.max(1, keepdims=True) - scores.mean(1, keepdims=True)  # of each user
-    lifted: np.ndarray = scores + STEERING * spread * bonus
+    span = scores.max(1, keepdims=True) - scores.min(1, keepdims=True)  # of each user
+    lifted: np.ndarray = scores + STEERING * span * bonus
     return lifted
 
 
