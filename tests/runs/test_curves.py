@@ -90,8 +90,10 @@ def test_a_second_stage_begins_anew_and_knows_the_first() -> None:
     curves = Curves.of(begun)
     assert curves.stage == (1, 2, "mf") and curves.general is None
     assert curves.share == pytest.approx(0.25)
-    curves = Curves.of([*begun, validated(1, 0.3, True), second])
-    assert (curves.loss, curves.ndcg, curves.best, curves.general) == ([], [], None, 0.3)
+    anew = [*begun, validated(1, 0.4, True), second]
+    curves = Curves.of(anew)
+    assert (curves.loss, curves.ndcg, curves.best, curves.general) == ([], [], None, None)
+    assert Curves.of([*anew, validated(0, 0.3, True)]).general == 0.3
     assert curves.share == 0.5
     curves = Curves.of([*begun, validated(1, 0.3, True), second, STARTED, step(1, 30, 1.0, 10.0)])
     assert curves.loss == [(30, 1.0)] and curves.share == pytest.approx(0.75)

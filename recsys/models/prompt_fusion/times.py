@@ -41,8 +41,8 @@ class Times:
 
     @classmethod
     def of(cls, data: Dataset, span: Span | None) -> Self | None:
-        """The times of `data`; None where it or the training data has none."""
-        if span is None or data.timestamp is None:
+        """The times of `data`; None where it or the training data has none, or no events."""
+        if span is None or data.timestamp is None or not data.n_events:
             return None
         times = data.timestamp.astype(np.float64)
         since = np.diff(times, prepend=times[:1])

@@ -95,3 +95,7 @@ class TestScores:
     def test_need_no_times_in_a_history(self, model: PromptFusionRecommender) -> None:
         untimed = replace(model._train, timestamp=None)
         assert np.isfinite(model.score(Queries(untimed, self.USERS))).all()
+
+    def test_need_no_events_in_a_history(self, model: PromptFusionRecommender) -> None:
+        nobody = model._train.select(np.zeros(model._train.n_events, dtype=bool))
+        assert np.isfinite(model.score(Queries(nobody, self.USERS))).all()
