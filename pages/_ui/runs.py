@@ -105,7 +105,7 @@ def _loaded(folder: str, created: float, changed: int) -> Run:
 def models() -> dict[str, tuple[str, str, bool]]:
     """Every model: key → title, summary (templates) and whether it reads prompts.
 
-    The strongest come first.
+    The flagship comes first, the simplest last.
     """
     from recsys.models import MODELS
 

@@ -21,7 +21,7 @@ from recsys.schema import N_, ConfigError
 
 __all__ = ["MODELS", "Queries", "Recommender", "make"]
 
-#: Every model by its name, simplest first.
+#: Every model by its name, the simplest first and the flagship last.
 MODELS: dict[str, type[Recommender]] = {
     "popularity": Popularity,
     "ease": Ease,
@@ -29,12 +29,12 @@ MODELS: dict[str, type[Recommender]] = {
     "mf": MatrixFactorisation,
     "ncf": NeuralCollaborativeFiltering,
     "sasrec": SASRec,
-    "prompt-fusion": PromptFusionRecommender,
     "zero-shot": ZeroShot,
-    "prompt-tuned": PromptTuned,
-    "soft-prompt": SoftPrompt,
-    "lora": Lora,
     "full": FullTuning,
+    "lora": Lora,
+    "soft-prompt": SoftPrompt,
+    "prompt-tuned": PromptTuned,
+    "prompt-fusion": PromptFusionRecommender,
 }
 
 
