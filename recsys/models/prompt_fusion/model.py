@@ -307,18 +307,8 @@ class PromptFusionRecommender(GradientRecommender):
         return fused
 
     def _reading(self, queries: Queries, intent: str) -> Reading:
-        """The template read for each user asked for, after all that is known of them."""
-        users = np.asarray(queries.users)
-        reading = self._reader(queries.history).read(
-            queries.template or self.template,
-            users,
-            queries.history.offsets[users + 1],
-            has_intent=np.full(len(users), bool(intent)),
-        )
-        if intent:
-            # A wish is heard even where the template has no place for it.
-            reading.intent[:] = True
-        return reading
+        template = queries.template or self.template
+        return self._reader(queries.history).read_now(template, queries.users, wished=bool(intent))
 
     def _catalogue(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The keys (n_items, d) and biases (n_items,), computed once after training."""

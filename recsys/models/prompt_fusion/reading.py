@@ -159,6 +159,16 @@ class PromptReader:
             intent=intent,
         )
 
+    def read_now(self, template: Template, users: np.ndarray, *, wished: bool) -> Reading:
+        """Read `template` for n users (positions), after all that is known of them."""
+        users = np.asarray(users)
+        ends = self._history.offsets[users + 1]
+        reading = self.read(template, users, ends, has_intent=np.full(len(users), wished))
+        if wished:
+            # A wish is heard even where the template has no place for it.
+            reading.intent[:] = True
+        return reading
+
     def _verbalise(self) -> Verbaliser:
         if self._verbaliser is None:
             self._verbaliser = Verbaliser(self._history)
