@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,3 +34,16 @@ def link(app: AppTest, name: str) -> str:
     """A parameter of the page's URL; AppTest gives a list once it has been written."""
     value = app.query_params[name]
     return value if isinstance(value, str) else value[0]
+
+
+def run_alone(script: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own, at the project's root, that has imported nothing."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={"PATH": "", "HOME": str(home), "RECSYS_CACHE": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )

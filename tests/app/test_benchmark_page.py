@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 from pages._ui.benchmark_charts import pareto_front
 from recsys.benchmark import SUITES, saved
 from recsys.benchmark.saved import save_results
-from tests.app.support import ROOT, Open, html_of, link, words
+from tests.app.support import Open, html_of, link, run_alone, words
 
 ABOUT = {"data": "movielens", "users": 671, "items": 3496, "protocol": "leave-last-out"}
 
@@ -114,15 +112,7 @@ def test_needs_no_torch(tmp_path: Path) -> None:
         "assert app.title[0].value == 'Benchmark' and not app.exception\n"
         "print(sorted(m for m in ('torch', 'transformers') if m in sys.modules))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env={"PATH": "", "HOME": str(tmp_path), "RECSYS_CACHE": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_alone(script, tmp_path)
     assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr[-2000:]
 
 

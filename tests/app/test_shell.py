@@ -10,7 +10,7 @@ import pytest
 
 from pages._ui import journey
 from pages._ui.widgets import plain
-from tests.app.support import ROOT, Open, html_of, link, words
+from tests.app.support import ROOT, Open, html_of, link, run_alone, words
 
 TITLES = {
     "en": ("Data", "Prompts", "Train", "Recommend", "Evaluate"),
@@ -64,15 +64,7 @@ def test_first_page_needs_no_torch(tmp_path: Path) -> None:
         "assert app.title[0].value == 'Data' and not app.exception\n"
         "print(sorted(m for m in ('torch', 'transformers') if m in sys.modules))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env={"PATH": "", "HOME": str(tmp_path), "RECSYS_CACHE": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_alone(script, tmp_path)
     assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr[-2000:]
 
 
