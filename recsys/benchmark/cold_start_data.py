@@ -37,8 +37,8 @@ class ColdStart:
             meets a new item, only what came before the last such moment is known.
         newcomers: the users who never trained, with all events that can be told of them; `targets`
             are the `SOUGHT` items that they meet after those, the same however much is told.
-        profiles: (n,) what each newcomer says of themselves: the two genres met most among the
-            told events. What has to be found plays no part in it.
+        profiles: (n,) what each newcomer says of themselves: the two genres and the five years met
+            most among the told events. What has to be found plays no part in it.
         new_items: known users just before they meet an item that nobody met in training.
         is_new: (n_items,) bool, those items.
     """
@@ -124,8 +124,14 @@ def _targets(data: Dataset, rows: np.ndarray, events: np.ndarray, n: int) -> sp.
 
 def _profiles(history: Dataset, users: np.ndarray, attribute: str) -> np.ndarray:
     values = encode(history, attribute)
+    unknown = np.full(history.n_items, np.nan)
+    years = np.asarray(history.item_frame.get("year", unknown), dtype=float)
     told = []
     for user in users:
-        names = [name.lower() for _, name in values.top(history.history(int(user)), 2)]
-        told.append(f"The user likes {' and '.join(names)} films." if names else "")
+        items = history.history(int(user))
+        names = [name.lower() for _, name in values.top(items, 2)]
+        of = years[items][~np.isnan(years[items])] // 5 * 5
+        first = int(np.bincount(of.astype(int)).argmax()) if len(of) else 0
+        when = f", most of them from {first} to {first + 4}" if first else ""
+        told.append(f"The user likes {' and '.join(names)} films{when}." if names else "")
     return np.array(told, dtype=object)

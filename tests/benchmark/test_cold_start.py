@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -72,6 +73,20 @@ def test_a_profile_names_the_genres_of_what_could_be_told() -> None:
         counts = Counter(genre.lower() for item in met for genre in genres[item])
         words = profile.removeprefix("The user likes ").removesuffix(" films.").split(" and ")
         assert [counts[word] for word in words] == sorted(counts.values(), reverse=True)[:2]
+
+
+def test_a_profile_tells_the_five_years_met_most() -> None:
+    data = wandering()
+    years = [1990 + item % 10 if item % 4 else None for item in range(60)]
+    dated = replace(data, item_frame=data.item_frame.assign(year=years))
+    parts = ColdStart.of(dated, 0)
+    for user, profile in zip(parts.newcomers.users, parts.profiles, strict=True):
+        met = [years[item] for item in parts.newcomers.history.history(int(user))]
+        early, late = (
+            sum(y in five for y in met) for five in (range(1990, 1995), range(1995, 2000))
+        )
+        told = "1990 to 1994" if early >= late else "1995 to 1999"
+        assert profile.endswith(f" films, most of them from {told}.")
 
 
 def test_known_users_are_asked_just_before_their_last_new_item() -> None:

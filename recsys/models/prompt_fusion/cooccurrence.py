@@ -12,6 +12,8 @@ from recsys.models.slit import Slit, SlitConfig, recent_events
 
 #: The item-to-item weights kept for each item, the largest in size.
 NEIGHBOURS = 200
+#: Weights in all, more than which a large catalogue's new items get none.
+_MOST_WEIGHTS = 50_000_000
 
 
 class CoOccurrence:
@@ -33,24 +35,18 @@ class CoOccurrence:
         """Compute the weights from the training events."""
         slit = Slit()
         slit.fit(train)
-        dense = slit.weights  # (m, m) over the items kept
-        rows, columns = np.arange(len(dense)), np.arange(len(dense))
-        if len(dense) > NEIGHBOURS:
-            columns = np.argpartition(-np.abs(dense), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
-        values = np.take_along_axis(
-            dense, np.broadcast_to(columns, (len(rows), columns.shape[-1])), 1
-        )
-        row = np.repeat(slit.kept[rows], values.shape[1])
-        column = slit.kept[np.broadcast_to(columns, values.shape)].ravel()
-        n = train.n_items
-        weights = sp.csr_matrix((values.ravel(), (row, column)), shape=(n, n), dtype=np.float32)
-        weights.eliminate_zeros()
-        return cls(weights)
+        return cls(strongest(slit.weights, slit.kept, train.n_items))
+
+    def introduce(self, neighbours: sp.csr_matrix) -> None:
+        """Let new items follow what their neighbours follow, see `new_items`."""
+        met = self._weights.shape[0] - np.count_nonzero(np.diff(neighbours.indptr))
+        if self._weights.nnz * (1 + neighbours.nnz / max(met, 1)) < _MOST_WEIGHTS:
+            self._weights = sp.csr_matrix(self._weights + self._weights @ neighbours.T)
 
     def score(self, history: Dataset, users: np.ndarray) -> np.ndarray:
         """Scores (n, n_items) float32; 0 where nothing in a history speaks for an item."""
-        ends = history.offsets[np.asarray(users) + 1]
-        recent = recent_events(history, users, ends, self._config.recency, self._config.length)
+        begins, ends = history.offsets[users], history.offsets[np.asarray(users) + 1]
+        recent = recent_events(history, begins, ends, self._config.recency, self._config.length)
         scores = recent @ self._weights
         dense: np.ndarray = scores.toarray().astype(np.float32, copy=False)
         return dense
@@ -69,3 +65,22 @@ class CoOccurrence:
         n = len(tensors["indptr"]) - 1
         parts = (tensors["data"].astype(np.float32), tensors["indices"], tensors["indptr"])
         return cls(sp.csr_matrix(parts, shape=(n, n)))
+
+
+def strongest(dense: np.ndarray, kept: np.ndarray, n_items: int) -> sp.csr_matrix:
+    """The largest weights of each row, (n_items, n_items) sparse, of a matrix over some items.
+
+    Args:
+        dense: (m, m) weights.
+        kept: (m,) the item positions that its rows and columns stand for.
+    """
+    rows, columns = np.arange(len(dense)), np.arange(len(dense))
+    if len(dense) > NEIGHBOURS:
+        columns = np.argpartition(-np.abs(dense), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    values = np.take_along_axis(dense, np.broadcast_to(columns, (len(rows), columns.shape[-1])), 1)
+    row = np.repeat(kept[rows], values.shape[1])
+    column = kept[np.broadcast_to(columns, values.shape)].ravel()
+    shape = (n_items, n_items)
+    weights = sp.csr_matrix((values.ravel(), (row, column)), shape=shape, dtype=np.float32)
+    weights.eliminate_zeros()
+    return weights

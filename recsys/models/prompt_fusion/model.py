@@ -23,13 +23,16 @@ from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig
+from recsys.models.prompt_fusion.new_items import text_neighbours
+from recsys.models.prompt_fusion.newcomers import NEWCOMERS_MATTER, Newcomers
 from recsys.models.prompt_fusion.probe import fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.models.prompt_fusion.texts import (
     SMALL_TALK,
     Facets,
-    item_text_vectors,
+    item_texts,
     value_meanings,
+    whitened,
 )
 from recsys.models.prompt_fusion.times import Span, Times
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
@@ -117,8 +120,9 @@ class PromptFusionRecommender(GradientRecommender):
     What follows what is counted (SLIT) and stands beside the network while it learns the rest; β
     is chosen on the validation users at the end. The language model is frozen and runs
     once for each distinct text, so that a training step costs as much as one of SASRec; a
-    template is read piece by piece at every position, from what was known at that moment. The
-    README tells how it came about.
+    template is read piece by piece at every position, from what was known at that moment. Scores
+    of users with few events are drawn towards what is well known, see `Newcomers`. The README
+    tells how it came about.
     """
 
     name: ClassVar[str] = "prompt-fusion"
@@ -151,18 +155,20 @@ class PromptFusionRecommender(GradientRecommender):
         self.config = self.config.sized(train)
         encoder = load_encoder(self.config.language_model)
         facets = Facets.of(train)
-        texts = item_text_vectors(train, encoder, progress)
+        vectors = encoder.encode(item_texts(train), progress)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
         self._lessons = Lessons(train, facets, self.template, self.config)
         self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
-        self._build(texts.astype(np.float16), facets, meanings, item_years(train))
+        self._build(whitened(vectors).astype(np.float16), facets, meanings, item_years(train))
         self._cooccurrence = CoOccurrence.fit(train)
         self._held_out = HeldOutScores.of(train)
+        self._newcomers = Newcomers.fit(train)
         # Training watches the network as it is trained: on top of what is counted, or alone.
         self.blend = TRAINED_BLEND if self._held_out else 0.0
         counts = np.bincount(train.item, minlength=train.n_items)
         self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
+        self._neighbours = text_neighbours(vectors, counts)
         self._train = train
         self._span = Span.of(train)
 
@@ -259,19 +265,29 @@ class PromptFusionRecommender(GradientRecommender):
             counted *= (self.blend * self.network.trusted(states)).numpy()
             scores += counted
         intent = queries.intent.strip()
-        return steered(scores, self._tokeniser.bonus(self._reading(queries, intent), intent))
+        reading = self._reading(queries, intent)
+        liked = self._tokeniser.tastes(reading)
+        scores = self._newcomers.blend(scores, queries.history, queries.users, liked)
+        return steered(scores, self._tokeniser.bonus(reading, intent))
 
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
 
     def calibrate(self, measure: Callable[[], float]) -> None:
-        """Choose how much counting weighs beside the network."""
+        """Choose how much counting weighs, and who counts as a newcomer; bring in new items."""
         trained = self.blend or TRAINED_BLEND
         measured = {}
         for weight in dict.fromkeys([self.blend, *(trained * f for f in BLEND_FACTORS)]):
             self.blend = weight
             measured[weight] = measure()
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
+        drawn = measure()
+        until, self._newcomers.until = self._newcomers.until, 0
+        if measure() < NEWCOMERS_MATTER * drawn:
+            self._newcomers.until = until
+        for part in (self.network, self._cooccurrence, self._newcomers):
+            part.introduce(self._neighbours)
+        self._forget_keys()
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         """q(u, prompt) of each user asked for: (n, d)."""
@@ -325,6 +341,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def tensors(self) -> dict[str, np.ndarray]:
         counted = {f"cooccurrence.{k}": v for k, v in self._cooccurrence.tensors().items()}
+        counted |= {f"newcomers.{k}": v for k, v in self._newcomers.tensors().items()}
         read = {
             "lm.texts": self._texts,
             "lm.meanings": self._meanings,
@@ -343,10 +360,8 @@ class PromptFusionRecommender(GradientRecommender):
         model = cls(PromptFusionConfig(**config))
         learned = dict(tensors)
         texts, meanings = learned.pop("lm.texts"), learned.pop("lm.meanings")
-        counted = [name for name in learned if name.startswith("cooccurrence.")]
-        model._cooccurrence = CoOccurrence.from_tensors(
-            {name.partition(".")[2]: learned.pop(name) for name in counted}
-        )
+        model._cooccurrence = CoOccurrence.from_tensors(_popped(learned, "cooccurrence."))
+        model._newcomers = Newcomers.from_tensors(_popped(learned, "newcomers."))
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._span = Span(*span) if span else None
@@ -354,3 +369,9 @@ class PromptFusionRecommender(GradientRecommender):
         model._build(texts, Facets.of(data), meanings, item_years(data))
         model.load_tensors(learned)
         return model
+
+
+def _popped(tensors: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """Take out those whose names begin with `prefix`, without it."""
+    names = [name for name in tensors if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tensors.pop(name) for name in names}

@@ -74,14 +74,13 @@ def item_texts(dataset: Dataset) -> list[str]:
     ]
 
 
-def item_text_vectors(dataset: Dataset, encoder: Encoder, progress: Progress | None) -> np.ndarray:
+def whitened(vectors: np.ndarray) -> np.ndarray:
     """Vectors of all item texts, whitened: (n_items, dim) float32 with mean square 1.
 
     A sentence encoder puts the texts of one catalogue close together, since all say "a film".
     Removing the mean and dividing by the spread in each direction (Su et al. 2021, "Whitening
     sentence representations") leaves what tells them apart; the floor keeps noise small.
     """
-    vectors = encoder.encode(item_texts(dataset), progress)
     vectors = vectors - vectors.mean(0)
     directions, spread = whitening(vectors)
     white = (vectors @ directions) / spread

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from recsys.language_models import Encoder
 from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
 from recsys.models.prompt_fusion.reading import ListToken, Reading
+from recsys.models.prompt_fusion.tastes import tells_taste
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.models.prompt_fusion.wishes import Wish, WishReader
 from recsys.prompts import LIBRARY, Words
@@ -91,29 +92,46 @@ class Tokeniser:
 
         Asked for by the intent, and by sentences of the template's own.
         """
-        asked: list[tuple[Wish, np.ndarray]] = []  # and at which moments
+        asked = self._named(reading, self._asks(reading))
         if intent:
             everybody = np.ones(len(reading.intent), dtype=bool)
-            asked.append((self._wishes.read([intent])[0], everybody))
-        for place in np.flatnonzero(self._asks(reading)):
-            there = (reading.word_of == place).any(1)
-            asked.append((self._wishes.read([reading.words[place]])[0], there))
-        asked = [(wish, there) for wish, there in asked if wish]
-        if not asked:
+            asked.insert(0, (self._wishes.read([intent])[0], everybody))
+        return self._added([(wish, there) for wish, there in asked if wish])
+
+    def tastes(self, reading: Reading) -> np.ndarray | None:
+        """What each item has of the tastes told at n moments: (n, n_items), None for nothing."""
+        told = self._named(reading, reading.asking & self._tells_taste(reading))
+        return self._added([(wish, there) for wish, there in told if wish])
+
+    def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Wish, np.ndarray]]:
+        """What some sentences, mask (len(words),), name, and at which moments, (n,) bool each."""
+        return [
+            (self._wishes.read([reading.words[place]])[0], (reading.word_of == place).any(1))
+            for place in np.flatnonzero(places)
+        ]
+
+    def _added(self, named: list[tuple[Wish, np.ndarray]]) -> np.ndarray | None:
+        """What each item has of all that is named at a moment; one row where all have the same."""
+        if not named:
             return None
-        if len(asked) == 1 and asked[0][1].all():
-            return self._wishes.bonus(asked[0][0])[None]  # (1, n_items)
-        moments = np.stack([there for _, there in asked], 1).astype(np.float32)
-        bonus: np.ndarray = moments @ np.stack([self._wishes.bonus(wish) for wish, _ in asked])
+        if len(named) == 1 and named[0][1].all():
+            return self._wishes.bonus(named[0][0])[None]  # (1, n_items)
+        moments = np.stack([there for _, there in named], 1).astype(np.float32)
+        bonus: np.ndarray = moments @ np.stack([self._wishes.bonus(wish) for wish, _ in named])
         return bonus
 
     def _asks(self, reading: Reading) -> np.ndarray:
         """Which sentences may ask for something: (len(words),) bool.
 
-        "Which other one…" of the library asks for no category that happens to be called Other.
+        "Which other one…" of the library asks for no category that happens to be called Other, and
+        "the user likes comedies" tells a taste.
         """
         own = np.array([word not in self._neutral for word in reading.words], dtype=bool)
-        return own & reading.asking
+        return own & reading.asking & ~self._tells_taste(reading)
+
+    def _tells_taste(self, reading: Reading) -> np.ndarray:
+        told = [word not in self._neutral and tells_taste(word) for word in reading.words]
+        return np.array(told, dtype=bool)
 
     def _list(self, told: ListToken, keys: torch.Tensor) -> torch.Tensor:
         """The mean of what the items of a list add to it: (n, d)."""

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from recsys.models import Queries
-from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender, cooccurrence
+from recsys.models.prompt_fusion import PromptFusionRecommender, cooccurrence
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.model import BLEND_FACTORS, TRAINED_BLEND
 from recsys.models.slit import Slit
-from tests.models.support import split
+from tests.models.support import small_model, split
+
+
+@cache
+def prepared() -> PromptFusionRecommender:
+    model = small_model("prompt-fusion")
+    assert isinstance(model, PromptFusionRecommender)
+    model.prepare(split().train, seed=0)
+    return model
 
 
 def slit() -> Slit:
@@ -46,7 +56,7 @@ def test_survives_its_tensors() -> None:
 @pytest.mark.parametrize("trained", [0.0, TRAINED_BLEND])
 @pytest.mark.parametrize("factor", [*BLEND_FACTORS, None])
 def test_the_share_that_measures_best_is_taken(trained: float, factor: float | None) -> None:
-    model = PromptFusionRecommender(PromptFusionConfig())
+    model = prepared()
     model.blend = trained
     best = trained if factor is None else factor * TRAINED_BLEND
     model.calibrate(lambda: float(factor is not None and model.blend == best))

@@ -11,8 +11,9 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
-from recsys.models.prompt_fusion import PromptFusionRecommender, network
+from recsys.models.prompt_fusion import PromptFusionRecommender, network, new_items
 from recsys.models.prompt_fusion.network import NEVER
+from recsys.models.prompt_fusion.new_items import text_neighbours
 from recsys.training import TrainingConfig, fit
 from recsys.training.objectives import full_softmax
 from tests.models.support import planted, small_model, split
@@ -71,16 +72,58 @@ def test_those_of_the_kind_a_user_likes_come_first() -> None:
     assert (comedy < western)[~likes_comedies].mean() > 0.9
 
 
-def test_their_bias_is_what_like_texts_have() -> None:
-    net = fresh().network.eval()
-    with torch.no_grad():
-        net.bias.copy_(3 + net.texts[:, 0])
-        net.bias[~net.met] = -7.0
-        found = net.biases()
-    told, guessed = net.texts[~net.met][:, 0], found[~net.met]
-    assert torch.equal(found[net.met], net.bias[net.met])
-    assert torch.corrcoef(torch.stack([told, guessed]))[0, 1] > 0.8
-    assert (guessed - 3).abs().max() < 2
+def test_they_get_what_their_neighbours_have() -> None:
+    model = fresh()
+    net, places = model.network.eval(), new_places(without_new())
+    weights, biases = net.items.weight.detach().clone(), net.bias.detach().clone()
+    neighbours = model._neighbours.toarray()
+    net.introduce(model._neighbours)
+    np.testing.assert_allclose(
+        net.items.weight.detach()[places], neighbours[places] @ weights.numpy(), atol=1e-6
+    )
+    expected = neighbours[places] @ biases.numpy() + network.NEW_ITEM_BONUS
+    np.testing.assert_allclose(net.biases().detach()[places], expected, atol=1e-5)
+    assert torch.equal(net.items.weight[net.met], weights[net.met])
+    assert torch.equal(net.bias[net.met], biases[net.met])
+
+
+def test_they_follow_what_their_neighbours_follow() -> None:
+    model = fresh()
+    data, places = without_new(), new_places(without_new())
+    users = np.arange(data.n_users)
+    before = model._cooccurrence.score(data, users)
+    assert before.any() and not before[:, places].any()
+    model._cooccurrence.introduce(model._neighbours)
+    after = model._cooccurrence.score(data, users)
+    neighbours = model._neighbours.toarray()
+    np.testing.assert_allclose(after[:, places], before @ neighbours[places].T, rtol=1e-4)
+    kept = np.setdiff1d(np.arange(data.n_items), places)
+    np.testing.assert_allclose(after[:, kept], before[:, kept])
+
+
+class TestNeighbours:
+    TEXTS = np.array([[1, 0.1], [1, 0], [0, 1], [0, 0.9], [1, 0.05]], dtype=np.float32)
+
+    def test_the_likest_of_those_that_somebody_met(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(new_items, "_NEIGHBOURS", 2)
+        found = text_neighbours(self.TEXTS, np.array([3, 1, 2, 0, 0])).toarray()
+        assert not found[:3].any()
+        assert found[3].argmax() == 2
+        assert set(np.flatnonzero(found[4])) == {0, 1}
+        np.testing.assert_allclose(found[3:].sum(1), 1, rtol=1e-6)
+
+    def test_in_a_large_catalogue_only_the_best_known_are(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(new_items, "_NEIGHBOURS", 1)
+        monkeypatch.setattr(new_items, "_MOST_WORK", 4)  # two items of two numbers each
+        found = text_neighbours(self.TEXTS, np.array([3, 5, 2, 0, 0])).toarray()
+        assert np.flatnonzero(found.any(0)).tolist() == [1]
+
+    @pytest.mark.parametrize("counts", [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]])
+    def test_of_none_or_all_new_there_are_none(self, counts: list[int]) -> None:
+        found = text_neighbours(self.TEXTS, np.array(counts))
+        assert found.shape == (5, 5) and found.nnz == 0
 
 
 def test_some_items_do_without_their_own_vector(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,9 @@ from recsys.language_models import load_encoder
 from recsys.models.prompt_fusion.texts import (
     WISHES,
     Facets,
-    item_text_vectors,
     item_texts,
     value_meanings,
+    whitened,
     wish_texts,
 )
 
@@ -74,7 +74,7 @@ def test_the_meaning_of_a_value_is_the_mean_of_the_wishes_for_it() -> None:
 
 
 def test_item_vectors_are_centred_and_of_mean_square_one() -> None:
-    vectors = item_text_vectors(films(), load_encoder(), None)
+    vectors = whitened(load_encoder().encode(item_texts(films())))
     assert vectors.shape == (4, 384) and vectors.dtype == np.float32
     np.testing.assert_allclose(vectors[:, :4].mean(0), 0, atol=1e-5)
     assert not vectors[:, 4:].any()  # four items span no more than that
@@ -85,6 +85,6 @@ def test_item_vectors_are_centred_and_of_mean_square_one() -> None:
 @pytest.mark.parametrize("n", [1, 2])
 def test_item_vectors_of_very_few_or_equal_items(n: int) -> None:
     items = pd.DataFrame({"item_id": list("ab")[:n], "title": ["Same"] * n})
-    vectors = item_text_vectors(dataset(items), load_encoder(), None)
+    vectors = whitened(load_encoder().encode(item_texts(dataset(items))))
     assert vectors.shape == (n, 384)
     assert np.isfinite(vectors).all()

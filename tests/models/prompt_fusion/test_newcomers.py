@@ -1,0 +1,135 @@
+"""Users of whom little is known: drawn to what is well known, and to what they say they like."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recsys.dataset import Dataset
+from recsys.models import Queries
+from recsys.models.ease import Ease
+from recsys.models.prompt_fusion import PromptFusionRecommender
+from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
+from recsys.models.prompt_fusion.tastes import tells_taste
+from recsys.prompts import Template
+from tests.models.support import planted, small_model, split
+
+
+@cache
+def prepared() -> PromptFusionRecommender:
+    model = small_model("prompt-fusion")
+    assert isinstance(model, PromptFusionRecommender)
+    model.prepare(split().train, seed=0)
+    return model
+
+
+def knowing(n: int) -> Dataset:
+    """The planted users, after their first n events."""
+    data = planted()
+    return data.select(np.arange(data.n_events) - data.offsets[data.user] < n)
+
+
+def test_of_somebody_unknown_popularity_is_known() -> None:
+    train = split().train
+    blended = Newcomers.fit(train).blend(
+        np.zeros((1, train.n_items), dtype=np.float32), knowing(0), np.array([0]), None
+    )
+    counts = np.bincount(train.item, minlength=train.n_items)
+    says = (4 / (NEW_UNTIL + 4)) ** 2
+    np.testing.assert_allclose(blended[0], (1 - says) * np.log1p(counts), rtol=1e-5)
+
+
+def test_what_goes_with_few_events_counts_beside_popularity() -> None:
+    train, users, n = split().train, np.array([4, 2]), 2
+    network = np.random.default_rng(0).normal(size=(2, train.n_items)).astype(np.float32)
+    blended = Newcomers.fit(train).blend(network.copy(), knowing(n), users, None)
+    ease = Ease()
+    ease.fit(train)
+    known = np.log1p(np.bincount(train.item, minlength=train.n_items))
+    known = known + 40 * ease.score(Queries(knowing(n), users))
+    says = ((n + 4) / (NEW_UNTIL + 4)) ** 2
+    np.testing.assert_allclose(blended, says * network + (1 - says) * known, atol=1e-3)
+
+
+def test_of_somebody_known_the_network_decides() -> None:
+    newcomers = Newcomers.fit(split().train)
+    newcomers.until = 6
+    data = planted()
+    scores = np.random.default_rng(0).normal(size=(2, data.n_items))
+    liked = np.ones((1, data.n_items))
+    assert np.array_equal(
+        newcomers.blend(scores.copy(), data, np.array([0, 1]), liked), scores
+    )  # they have 6 events
+
+
+def test_survives_its_tensors() -> None:
+    newcomers = Newcomers.fit(split().train)
+    newcomers.until = 7
+    again = Newcomers.from_tensors(newcomers.tensors())
+    users, scores = np.arange(5), np.ones((5, planted().n_items))
+    a, b = (one.blend(scores.copy(), knowing(3), users, None) for one in (newcomers, again))
+    np.testing.assert_allclose(a, b, atol=1e-2)  # weights are kept in half precision
+
+
+def test_new_items_are_as_well_known_as_their_neighbours() -> None:
+    newcomers = Newcomers(np.array([4.0, 2.0, 0.0]), sp.csr_matrix((3, 3)))
+    newcomers.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.5, 0.5, 0]])))
+    assert newcomers.tensors()["counts"].tolist() == [4, 2, 3]
+
+
+@pytest.mark.parametrize(("gain", "until"), [(1.01, NEW_UNTIL), (NEWCOMERS_MATTER + 0.01, 0)])
+def test_nobody_is_a_newcomer_where_that_is_clearly_better(gain: float, until: int) -> None:
+    model = prepared()
+    model._newcomers.until = NEW_UNTIL
+    model.calibrate(lambda: 1.0 if model._newcomers.until else gain)
+    assert model._newcomers.until == until
+
+
+@pytest.mark.parametrize("words", ["The user likes westerns.", "用户喜欢western。"])
+def test_a_taste_in_words_leans_to_what_it_names(words: str) -> None:
+    model, data = prepared(), knowing(0)
+    model._newcomers.until = NEW_UNTIL
+    users = np.arange(2)
+    plain = model.score(Queries(data, users, template=Template.parse("Recommend something.")))
+    told = model.score(Queries(data, users, template=Template.parse(words)))
+    western = np.array(["Western" in cell for cell in data.attribute_values("genres")])
+    gain = (told - plain)[:, western].mean() - (told - plain)[:, ~western].mean()
+    assert gain > 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The user likes drama and comedy films.",
+        "This customer has always loved horror.",
+        "Likes jazz.",
+        "a fan of science fiction",
+        "Their favourites are westerns.",
+        "She is into thrillers.",
+        "The reader dislikes romance.",
+        "用户喜欢爱情片。",
+        "他讨厌恐怖片",
+        "爱看喜剧",
+    ],
+)
+def test_tastes(text: str) -> None:
+    assert tells_taste(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The user wants a comedy.",
+        "I like comedies.",
+        "Recommend what the user will choose next.",
+        "something like Alien",
+        "Only westerns, please.",
+        "用户想看喜剧",
+        "我想看一部爱情片",
+    ],
+)
+def test_requests(text: str) -> None:
+    assert not tells_taste(text)
