@@ -94,8 +94,10 @@ def understood_words(read: Understood) -> str:
     if not read:
         return _("Nothing particular was understood: the list is as without a wish.")
     parts = [
+        *(_("like {title}", title=plain(title)) for title in read.like),
         *map(plain, read.wanted),
         *(_span(*span) for span in read.years),
+        *(_("not like {title}", title=plain(title)) for title in read.unlike),
         *(_("not {value}", value=plain(value)) for value in read.avoided),
         *(_("not {value}", value=_span(*span)) for span in read.not_years),
     ]

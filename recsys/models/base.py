@@ -46,15 +46,18 @@ class Understood:
     Attributes:
         wanted, avoided: attribute values, the clearest first.
         years, not_years: first and last year of spans, None where one is open.
+        like, unlike: titles that items are to be like, or not.
     """
 
     wanted: tuple[str, ...] = ()
     avoided: tuple[str, ...] = ()
     years: tuple[tuple[int | None, int | None], ...] = ()
     not_years: tuple[tuple[int | None, int | None], ...] = ()
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.wanted or self.avoided or self.years or self.not_years)
+        return any((self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike))
 
 
 class Recommender(ABC):

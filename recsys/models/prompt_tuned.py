@@ -24,12 +24,11 @@ from recsys.models.base import (
 from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
 from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.network import WISH_STRENGTH, PromptConfig, PromptFusion
-from recsys.models.prompt_fusion.probe import fit_probe
+from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader, steered
-from recsys.models.prompt_fusion.years import item_years
 from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_, ConfigError
@@ -157,7 +156,7 @@ class PromptTuned(GradientRecommender):
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
         self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
-        self._build(facets, meanings, item_years(train))
+        self._build(train, facets, meanings)
         self._start_wishes(facets)
         self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
         self._train = train
@@ -166,7 +165,7 @@ class PromptTuned(GradientRecommender):
         self._nothing = self._general.empty_query()  # (d,)
         self._rng = np.random.default_rng(seed)
 
-    def _build(self, facets: Facets, meanings: np.ndarray, years: np.ndarray | None) -> None:
+    def _build(self, data: Dataset, facets: Facets, meanings: np.ndarray) -> None:
         """The network around the general one and what the language model said."""
         self._meanings = meanings
         self._keys, self._bias = self._general.keys(), self._general.biases()
@@ -179,7 +178,7 @@ class PromptTuned(GradientRecommender):
         )
         self.network = PromptTuningNetwork(self._general.network, prompt)
         encoder = load_encoder(self.config.language_model)
-        self._wishes = WishReader(facets, self._probe, encoder, years)
+        self._wishes = WishReader(data, facets, self._probe, encoder)
         self._tokeniser = Tokeniser(self.network, facets, meanings, encoder, self._wishes)
 
     @torch.no_grad()
@@ -267,7 +266,7 @@ class PromptTuned(GradientRecommender):
 
     def tensors(self) -> dict[str, np.ndarray]:
         strength = np.array([self.strength], dtype=np.float32)
-        read = {"lm.meanings": self._meanings, "lm.probe": self._probe}
+        read = {"lm.meanings": self._meanings, **self._probe.tensors()}
         return {**super().tensors(), **read, "strength": strength}
 
     @classmethod
@@ -276,7 +275,7 @@ class PromptTuned(GradientRecommender):
     ) -> Self:
         model = cls(PromptTunedConfig(**config))
         learned = dict(tensors)
-        meanings, model._probe = learned.pop("lm.meanings"), learned.pop("lm.probe")
+        meanings, model._probe = learned.pop("lm.meanings"), Probe.popped(learned)
         model.strength = float(learned.pop("strength")[0])
         kind = type(model._general)
         frozen = {
@@ -286,6 +285,6 @@ class PromptTuned(GradientRecommender):
         }
         settings = dict(model.config.general_settings)
         model._general = kind.from_tensors(settings, frozen, data)
-        model._build(Facets.of(data), meanings, item_years(data))
+        model._build(data, Facets.of(data), meanings)
         model.load_tensors(learned)
         return model

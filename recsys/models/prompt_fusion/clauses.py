@@ -69,6 +69,8 @@ _KEPT = re.compile(
     r"|(?:do not|don['’]?t|does not|doesn['’]?t) (?:know|mind|care|remember|forget|have)"
     r"|(?:can['’]?t|can not|cannot) (?:wait|decide|choose|get enough(?: of)?|go wrong)"
     r"|(?:could not|couldn['’]?t) care less|(?:not|never(?: get)?) (?:tired|bored) of"
+    r"|(?:won['’]?t|will not|can['’]?t|cannot|never)"
+    r" (?:let (?:me |us |him |her )?go|stop|end|sleep|give up|put down)"
     r"|nothing (?:in particular|special|beats)|has not|hasn['’]?t|have not|haven['’]?t"
     r"|did not|didn['’]?t)\b|要不要|不知道|没关系|没有?什么要求|不介意|不要紧|不错|没看过|不得不",
     re.IGNORECASE,
@@ -102,7 +104,7 @@ _MARK = re.compile(
     r"|\b(?:no more|no|not too|not so|not|without|avoid(?:s|ing)?|nothing|never"
     r"|neither|nor|minus|skip"
     r"|leave out|keep away from|stay away from|less|hates?(?! crimes?)|dislikes?|detests?|loathes?"
-    r"|instead of|rather than|free of|free from|non-|anti-"
+    r"|instead of|rather than|free of|free from|non-(?!stop|fiction)|anti-"
     r"|(?:tired|sick|bored|weary) of|fed up with|(?:had )?enough(?: of)?|allergic to|afraid of)\b"
     r"(?:\s+(?:any|too|so|very|much|more|of))*"
     r"|不(?:要|想|喜欢|爱|看|用|能|含|太)(?:要|看|再|给我|推荐|太)*|别(?:再|给我|推荐|来|放|看|太|要)*"

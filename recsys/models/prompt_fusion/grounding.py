@@ -9,14 +9,14 @@ import numpy as np
 
 from recsys.language_models import LANGUAGE_MODELS, Encoder
 from recsys.models.prompt_fusion.knowledge import kinds_of
-from recsys.models.prompt_fusion.probe import meant
+from recsys.models.prompt_fusion.probe import Probe
 
 #: A value less likely meant than this is not; one as likely as this is, for certain.
 _FLOOR, _SURE = 0.3, 0.6
 #: The same where something is to be avoided: then rather one value too many.
 _AVOIDED_FLOOR, _AVOIDED_SURE = 0.2, 0.4
 #: Beside the likeliest value, those at least so likely in proportion are meant, too.
-_BESIDE = 0.5
+_BESIDE, _AVOIDED_BESIDE = 0.5, 0.35
 #: How much a value counts that is meant, where another one stands there by name.
 _BESIDE_A_NAME = 0.8
 #: Words that spell out more values than this list what there is, rather than ask for all of it.
@@ -44,14 +44,14 @@ class Grounding:
     """Finds the values named by words: those that stand there, and those that are meant.
 
     "A funny western" spells out the western, and "funny" is another name of the comedy; what is
-    left over ("a … film about robots") is given to a linear probe of the language model.
+    left over ("a … film about robots") is given to the language model and a probe of it.
 
     Args:
         values: (n_values,) the values themselves.
-        probe: (n_values, dim + 1), see `recsys.models.prompt_fusion.probe`.
+        probe: tells what is meant by words that name no value.
     """
 
-    def __init__(self, values: Sequence[str], probe: np.ndarray, encoder: Encoder) -> None:
+    def __init__(self, values: Sequence[str], probe: Probe, encoder: Encoder) -> None:
         self._n = len(values)
         self._probe = probe
         self._encoder = encoder
@@ -82,10 +82,10 @@ class Grounding:
                 left[row] = rest
         if left:
             rows = list(left)
-            likely = meant(self._probe, self._encoder.encode([*left.values()]))
+            likely = self._probe.meant(self._encoder.encode([*left.values()]))
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
-            whole = meant(self._probe, self._encoder.encode([texts[row] for row in rows]))
+            whole = self._probe.meant(self._encoder.encode([texts[row] for row in rows]))
             meanings = _clear(np.minimum(likely, whole), avoided=avoided)
             meanings[weights[rows].any(1)] *= _BESIDE_A_NAME
             weights[rows] = np.maximum(weights[rows], meanings)
@@ -121,10 +121,12 @@ def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:
 
     Of two that are both beyond doubt, the likelier one still weighs more.
     """
-    floor, sure = (_AVOIDED_FLOOR, _AVOIDED_SURE) if avoided else (_FLOOR, _SURE)
+    floor, sure, beside = _FLOOR, _SURE, _BESIDE
+    if avoided:
+        floor, sure, beside = _AVOIDED_FLOOR, _AVOIDED_SURE, _AVOIDED_BESIDE
     best = likely.max(1, keepdims=True)
     weights = np.clip((likely - floor) / (sure - floor), 0.0, 1.0) * likely / best
-    weights[np.broadcast_to(best < _FLOOR, likely.shape) | (likely < _BESIDE * best)] = 0.0
+    weights[np.broadcast_to(best < _FLOOR, likely.shape) | (likely < beside * best)] = 0.0
     return weights.astype(np.float32)
 
 

@@ -25,7 +25,7 @@ from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig
 from recsys.models.prompt_fusion.new_items import text_neighbours
 from recsys.models.prompt_fusion.newcomers import NEWCOMERS_MATTER, Newcomers
-from recsys.models.prompt_fusion.probe import fit_probe
+from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.models.prompt_fusion.texts import (
     SMALL_TALK,
@@ -37,7 +37,6 @@ from recsys.models.prompt_fusion.texts import (
 from recsys.models.prompt_fusion.times import Span, Times
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader, steered
-from recsys.models.prompt_fusion.years import item_years
 from recsys.models.sasrec import popularity_bias
 from recsys.models.sequences import Windows, last_windows
 from recsys.prompts import LIBRARY, Template
@@ -160,7 +159,7 @@ class PromptFusionRecommender(GradientRecommender):
         encoder.encode(SMALL_TALK)
         self._lessons = Lessons(train, facets, self.template, self.config)
         self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
-        self._build(whitened(vectors).astype(np.float16), facets, meanings, item_years(train))
+        self._build(train, whitened(vectors).astype(np.float16), facets, meanings)
         self._cooccurrence = CoOccurrence.fit(train)
         self._held_out = HeldOutScores.of(train)
         self._newcomers = Newcomers.fit(train)
@@ -173,7 +172,7 @@ class PromptFusionRecommender(GradientRecommender):
         self._span = Span.of(train)
 
     def _build(
-        self, texts: np.ndarray, facets: Facets, meanings: np.ndarray, years: np.ndarray | None
+        self, data: Dataset, texts: np.ndarray, facets: Facets, meanings: np.ndarray
     ) -> None:
         """The network around what the language model said; `texts` are kept in float16."""
         config = self.config
@@ -198,7 +197,7 @@ class PromptFusionRecommender(GradientRecommender):
         # The loop puts the best weights back: what was computed from others is of no use then.
         self.network.register_load_state_dict_post_hook(self._forget_keys)
         self._encoder = load_encoder(config.language_model)
-        self._wishes = WishReader(facets, self._probe, self._encoder, years)
+        self._wishes = WishReader(data, facets, self._probe, self._encoder)
         self._tokeniser = Tokeniser(self.network, facets, meanings, self._encoder, self._wishes)
 
     @property
@@ -345,7 +344,7 @@ class PromptFusionRecommender(GradientRecommender):
         read = {
             "lm.texts": self._texts,
             "lm.meanings": self._meanings,
-            "lm.probe": self._probe,
+            **self._probe.tensors(),
         }
         chosen = {
             "blend": np.array([self.blend], dtype=np.float32),
@@ -365,8 +364,8 @@ class PromptFusionRecommender(GradientRecommender):
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._span = Span(*span) if span else None
-        model._probe = learned.pop("lm.probe")
-        model._build(texts, Facets.of(data), meanings, item_years(data))
+        model._probe = Probe.popped(learned)
+        model._build(data, texts, Facets.of(data), meanings)
         model.load_tensors(learned)
         return model
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recsys.dataset import Dataset
 from recsys.language_models import Encoder
 from recsys.models.base import Understood
 from recsys.models.prompt_fusion.clauses import clauses
 from recsys.models.prompt_fusion.grounding import Grounding
 from recsys.models.prompt_fusion.knowledge import neutral
+from recsys.models.prompt_fusion.mentions import Mention, Mentions
+from recsys.models.prompt_fusion.probe import Probe
 from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets
-from recsys.models.prompt_fusion.years import Span, YearGrammar
+from recsys.models.prompt_fusion.years import Span, YearGrammar, item_years
 
 #: Texts whose wishes are kept in mind.
 _REMEMBERED = 50_000
@@ -24,6 +27,10 @@ _AVOIDED = 2.0
 STEERING = 1.1
 #: A wish as clear as this is said to have been understood.
 _TOLD = 0.3
+#: Titles told of those that a part of a title stands in.
+_TITLES_TOLD = 3
+#: Stands for a mentioned title while a text is cut; no word has such letters.
+_MARK = "\ue000{}\ue001"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +40,16 @@ class Wish:
     Attributes:
         wanted, avoided: (n_values,) float32 of 0 to 1, how clearly each value is named.
         years, not_years: spans of years; an item of any of them will do.
+        like, unlike: titles that items are to be like, or not; `wanted` and `avoided` have what
+            these have in common.
     """
 
     wanted: np.ndarray
     avoided: np.ndarray
     years: tuple[Span, ...] = ()
     not_years: tuple[Span, ...] = ()
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.wanted.any() or self.avoided.any() or self.years or self.not_years)
@@ -48,17 +59,17 @@ class WishReader:
     """Reads wishes, for one catalogue.
 
     Args:
-        probe: see `recsys.models.prompt_fusion.probe`.
-        years: (n_items,) the items' years, or None.
+        data: the catalogue, whose titles and years are known.
+        facets: its attribute values.
+        probe: tells what is meant by words that name no value.
     """
 
-    def __init__(
-        self, facets: Facets, probe: np.ndarray, encoder: Encoder, years: np.ndarray | None
-    ) -> None:
+    def __init__(self, data: Dataset, facets: Facets, probe: Probe, encoder: Encoder) -> None:
         self._facets = facets
-        self._years = years
+        self._years = item_years(data)
         self._grounding = Grounding(facets.values.tolist(), probe, encoder)
-        self._grammar = None if years is None else YearGrammar(years)
+        self._grammar = None if self._years is None else YearGrammar(self._years)
+        self._mentions = Mentions(data.titles, facets.held)
         # Known to ask for nothing, however little a language model makes of words.
         self._neutral = frozenset([*neutral(), *SMALL_TALK])
         self._read: dict[str, Wish] = {}
@@ -82,10 +93,21 @@ class WishReader:
         for row, parts in zip(vague, self._each([cut[row].wanted for row in vague]), strict=True):
             wanted[row] = parts
         avoided = self._each([one.avoided for one in cut], avoided=True)
-        return [
-            Wish(plus * (minus == 0), minus, tuple(one.years), tuple(one.not_years))
-            for plus, minus, one in zip(wanted, avoided, cut, strict=True)
-        ]
+        wishes = []
+        for one, plus, minus in zip(cut, wanted, avoided, strict=True):
+            plus, minus = _highest(plus, one.like), _highest(minus, one.unlike)
+            wishes.append(
+                Wish(
+                    # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
+                    plus * (plus >= minus),
+                    minus * (minus > plus),
+                    tuple(one.years),
+                    tuple(one.not_years),
+                    tuple(title for mention in one.like for title in mention.titles),
+                    tuple(title for mention in one.unlike for title in mention.titles),
+                )
+            )
+        return wishes
 
     def _each(self, parts: list[list[str]], *, avoided: bool = False) -> list[np.ndarray]:
         """The clearest naming of each value among the parts of each text."""
@@ -101,9 +123,20 @@ class WishReader:
         cut = _Cut()
         if text in self._neutral:
             return cut
+        mentions = self._mentions.find(text)
+        for place, mention in reversed(list(enumerate(mentions))):
+            # Out of the way of what is cut at commas, or read as a year. A name that the catalogue
+            # happens to have may mean more than that.
+            kept = "" if mention.likened else text[mention.begin : mention.end]
+            marked = f"{kept} {_MARK.format(place)} "
+            text = f"{text[: mention.begin]} {marked}{text[mention.end :]}"
         for clause in clauses(text):
             spans: tuple[Span, ...] = ()
             rest = clause.text
+            for place, mention in enumerate(mentions):
+                if (mark := _MARK.format(place)) in rest:
+                    rest = rest.replace(mark, " ")
+                    (cut.unlike if clause.avoided else cut.like).append(mention)
             if self._grammar is not None:
                 spans, rest = self._grammar.find(rest)
             names_more = any(letter.isalnum() for letter in rest)
@@ -140,6 +173,8 @@ class WishReader:
             told(wish.avoided),
             tuple((span.first, span.last) for span in wish.years),
             tuple((span.first, span.last) for span in wish.not_years),
+            wish.like[:_TITLES_TOLD],
+            wish.unlike[:_TITLES_TOLD],
         )
 
 
@@ -168,3 +203,10 @@ class _Cut:
     avoided: list[str] = field(default_factory=list)
     years: list[Span] = field(default_factory=list)
     not_years: list[Span] = field(default_factory=list)
+    like: list[Mention] = field(default_factory=list)
+    unlike: list[Mention] = field(default_factory=list)
+
+
+def _highest(weights: np.ndarray, mentions: Sequence[Mention]) -> np.ndarray:
+    """The higher one of how clearly values are named, and what mentioned items share."""
+    return np.max([weights, *(mention.values for mention in mentions)], axis=0)

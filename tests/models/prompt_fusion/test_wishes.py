@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from recsys.language_models import load_encoder
 from recsys.models.base import Understood
 from recsys.models.prompt_fusion.grounding import Grounding
 from recsys.models.prompt_fusion.knowledge import described, kinds, kinds_of, neutral
-from recsys.models.prompt_fusion.probe import fit_probe
+from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets
 from recsys.models.prompt_fusion.tokens import neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader
@@ -43,8 +44,15 @@ def catalogue(values: list[str]) -> Dataset:
 def reader(data: Dataset) -> WishReader:
     facets = Facets.of(data)
     probe = fit_probe(data, facets, load_encoder(), neutral_sentences())
-    assert probe.shape == (facets.n_values, 385) and probe.dtype == np.float32
-    return WishReader(facets, probe, load_encoder(), data.item_frame["year"].to_numpy(float))
+    assert probe.weights.shape == (facets.n_values, 385) and probe.weights.dtype == np.float32
+    return WishReader(data, facets, probe, load_encoder())
+
+
+def deaf(n: int) -> Probe:
+    """A probe to which no words mean any of n values."""
+    weights = np.zeros((n, 385), dtype=np.float32)
+    weights[:, -1] = -20.0
+    return Probe(weights, np.zeros((0, 384), dtype=np.float16), np.zeros(0, dtype=np.int64))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +64,7 @@ def films() -> WishReader:
 def test_most_words_never_read_before_are_understood(films: WishReader, group: str) -> None:
     asked = [(words, g) for g in GENRES for words in HELD_OUT["genres"][g][group]]
     found = [genre in films.understood(words).wanted for words, genre in asked]
-    assert np.mean(found) > {"common": 0.93, "rare": 0.6}[group]
+    assert np.mean(found) > {"common": 0.93, "rare": 0.85}[group]
 
 
 @pytest.mark.parametrize("genre", GENRES)
@@ -133,7 +141,7 @@ def test_a_catalogue_without_values_or_years() -> None:
         pd.DataFrame({"user_id": "u", "item_id": ["a", "b"]}), items, name="plain"
     )
     facets = Facets.of(data)
-    words = WishReader(facets, fit_probe(data, facets, load_encoder()), load_encoder(), None)
+    words = WishReader(data, facets, fit_probe(data, facets, load_encoder()), load_encoder())
     wish = words.read(["no horror from the nineties"])[0]
     assert not wish and words.bonus(wish).tolist() == [0, 0]
 
@@ -174,13 +182,13 @@ class TestKnowledge:
         assert not learned & {words.lower() for words in pairs} - {"a romantic comedy"}
 
     @pytest.mark.parametrize("genre", GENRES)
-    def test_rare_phrases_share_no_word_with_what_was_learned(self, genre: str) -> None:
-        assert len(HELD_OUT["genres"][genre]["common"]) >= 5
-        assert len(HELD_OUT["genres"][genre]["rare"]) >= 5
+    def test_held_out_phrases_say_more_than_one_that_was_learned(self, genre: str) -> None:
+        told = HELD_OUT["genres"][genre]
+        assert len(told["common"]) >= 14 and len(told["rare"]) >= 5
         kind = kinds_of(genre)[0]
-        learned = set().union(*map(content, (*kind.names, *kind.phrases)))
-        for words in HELD_OUT["genres"][genre]["rare"]:
-            assert not content(words) & learned, words
+        learned = [content(phrase) for phrase in (*kind.names, *kind.phrases)]
+        for words in (*told["common"], *told["rare"]):
+            assert not any(content(words) <= known for known in learned), words
 
 
 #: Words that carry no meaning of their own.
@@ -234,26 +242,39 @@ def content(text: str) -> set[str]:
     ],
 )
 def test_a_value_stands_in_words_as_a_word(value: str, text: str, stands: bool) -> None:
-    never = np.zeros((1, 385), dtype=np.float32)
-    never[:, -1] = -20.0
-    named = Grounding([value], never, load_encoder()).named([text])
+    named = Grounding([value], deaf(1), load_encoder()).named([text])
     assert named.tolist() == [[float(stands)]]
 
 
 def test_the_longer_name_takes_its_words() -> None:
-    never = np.zeros((2, 385), dtype=np.float32)
-    never[:, -1] = -20.0
-    grounding = Grounding(["Fiction", "Science fiction"], never, load_encoder())
+    grounding = Grounding(["Fiction", "Science fiction"], deaf(2), load_encoder())
     assert grounding.named(["science fiction", "fiction"]).tolist() == [[0, 1], [1, 0]]
 
 
 def test_a_list_of_what_there_is_asks_for_little_of_each() -> None:
-    never = np.zeros((6, 385), dtype=np.float32)
-    never[:, -1] = -20.0
-    grounding = Grounding(list("abcdef"), never, load_encoder())
+    grounding = Grounding(list("abcdef"), deaf(6), load_encoder())
     assert grounding.named(["a, b, c, d, e, f"]).tolist() == [[0.5] * 6]
 
 
 def test_without_values_or_words_nothing_is_named() -> None:
-    assert Grounding([], np.zeros((0, 385)), load_encoder()).named(["a", "b"]).shape == (2, 0)
-    assert Grounding(["a"], np.zeros((1, 385)), load_encoder()).named([]).shape == (0, 1)
+    assert Grounding([], deaf(0), load_encoder()).named(["a", "b"]).shape == (2, 0)
+    assert Grounding(["a"], deaf(1), load_encoder()).named([]).shape == (0, 1)
+
+
+def test_a_title_stands_for_what_it_is_like(films: WishReader) -> None:
+    told = films.understood("something like Title 0, but no horror")
+    assert told.like == ("Title 0",) and told.avoided == ("Horror",)
+    assert told.wanted == (GENRES[0],)
+    told = films.understood("nothing like Title 0")
+    assert told.unlike == ("Title 0",) and told.avoided == (GENRES[0],) and not told.wanted
+
+
+def test_words_beside_known_sentences_are_understood(films: WishReader) -> None:
+    """The linear probe alone is lost where words are like one sentence only."""
+    probe = films._grounding._probe
+    phrases = [phrase for kind in kinds_of("Western") for phrase in kind.phrases][:20]
+    place = GENRES.index("Western")
+    at = probe.meant(load_encoder().encode(phrases))
+    assert (at.argmax(1) == place).mean() > 0.9
+    alone = replace(probe, examples=probe.examples[:0], about=probe.about[:0])
+    assert at[:, place].mean() > alone.meant(load_encoder().encode(phrases))[:, place].mean()

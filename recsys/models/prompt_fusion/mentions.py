@@ -1,0 +1,122 @@
+"""Titles of the catalogue that a wish mentions: "something like Toy Story"."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+#: In a larger catalogue almost any words are somebody's title, and an index takes too long.
+_MOST_TITLES = 200_000
+#: Words of a mention at most.
+_LONGEST = 10
+#: A value stands for the items mentioned if this share of them has it.
+_SHARED = 0.5
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
+_ARTICLES = ("a", "an", "the")
+#: What makes even a single word, or words in small letters, the title that they are.
+_LIKE = re.compile(
+    r"(?:\b(?:like|another|similar to|such as|same as|in the style of|reminds me of|sequel to"
+    r"|as good as)"
+    r"(?:\s+(?:the|a))?(?:\s+(?:film|movie|book))?|[\"“《「]|类似|像)\s*$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"[\"”》」]\s*(?:一样|那样)?(?:的)?")
+
+
+@dataclass(frozen=True, eq=False)
+class Mention:
+    """Where a text mentions titles, and what they have in common.
+
+    Attributes:
+        begin, end: positions in the text, with the words that say it is a likeness.
+        likened: whether the text says that it is a likeness, or says nothing else.
+        titles: as the catalogue has them.
+        values: (n_values,) float32, what the items have in common, 1 in all.
+    """
+
+    begin: int
+    end: int
+    likened: bool
+    titles: tuple[str, ...]
+    values: np.ndarray
+
+
+class Mentions:
+    """Finds titles, and what a series of titles begins with, such as "Indiana Jones".
+
+    They have to be written in capitals, or after a word that says "like".
+
+    Args:
+        titles: (n_items,) strings.
+        held: (n_items, n_values) which items have which attribute values.
+    """
+
+    def __init__(self, titles: np.ndarray, held: sp.csr_matrix) -> None:
+        self._titles = titles
+        self._held = held
+        self._whole: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._begun: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._words: list[tuple[str, ...]] = []
+        for item, title in enumerate(titles if len(titles) <= _MOST_TITLES else ()):
+            bare = _YEAR.sub("", str(title))
+            words = _essential(tuple(word[0].lower() for word in _WORD.finditer(bare)))
+            self._words.append(words)
+            self._whole[words].append(item)
+            if len(words) > 1:
+                self._begun[words[:2]].append(item)
+
+    def find(self, text: str) -> list[Mention]:
+        """The mentions in a text, from left to right; none overlaps another."""
+        found: list[Mention] = []
+        tokens = list(_WORD.finditer(text))
+        place = 0
+        while place < len(tokens) and self._whole:
+            for end in range(min(place + _LONGEST, len(tokens)), place, -1):
+                if (mention := self._mention(text, tokens[place:end])) is not None:
+                    found.append(mention)
+                    place = end - 1
+                    break
+            place += 1
+        return found
+
+    def _mention(self, text: str, run: list[re.Match[str]]) -> Mention | None:
+        words = _essential(tuple(token[0].lower() for token in run))
+        likened = _LIKE.search(text[: run[0].start()])
+        telling = [run[0], run[-1], *(token for token in run if len(token[0]) > 3)]
+        named = len(run) > 1 and not any(token[0][0].islower() for token in telling)
+        alone = not text[: run[0].start()].strip() and not text[run[-1].end() :].strip(" .!?")
+        if len(words) == 1 and run[0].start() == 0 and not alone:
+            named = False  # "The Others were fine" may begin any sentence
+        items: list[int] = []
+        if likened or named:
+            items = self._whole.get(words, [])
+        if not items and named and len(words) > 1:
+            begun = self._begun.get(words[:2], ())
+            series = [i for i in begun if self._words[i][: len(words)] == words]
+            items = series if len(series) > 1 else []
+        if not items:
+            return None
+        share = np.asarray(self._held[items].mean(0)).ravel()
+        values = (share >= _SHARED).astype(np.float32)
+        if not values.any():
+            return None
+        after = _AFTER.match(text, run[-1].end())
+        return Mention(
+            begin=likened.start() if likened else run[0].start(),
+            end=after.end() if after else run[-1].end(),
+            likened=alone or likened is not None,
+            titles=tuple(str(self._titles[item]) for item in items),
+            values=values / values.sum(),
+        )
+
+
+def _essential(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words without an article at their begin, or at their end as in "Matrix, The"."""
+    if len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    return words[:-1] if len(words) > 1 and words[-1] in _ARTICLES else words
