@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import data_choice, data_profile, data_report, data_upload, data_words, state
+from pages._ui import (
+    data_choice,
+    data_profile,
+    data_report,
+    data_upload,
+    data_words,
+    language_model_choice,
+    state,
+)
 from pages._ui.i18n import _
 from pages._ui.widgets import next_step, page_header, plain
 
@@ -23,6 +31,7 @@ else:
 
 st.space("medium")
 st.header(plain(state.data_title()), anchor=False)
+language_model_choice.doubt()
 data_profile.draw()
 st.space("medium")
 data_words.draw()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages._ui import prompt_editor, prompt_preview, state
+from pages._ui import language_model_choice, prompt_editor, prompt_preview, state
 from pages._ui.i18n import _
 from pages._ui.samples import WISHES
 from pages._ui.widgets import next_step, page_header, pick_user, section, show_error
@@ -14,6 +14,7 @@ from recsys.prompts import Template, lint
 from recsys.schema import RecsysError
 
 page_header("prompts")
+language_model_choice.doubt()
 data = state.dataset()
 verbaliser = state.verbaliser()
 

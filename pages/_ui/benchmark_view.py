@@ -31,6 +31,15 @@ TITLES = {
     "peak_mb": N_("Memory, MB"),
     "all_users_seconds": N_("Lists for all users, s"),
 }
+#: What the line of a protocol is made of.
+PROTOCOL_WORDS = (
+    N_("leave-last-out"),
+    N_("full catalogue"),
+    N_("seen items filtered"),
+    N_("lists of 10"),
+    N_("one user at a time"),
+    N_("cold-start"),
+)
 #: More slices than this are rows of the table, not columns.
 _COLUMNS = 8
 
@@ -60,7 +69,8 @@ def draw_conditions(results: Results) -> None:
         parts.append(_(SOURCES[name].title) if name in SOURCES else name)
         parts.append(ngettext("{count} user", "{count} users", about["users"]))
         parts.append(ngettext("{count} item", "{count} items", about["items"]))
-        parts.append(str(about["protocol"]))
+        protocol = str(about["protocol"]).split(", ")
+        parts += [_(words) if words in PROTOCOL_WORDS else words for words in protocol]
     for date, cores in sorted({(r["date"], r["cores"]) for r in results.records if "date" in r}):
         told = ngettext("{count} core", "{count} cores", cores)
         parts.append(_("measured {date} on {cores}", date=date, cores=told))

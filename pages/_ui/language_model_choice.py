@@ -1,4 +1,4 @@
-"""Train page: which language model reads, and what to do about one that is missing."""
+"""Which language model reads, and what to do about one that is missing or reads no Chinese."""
 
 from __future__ import annotations
 

@@ -198,6 +198,12 @@ class TestLanguageModel:
         assert len(app.warning) == 1 and "Gemma" in app.warning[0].value
         assert not app.button(key="train-start").disabled
 
+    @pytest.mark.parametrize("page", ["data", "prompts"])
+    def test_other_pages_tell_it_before(self, open_app: Open, page: str) -> None:
+        app = open_app(page, lang="en", data=store.sample("attractions-zh"))
+        assert len(app.warning) == 1 and "Gemma" in app.warning[0].value
+        assert not open_app(page, lang="en").warning
+
 
 def test_a_double_click_starts_one_run(open_app: Open, started: list[Run]) -> None:
     app = open_app("train", lang="en")
