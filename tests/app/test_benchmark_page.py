@@ -66,7 +66,7 @@ def test_the_family_stands_in_one_table(open_app: Open, lang: str, title: str, m
     for told in (model, ".0688", ".0588 – .0788", "123,456", "700 MB"):
         assert told in table
     assert table.count('<td class="pr-best"') == 2  # the best of each metric
-    protocol = {"en": "leave-last-out", "zh": "留最后一个"}[lang]
+    protocol = {"en": "leave", "zh": "留最后一个"}[lang]
     assert "671" in words(app) and protocol in words(app)
     assert "python -m recsys benchmark movielens-small" in app.code[0].value
     assert any("+0.0333" in body for body in html_of(app))
