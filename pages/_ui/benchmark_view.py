@@ -51,7 +51,9 @@ def metric_title(metric: str) -> str:
     name, _at, rest = metric.partition("@")
     k, _slash, among = rest.partition("/")
     title = f"{_(METRICS[name].title)}@{k}" if name in METRICS else metric
-    return _("{metric} among new items", metric=title) if among == "new-items" else title
+    if among == "new-items":
+        return _("{metric} among new items", metric=title)
+    return _("{metric} of the next item", metric=title) if among == "next" else title
 
 
 def draw_empty(suite: str) -> None:

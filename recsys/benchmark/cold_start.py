@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.benchmark.cold_start_data import ColdStart
+from recsys.benchmark.cold_start_data import TOLD, ColdStart
 from recsys.benchmark.measuring import train
 from recsys.benchmark.quality import CLEANING
 from recsys.benchmark.suites import Asked, Record, check_name
@@ -30,7 +30,7 @@ KNOWN: dict[str, Callable[[], Recommender]] = {**MODELS, "text-knn": TextNeighbo
 EVENTS = (0, 1, 3, 5, 10)
 PROFILE = "0, profile"
 NEW_ITEMS = "new items"
-COMPARED = ("ndcg@10", "hit_rate@10", "ndcg@10/new-items")
+COMPARED = ("ndcg@10", "hit_rate@10", "ndcg@10/next", "ndcg@10/new-items")
 MINUTES = 10.0
 _K = 10
 _BATCH = 256
@@ -87,6 +87,9 @@ def _ask(model: Recommender, parts: ColdStart) -> PerUser:
         queries = Queries(parts.told(n), holdout.users)
         lists = _lists(model, queries, left_out)
         _measure(values, str(n), holdout.users, lists, holdout.targets)
+        if n < TOLD:
+            lists = _lists(model, queries, seen_items(queries.history, holdout.users))
+            _measure(values, str(n), holdout.users, lists, parts.next_items(n), "/next")
         if n == 0:
             if model.reads_prompts:
                 lists = _profiled(model, queries, parts.profiles, left_out)

@@ -75,6 +75,12 @@ class ColdStart:
             is_new=is_new,
         )
 
+    def next_items(self, n: int) -> sp.csr_matrix:
+        """What newcomers meet just after their first n events, fewer than `TOLD`: (n, n_items)."""
+        history, users = self.newcomers.history, self.newcomers.users
+        events = history.offsets[users] + n
+        return _targets(history, np.arange(len(users)), events, len(users))
+
     def told(self, n: int) -> Dataset:
         """What is known of the newcomers after their first n events."""
         history = self.newcomers.history

@@ -93,9 +93,9 @@ SUITES: dict[str, Suite] = {
         N_(
             "A fifth of the users and a tenth of the films are kept from training, others with "
             "each seed. Of a new user 0, 1, 3, 5 or 10 events are told, or a sentence that names "
-            "the two genres most met in the first ten; the ten films after those ten have to be "
-            "found. New films have to be found for users who met one next, among all films and "
-            "among the new ones alone."
+            "the two genres and the five years most met in the first ten; the ten films after "
+            "those ten have to be found, and the very next film. New films have to be found for "
+            "users who met one next, among all films and among the new ones alone."
         ),
         "cold_start",
         ("popularity", "ease", "sasrec", "text-knn", "prompt-fusion"),

@@ -64,6 +64,14 @@ def test_newcomers_are_told_by_and_by_and_asked_for_the_same() -> None:
         assert sorted(sought) == sorted(met[TOLD : TOLD + SOUGHT])
 
 
+@pytest.mark.parametrize("n", [0, 3, TOLD - 1])
+def test_the_next_item_is_the_first_that_was_not_told(n: int) -> None:
+    parts = ColdStart.of(wandering(), 0)
+    history = parts.newcomers.history
+    for row, user in enumerate(parts.newcomers.users):
+        assert parts.next_items(n)[row].indices.tolist() == [history.history(int(user))[n]]
+
+
 def test_a_profile_names_the_genres_of_what_could_be_told() -> None:
     parts = ColdStart.of(wandering(), 0)
     genres = wandering().attribute_values("genres")
@@ -109,10 +117,12 @@ def test_records_have_a_line_a_slice_and_comparisons() -> None:
     slices.insert(1, PROFILE)
     of_first = [r for r in records if r.get("model") == "popularity" and r["seed"] == 0]
     assert [record["slice"] for record in of_first] == slices
-    assert set(of_first[0]["metrics"]) == {"ndcg@10", "recall@10", "mrr@10", "hit_rate@10"}
+    metrics = {"ndcg@10", "recall@10", "mrr@10", "hit_rate@10"}
+    assert set(of_first[5]["metrics"]) == metrics
+    assert set(of_first[0]["metrics"]) == metrics | {f"{metric}/next" for metric in metrics}
     assert "ndcg@10/new-items" in of_first[-1]["metrics"]
     # Popularity knows nobody, so it is as good with ten events as with none.
-    assert of_first[0]["metrics"] == of_first[5]["metrics"]
+    assert all(of_first[0]["metrics"][m] == of_first[5]["metrics"][m] for m in metrics)
     compared = [r for r in records if "a" in r]
     assert {(r["a"], r["b"]) for r in compared} == {("prompt-fusion", "popularity")}
     assert [r["slice"] for r in compared if r["metric"] == "ndcg@10"] == slices

@@ -7,11 +7,13 @@ from itertools import count
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 import torch
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.prompt_fusion import PromptFusionRecommender, network, new_items
+from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.network import NEVER
 from recsys.models.prompt_fusion.new_items import text_neighbours
 from recsys.training import TrainingConfig, fit
@@ -96,9 +98,21 @@ def test_they_follow_what_their_neighbours_follow() -> None:
     model._cooccurrence.introduce(model._neighbours)
     after = model._cooccurrence.score(data, users)
     neighbours = model._neighbours.toarray()
-    np.testing.assert_allclose(after[:, places], before @ neighbours[places].T, rtol=1e-4)
+    expected = before @ neighbours[places].T
+    assert (after[:, places] >= expected - 1e-6).all()
+    nobody = data.select(np.zeros(data.n_events, dtype=bool))
+    assert not model._cooccurrence.score(nobody, users).any()
     kept = np.setdiff1d(np.arange(data.n_items), places)
     np.testing.assert_allclose(after[:, kept], before[:, kept])
+
+
+def test_who_has_met_a_neighbour_is_told_of_the_new_item() -> None:
+    counted = CoOccurrence(sp.csr_matrix(np.diag([0.1, 0.0, 0.0], k=0)))
+    counted.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.25, 0.75, 0]])))
+    weights = counted._weights.toarray()
+    strongest = 0.1 / 3  # the mean over rows
+    np.testing.assert_allclose(weights[1, 2], 0.75 * 6 * strongest)
+    np.testing.assert_allclose(weights[0, 2], 0.25 * (6 * strongest + 0.1))
 
 
 class TestNeighbours:

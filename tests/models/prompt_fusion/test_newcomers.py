@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
-from recsys.models.ease import Ease
+from recsys.models.ease import Ease, EaseConfig
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
 from recsys.models.prompt_fusion.tastes import tells_taste
@@ -38,7 +38,7 @@ def test_of_somebody_unknown_popularity_is_known() -> None:
         np.zeros((1, train.n_items), dtype=np.float32), knowing(0), np.array([0]), None
     )
     counts = np.bincount(train.item, minlength=train.n_items)
-    says = (4 / (NEW_UNTIL + 4)) ** 2
+    says = (5 / (NEW_UNTIL + 5)) ** 2
     np.testing.assert_allclose(blended[0], (1 - says) * np.log1p(counts), rtol=1e-5)
 
 
@@ -46,11 +46,11 @@ def test_what_goes_with_few_events_counts_beside_popularity() -> None:
     train, users, n = split().train, np.array([4, 2]), 2
     network = np.random.default_rng(0).normal(size=(2, train.n_items)).astype(np.float32)
     blended = Newcomers.fit(train).blend(network.copy(), knowing(n), users, None)
-    ease = Ease()
+    ease = Ease(EaseConfig(regularisation=1000.0))
     ease.fit(train)
     known = np.log1p(np.bincount(train.item, minlength=train.n_items))
     known = known + 40 * ease.score(Queries(knowing(n), users))
-    says = ((n + 4) / (NEW_UNTIL + 4)) ** 2
+    says = ((n + 5) / (NEW_UNTIL + 5)) ** 2
     np.testing.assert_allclose(blended, says * network + (1 - says) * known, atol=1e-3)
 
 
@@ -97,7 +97,7 @@ def test_a_taste_in_words_leans_to_what_it_names(words: str) -> None:
     told = model.score(Queries(data, users, template=Template.parse(words)))
     western = np.array(["Western" in cell for cell in data.attribute_values("genres")])
     gain = (told - plain)[:, western].mean() - (told - plain)[:, ~western].mean()
-    assert gain > 1
+    assert gain > 0.3
 
 
 @pytest.mark.parametrize(
