@@ -88,8 +88,8 @@ def _ask(model: Recommender, parts: ColdStart) -> PerUser:
         lists = _lists(model, queries, left_out)
         _measure(values, str(n), holdout.users, lists, holdout.targets)
         if n < TOLD:
-            lists = _lists(model, queries, seen_items(queries.history, holdout.users))
-            _measure(values, str(n), holdout.users, lists, parts.next_items(n), "/next")
+            of_next = _lists(model, queries, seen_items(queries.history, holdout.users))
+            _measure(values, str(n), holdout.users, of_next, parts.next_items(n), "/next")
         if n == 0:
             if model.reads_prompts:
                 lists = _profiled(model, queries, parts.profiles, left_out)
