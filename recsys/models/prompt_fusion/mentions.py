@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -46,6 +47,15 @@ class Mention:
     values: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Index:
+    """Titles by their words, and by the two that they begin with; the words of each title."""
+
+    whole: dict[tuple[str, ...], list[int]]
+    begun: dict[tuple[str, ...], list[int]]
+    words: list[tuple[str, ...]]
+
+
 class Mentions:
     """Finds titles, and what a series of titles begins with, such as "Indiana Jones".
 
@@ -59,23 +69,26 @@ class Mentions:
     def __init__(self, titles: np.ndarray, held: sp.csr_matrix) -> None:
         self._titles = titles
         self._held = held
-        self._whole: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._begun: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._words: list[tuple[str, ...]] = []
-        for item, title in enumerate(titles if len(titles) <= _MOST_TITLES else ()):
+
+    @cached_property
+    def _index(self) -> _Index:
+        """Made when the first text is searched: lists without a wish need none."""
+        index = _Index(defaultdict(list), defaultdict(list), [])
+        for item, title in enumerate(self._titles if len(self._titles) <= _MOST_TITLES else ()):
             bare = _YEAR.sub("", str(title))
             words = _essential(tuple(word[0].lower() for word in _WORD.finditer(bare)))
-            self._words.append(words)
-            self._whole[words].append(item)
+            index.words.append(words)
+            index.whole[words].append(item)
             if len(words) > 1:
-                self._begun[words[:2]].append(item)
+                index.begun[words[:2]].append(item)
+        return index
 
     def find(self, text: str) -> list[Mention]:
         """The mentions in a text, from left to right; none overlaps another."""
         found: list[Mention] = []
         tokens = list(_WORD.finditer(text))
         place = 0
-        while place < len(tokens) and self._whole:
+        while place < len(tokens) and self._index.words:
             for end in range(min(place + _LONGEST, len(tokens)), place, -1):
                 if (mention := self._mention(text, tokens[place:end])) is not None:
                     found.append(mention)
@@ -94,10 +107,10 @@ class Mentions:
             named = False  # "The Others were fine" may begin any sentence
         items: list[int] = []
         if likened or named:
-            items = self._whole.get(words, [])
+            items = self._index.whole.get(words, [])
         if not items and named and len(words) > 1:
-            begun = self._begun.get(words[:2], ())
-            series = [i for i in begun if self._words[i][: len(words)] == words]
+            begun = self._index.begun.get(words[:2], ())
+            series = [i for i in begun if self._index.words[i][: len(words)] == words]
             items = series if len(series) > 1 else []
         if not items:
             return None
