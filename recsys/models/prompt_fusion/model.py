@@ -282,7 +282,7 @@ class PromptFusionRecommender(GradientRecommender):
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
         drawn = measure()
         until, self._newcomers.until = self._newcomers.until, 0
-        if measure() < NEWCOMERS_MATTER * drawn:
+        if measure() <= NEWCOMERS_MATTER * drawn:
             self._newcomers.until = until
         for part in (self.network, self._cooccurrence, self._newcomers):
             part.introduce(self._neighbours)
