@@ -37,6 +37,7 @@ class Mention:
         begin, end: positions in the text, with the words that say it is a likeness.
         likened: whether the text says that it is a likeness, or says nothing else.
         titles: as the catalogue has them.
+        items: positions of the items that others are to be like, and so are not meant themselves.
         values: (n_values,) float32, what the items have in common, 1 in all.
     """
 
@@ -44,6 +45,7 @@ class Mention:
     end: int
     likened: bool
     titles: tuple[str, ...]
+    items: tuple[int, ...]
     values: np.ndarray
 
 
@@ -124,6 +126,7 @@ class Mentions:
             end=after.end() if after else run[-1].end(),
             likened=alone or likened is not None,
             titles=tuple(str(self._titles[item]) for item in items),
+            items=tuple(items) if likened else (),
             values=values / values.sum(),
         )
 

@@ -42,6 +42,7 @@ class Wish:
         years, not_years: spans of years; an item of any of them will do.
         like, unlike: titles that items are to be like, or not; `wanted` and `avoided` have what
             these have in common.
+        themselves: positions of items that are to be resembled, not listed.
     """
 
     wanted: np.ndarray
@@ -50,6 +51,7 @@ class Wish:
     not_years: tuple[Span, ...] = ()
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    themselves: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.wanted.any() or self.avoided.any() or self.years or self.not_years)
@@ -105,6 +107,7 @@ class WishReader:
                     tuple(one.not_years),
                     tuple(title for mention in one.like for title in mention.titles),
                     tuple(title for mention in one.unlike for title in mention.titles),
+                    tuple(item for mention in one.like for item in mention.items),
                 )
             )
         return wishes
@@ -158,6 +161,7 @@ class WishReader:
             for spans, worth in ((wish.years, 1.0), (wish.not_years, -_AVOIDED)):
                 if spans:
                     bonus += worth * np.any([span.holds(self._years) for span in spans], axis=0)
+        bonus[list(wish.themselves)] = 0.0
         return bonus
 
     def understood(self, text: str) -> Understood:

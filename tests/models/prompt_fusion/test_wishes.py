@@ -265,6 +265,10 @@ def test_a_title_stands_for_what_it_is_like(films: WishReader) -> None:
     told = films.understood("something like Title 0, but no horror")
     assert told.like == ("Title 0",) and told.avoided == ("Horror",)
     assert told.wanted == (GENRES[0],)
+    bonus = films.bonus(films.read(["something like Title 0"])[0])
+    same = np.flatnonzero(bonus)  # the other one of its genre, and not itself
+    assert same.tolist() == [len(GENRES)]
+    assert films.bonus(films.read(["Title 0"])[0])[0] == 1
     told = films.understood("nothing like Title 0")
     assert told.unlike == ("Title 0",) and told.avoided == (GENRES[0],) and not told.wanted
 
