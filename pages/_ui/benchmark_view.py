@@ -30,6 +30,10 @@ TITLES = {
     "p95_ms": N_("95% of the lists within, ms"),
     "peak_mb": N_("Memory, MB"),
     "all_users_seconds": N_("Lists for all users, s"),
+    "share@10": N_("Share of the list that is as asked"),
+    "distinct items": N_("Different items in the lists of all users"),
+    "overlap between users": N_("Share that the lists of two users have in common"),
+    "list kept": N_("Share of the list that stays"),
 }
 #: What the line of a protocol is made of.
 PROTOCOL_WORDS = (
@@ -48,6 +52,9 @@ def metric_title(metric: str) -> str:
     """What a person calls a metric such as "ndcg@10" or "ndcg@10/new-items"."""
     if metric in TITLES:
         return _(TITLES[metric])
+    base, _slash, value = metric.partition("/")
+    if base in TITLES:
+        return f"{_(TITLES[base])}: {value}"
     name, _at, rest = metric.partition("@")
     k, _slash, among = rest.partition("/")
     title = f"{_(METRICS[name].title)}@{k}" if name in METRICS else metric
@@ -97,6 +104,9 @@ def draw_family(rows: Sequence[Row]) -> None:
 def draw_slices(rows: Sequence[Row]) -> None:
     """One metric, a column a slice; as rows where there are many slices."""
     metrics = metrics_of(rows)
+    # What most slices are measured by comes first, as the share is where wishes are followed.
+    held = {metric: sum(metric in row.metrics for row in rows) for metric in metrics}
+    metrics.sort(key=lambda metric: (-held[metric], metric not in SHOWN))
     titles = {metric: metric_title(metric) for metric in metrics}
     metric = st.selectbox(
         _("Metric"), metrics, format_func=titles.__getitem__, key="benchmark-metric"

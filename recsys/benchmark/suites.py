@@ -128,6 +128,7 @@ SUITES: dict[str, Suite] = {
 BASELINE_TITLES: dict[str, str] = {
     "text-knn": N_("Text neighbours"),
     "peft-trainer": N_("Soft prompt, plain Trainer"),
+    "prompt-fusion-unsteered": N_("Prompt fusion, trained without wishes"),
 }
 
 

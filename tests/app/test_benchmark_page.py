@@ -121,3 +121,11 @@ def test_the_front_is_what_nothing_beats_in_as_little_time() -> None:
     points = [(10.0, 0.05), (1.0, 0.02), (5.0, 0.01), (10.0, 0.06), (300.0, 0.06), (200.0, 0.1)]
     assert pareto_front(points) == [1, 3, 5]
     assert pareto_front([]) == []
+
+
+def test_what_most_slices_are_measured_by_comes_first(open_app: Open) -> None:
+    """Saved with the app: the suite of wishes has NDCG@10 for one slice, and shares for ten."""
+    app = open_app("benchmark", lang="en", suite="steering")
+    assert app.selectbox(key="benchmark-metric").value == "share@10"
+    table = next(body for body in html_of(app) if "pr-table" in body)
+    assert "Prompt fusion, trained without wishes" in table
