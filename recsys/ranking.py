@@ -80,3 +80,10 @@ def _bounds(scores: np.ndarray, k: int) -> np.ndarray:
     place = len(starts) - k
     bounds: np.ndarray = np.partition(highest, place, axis=1)[:, place]
     return bounds
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (n, d) of length 1 each, so that products are cosines; a zero vector stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray = vectors / np.where(lengths > 0, lengths, 1.0)
+    return unit

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset
-from recsys.ranking import seen_items, top_k
+from recsys.ranking import seen_items, top_k, unit_rows
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
@@ -99,14 +99,9 @@ def reasons(
         The nearest history items (k, nearest), padded with -1, and their cosines.
     """
     met = np.unique(np.asarray(history_items, dtype=np.int64))
-    places, cosines = top_k(_unit(item_vectors[recommended]) @ _unit(item_vectors[met]).T, nearest)
+    alike = unit_rows(item_vectors[recommended]) @ unit_rows(item_vectors[met]).T  # (k, h)
+    places, cosines = top_k(alike, nearest)
     return np.where(places >= 0, np.append(met, -1)[places], -1), cosines
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: np.ndarray = vectors / np.where(length > 0, length, 1.0)
-    return unit
 
 
 def _batches(queries: Queries) -> Iterator[np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
+from recsys.models.prompt_fusion.years import item_years
 from recsys.prompts.attributes import encode
 from recsys.schema import N_, DataError, Message
 from recsys.splitting import Holdout, Protocol, Split, first_meetings, leave_last_out
@@ -130,8 +131,9 @@ def _targets(data: Dataset, rows: np.ndarray, events: np.ndarray, n: int) -> sp.
 
 def _profiles(history: Dataset, users: np.ndarray, attribute: str) -> np.ndarray:
     values = encode(history, attribute)
-    unknown = np.full(history.n_items, np.nan)
-    years = np.asarray(history.item_frame.get("year", unknown), dtype=float)
+    years = item_years(history)
+    if years is None:
+        years = np.full(history.n_items, np.nan)
     told = []
     for user in users:
         items = history.history(int(user))

@@ -13,6 +13,7 @@ from recsys.language_models import Progress, load_encoder
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.models.ease import recent_first
 from recsys.models.prompt_fusion.texts import item_texts
+from recsys.ranking import unit_rows
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ class TextNeighbours(ClosedFormRecommender):
     def fit(self, train: Dataset, progress: Progress | None = None) -> None:
         encoder = load_encoder(self.config.language_model)
         vectors = encoder.encode(item_texts(train), progress)
-        self.vectors = _unit(vectors - vectors.mean(0))
+        self.vectors = unit_rows(vectors - vectors.mean(0))
 
     def score(self, queries: Queries) -> np.ndarray:
         history = recent_first(queries.history, queries.users, self.config.recency)
-        scores: np.ndarray = _unit(history @ self.vectors) @ self.vectors.T
+        scores: np.ndarray = unit_rows(history @ self.vectors) @ self.vectors.T
         return scores
 
     def item_vectors(self) -> np.ndarray:
@@ -61,9 +62,3 @@ class TextNeighbours(ClosedFormRecommender):
         model = cls(TextNeighboursConfig(**config))
         model.vectors = tensors["vectors"]
         return model
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: np.ndarray = vectors / np.where(length > 0, length, 1.0)
-    return unit

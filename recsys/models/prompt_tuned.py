@@ -30,6 +30,7 @@ from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import SASRec, SASRecConfig
+from recsys.models.tensors import named, pop_named
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
@@ -266,7 +267,7 @@ class PromptTuned(GradientRecommender):
 
     def tensors(self) -> dict[str, np.ndarray]:
         strength = np.array([self.strength], dtype=np.float32)
-        read = {"lm.meanings": self._meanings, **self._probe.tensors()}
+        read = {"lm.meanings": self._meanings, **named("probe", self._probe.tensors())}
         return {**super().tensors(), **read, "strength": strength}
 
     @classmethod
@@ -275,7 +276,8 @@ class PromptTuned(GradientRecommender):
     ) -> Self:
         model = cls(PromptTunedConfig(**config))
         learned = dict(tensors)
-        meanings, model._probe = learned.pop("lm.meanings"), Probe.popped(learned)
+        meanings = learned.pop("lm.meanings")
+        model._probe = Probe.from_tensors(pop_named("probe", learned))
         model.strength = float(learned.pop("strength")[0])
         kind = type(model._general)
         frozen = {

@@ -69,12 +69,11 @@ class Slit(ClosedFormRecommender):
         self.weights = np.ascontiguousarray(weights.astype(np.float16).astype(np.float32))
 
     def score(self, queries: Queries) -> np.ndarray:
-        data, users = queries.history, np.asarray(queries.users)
-        begins, ends = data.offsets[users], data.offsets[users + 1]
+        ends = queries.history.offsets[np.asarray(queries.users) + 1]
         recency, length = self.config.recency, self.config.length
-        history = recent_events(data, begins, ends, recency, length)
+        history = recent_events(queries.history, queries.users, ends, recency, length)
         known: np.ndarray = history[:, self.kept] @ self.weights
-        if len(self.kept) == data.n_items:
+        if len(self.kept) == queries.history.n_items:
             return known
         scores = np.zeros(history.shape, dtype=np.float32)
         scores[:, self.kept] = known
@@ -124,7 +123,7 @@ class Moments:
             rng = np.random.default_rng(0)
             events = np.sort(rng.choice(events, config.max_positions, replace=False))
         users = np.searchsorted(train.offsets, events, side="right") - 1
-        before = recent_events(train, train.offsets[users], events, config.recency, config.length)
+        before = recent_events(train, users, events, config.recency, config.length)
         items, counts = soon(train, users, events, is_new)  # (n, k)
         rows = np.repeat(np.arange(len(events)), items.shape[1])
         after = sp.csr_matrix((counts.ravel(), (rows, items.ravel())), shape=before.shape)
@@ -147,16 +146,16 @@ class Moments:
 
 
 def recent_events(
-    data: Dataset, begins: np.ndarray, ends: np.ndarray, recency: float, length: int
+    data: Dataset, users: np.ndarray, ends: np.ndarray, recency: float, length: int
 ) -> sp.csr_matrix:
     """What was known at n moments: (n, n_items), the p-th event back weighing (1 + p)^-recency.
 
     Args:
-        begins, ends: (n,) positions in `data` of the first event of a user, and of the first one
-            that is not known yet.
+        users: (n,) whose events.
+        ends: (n,) the position in `data` of the first event that is not known yet.
         length: events known at most. An item met several times has the sum of its weights.
     """
-    lengths = np.minimum(ends - begins, length)
+    lengths = np.minimum(ends - data.offsets[users], length)
     indptr = np.concatenate([[0], np.cumsum(lengths)])
     age = np.arange(indptr[-1]) - np.repeat(indptr[:-1], lengths)
     items = data.item[np.repeat(ends, lengths) - 1 - age]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from recsys.dataset import Dataset
 from recsys.models import MODELS, Queries, Recommender
+from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.splitting import Holdout, Split, leave_last_out
 from recsys.training import Event, TrainingConfig, fit
 from tests.models.tiny import tiny_bert
@@ -86,6 +87,15 @@ def small_model(name: str) -> Recommender:
         }
         small |= {k: v for k, v in reading.items() if k in known}
     return kind(replace(config, **small))
+
+
+@cache
+def prepared() -> PromptFusionRecommender:
+    """A small flagship before its first step."""
+    model = small_model("prompt-fusion")
+    assert isinstance(model, PromptFusionRecommender)
+    model.prepare(split().train, seed=0)
+    return model
 
 
 def fitted(name: str, *, seed: int = 0, epochs: int = EPOCHS) -> tuple[Recommender, list[Event]]:

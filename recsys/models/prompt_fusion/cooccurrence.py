@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 from recsys.models.slit import Slit, SlitConfig, recent_events
+from recsys.models.tensors import sparse_from_tensors, sparse_tensors
 
 #: The item-to-item weights kept for each item, the largest in size.
 NEIGHBOURS = 200
@@ -52,26 +53,20 @@ class CoOccurrence:
 
     def score(self, history: Dataset, users: np.ndarray) -> np.ndarray:
         """Scores (n, n_items) float32; 0 where nothing in a history speaks for an item."""
-        begins, ends = history.offsets[users], history.offsets[np.asarray(users) + 1]
-        recent = recent_events(history, begins, ends, self._config.recency, self._config.length)
+        ends = history.offsets[np.asarray(users) + 1]
+        recent = recent_events(history, users, ends, self._config.recency, self._config.length)
         scores = recent @ self._weights
         dense: np.ndarray = scores.toarray().astype(np.float32, copy=False)
         return dense
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights as `from_tensors` takes them."""
-        return {
-            "data": self._weights.data.astype(np.float16),
-            "indices": self._weights.indices.astype(np.int32),
-            "indptr": self._weights.indptr.astype(np.int64),
-        }
+        return sparse_tensors(self._weights)
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, np.ndarray]) -> Self:
         """Rebuild what `tensors` gave."""
-        n = len(tensors["indptr"]) - 1
-        parts = (tensors["data"].astype(np.float32), tensors["indices"], tensors["indptr"])
-        return cls(sp.csr_matrix(parts, shape=(n, n)))
+        return cls(sparse_from_tensors(tensors))
 
 
 def strongest(dense: np.ndarray, kept: np.ndarray, n_items: int) -> sp.csr_matrix:

@@ -91,17 +91,20 @@ class Mentions:
         tokens = list(_WORD.finditer(text))
         place = 0
         while place < len(tokens) and self._index.words:
+            likened = _LIKE.search(text[: tokens[place].start()])
             for end in range(min(place + _LONGEST, len(tokens)), place, -1):
-                if (mention := self._mention(text, tokens[place:end])) is not None:
+                if (mention := self._mention(text, tokens[place:end], likened)) is not None:
                     found.append(mention)
                     place = end - 1
                     break
             place += 1
         return found
 
-    def _mention(self, text: str, run: list[re.Match[str]]) -> Mention | None:
+    def _mention(
+        self, text: str, run: list[re.Match[str]], likened: re.Match[str] | None
+    ) -> Mention | None:
+        """The titles that a run of words is, `likened` being what stands before it."""
         words = _essential(tuple(token[0].lower() for token in run))
-        likened = _LIKE.search(text[: run[0].start()])
         telling = [run[0], run[-1], *(token for token in run if len(token[0]) > 3)]
         named = len(run) > 1 and not any(token[0][0].islower() for token in telling)
         alone = not text[: run[0].start()].strip() and not text[run[-1].end() :].strip(" .!?")

@@ -39,6 +39,7 @@ from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sente
 from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import popularity_bias
 from recsys.models.sequences import Windows, last_windows
+from recsys.models.tensors import named, pop_named
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
 
@@ -280,9 +281,8 @@ class PromptFusionRecommender(GradientRecommender):
             self.blend = weight
             measured[weight] = measure()
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
-        drawn = measure()
         until, self._newcomers.until = self._newcomers.until, 0
-        if measure() <= NEWCOMERS_MATTER * drawn:
+        if measure() <= NEWCOMERS_MATTER * measured[self.blend]:
             self._newcomers.until = until
         for part in (self.network, self._cooccurrence, self._newcomers):
             part.introduce(self._neighbours)
@@ -339,18 +339,17 @@ class PromptFusionRecommender(GradientRecommender):
         return self._catalogue()[0].numpy()
 
     def tensors(self) -> dict[str, np.ndarray]:
-        counted = {f"cooccurrence.{k}": v for k, v in self._cooccurrence.tensors().items()}
-        counted |= {f"newcomers.{k}": v for k, v in self._newcomers.tensors().items()}
-        read = {
-            "lm.texts": self._texts,
-            "lm.meanings": self._meanings,
-            **self._probe.tensors(),
+        read = {"lm.texts": self._texts, "lm.meanings": self._meanings}
+        parts = {
+            **named("probe", self._probe.tensors()),
+            **named("cooccurrence", self._cooccurrence.tensors()),
+            **named("newcomers", self._newcomers.tensors()),
         }
         chosen = {
             "blend": np.array([self.blend], dtype=np.float32),
             "span": np.array([] if self._span is None else [self._span.begin, self._span.end]),
         }
-        return {**super().tensors(), **read, **counted, **chosen}
+        return {**super().tensors(), **read, **parts, **chosen}
 
     @classmethod
     def from_tensors(
@@ -359,18 +358,12 @@ class PromptFusionRecommender(GradientRecommender):
         model = cls(PromptFusionConfig(**config))
         learned = dict(tensors)
         texts, meanings = learned.pop("lm.texts"), learned.pop("lm.meanings")
-        model._cooccurrence = CoOccurrence.from_tensors(_popped(learned, "cooccurrence."))
-        model._newcomers = Newcomers.from_tensors(_popped(learned, "newcomers."))
+        model._cooccurrence = CoOccurrence.from_tensors(pop_named("cooccurrence", learned))
+        model._newcomers = Newcomers.from_tensors(pop_named("newcomers", learned))
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._span = Span(*span) if span else None
-        model._probe = Probe.popped(learned)
+        model._probe = Probe.from_tensors(pop_named("probe", learned))
         model._build(data, texts, Facets.of(data), meanings)
         model.load_tensors(learned)
         return model
-
-
-def _popped(tensors: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    """Take out those whose names begin with `prefix`, without it."""
-    names = [name for name in tensors if name.startswith(prefix)]
-    return {name.removeprefix(prefix): tensors.pop(name) for name in names}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.ranking import unit_rows
+
 #: Items that a new one is like, and how fast the weight falls with the distance (in cosines).
 _NEIGHBOURS, _TEMPERATURE = 10, 0.1
 #: Multiplications at most; in a large catalogue, only the best known items can be neighbours.
@@ -31,25 +33,18 @@ def text_neighbours(texts: np.ndarray, counts: np.ndarray) -> sp.csr_matrix:
     most = max(_NEIGHBOURS, _MOST_WORK // max(len(new) * dim, 1))
     met = np.argsort(-counts, kind="stable")[: min(n - len(new), most)]
     k = min(_NEIGHBOURS, len(met))
-    if not k:
+    if not k or not len(new):
         return sp.csr_matrix((n, n), dtype=np.float32)
     mean = texts.mean(0)
-    known = _unit(texts[met] - mean)
+    known = unit_rows(texts[met] - mean)
     columns, weights = [], []
     for start in range(0, len(new), _ROWS):
-        likeness = _unit(texts[new[start : start + _ROWS]] - mean) @ known.T  # (r, m)
+        likeness = unit_rows(texts[new[start : start + _ROWS]] - mean) @ known.T  # (r, m)
         nearest = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
         alike = np.take_along_axis(likeness, nearest, 1)
         weight = np.exp((alike - alike.max(1, keepdims=True)) / _TEMPERATURE)
         columns.append(met[nearest])
         weights.append(weight / weight.sum(1, keepdims=True))
-    if not columns:
-        return sp.csr_matrix((n, n), dtype=np.float32)
     cells = (np.repeat(new, k), np.concatenate(columns).ravel())
     values = np.concatenate(weights).ravel().astype(np.float32)
     return sp.csr_matrix((values, cells), shape=(n, n))
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    vectors = vectors.astype(np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)

@@ -11,6 +11,7 @@ from recsys.dataset import Dataset
 from recsys.models.ease import Ease, EaseConfig
 from recsys.models.prompt_fusion.cooccurrence import strongest
 from recsys.models.slit import recent_events
+from recsys.models.tensors import sparse_from_tensors, sparse_tensors
 
 #: With so many events nobody is a newcomer any more.
 NEW_UNTIL = 15
@@ -82,8 +83,8 @@ class Newcomers:
         return scores
 
     def _score(self, history: Dataset, users: np.ndarray, liked: np.ndarray | None) -> np.ndarray:
-        begins, ends = history.offsets[users], history.offsets[users + 1]
-        met = recent_events(history, begins, ends, EaseConfig.recency, self.until)
+        ends = history.offsets[users + 1]
+        met = recent_events(history, users, ends, EaseConfig.recency, self.until)
         scores: np.ndarray = _EASE_WEIGHT * (met @ self._weights).toarray()
         scores += np.log1p(self._counts)
         if liked is not None:
@@ -102,17 +103,13 @@ class Newcomers:
         """What is counted, as `from_tensors` takes it."""
         return {
             "counts": self._counts,
-            "data": self._weights.data.astype(np.float16),
-            "indices": self._weights.indices.astype(np.int32),
-            "indptr": self._weights.indptr.astype(np.int64),
             "until": np.array([self.until]),
+            **sparse_tensors(self._weights),
         }
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, np.ndarray]) -> Self:
         """Rebuild what `tensors` gave."""
-        n = len(tensors["indptr"]) - 1
-        parts = (tensors["data"].astype(np.float32), tensors["indices"], tensors["indptr"])
-        found = cls(tensors["counts"], sp.csr_matrix(parts, shape=(n, n)))
+        found = cls(tensors["counts"], sparse_from_tensors(tensors))
         found.until = int(tensors["until"][0])
         return found

@@ -62,17 +62,12 @@ class Probe:
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The arrays, as `from_tensors` takes them."""
-        return {
-            "probe.weights": self.weights,
-            "probe.examples": self.examples,
-            "probe.about": self.about,
-        }
+        return {"weights": self.weights, "examples": self.examples, "about": self.about}
 
     @classmethod
-    def popped(cls, tensors: dict[str, np.ndarray]) -> Self:
-        """Take out what `tensors` gave."""
-        names = ("weights", "examples", "about")
-        return cls(*(tensors.pop(f"probe.{name}") for name in names))
+    def from_tensors(cls, tensors: dict[str, np.ndarray]) -> Self:
+        """Rebuild what `tensors` gave."""
+        return cls(**tensors)
 
 
 def fit_probe(

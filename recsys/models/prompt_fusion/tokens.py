@@ -96,12 +96,11 @@ class Tokeniser:
         if intent:
             everybody = np.ones(len(reading.intent), dtype=bool)
             asked.insert(0, (self._wishes.read([intent])[0], everybody))
-        return self._added([(wish, there) for wish, there in asked if wish])
+        return self._added(asked)
 
     def tastes(self, reading: Reading) -> np.ndarray | None:
         """What each item has of the tastes told at n moments: (n, n_items), None for nothing."""
-        told = self._named(reading, reading.asking & self._tells_taste(reading))
-        return self._added([(wish, there) for wish, there in told if wish])
+        return self._added(self._named(reading, reading.asking & self._tells_taste(reading)))
 
     def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Wish, np.ndarray]]:
         """What some sentences, mask (len(words),), name, and at which moments, (n,) bool each."""
@@ -112,6 +111,7 @@ class Tokeniser:
 
     def _added(self, named: list[tuple[Wish, np.ndarray]]) -> np.ndarray | None:
         """What each item has of all that is named at a moment; one row where all have the same."""
+        named = [(wish, there) for wish, there in named if wish]
         if not named:
             return None
         if len(named) == 1 and named[0][1].all():

@@ -101,13 +101,13 @@ class WishReader:
             wishes.append(
                 Wish(
                     # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
-                    plus * (plus >= minus),
-                    minus * (minus > plus),
-                    tuple(one.years),
-                    tuple(one.not_years),
-                    tuple(title for mention in one.like for title in mention.titles),
-                    tuple(title for mention in one.unlike for title in mention.titles),
-                    tuple(item for mention in one.like for item in mention.items),
+                    wanted=plus * (plus >= minus),
+                    avoided=minus * (minus > plus),
+                    years=tuple(one.years),
+                    not_years=tuple(one.not_years),
+                    like=tuple(title for mention in one.like for title in mention.titles),
+                    unlike=tuple(title for mention in one.unlike for title in mention.titles),
+                    themselves=tuple(item for mention in one.like for item in mention.items),
                 )
             )
         return wishes

@@ -8,6 +8,7 @@ import numpy as np
 
 from recsys.language_models import Encoder, Progress
 from recsys.models.prompt_fusion.texts import whitening
+from recsys.ranking import unit_rows
 
 
 class Similarity:
@@ -36,13 +37,13 @@ class Similarity:
         vectors = vectors - vectors.mean(0)
         directions, spread = whitening(vectors)
         self.white = np.ascontiguousarray(directions / spread)
-        self.items = _unit(vectors @ self.white)
+        self.items = unit_rows(vectors @ self.white)
         self.centre = self.encoder.encode(prompts, progress).mean(0)
 
     def score(self, prompts: Sequence[str]) -> np.ndarray:
         """Scores of all items after each prompt: (n, n_items)."""
         vectors = self.encoder.encode(prompts)  # (n, d)
-        scores: np.ndarray = _unit((vectors - self.centre) @ self.white) @ self.items.T
+        scores: np.ndarray = unit_rows((vectors - self.centre) @ self.white) @ self.items.T
         return scores
 
     def measured_users(self) -> int | None:
@@ -54,9 +55,3 @@ class Similarity:
     def load_tensors(self, tensors: dict[str, np.ndarray]) -> None:
         self.items, self.centre = tensors["items"], tensors["centre"]
         self.white = tensors["white"]
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: np.ndarray = vectors / np.maximum(lengths, 1e-9)
-    return unit

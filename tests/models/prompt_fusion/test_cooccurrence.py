@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 
 from recsys.models import Queries
-from recsys.models.prompt_fusion import PromptFusionRecommender, cooccurrence
+from recsys.models.prompt_fusion import cooccurrence
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.model import BLEND_FACTORS, TRAINED_BLEND
 from recsys.models.slit import Slit
-from tests.models.support import small_model, split
-
-
-@cache
-def prepared() -> PromptFusionRecommender:
-    model = small_model("prompt-fusion")
-    assert isinstance(model, PromptFusionRecommender)
-    model.prepare(split().train, seed=0)
-    return model
+from tests.models.support import prepared, split
 
 
 def slit() -> Slit:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -11,19 +9,10 @@ import scipy.sparse as sp
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.ease import Ease, EaseConfig
-from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
 from recsys.models.prompt_fusion.tastes import tells_taste
 from recsys.prompts import Template
-from tests.models.support import planted, small_model, split
-
-
-@cache
-def prepared() -> PromptFusionRecommender:
-    model = small_model("prompt-fusion")
-    assert isinstance(model, PromptFusionRecommender)
-    model.prepare(split().train, seed=0)
-    return model
+from tests.models.support import planted, prepared, split
 
 
 def knowing(n: int) -> Dataset:
