@@ -38,7 +38,7 @@ from recsys.models.prompt_fusion.times import Span, Times
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import popularity_bias
-from recsys.models.sequences import Windows, last_windows
+from recsys.models.sequences import Windows, is_dense, last_windows
 from recsys.models.tensors import named, pop_named
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
@@ -85,7 +85,7 @@ class PromptFusionConfig:
 
     def sized(self, train: Dataset) -> PromptFusionConfig:
         """The same settings, the sizes left open being those that suit the data."""
-        dense = is_dense(train)
+        dense = is_dense(train)  # then a wide network learns more
         return replace(
             self,
             dimension=self.dimension or (128 if dense else 64),
@@ -93,14 +93,6 @@ class PromptFusionConfig:
         )
 
 
-def is_dense(train: Dataset) -> bool:
-    """Whether there is so much to learn of every item that a wide network learns more of it."""
-    return train.n_events >= max(DENSE_EVENTS, DENSE_EVENTS_PER_ITEM * train.n_items)
-
-
-#: What makes data dense, as MovieLens-1M is.
-DENSE_EVENTS = 500_000
-DENSE_EVENTS_PER_ITEM = 200
 #: Into how many parts the longest history is cut for the shorter ones read beside it. On the
 #: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.
 MEMORIES = (1, 2, 4, 8)

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender, model
+from recsys.models import sequences
+from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
 from tests.models.support import planted
 
 
 @pytest.fixture
 def dense(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "DENSE_EVENTS", planted().n_events)
-    monkeypatch.setattr(model, "DENSE_EVENTS_PER_ITEM", 1)
+    monkeypatch.setattr(sequences, "DENSE_EVENTS", planted().n_events)
+    monkeypatch.setattr(sequences, "DENSE_EVENTS_PER_ITEM", 1)
 
 
 def prepared(config: PromptFusionConfig) -> PromptFusionRecommender:
@@ -40,8 +41,8 @@ def test_dense_data_has_a_wide_one_and_longer_training() -> None:
 def test_few_events_in_all_or_an_item_are_not_dense(
     setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model, setting, getattr(model, setting) + planted().n_events)
-    assert not model.is_dense(planted())
+    monkeypatch.setattr(sequences, setting, getattr(sequences, setting) + planted().n_events)
+    assert not sequences.is_dense(planted())
 
 
 @pytest.mark.usefixtures("dense")

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
+from recsys.models import sequences
 from recsys.models.prompt_fusion import PromptFusionConfig
 from recsys.models.prompt_fusion import lessons as lessons_module
 from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES, Facets
-from recsys.models.sequences import SOON
+from recsys.models.sequences import SOON, SOON_IF_DENSE
 from recsys.splitting import first_meetings
 from tests.models.support import planted
 
@@ -72,6 +73,15 @@ class TestSoon:
             pytest.approx({"c": one}),
             pytest.approx({"x": one}),
         ]
+
+    def test_of_dense_data_the_order_says_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sequences, "DENSE_EVENTS", 1)
+        monkeypatch.setattr(sequences, "DENSE_EVENTS_PER_ITEM", 1)
+        one, two, three = SOON_IF_DENSE
+        assert two < SOON[1]
+        assert self.soon(histories("abcd", "xy"))[0] == pytest.approx(
+            {"a": one, "b": two, "c": three}
+        )
 
     def test_a_wish_is_for_the_very_next(self) -> None:
         data = planted()
