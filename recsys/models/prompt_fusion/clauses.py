@@ -20,10 +20,16 @@ def clauses(text: str) -> list[Clause]:
     "No", "without", "anything but", 不要 and the like reach to the end of their clause: to a full
     stop, to "but", or to a comma, unless what follows goes on listing ("no horror, war or crime").
     """
+    words = list(dict.fromkeys(_WHOLE.findall(text)))[: len(_HIDDEN)]
+    text = _KEPT.sub(lambda kept: " " * len(kept[0]), text)
+    text = "".join(" " if letter in _HIDDEN else letter for letter in text)
+    for word, letter in zip(words, _HIDDEN, strict=False):
+        text = text.replace(word, letter)
+    shown = {ord(letter): word for word, letter in zip(words, _HIDDEN, strict=False)}
     found: list[Clause] = []
-    for sentence in _SENTENCE.split(_KEPT.sub(lambda kept: " " * len(kept[0]), text)):
+    for sentence in _SENTENCE.split(text):
         found += _of_sentence(sentence)
-    return found
+    return [Clause(clause.text.translate(shown), clause.avoided) for clause in found]
 
 
 def _of_sentence(sentence: str) -> list[Clause]:
@@ -72,9 +78,17 @@ _KEPT = re.compile(
     r"|(?:won['’]?t|will not|can['’]?t|cannot|never)"
     r" (?:let (?:me |us |him |her )?go|stop|end|sleep|give up|put down)"
     r"|nothing (?:in particular|special|beats)|has not|hasn['’]?t|have not|haven['’]?t"
-    r"|did not|didn['’]?t)\b|要不要|不知道|没关系|没有?什么要求|不介意|不要紧|不错|没看过|不得不",
+    r"|did not|didn['’]?t)\b|要不要|有没有|是不是|能不能|可不可以|不知道|没关系|没有?什么要求"
+    r"|不介意|不要紧|不错|没看过|不得不",
     re.IGNORECASE,
 )
+#: Chinese words with a "no" or a "but" in them that say something else, and are read as they are.
+_WHOLE = re.compile(
+    r"特别|分别|区别|性别|告别|离别|识别|喘不过气|不要命|不能(?:平静|自已|自拔|忘怀)"
+    r"|不想(?:停|睡|错过)"
+)
+#: Letters that stand for these words while a text is cut; they are of no script.
+_HIDDEN = "".join(map(chr, range(0xE100, 0xE120)))
 _SENTENCE = re.compile(r"[.;!?\n。；！？]+(?:\s+|$)|[;!?\n。；！？]")
 _SEPARATOR = re.compile(
     r"(\s*[,，、:：]\s*(?:and |or |nor )?"
