@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages._ui import language_model_choice, prompt_editor, prompt_preview, state
+from pages._ui import effect, language_model_choice, prompt_editor, prompt_preview, state
 from pages._ui.i18n import _
 from pages._ui.samples import WISHES
 from pages._ui.widgets import next_step, page_header, pick_user, section, show_error
@@ -41,6 +41,7 @@ with remarks:
     prompt_editor.findings(found)
 broken = any(finding.severity == "error" for finding in found)
 
+effects = st.container()
 below = st.container()
 with below:
     section(
@@ -63,3 +64,6 @@ with right:
         if not broken:
             show_error(error)
         st.caption(_("The prompt is shown here once it can be read."))
+with effects:
+    if not broken:
+        effect.draw(prompt)

@@ -19,8 +19,9 @@ import pytest
 from recsys.cli import main
 from recsys.cli.progress import ProgressLines, duration, printable
 from recsys.dataset import Dataset
+from recsys.prompts import LIBRARY
 from recsys.runs import list_runs
-from tests.models.tiny import tiny_gpt2
+from tests.models.tiny import tiny_bert, tiny_gpt2
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,6 +39,16 @@ def trained(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     command = ["train", "--data", str(small_folder), "--model", "ease", "--name", "tiny"]
     assert main([*command, "--runs", str(runs)]) == 0
     return runs / "tiny"
+
+
+@pytest.fixture(scope="module")
+def reader(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A run of a model that reads prompts, ready at once."""
+    runs = tmp_path_factory.mktemp("readers")
+    command = ["train", "--data", str(small_folder), "--model", "zero-shot", "--name", "reader"]
+    language_model = ["--language-model", str(tiny_bert())]
+    assert main([*command, *language_model, "--runs", str(runs)]) == 0
+    return str(runs / "reader")
 
 
 class TestTrain:
@@ -418,6 +429,66 @@ def test_benchmark_of_what_is_not_there(options: list[str]) -> None:
     except SystemExit as error:
         status = int(error.code or 0)
     assert status == 2
+
+
+class TestPrompts:
+    def said(self, capsys: pytest.CaptureFixture[str], *command: str, status: int = 0) -> str:
+        capsys.readouterr()
+        assert main(["prompts", *command]) == status
+        return capsys.readouterr().out
+
+    def test_list_and_show(self, capsys: pytest.CaptureFixture[str]) -> None:
+        lines = self.said(capsys, "list", "--json").splitlines()
+        assert [json.loads(line)["name"] for line in lines] == list(LIBRARY)
+        shown = json.loads(self.said(capsys, "show", "sequential", "--json"))
+        assert shown["source"] == LIBRARY["sequential"].source
+        assert (shown["soft_tokens"], "history" in shown["variables"]) == (8, True)
+        assert self.said(capsys, "show", "sequential").strip() == shown["source"].strip()
+
+    def test_lint(self, tmp_path: Path, reader: str, capsys: pytest.CaptureFixture[str]) -> None:
+        bad, unknown = tmp_path / "bad.j2", tmp_path / "unknown.j2"
+        bad.write_text("Hello\n{{ history.append }}")
+        unknown.write_text("{{ hystory }}")
+        found = json.loads(self.said(capsys, "lint", str(bad), "--json", status=1))
+        assert (found["severity"], found["line"]) == ("error", 2)
+        assert self.said(capsys, "lint", str(unknown)) == "nothing to improve\n"
+        assert "history" in self.said(capsys, "lint", str(unknown), "--run", reader, status=1)
+
+    def test_diff(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        paths = [tmp_path / "a.j2", tmp_path / "b.j2"]
+        for path, words in zip(paths, ("The user likes it.", "The user loves it."), strict=True):
+            path.write_text(words)
+        names = [str(path) for path in paths]
+        assert self.said(capsys, "diff", *names) == "The user [-likes-]{+loves+} it.\n"
+        words = json.loads(self.said(capsys, "diff", *names, "--json"))["words"]
+        assert [word["kind"] for word in words] == ["same", "gone", "new", "same"]
+
+    def test_score(self, reader: str, capsys: pytest.CaptureFixture[str]) -> None:
+        command = ["score", reader, "--prompt", "profile", "--against", "sequential"]
+        told = json.loads(self.said(capsys, *command, "--json"))
+        assert list(told) == ["users", "metrics", "seconds"]
+        numbers = told["metrics"]["ndcg@10"]
+        assert list(numbers) == ["a", "b", "delta", "low", "high", "p_value"]
+        assert numbers["delta"] == pytest.approx(numbers["a"] - numbers["b"])
+        table = self.said(capsys, *command)
+        assert "profile" in table and f"{told['users']} users; leave-last-out" in table
+
+    def test_the_trained_prompt_is_compared_with_by_default(
+        self, reader: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        table = self.said(capsys, "score", reader, "--prompt", "sequential")
+        assert "not distinguishable" in table
+        assert "trained" in table
+
+    def test_what_cannot_be_scored_is_said(
+        self, trained: Path, reader: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["prompts", "score", str(trained), "--prompt", "sequential"]) == 2
+        assert "ease reads no prompts" in capsys.readouterr().err
+        unknown = tmp_path / "unknown.j2"
+        unknown.write_text("{{ hystory }}")
+        assert main(["prompts", "score", reader, "--prompt", str(unknown)]) == 2
+        assert "hystory" in capsys.readouterr().err
 
 
 class TestQuick:

@@ -23,7 +23,7 @@ class Entry:
         rank: from 1.
         about: its attributes in a line.
         why: the reason in a line, or "".
-        score: as shown.
+        score: as shown; "" for a list that shows neither scores nor bars.
         share: how long the bar is, 0 to 1.
         mark: what changed, or "".
         up: whether the mark is good news.
@@ -71,11 +71,14 @@ def _entry(entry: Entry) -> str:
     about = f'<div class="pr-about">{_words(entry.about)}</div>' if entry.about else ""
     why = f'<div class="pr-why">{_words(entry.why)}</div>' if entry.why else ""
     width = 100 * min(max(entry.share, 0.0), 1.0)
+    score = (
+        f'<div class="pr-score"><div class="pr-meter"><span style="width:{width:.1f}%"></span>'
+        f"</div>{_words(entry.score)}</div>"
+    )
     return (
         f'<li><div class="pr-rank">{entry.rank}</div>'
         f'<div><span class="pr-title">{_words(entry.title)}</span>{mark}{about}{why}</div>'
-        f'<div class="pr-score"><div class="pr-meter"><span style="width:{width:.1f}%"></span>'
-        f"</div>{_words(entry.score)}</div></li>"
+        f"{score if entry.score else ''}</li>"
     )
 
 

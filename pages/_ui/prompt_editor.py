@@ -71,12 +71,8 @@ def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None
 
 
 def _choice(prompt: Prompt) -> None:
-    """The list of prompts; those in the language of the data come first."""
-    names = [*prompt_files.saved(), *LIBRARY]
-    names = [*dict.fromkeys(names)]
-    names.sort(
-        key=lambda name: name in LIBRARY and LIBRARY[name].language != state.words_language()
-    )
+    """The list of prompts."""
+    names = state.prompt_names()
     if prompt.name not in names:
         names.insert(0, prompt.name)
     titles = {name: title(name) for name in names}

@@ -175,6 +175,16 @@ def prompt_source(name: str) -> str | None:
     return LIBRARY[name].source if name in LIBRARY else prompt_files.saved().get(name)
 
 
+def prompt_names() -> list[str]:
+    """The prompts people saved, then those of the library; the words' language comes first."""
+    from recsys.prompts import LIBRARY
+
+    names = [*dict.fromkeys([*prompt_files.saved(), *LIBRARY])]
+    told = words_language()
+    names.sort(key=lambda name: name in LIBRARY and LIBRARY[name].language != told)
+    return names
+
+
 def use_prompt(name: str) -> None:
     """Make a prompt of the library, or a saved one, current."""
     link("prompt", name)

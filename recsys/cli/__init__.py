@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print a JSON object a line, one a user"
     )
 
+    _add_prompts(command("prompts", "Look at prompts, compare them, measure them."))
     _add_benchmark(command("benchmark", "Measure models under the same conditions."))
     return parser
 
@@ -142,6 +143,33 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--name", help="of the run (default: model, data and time)")
     # How the app starts the work of a run that it has made.
     training.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+
+
+def _add_prompts(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="ACTION", parser_class=_Parser
+    )
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        added.add_argument("--json", action="store_true", help="print JSON")
+        return added
+
+    action("list", "List the prompts of the library.")
+
+    def takes(added: argparse.ArgumentParser, *names: str) -> argparse.ArgumentParser:
+        for name in names:
+            added.add_argument(name, metavar="PROMPT", help="a prompt of the library or a file")
+        return added
+
+    takes(action("show", "Print a prompt."), "prompt")
+    lint = takes(action("lint", "Say what is wrong with a prompt, or could be better."), "prompt")
+    lint.add_argument("--run", metavar="RUN", help="check it for the data of a run, too")
+    takes(action("diff", "Show what one prompt changes of another."), "prompt", "other")
+    score = action("score", "Measure a prompt on the test users of a run, beside another one.")
+    _add_run(score)
+    score.add_argument("--prompt", required=True, metavar="A", help="by name, or a file")
+    score.add_argument("--against", metavar="B", help="default: the one that was trained")
 
 
 def _add_benchmark(parser: argparse.ArgumentParser) -> None:

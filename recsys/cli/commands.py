@@ -106,6 +106,13 @@ def benchmark(arguments: argparse.Namespace) -> int:
     return benchmarking.benchmark(arguments)
 
 
+def prompts(arguments: argparse.Namespace) -> int:
+    """Look at prompts, compare them, measure them."""
+    from recsys.cli import prompting
+
+    return prompting.prompts(arguments)
+
+
 def _users(data: Dataset, ids: list[str]) -> np.ndarray:
     """Positions of users. Raises `DataError` that names near ids where one is unknown."""
     wanted = list(dict.fromkeys(ids))

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.dataset import as_values
+from recsys.prompts.attributes import encode, main_attributes
 from recsys.schema import N_, Message
 from recsys.splitting import Holdout
+
+#: With fewer users a group says nothing for sure.
+FEWEST = 15
+#: Groups of one attribute at most, the largest.
+MOST_GROUPS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,4 +44,39 @@ def by_history_length(holdout: Holdout) -> dict[str, Slice]:
             template = N_("{users} users with {low} to {high} events")
             params = {"users": int(mask.sum()), "low": low, "high": high}
             slices[name] = Slice(title, Message(template, params), mask)
+    return slices
+
+
+def by_attribute(holdout: Holdout) -> dict[str, Slice]:
+    """Users by the value that they met most of each main item attribute, and by their own values.
+
+    Groups of fewer than `FEWEST` users say nothing for sure and are left out.
+    """
+    history, users = holdout.history, holdout.users
+    slices: dict[str, Slice] = {}
+    attributes = [encode(history, column) for column in history.item_attributes]
+    for attribute in main_attributes(attributes):
+        tops = [attribute.top(history.history(int(user)), 1) for user in users]
+        most = np.array([top[0][1] if top else "" for top in tops], dtype=object)
+        template = N_("{users} users who met {value} most")
+        slices |= _groups(most, attribute.column, template)
+    for column in history.user_attributes:
+        cells = [", ".join(as_values(history.user_frame[column].iloc[user])) for user in users]
+        template = N_("{users} users whose “{column}” is {value}")
+        slices |= _groups(np.array(cells, dtype=object), column, template)
+    return slices
+
+
+def _groups(values: np.ndarray, column: str, template: str) -> dict[str, Slice]:
+    """A slice for each value (n,) that enough users have, the largest first."""
+    found, counts = np.unique(values[values != ""].astype(str), return_counts=True)
+    if len(found) > MOST_GROUPS:
+        order = np.argsort(-counts, kind="stable")[:MOST_GROUPS]
+        found, counts = found[order], counts[order]
+    slices = {}
+    for place in np.argsort(-counts, kind="stable"):
+        value, users = str(found[place]), int(counts[place])
+        if FEWEST <= users < len(values):
+            params = {"users": users, "value": value, "column": column}
+            slices[f"{column}: {value}"] = Slice(value, Message(template, params), values == value)
     return slices

@@ -2,7 +2,7 @@
 
 from recsys.prompts.filters import FILTERS
 from recsys.prompts.fitting import Fitted, fit_tokens
-from recsys.prompts.library import LIBRARY, load_template
+from recsys.prompts.library import LIBRARY, load_template, template_source
 from recsys.prompts.lint import Finding, lint
 from recsys.prompts.plan import Condition, Piece, Soft, Variable, Words
 from recsys.prompts.render import RenderedPrompt, Segment
@@ -27,4 +27,5 @@ __all__ = [
     "lint",
     "load_template",
     "sentences",
+    "template_source",
 ]

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from recsys.dataset import Dataset
+from recsys.evaluation import slices
 from recsys.evaluation.slices import by_history_length
 from recsys.splitting import Holdout, leave_last_out
 
@@ -15,15 +17,43 @@ def holdout(lengths: list[int]) -> Holdout:
 
 
 def test_thirds_by_history_length() -> None:
-    slices = by_history_length(holdout([9, 2, 5, 3, 12, 6]))
-    assert {name: part.mask.nonzero()[0].tolist() for name, part in slices.items()} == {
+    thirds = by_history_length(holdout([9, 2, 5, 3, 12, 6]))
+    assert {name: part.mask.nonzero()[0].tolist() for name, part in thirds.items()} == {
         "new": [1, 3],
         "light": [2, 5],
         "heavy": [0, 4],
     }
-    assert str(slices["heavy"].description) == "2 users with 9 to 12 events"
+    assert str(thirds["heavy"].description) == "2 users with 9 to 12 events"
 
 
 def test_users_alike_share_one_slice() -> None:
-    slices = by_history_length(holdout([4, 4, 4]))
-    assert {name: part.mask.sum() for name, part in slices.items()} == {"new": 3}
+    thirds = by_history_length(holdout([4, 4, 4]))
+    assert {name: part.mask.sum() for name, part in thirds.items()} == {"new": 3}
+
+
+def test_groups_by_what_users_met_most_and_by_what_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds = {"d": ["Drama"], "b": ["Comedy", "Drama"], "c": ["Comedy"]}
+    met = [(f"u{n}", kind) for n in range(5) for kind in ("ddbc" if n < 3 else "ccbd")]
+    events = pd.DataFrame({"user_id": [user for user, _ in met], "item_id": map(str, range(20))})
+    titles = events["item_id"]
+    items = pd.DataFrame(
+        {"item_id": titles, "title": titles, "genres": [kinds[kind] for _, kind in met]}
+    )
+    users = pd.DataFrame(
+        {"user_id": [f"u{n}" for n in range(5)], "job": ["cook"] * 2 + ["pilot"] * 3}
+    )
+    data = Dataset.from_frames(events, items, users, name="small")
+    monkeypatch.setattr(slices, "FEWEST", 2)
+    found = slices.by_attribute(leave_last_out(data).test)
+    assert {name: part.mask.nonzero()[0].tolist() for name, part in found.items()} == {
+        "genres: Drama": [0, 1, 2],
+        "genres: Comedy": [3, 4],
+        "job: pilot": [2, 3, 4],
+        "job: cook": [0, 1],
+    }
+    assert str(found["genres: Drama"].description) == "3 users who met Drama most"
+    assert str(found["job: cook"].description) == "2 users whose “job” is cook"
+    monkeypatch.setattr(slices, "FEWEST", 3)
+    assert list(slices.by_attribute(leave_last_out(data).test)) == ["genres: Drama", "job: pilot"]

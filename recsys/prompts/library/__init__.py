@@ -78,6 +78,14 @@ def load_template(name_or_path: str | Path) -> Template:
     name = str(name_or_path)
     if name in LIBRARY:
         return LIBRARY[name]
+    return Template.parse(template_source(name), Path(name).stem)
+
+
+def template_source(name_or_path: str | Path) -> str:
+    """The text of a template, which may hold anything; raises `ConfigError` as above."""
+    name = str(name_or_path)
+    if name in LIBRARY:
+        return LIBRARY[name].source
     path = Path(name)
     try:
         if not path.is_file():
@@ -89,7 +97,7 @@ def load_template(name_or_path: str | Path) -> Template:
                 path=name,
                 limit=MAX_SOURCE,
             )
-        source = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(
             N_("The template {path} is not text in UTF-8. Save it as UTF-8 and try again."),
@@ -97,7 +105,6 @@ def load_template(name_or_path: str | Path) -> Template:
         ) from error
     except (OSError, ValueError) as error:
         raise _unknown(name) from error
-    return Template.parse(source, path.stem)
 
 
 def _unknown(name: str) -> ConfigError:

@@ -1,0 +1,101 @@
+"""Prompts page, below: what an edit does to the lists of everybody, on a trained model."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from pages._ui import effect_view, runs, state
+from pages._ui.empty import no_reader
+from pages._ui.i18n import _
+from pages._ui.state import Prompt
+from pages._ui.widgets import section, show_error
+from recsys.lab import Effect, PromptLab
+from recsys.prompts import LIBRARY, Template
+from recsys.runs import Run
+from recsys.schema import RecsysError
+
+_TRAINED = ""
+#: Labs held in memory, each beside a loaded run.
+_HELD = 4
+
+
+def draw(prompt: Prompt) -> None:
+    """The edited prompt beside the one before, on the test users of a run."""
+    section(
+        _("What this prompt does"),
+        _("Every list is made anew with it on a trained model, and compared user by user."),
+    )
+    readers = _readers()
+    if not readers:
+        no_reader(key="effect")
+        return
+    left, right = st.columns(2)
+    with left:
+        run = runs.loaded(runs.choose(readers, key="effect-run"))
+    with right:
+        before = _before(run, prompt)
+    try:
+        effect = _compare(run, Template.parse(prompt.source, prompt.name), before)
+    except RecsysError as error:
+        show_error(error)
+        return
+    effect_view.draw(run, effect)
+
+
+def _readers() -> list[Run]:
+    """Runs on the current data whose models read prompts, the latest first."""
+    data = state.dataset().content_hash
+    return [
+        run
+        for run in runs.usable_runs()
+        if run.config.data_hash == data and runs.models().get(run.config.model, ("", "", False))[2]
+    ]
+
+
+def _before(run: Run, prompt: Prompt) -> Template | None:
+    """What to compare with: the prompt that an edit started from, else the trained one."""
+    names = [_TRAINED, *state.prompt_names()]
+    started = names.index(prompt.name) if prompt.edited and prompt.name in names else 0
+    name = st.selectbox(
+        _("Compared with"),
+        names,
+        index=started,
+        format_func=lambda name: _words(run, name),
+        key=f"effect-before-{prompt.name}-{prompt.edited}",
+    )
+    source = None if name == _TRAINED else state.prompt_source(name)
+    return None if source is None else Template.parse(source, name)
+
+
+def _words(run: Run, name: str) -> str:
+    if name == _TRAINED:
+        return _("What it was trained with: {prompt}", prompt=runs.prompt_title(run.config))
+    return _(LIBRARY[name].title) if name in LIBRARY else name
+
+
+def _compare(run: Run, after: Template, before: Template | None) -> Effect:
+    """Measure both; a bar shows how far it is where that takes more than a second."""
+    began = time.perf_counter()
+    bar = st.empty()
+
+    def scored(done: int, total: int) -> None:
+        if time.perf_counter() - began > 1:
+            words = _("Making lists: {done} of {total} users", done=f"{done:,}", total=f"{total:,}")
+            bar.progress(done / total, text=words)
+
+    with st.spinner(_("Loading the model …"), show_time=True):
+        lab = _lab(run, run.config.created)
+    effect = lab.compare(after, before, scored)
+    bar.empty()
+    return effect
+
+
+@st.cache_resource(max_entries=_HELD, show_spinner=False)
+def _lab(_run: Run, created: float) -> PromptLab:
+    lab = PromptLab(_run.model(), _run.split().test)
+    # Whatever is loaded at a model's first prompt is loaded now, with words beside it.
+    lab.model.score(lab.queries(np.asarray(lab.holdout.users[:1]), None))
+    return lab

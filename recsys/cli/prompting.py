@@ -1,0 +1,145 @@
+"""`python -m recsys prompts …`: look at prompts, compare them, measure them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from recsys.cli.making import checked, find_run
+from recsys.cli.output import aligned, to_json
+from recsys.cli.progress import ProgressLines, printable
+from recsys.prompts import (
+    LIBRARY,
+    Finding,
+    Template,
+    Verbaliser,
+    lint,
+    load_template,
+    template_source,
+)
+from recsys.prompts.diff import word_diff
+from recsys.schema import TemplateError
+
+#: As `git diff --word-diff` marks words.
+_MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
+
+
+def prompts(arguments: argparse.Namespace) -> int:
+    """Run one of the commands below; returns the exit status."""
+    commands = {
+        "list": list_prompts,
+        "show": show,
+        "lint": find_mistakes,
+        "diff": diff,
+        "score": score,
+    }
+    return commands[arguments.action](arguments)
+
+
+def list_prompts(arguments: argparse.Namespace) -> int:
+    """The prompts of the library."""
+    for name, template in LIBRARY.items():
+        told = {"name": name, "title": template.title, "language": template.language}
+        if arguments.json:
+            print(to_json({**told, "description": template.description}))
+        else:
+            print(f"{name}  ({template.language})\n    {template.title}. {template.description}")
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """One prompt: its text, and what it speaks of."""
+    template = load_template(arguments.prompt)
+    if arguments.json:
+        told = {
+            "name": template.name,
+            "title": template.title,
+            "language": template.language,
+            "variables": template.variables,
+            "soft_tokens": template.soft_tokens,
+            "source": template.source,
+        }
+        print(to_json(told))
+    else:
+        print(template.source.rstrip("\n"))
+    return 0
+
+
+def find_mistakes(arguments: argparse.Namespace) -> int:
+    """What is worth knowing about a prompt; the status is 1 where it cannot be used."""
+    found = _findings(arguments.prompt, arguments.run)
+    for finding in found:
+        told = {"severity": finding.severity, "line": finding.line, "column": finding.column}
+        if arguments.json:
+            print(to_json({**told, "message": str(finding.message)}))
+        else:
+            words = printable(str(finding.message))
+            print(f"{finding.line}:{finding.column}: {finding.severity}: {words}")
+    if not found and not arguments.json:
+        print("nothing to improve")
+    return int(any(finding.severity == "error" for finding in found))
+
+
+def diff(arguments: argparse.Namespace) -> int:
+    """What the second prompt changes of the first, word by word."""
+    a, b = load_template(arguments.prompt), load_template(arguments.other)
+    found = word_diff(a.source, b.source)
+    if arguments.json:
+        print(to_json({"words": [{"kind": one.kind, "text": one.text} for one in found]}))
+        return 0
+    print("".join(_MARKS[one.kind].format(one.text) for one in found))
+    return 0
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """How much better one prompt ranks than another, on the test users of a run."""
+    from recsys.lab import PromptLab
+
+    run = find_run(arguments.run)
+    a = load_template(arguments.prompt)
+    b = None if arguments.against is None else load_template(arguments.against)
+    for template in filter(None, (a, b)):
+        checked(template, run.dataset())
+    lab = PromptLab(run.model(), run.split().test)
+    progress = ProgressLines(sys.stderr)
+    began = time.perf_counter()
+
+    def scored(done: int, total: int) -> None:
+        if time.perf_counter() - began > 1:
+            progress.counting("users scored", done, total)
+
+    effect = lab.compare(a, b, scored)
+    told = effect.to_dict()
+    seconds = time.perf_counter() - began
+    if arguments.json:
+        print(to_json({**told, "seconds": round(seconds, 3)}))
+        return 0
+    rows = [
+        [
+            metric,
+            f"{change.a:.4f}",
+            f"{change.b:.4f}",
+            f"{change.comparison.delta:+.4f}",
+            f"[{change.comparison.low:+.4f} {change.comparison.high:+.4f}]",
+            f"{change.comparison.p_value:.3f}",
+            "" if change.comparison.distinguishable else "not distinguishable",
+        ]
+        for metric, change in effect.metrics.items()
+    ]
+    against = "trained" if b is None else b.name
+    print(aligned(["", a.name, against, "difference", "95% interval", "p", ""], rows))
+    print(f"{told['users']:,} users; {lab.holdout.protocol}; {seconds:.1f} s")
+    return 0
+
+
+def _findings(prompt: str, run: str | None) -> list[Finding]:
+    """Remarks on a prompt; without a run's data, only whether it can be read."""
+    source = template_source(prompt)
+    if run is not None:
+        return lint(source, Verbaliser(find_run(run).dataset()).values(0))
+    try:
+        Template.parse(source)
+    except TemplateError as error:
+        return [Finding("error", error.message, error.line, error.column)]
+    return []

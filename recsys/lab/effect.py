@@ -1,0 +1,178 @@
+"""Prompts measured on a trained model, and one compared with another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from recsys.evaluation import METRICS, Comparison, paired_bootstrap
+from recsys.evaluation.metrics import RankingMetric
+from recsys.evaluation.protocol import rank
+from recsys.evaluation.slices import Slice, by_attribute, by_history_length
+from recsys.models.base import Queries, Recommender
+from recsys.prompts import Template
+from recsys.schema import N_, ConfigError
+from recsys.splitting import Holdout
+
+#: The length of the lists that are compared.
+K = 10
+#: Metrics of one user's list; the first one decides who gained and who lost.
+METRICS_COMPARED = ("ndcg", "recall")
+#: Users scored at once: few enough that progress is seen to go on.
+_BATCH = 128
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What a prompt makes of n users.
+
+    Attributes:
+        template: the prompt; None for the one that the model was trained with.
+        lists: (n, K) item positions, best first, padded with -1.
+        per_user: "ndcg@10" → its value for each user (n,).
+    """
+
+    template: Template | None
+    lists: np.ndarray
+    per_user: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A metric under two prompts, over some users: two means, and their difference."""
+
+    a: float
+    b: float
+    comparison: Comparison
+
+    def to_dict(self) -> dict[str, float]:
+        """As the command line prints it."""
+        return {"a": self.a, "b": self.b, **self.comparison.to_dict()}
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """How prompt a does beside prompt b, on the same users.
+
+    Attributes:
+        holdout: the users, and what they met next.
+        a, b: what was measured of each.
+    """
+
+    holdout: Holdout
+    a: Measured
+    b: Measured
+
+    @cached_property
+    def metrics(self) -> dict[str, Change]:
+        """Over all users, by metric."""
+        return {name: self.change(name) for name in self.a.per_user}
+
+    def change(self, metric: str, mask: np.ndarray | None = None) -> Change:
+        """Over the users of a slice, `mask` (n,) bool; over all without one."""
+        chosen = slice(None) if mask is None else mask
+        a, b = self.a.per_user[metric][chosen], self.b.per_user[metric][chosen]
+        return Change(float(a.mean()), float(b.mean()), paired_bootstrap(a, b))
+
+    @cached_property
+    def slices(self) -> dict[str, Slice]:
+        """New, light and heavy users, then users by what they met and by what they are."""
+        return {**by_history_length(self.holdout), **by_attribute(self.holdout)}
+
+    @cached_property
+    def gains(self) -> np.ndarray:
+        """What each user gains by a in the first metric, (n,)."""
+        metric = f"{METRICS_COMPARED[0]}@{K}"
+        gains: np.ndarray = self.a.per_user[metric] - self.b.per_user[metric]
+        return gains
+
+    def gained(self, most: int) -> np.ndarray:
+        """Places in `holdout.users` of those who gain, the most first."""
+        return self._extreme(-self.gains, most)
+
+    def lost(self, most: int) -> np.ndarray:
+        """The same of those who lose."""
+        return self._extreme(self.gains, most)
+
+    def moved(self) -> np.ndarray:
+        """How many of each user's items under a are not among those under b: (n,)."""
+        same = (self.a.lists[:, :, None] == self.b.lists[:, None, :]).any(2)  # (n, K)
+        moved: np.ndarray = (~same & (self.a.lists >= 0)).sum(1)
+        return moved
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        return {
+            "users": len(self.holdout.users),
+            "metrics": {name: change.to_dict() for name, change in self.metrics.items()},
+        }
+
+    def _extreme(self, order: np.ndarray, most: int) -> np.ndarray:
+        places = np.argsort(order, kind="stable")[:most]
+        return places[order[places] < 0]
+
+
+class PromptLab:
+    """Measures prompts on one trained model; what was measured is kept.
+
+    Args:
+        model: one that reads prompts.
+        holdout: the users to measure on.
+
+    Raises:
+        ConfigError: if the model reads no prompts.
+    """
+
+    def __init__(self, model: Recommender, holdout: Holdout) -> None:
+        if not model.reads_prompts:
+            raise ConfigError(
+                N_("The model {model} reads no prompts. Choose a run of one that does."),
+                model=model.name,
+            )
+        limit = model.measured_users()
+        self.model = model
+        self.holdout = holdout if limit is None else holdout.sample(limit)
+        self._measured: dict[str | None, Measured] = {}
+
+    def measure(self, template: Template | None, progress: Progress | None = None) -> Measured:
+        """Rank the catalogue for every user under a prompt.
+
+        Args:
+            progress: called with (done, total) users.
+        """
+        source = None if template is None else template.source
+        if source not in self._measured:
+            self._measured[source] = self._measure(template, progress)
+        return self._measured[source]
+
+    def compare(
+        self, a: Template | None, b: Template | None, progress: Progress | None = None
+    ) -> Effect:
+        """How prompt `a` does beside prompt `b`; None stands for the trained one."""
+        return Effect(self.holdout, self.measure(a, progress), self.measure(b, progress))
+
+    def queries(self, users: np.ndarray, template: Template | None) -> Queries:
+        """What the model is asked for some users: positions in the data."""
+        return Queries(self.holdout.history, users, template)
+
+    def _measure(self, template: Template | None, progress: Progress | None) -> Measured:
+        batch = _BATCH if self.model.measured_users() is None else 1
+        lists = rank(
+            lambda users: self.model.score(self.queries(users, template)),
+            self.holdout,
+            K,
+            batch,
+            progress,
+        )
+        per_user = {}
+        for name in METRICS_COMPARED:
+            metric = METRICS[name]
+            assert isinstance(metric, RankingMetric)
+            per_user[f"{name}@{K}"] = metric.measure(lists, self.holdout.targets)
+        return Measured(template, lists, per_user)

@@ -1,0 +1,79 @@
+"""The Prompts page beside a trained model: what an edit does to everybody's list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import store
+from recsys.cleaning import CleaningReport
+from tests.app.made_runs import made, tiny
+from tests.app.support import Open, html_of, words
+
+
+@pytest.fixture
+def opened(open_app: Open) -> Open:
+    """The Prompts page on the tiny data."""
+    data = tiny()
+    store.save(data, CleaningReport((), data.n_events, data.n_events), "upload")
+
+    def prompts(**parameters: str) -> AppTest:
+        return open_app("prompts", data=data.content_hash, **parameters)
+
+    return prompts
+
+
+def table(app: AppTest) -> str:
+    return next(body for body in html_of(app) if "pr-table" in body)
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "No trained model reads prompts yet"), ("zh", "还没有会读提示词的")]
+)
+def test_without_a_model_that_reads_there_is_a_way_to_one(
+    opened: Open, runs_dir: Path, lang: str, told: str
+) -> None:
+    made(runs_dir, "ease", name="words are nothing to it")
+    app = opened(lang=lang)
+    assert told in words(app)
+    app.button(key="first-model-effect").click().run()
+    assert "train-start" in {button.key for button in app.button}
+
+
+def test_the_trained_prompt_changes_nothing(opened: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = opened(lang="en")
+    assert not app.exception and not app.error
+    assert "not distinguishable from no change. 0 of 12 lists changed." in words(app)
+    assert "NDCG@10" in table(app) and "1.000" in table(app)
+    assert "Who gains" not in words(app)
+
+
+def test_an_edit_is_compared_with_what_it_began_as(opened: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = opened(lang="en", prompt="profile")
+    before = next(box for box in app.selectbox if box.label == "Compared with")
+    assert before.value == ""  # what the model was trained with
+    app.text_area(key="prompt-editor").set_value("Only comedies, please.").run()
+    before = next(box for box in app.selectbox if box.label == "Compared with")
+    assert before.value == "profile"
+    assert not app.exception and not app.error
+    assert "lists changed" in words(app)
+    listed = [body for body in html_of(app) if '<ol class="pr-list"' in body]
+    assert len(listed) in (0, 2)  # of somebody who gains or loses, if anybody does
+    for body in listed:
+        assert "<img" not in body.split("<style>")[0]
+
+
+def test_a_prompt_that_cannot_be_read_has_no_effect(opened: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = opened(lang="en")
+    app.text_area(key="prompt-editor").set_value("{{ history.x }}").run()
+    assert len(app.error) == 1 and "What this prompt does" not in words(app)
+
+
+def test_runs_on_other_data_are_left_out(opened: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", tiny("other", shift=1), name="elsewhere")
+    assert "No trained model reads prompts yet" in words(opened(lang="en"))

@@ -1,0 +1,83 @@
+"""What an edit of a prompt does, on a small trained model and on made-up lists."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys.evaluation import paired_bootstrap
+from recsys.lab import Effect, Measured, PromptLab
+from recsys.prompts import Template
+from recsys.runs.measure import evaluate_model
+from recsys.schema import ConfigError
+from tests.models.support import SHORT_PROMPT, shared, small_model, split
+
+EDITED = Template.parse("Something quite different: {{ genres|join(', ') }}.")
+
+
+@pytest.fixture(scope="module")
+def lab() -> PromptLab:
+    return PromptLab(shared("prompt-fusion")[0], split().test)
+
+
+def test_the_trained_prompt_measures_as_the_run_does(lab: PromptLab) -> None:
+    expected = evaluate_model(lab.model, split())
+    measured = lab.measure(None)
+    for metric in ("ndcg@10", "recall@10"):
+        np.testing.assert_allclose(measured.per_user[metric], expected.per_user[metric])
+    assert np.array_equal(measured.lists, expected.recommended[:, :10])
+
+
+def test_the_same_words_change_nothing(lab: PromptLab) -> None:
+    effect = lab.compare(Template.parse(SHORT_PROMPT), None)
+    for change in effect.metrics.values():
+        assert change.a == change.b
+        assert not change.comparison.distinguishable
+        assert change.comparison.p_value == 1.0
+    assert not effect.moved().any()
+    assert not len(effect.gained(5))
+    assert not len(effect.lost(5))
+
+
+def test_an_edit_is_compared_user_by_user(lab: PromptLab) -> None:
+    effect = lab.compare(EDITED, None)
+    a, b = effect.a.per_user["ndcg@10"], effect.b.per_user["ndcg@10"]
+    change = effect.metrics["ndcg@10"]
+    assert (change.a, change.b) == (a.mean(), b.mean())
+    assert change.comparison == paired_bootstrap(a, b)
+    np.testing.assert_allclose(effect.gains, a - b)
+    of_slice = effect.slices["genres: Western"].mask
+    assert effect.change("ndcg@10", of_slice).a == a[of_slice].mean()
+    told = effect.to_dict()
+    assert told["users"] == len(a)
+    assert list(told["metrics"]) == ["ndcg@10", "recall@10"]
+    assert list(told["metrics"]["ndcg@10"]) == ["a", "b", "delta", "low", "high", "p_value"]
+
+
+def test_what_was_measured_is_kept(lab: PromptLab) -> None:
+    seen: list[tuple[int, int]] = []
+    again = Template.parse(EDITED.source + " ")
+    assert lab.measure(again, lambda *count: seen.append(count)) is lab.measure(
+        again, lambda *count: pytest.fail("measured twice")
+    )
+    assert seen[-1] == (len(lab.holdout.users),) * 2
+
+
+def test_who_gains_and_who_loses() -> None:
+    def measured(values: list[float], lists: list[list[int]]) -> Measured:
+        return Measured(None, np.array(lists), {"ndcg@10": np.array(values)})
+
+    effect = Effect(
+        split().test,
+        measured([0.5, 0.0, 1.0, 0.2], [[1, 2, 3], [4, 5, -1], [6, 7, 8], [1, 2, 3]]),
+        measured([0.0, 0.4, 0.2, 0.2], [[3, 2, 1], [5, 6, -1], [1, 2, 3], [1, 2, 4]]),
+    )
+    assert effect.gained(9).tolist() == [2, 0]
+    assert effect.gained(1).tolist() == [2]
+    assert effect.lost(9).tolist() == [1]
+    assert effect.moved().tolist() == [0, 1, 3, 1]
+
+
+def test_a_model_without_prompts_is_refused() -> None:
+    with pytest.raises(ConfigError, match="sasrec reads no prompts"):
+        PromptLab(small_model("sasrec"), split().test)
