@@ -232,28 +232,33 @@ class PromptTuned(GradientRecommender):
 
     @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
     def score(self, queries: Queries) -> np.ndarray:
-        scores = self.query_vectors(queries) @ self._keys.T + self._bias  # (n, n_items)
         intent = queries.intent.strip()
-        bonus = self._tokeniser.bonus(self._reading(queries, intent), intent)
-        return steered(scores.numpy(), bonus)
+        reading = self._reading(queries, intent)
+        scores = self._guided(queries, reading) @ self._keys.T + self._bias  # (n, n_items)
+        return steered(scores.numpy(), self._tokeniser.bonus(reading, intent))
 
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         """Q_u + F(prompt of u) of each user asked for: (n, d)."""
+        return self._guided(queries, self._reading(queries, queries.intent.strip()))
+
+    def _guided(self, queries: Queries, reading: Reading) -> torch.Tensor:
+        """The same with the prompt as read with the wish, moved as far as guidance says."""
         self.network.eval()
         states = self._general.query_vectors(queries)
-        plain = self._moved(states, queries, "")
         intent = queries.intent.strip()
+        if not intent:
+            return self._moved(states, reading, intent)
+        plain = self._moved(states, self._reading(queries, ""), "")
         # Words that ask for nothing to have leave the user as they are.
-        if not intent or not self._wishes.read([intent])[0].wanted.any():
+        if not self._wishes.read([intent])[0].wanted.any():
             return plain
-        return plain + self.config.guidance * (self._moved(states, queries, intent) - plain)
+        return plain + self.config.guidance * (self._moved(states, reading, intent) - plain)
 
-    def _moved(self, states: torch.Tensor, queries: Queries, intent: str) -> torch.Tensor:
+    def _moved(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
         intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
-        reading = self._reading(queries, intent)
         moved = self.network.prompt(states, self._tokeniser.tokens(reading, intents, self._keys))
         result: torch.Tensor = states + self.strength * (moved - states)
         return result

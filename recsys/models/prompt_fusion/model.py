@@ -249,15 +249,15 @@ class PromptFusionRecommender(GradientRecommender):
     @torch.inference_mode()
     def score(self, queries: Queries) -> np.ndarray:
         states = self._history_states(queries)  # (n, d)
-        vectors = self._queries(states, queries)
+        intent = queries.intent.strip()
+        reading = self._reading(queries, intent)
+        vectors = self._guided(states, queries, reading)
         keys, biases = self._catalogue()
         scores = torch.addmm(biases, vectors, keys.T).numpy()  # (n, n_items)
         if self.blend:
             counted = self._cooccurrence.score(queries.history, queries.users)
             counted *= (self.blend * self.network.trusted(states)).numpy()
             scores += counted
-        intent = queries.intent.strip()
-        reading = self._reading(queries, intent)
         liked = self._tokeniser.tastes(reading)
         scores = self._newcomers.blend(scores, queries.history, queries.users, liked)
         return steered(scores, self._tokeniser.bonus(reading, intent))
@@ -282,7 +282,8 @@ class PromptFusionRecommender(GradientRecommender):
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         """q(u, prompt) of each user asked for: (n, d)."""
-        return self._queries(self._history_states(queries), queries)
+        reading = self._reading(queries, queries.intent.strip())
+        return self._guided(self._history_states(queries), queries, reading)
 
     def _history_states(self, queries: Queries) -> torch.Tensor:
         """h of each user asked for: (n, d)."""
@@ -291,14 +292,16 @@ class PromptFusionRecommender(GradientRecommender):
         spans = [max(1, self.config.length // part) for part in MEMORIES]
         return torch.stack([self._states(queries, span) for span in spans]).mean(0)
 
-    def _queries(self, states: torch.Tensor, queries: Queries) -> torch.Tensor:
-        plain = self._fused(states, queries, intent="")
+    def _guided(self, states: torch.Tensor, queries: Queries, reading: Reading) -> torch.Tensor:
+        """q of each user, moved by what the prompt says as far as guidance goes: (n, d)."""
         intent = queries.intent.strip()
+        if not intent:
+            return self._fused(states, reading, intent)
+        plain = self._fused(states, self._reading(queries, ""), "")
         # Words that ask for nothing to have leave the user as they are.
-        if not intent or not self._wishes.read([intent])[0].wanted.any():
+        if not self._wishes.read([intent])[0].wanted.any():
             return plain
-        wished = self._fused(states, queries, intent)
-        return plain + self.config.guidance * (wished - plain)
+        return plain + self.config.guidance * (self._fused(states, reading, intent) - plain)
 
     def _states(self, queries: Queries, span: int) -> torch.Tensor:
         """h of each user asked for, from their last `span` events: (n, d)."""
@@ -306,9 +309,8 @@ class PromptFusionRecommender(GradientRecommender):
         rows = torch.arange(len(windows.lengths))
         return self._encoded(self._catalogue()[0], queries.history, windows)[rows, windows.lengths]
 
-    def _fused(self, states: torch.Tensor, queries: Queries, intent: str) -> torch.Tensor:
+    def _fused(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
         intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
-        reading = self._reading(queries, intent)
         tokens = self._tokeniser.tokens(reading, intents, self._catalogue()[0])
         fused: torch.Tensor = self.network.prompt(states, tokens)
         return fused
