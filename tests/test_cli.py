@@ -19,6 +19,7 @@ import pytest
 from recsys.cli import main
 from recsys.cli.progress import ProgressLines, duration, printable
 from recsys.dataset import Dataset
+from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.runs import list_runs
 from tests.models.tiny import tiny_bert, tiny_gpt2
@@ -453,6 +454,20 @@ class TestPrompts:
         assert (found["severity"], found["line"]) == ("error", 2)
         assert self.said(capsys, "lint", str(unknown)) == "nothing to improve\n"
         assert "history" in self.said(capsys, "lint", str(unknown), "--run", reader, status=1)
+
+    def test_saved_prompts_and_their_versions(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path))
+        for words in ("one", "two"):
+            PromptStore.default().save("Mine", words)
+        first = json.loads(self.said(capsys, "list", "--json").splitlines()[0])
+        assert first == {"name": "Mine", "versions": 2, "labels": {}}
+        assert self.said(capsys, "show", "Mine") == "two\n"
+        assert self.said(capsys, "show", "Mine@1") == "one\n"
+        assert self.said(capsys, "diff", "Mine@1", "Mine") == "[-one-]{+two+}\n"
+        assert main(["prompts", "show", "Mine@3"]) == 2
+        assert "no version 3" in capsys.readouterr().err
 
     def test_diff(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         paths = [tmp_path / "a.j2", tmp_path / "b.j2"]

@@ -7,12 +7,12 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import effect_view, runs, state
+from pages._ui import effect_view, prompt_files, runs, state
 from pages._ui.empty import no_reader
 from pages._ui.i18n import _
 from pages._ui.state import Prompt
 from pages._ui.widgets import section, show_error
-from recsys.lab import Effect, PromptLab
+from recsys.lab.effect import Effect, PromptLab
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import Run
 from recsys.schema import RecsysError
@@ -42,6 +42,7 @@ def draw(prompt: Prompt) -> None:
     except RecsysError as error:
         show_error(error)
         return
+    _remember(run, prompt, effect)
     effect_view.draw(run, effect)
 
 
@@ -74,6 +75,16 @@ def _words(run: Run, name: str) -> str:
     if name == _TRAINED:
         return _("What it was trained with: {prompt}", prompt=runs.prompt_title(run.config))
     return _(LIBRARY[name].title) if name in LIBRARY else name
+
+
+def _remember(run: Run, prompt: Prompt, effect: Effect) -> None:
+    """Keep what was measured of a saved version, once a run."""
+    prompts = prompt_files.kept()
+    if prompt.edited or prompt.name not in prompts.names():
+        return
+    version = prompts.latest(prompt.name)
+    if run.name not in {score.get("run") for score in prompts.scores(prompt.name, version.number)}:
+        prompts.add_score(version, effect.score(run.name, run.config.data_hash))
 
 
 def _compare(run: Run, after: Template, before: Template | None) -> Effect:

@@ -14,7 +14,7 @@ from pages._ui.table_markup import Cell, draw_table
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section
 from recsys.evaluation import METRICS
-from recsys.lab import Change, Effect
+from recsys.lab.effect import Change, Effect
 from recsys.runs import Run
 
 #: Groups that are drawn: those by history length, and the largest others.
@@ -75,7 +75,7 @@ def _numbers(effect: Effect) -> None:
                     f"{_signed(change.comparison.low)} – {_signed(change.comparison.high)}",
                     change.comparison.distinguishable,
                 ),
-                Cell(f"{change.comparison.p_value:.3f}", ""),
+                Cell(_chance(change.comparison.p_value), ""),
             ],
         )
         for metric, change in effect.metrics.items()
@@ -236,6 +236,10 @@ def _entries(run: Run, items: np.ndarray, others: set[int], targets: set[int]) -
 def _title(metric: str) -> str:
     name, k = metric.split("@")
     return f"{_(METRICS[name].title)}@{k}"
+
+
+def _chance(p_value: float) -> str:
+    return "< .001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
 def _signed(value: float) -> str:

@@ -11,6 +11,8 @@ from html import escape
 
 import streamlit as st
 
+from recsys.prompts.diff import Stretch
+
 #: Faint backgrounds that tell variables apart in light and in dark, in order of appearance.
 _TINTS = (
     "rgba(47, 181, 165, 0.26)",
@@ -85,6 +87,13 @@ def legend_html(variables: Sequence[str]) -> str:
         for place, name in enumerate(variables)
     )
     return f'<div class="pr-legend">{marks}</div>'
+
+
+def diff_html(stretches: Sequence[Stretch]) -> str:
+    """A text with what is new underlined and what is gone struck through."""
+    marks = {"same": "{}", "gone": "<del>{}</del>", "new": "<ins>{}</ins>"}
+    words = "".join(marks[one.kind].format(escape(one.text)) for one in stretches)
+    return f'<div class="pr-prompt pr-diff">{words}</div>'
 
 
 def draw(html: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages._ui import prompt_files, state
+from pages._ui import prompt_files, prompt_versions, state
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, show_error
@@ -39,6 +39,7 @@ def draw() -> Prompt:
         ),
     )
     _saving(prompt)
+    prompt_versions.draw(prompt)
     return prompt
 
 
@@ -96,7 +97,9 @@ def _saving(prompt: Prompt) -> None:
     own = prompt.name not in LIBRARY
     with st.container(horizontal=True, vertical_alignment="center"):
         if prompt.edited and own and st.button(_("Save"), icon=":material/save:"):
-            prompt_files.replace(prompt.name, prompt.source)
+            versions = prompt_files.kept()
+            latest = versions.latest(prompt.name).number
+            versions.save(prompt.name, prompt.source, parent=latest)
             state.use_prompt(prompt.name)
             st.rerun()
         with st.popover(_("Save as…"), icon=":material/save_as:"):

@@ -2,8 +2,9 @@
 
 Data is kept under its content hash in the cache folder and named by that hash in the URL
 (`?data=…`), so a reload, another tab or a colleague with the link sees the same data. A prompt is
-named likewise: `?prompt=<name>` for one of the library or a saved one, `?prompt=~<hash>` for an
-unsaved edit, whose text is kept as a small file. Nothing is overwritten: other content, other link.
+named likewise: `?prompt=<name>` for one of the library or a saved one, `?prompt=<name>@<number>`
+for one of its versions, `?prompt=~<hash>` for an unsaved edit, whose text is kept as a small file.
+Nothing is overwritten: other content, other link.
 """
 
 from __future__ import annotations
@@ -161,6 +162,10 @@ def prompt() -> Prompt:
     source = prompt_source(key)
     if source is not None:
         return Prompt(key, source)
+    version = prompt_files.version(key)
+    if version is not None:
+        latest = prompt_source(version.name)
+        return Prompt(version.name, version.source, edited=version.source != latest)
     first = f"{DEFAULT_PROMPT}-zh" if words_language() == "zh" else DEFAULT_PROMPT
     return Prompt(first, LIBRARY[first].source)
 

@@ -12,7 +12,7 @@ from types import FrameType
 
 import numpy as np
 
-from recsys.cli.making import checked, find_run, new_run
+from recsys.cli.making import checked, find_prompt, find_run, new_run
 from recsys.cli.output import print_list, print_results, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset, IdMap
@@ -73,11 +73,10 @@ _EVALUATE_KEYS = (
 def recommend(arguments: argparse.Namespace) -> int:
     """Print the top k of some or all users, from everything known of them."""
     from recsys.models.base import Queries
-    from recsys.prompts import load_template
     from recsys.recommend import recommend as best_of
 
     run = find_run(arguments.run)
-    template = None if arguments.prompt is None else load_template(arguments.prompt)
+    template = None if arguments.prompt is None else find_prompt(arguments.prompt)
     data = run.dataset()
     users = np.arange(data.n_users) if arguments.all_users else _users(data, arguments.user)
     model = run.model()

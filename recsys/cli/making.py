@@ -9,8 +9,9 @@ from typing import Any
 
 from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset
+from recsys.lab.versions import PromptStore, Version
 from recsys.language_models import cannot_read
-from recsys.prompts import Template, Verbaliser, lint, load_template
+from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template, template_source
 from recsys.runs import (
     Run,
     check_language_model,
@@ -84,6 +85,28 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     )
 
 
+def find_prompt(name: str) -> Template:
+    """A prompt of the library, a saved one (`NAME`, or `NAME@3` for a version), or a file."""
+    version = _saved(name)
+    return load_template(name) if version is None else Template.parse(version.source, version.name)
+
+
+def prompt_source(name: str) -> str:
+    """The text of such a prompt, which may hold anything."""
+    version = _saved(name)
+    return template_source(name) if version is None else version.source
+
+
+def _saved(name: str) -> Version | None:
+    if name in LIBRARY or Path(name).is_file():
+        return None
+    prompts = PromptStore.default()
+    prompt, at, number = name.rpartition("@")
+    if at and number.isdecimal() and prompt in prompts.names():
+        return prompts.get(prompt, int(number))
+    return prompts.latest(name) if name in prompts.names() else None
+
+
 def find_run(name: str) -> Run:
     """A run by its directory, as `train` prints it, or by its name in ./runs."""
     folder = Path(name)
@@ -112,7 +135,7 @@ def _template(arguments: argparse.Namespace, reads_prompts: bool) -> Template | 
         raise ConfigError(
             N_("The model {model} reads no prompts. Leave out --prompt."), model=arguments.model
         )
-    return load_template(arguments.prompt)
+    return find_prompt(arguments.prompt)
 
 
 def _general(asked: str | None, settings: dict[str, Any]) -> Run | None:

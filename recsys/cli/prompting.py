@@ -6,17 +6,16 @@ import argparse
 import sys
 import time
 
-from recsys.cli.making import checked, find_run
+from recsys.cli.making import checked, find_prompt, find_run, prompt_source
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
+from recsys.lab.versions import PromptStore
 from recsys.prompts import (
     LIBRARY,
     Finding,
     Template,
     Verbaliser,
     lint,
-    load_template,
-    template_source,
 )
 from recsys.prompts.diff import word_diff
 from recsys.schema import TemplateError
@@ -38,7 +37,15 @@ def prompts(arguments: argparse.Namespace) -> int:
 
 
 def list_prompts(arguments: argparse.Namespace) -> int:
-    """The prompts of the library."""
+    """Prompts that were saved, then those of the library."""
+    prompts = PromptStore.default()
+    for name in prompts.names():
+        latest = prompts.latest(name)
+        if arguments.json:
+            told = {"name": name, "versions": latest.number, "labels": prompts.labels(name)}
+            print(to_json(told))
+        else:
+            print(f"{name}  (version {latest.number})")
     for name, template in LIBRARY.items():
         told = {"name": name, "title": template.title, "language": template.language}
         if arguments.json:
@@ -50,7 +57,7 @@ def list_prompts(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """One prompt: its text, and what it speaks of."""
-    template = load_template(arguments.prompt)
+    template = find_prompt(arguments.prompt)
     if arguments.json:
         told = {
             "name": template.name,
@@ -83,7 +90,7 @@ def find_mistakes(arguments: argparse.Namespace) -> int:
 
 def diff(arguments: argparse.Namespace) -> int:
     """What the second prompt changes of the first, word by word."""
-    a, b = load_template(arguments.prompt), load_template(arguments.other)
+    a, b = find_prompt(arguments.prompt), find_prompt(arguments.other)
     found = word_diff(a.source, b.source)
     if arguments.json:
         print(to_json({"words": [{"kind": one.kind, "text": one.text} for one in found]}))
@@ -94,11 +101,11 @@ def diff(arguments: argparse.Namespace) -> int:
 
 def score(arguments: argparse.Namespace) -> int:
     """How much better one prompt ranks than another, on the test users of a run."""
-    from recsys.lab import PromptLab
+    from recsys.lab.effect import PromptLab
 
     run = find_run(arguments.run)
-    a = load_template(arguments.prompt)
-    b = None if arguments.against is None else load_template(arguments.against)
+    a = find_prompt(arguments.prompt)
+    b = None if arguments.against is None else find_prompt(arguments.against)
     for template in filter(None, (a, b)):
         checked(template, run.dataset())
     lab = PromptLab(run.model(), run.split().test)
@@ -135,7 +142,7 @@ def score(arguments: argparse.Namespace) -> int:
 
 def _findings(prompt: str, run: str | None) -> list[Finding]:
     """Remarks on a prompt; without a run's data, only whether it can be read."""
-    source = template_source(prompt)
+    source = prompt_source(prompt)
     if run is not None:
         return lint(source, Verbaliser(find_run(run).dataset()).values(0))
     try:

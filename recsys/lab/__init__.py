@@ -1,5 +1,1 @@
-"""The prompt lab: what an edit of a prompt does to the lists of everybody."""
-
-from recsys.lab.effect import METRICS_COMPARED, Change, Effect, Measured, PromptLab
-
-__all__ = ["METRICS_COMPARED", "Change", "Effect", "Measured", "PromptLab"]
+"""The prompt lab: versions of prompts, and what an edit does to the lists of everybody."""

@@ -113,6 +113,12 @@ class Effect:
             "metrics": {name: change.to_dict() for name, change in self.metrics.items()},
         }
 
+    def score(self, run: str, data_hash: str) -> dict[str, Any]:
+        """What `PromptStore.add_score` keeps of prompt a."""
+        metrics = {name: change.a for name, change in self.metrics.items()}
+        users = len(self.holdout.users)
+        return {"run": run, "data_hash": data_hash, "users": users, "metrics": metrics}
+
     def _extreme(self, order: np.ndarray, most: int) -> np.ndarray:
         places = np.argsort(order, kind="stable")[:most]
         return places[order[places] < 0]

@@ -30,12 +30,23 @@ def word_diff(before: str, after: str) -> list[Stretch]:
     """
     a, b = _TOKEN.findall(before), _TOKEN.findall(after)
     found: list[Stretch] = []
+    gone = new = ""
     for kind, a_begin, a_end, b_begin, b_end in SequenceMatcher(None, a, b, False).get_opcodes():
-        if kind == "equal":
-            found.append(Stretch("same", "".join(a[a_begin:a_end])))
+        of_a, of_b = "".join(a[a_begin:a_end]), "".join(b[b_begin:b_end])
+        # A space between two changed words belongs to the change.
+        if kind != "equal" or ((gone or new) and of_a.isspace() and a_end < len(a)):
+            gone, new = gone + of_a, new + of_b
             continue
-        if a_end > a_begin:
-            found.append(Stretch("gone", "".join(a[a_begin:a_end])))
-        if b_end > b_begin:
-            found.append(Stretch("new", "".join(b[b_begin:b_end])))
-    return found
+        found += _changed(gone, new)
+        gone = new = ""
+        found.append(Stretch("same", of_a))
+    return found + _changed(gone, new)
+
+
+def _changed(gone: str, new: str) -> list[Stretch]:
+    """What is gone, then what is new; spaces that both end in are the same after all."""
+    end = len(gone) - len(gone.rstrip()) if gone and new else 0
+    shared = gone[len(gone) - end :] if end and new.endswith(gone[len(gone) - end :]) else ""
+    gone, new = gone[: len(gone) - len(shared)], new[: len(new) - len(shared)]
+    told = (Stretch("gone", gone), Stretch("new", new), Stretch("same", shared))
+    return [stretch for stretch in told if stretch.text]

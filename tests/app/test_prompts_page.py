@@ -66,11 +66,11 @@ def test_a_long_prompt_is_cut_where_the_model_stops(open_app: Open) -> None:
     assert "pr-cut" in shown(app) and "pr-over" in words(app)
 
 
-def test_saving_under_a_name(open_app: Open, tmp_path: Path) -> None:
+def test_saving_under_a_name(open_app: Open) -> None:
     app = write(open_app("prompts", lang="en"), "Mine: {{ history }}")
     app.text_input(key="prompt-new-name").set_value("我的 prompt").run()
     app.button(key="prompt-save-as").click().run()
-    assert (tmp_path / "prompts" / "我的 prompt.j2").read_text("utf-8") == "Mine: {{ history }}"
+    assert prompt_files.saved() == {"我的 prompt": "Mine: {{ history }}"}
     assert link(app, "prompt") == "我的 prompt"
     assert app.selectbox(key="prompt-choice").value == "我的 prompt"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys.evaluation import paired_bootstrap
-from recsys.lab import Effect, Measured, PromptLab
+from recsys.lab.effect import Effect, Measured, PromptLab
 from recsys.prompts import Template
 from recsys.runs.measure import evaluate_model
 from recsys.schema import ConfigError

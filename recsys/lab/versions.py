@@ -1,0 +1,280 @@
+"""Prompts that people keep: every version stays, unchanged, with what was measured of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+import time
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from recsys.prompts.places import normalised
+from recsys.prompts.syntax import MAX_SOURCE
+from recsys.runs.files import append_line, read_json, read_lines, write_json
+from recsys.schema import N_, ConfigError
+
+_NAME = re.compile(r"[^\W_][\w \-]{0,59}")
+#: Windows keeps these to itself.
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
+_LABEL = re.compile(r"[^\W_][\w\-]{0,29}")
+_FILE = re.compile(r"(\d{4,9})\.j2")
+_HEAD = re.compile(r"\{# prompt: (?P<facts>[^\n]*?) #\}\n")
+_TRASH = ".deleted"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a prompt; it never changes.
+
+    Attributes:
+        name: of the prompt.
+        number: from 1.
+        source: the text of the template.
+        created: seconds since 1970.
+        parent: the number of the version that it was made from; None for a beginning.
+        note: why it was made, in a person's words.
+    """
+
+    name: str
+    number: int
+    source: str
+    created: float
+    parent: int | None = None
+    note: str = ""
+
+    @property
+    def hash(self) -> str:
+        """The first 16 hex digits of the SHA-256 of the text."""
+        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def to_file(self) -> str:
+        """The version as a `.j2` file: a comment with what is known of it, then its text."""
+        facts = [self.name, f"version: {self.number}", f"created: {self.created:.3f}"]
+        if self.parent is not None:
+            facts.append(f"parent: {self.parent}")
+        facts.append(f"sha256: {self.hash}")
+        if self.note:
+            facts.append(f"note: {_one_line(self.note)}")
+        return f"{{# prompt: {'; '.join(facts)} #}}\n{self.source}"
+
+    @classmethod
+    def from_file(cls, text: str, *, name: str = "", number: int = 1) -> Self:
+        """Read what `to_file` wrote, or any template; what no comment says is filled in."""
+        text = normalised(text)
+        match = _HEAD.match(text)
+        told: dict[str, str] = {}
+        if match is not None:
+            first, *others = match["facts"].split("; ", 5)
+            told = dict(fact.partition(": ")[::2] for fact in others)
+            name = first or name
+            text = text[match.end() :]
+        parent = told.get("parent", "")
+        return cls(
+            name=name,
+            number=int(told["version"]) if told.get("version", "").isdecimal() else number,
+            source=text,
+            created=_seconds(told.get("created", "")),
+            parent=int(parent) if parent.isdecimal() else None,
+            note=told.get("note", ""),
+        )
+
+
+class PromptStore:
+    """Prompts in a folder, `NAME/0001.j2`, `NAME/0002.j2`, …: nothing is ever written twice.
+
+    Two processes may save at once: each gets a number of its own.
+
+    Args:
+        folder: made when something is saved.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def default(cls) -> Self:
+        """The one in `$RECSYS_PROMPTS`, else in `prompts/` where the program was started."""
+        return cls(Path(os.environ.get("RECSYS_PROMPTS") or "prompts"))
+
+    def names(self) -> list[str]:
+        """The prompts that are kept, by name."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(
+            path.name
+            for path in self.folder.iterdir()
+            if path.is_dir() and _NAME.fullmatch(path.name) and self._numbers(path.name)
+        )
+
+    def versions(self, name: str) -> list[Version]:
+        """All versions of a prompt, the latest first."""
+        return [self.get(name, number) for number in reversed(self._numbers(name))]
+
+    def latest(self, name: str) -> Version:
+        """Raises `ConfigError` where there is no such prompt."""
+        numbers = self._numbers(name)
+        return self.get(name, numbers[-1] if numbers else 1)
+
+    def get(self, name: str, number: int) -> Version:
+        """Raises `ConfigError` where there is no such version."""
+        try:
+            text = self._file(name, number).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                N_('There is no version {number} of the prompt "{name}".'),
+                number=number,
+                name=name[:80],
+            ) from error
+        return Version.from_file(text, name=name, number=number)
+
+    def save(self, name: str, source: str, *, parent: int | None = None, note: str = "") -> Version:
+        """Keep a text as the next version; the latest one, if that has the same text.
+
+        Raises:
+            ConfigError: if the name is not allowed, or the text is too long.
+        """
+        name = checked_name(name)
+        source = normalised(source)
+        if len(source) > MAX_SOURCE:
+            raise ConfigError(
+                N_("The prompt is too long: at most {limit} characters are allowed."),
+                limit=MAX_SOURCE,
+            )
+        numbers = self._numbers(name)
+        if numbers and (last := self.get(name, numbers[-1])).source == source:
+            return last
+        (self.folder / name).mkdir(parents=True, exist_ok=True)
+        number = numbers[-1] + 1 if numbers else 1
+        while True:
+            version = Version(name, number, source, round(time.time(), 3), parent, _one_line(note))
+            if _write_new(self._file(name, number), version.to_file()):
+                return version
+            number += 1  # somebody else was quicker
+
+    def adopt(self) -> None:
+        """Take in `.j2` files that lie loose in the folder, each as a version of its prompt."""
+        for path in sorted(self.folder.glob("*.j2")):
+            try:
+                self.save(path.stem, path.read_text(encoding="utf-8-sig"))
+            except (OSError, UnicodeDecodeError, ConfigError):
+                continue  # no prompt of ours: it stays as it is
+            path.unlink()
+
+    # Labels and scores, which may change
+
+    def labels(self, name: str) -> dict[str, int]:
+        """Which version each label stands at, such as "production"."""
+        try:
+            kept = read_json(self.folder / name / "labels.json")
+        except (OSError, ValueError):
+            return {}
+        return {label: number for label, number in kept.items() if isinstance(number, int)}
+
+    def label(self, name: str, label: str, number: int | None) -> None:
+        """Put a label at a version, from wherever it stood; None takes it away.
+
+        Raises:
+            ConfigError: if there is no such version, or the label has other characters than
+                letters, digits and dashes.
+        """
+        if not _LABEL.fullmatch(label):
+            raise ConfigError(
+                N_('A label cannot be "{label}". Use up to 30 letters, digits and dashes.'),
+                label=label[:80],
+            )
+        if number is not None:
+            self.get(name, number)
+        kept = self.labels(name)
+        kept.pop(label, None)
+        if number is not None:
+            kept[label] = number
+        write_json(self.folder / name / "labels.json", kept)
+
+    def add_score(self, version: Version, score: Mapping[str, Any]) -> None:
+        """Keep what was measured of a version: the run, its data, and the metrics."""
+        line = {"version": version.number, "time": round(time.time(), 3), **score}
+        append_line(self.folder / version.name / "scores.jsonl", line)
+
+    def scores(self, name: str, number: int) -> list[dict[str, Any]]:
+        """What was measured of a version, the latest first."""
+        lines, _ = read_lines(self.folder / name / "scores.jsonl")
+        return [line for line in reversed(lines) if line.get("version") == number]
+
+    # Deleting, which can be undone
+
+    def delete(self, name: str) -> None:
+        """Put a prompt with all its versions into the trash. Raises `ConfigError` if it is gone."""
+        self.latest(name)
+        trash = self.folder / _TRASH
+        trash.mkdir(exist_ok=True)
+        (self.folder / name).rename(trash / f"{name}.{time.time_ns()}")
+
+    def restore(self, name: str) -> None:
+        """Take back what was deleted last under a name.
+
+        Raises:
+            ConfigError: if there is nothing, or a prompt has that name now.
+        """
+        kept = sorted((self.folder / _TRASH).glob(f"{checked_name(name)}.*"))
+        if not kept or (self.folder / name).exists():
+            raise ConfigError(N_('The prompt "{name}" cannot be taken back.'), name=name[:80])
+        kept[-1].rename(self.folder / name)
+
+    def _numbers(self, name: str) -> list[int]:
+        if not _NAME.fullmatch(name):
+            return []
+        files = (self.folder / name).glob("*.j2")
+        return sorted(int(match[1]) for path in files if (match := _FILE.fullmatch(path.name)))
+
+    def _file(self, name: str, number: int) -> Path:
+        return self.folder / (name if _NAME.fullmatch(name) else "-") / f"{number:04d}.j2"
+
+
+def checked_name(name: str) -> str:
+    """The name as it is used (Unicode NFC, outer spaces off).
+
+    Raises:
+        ConfigError: if it has other characters than letters, digits, spaces and dashes, so that it
+            cannot leave the folder.
+    """
+    tidy = unicodedata.normalize("NFC", name).strip()
+    if not _NAME.fullmatch(tidy) or tidy.casefold() in _RESERVED:
+        raise ConfigError(
+            N_(
+                'A prompt cannot be called "{name}". Use up to 60 letters, digits, spaces and '
+                "dashes, beginning with a letter or digit."
+            ),
+            name=tidy[:80],
+        )
+    return tidy
+
+
+def _write_new(path: Path, text: str) -> bool:
+    """Write a file whole, unless there is one; returns whether it was written."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        os.link(temporary, path)  # unlike a rename, this fails where there is one
+    except FileExistsError:
+        return False
+    finally:
+        Path(temporary).unlink()
+    return True
+
+
+def _one_line(text: str) -> str:
+    """A note as part of a comment, which it must not end."""
+    return " ".join(text.replace("#}", "# }").replace(";", ",").split())[:200]
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return time.time()
