@@ -488,6 +488,13 @@ class TestPrompts:
         table = self.said(capsys, *command)
         assert "profile" in table and f"{told['users']} users; leave-last-out" in table
 
+    def test_blame(self, reader: str, capsys: pytest.CaptureFixture[str]) -> None:
+        command = ["blame", reader, "--prompt", "sequential"]
+        told = [json.loads(line) for line in self.said(capsys, *command, "--json").splitlines()]
+        assert [one["kind"] for one in told][:3] == ["soft", "words", "variable"]
+        assert list(told[0]) == ["kind", "text", "delta", "low", "high", "p_value"]
+        assert len(self.said(capsys, *command).splitlines()) == len(told) + 1
+
     def test_the_trained_prompt_is_compared_with_by_default(
         self, reader: str, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -12,6 +12,7 @@ from pages._ui.empty import no_reader
 from pages._ui.i18n import _
 from pages._ui.state import Prompt
 from pages._ui.widgets import section, show_error
+from recsys.lab.blame import blame, parts
 from recsys.lab.effect import Effect, PromptLab
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import Run
@@ -44,6 +45,31 @@ def draw(prompt: Prompt) -> None:
         return
     _remember(run, prompt, effect)
     effect_view.draw(run, effect)
+    _worth(run, Template.parse(prompt.source, prompt.name))
+
+
+def _worth(run: Run, template: Template) -> None:
+    """What each part is worth, once somebody wants to know: that takes a list for every part."""
+    st.space("small")
+    section(
+        _("What each part is worth"),
+        _("Every list is made anew without one part after the other. A part is worth what is lost "
+          "without it."),
+    )  # fmt: skip
+    asked = (run.name, template.source)
+    if st.button(_("Measure every part"), key="worth-ask", icon=":material/thermostat:"):
+        st.session_state["worth_asked"] = asked
+    if st.session_state.get("worth_asked") != asked:
+        return
+    bar = st.progress(0.0, text=_("Leaving out one part after the other …"))
+
+    def left_out(done: int, total: int) -> None:
+        words = _("Parts left out: {done} of {total}", done=done, total=total)
+        bar.progress(done / total, text=words)
+
+    effects = blame(_lab(run, run.config.created), template, left_out)
+    bar.empty()
+    effect_view.draw_worth(parts(template), effects)
 
 
 def _readers() -> list[Run]:

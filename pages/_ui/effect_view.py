@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui import charts, suggest
+from pages._ui import charts, markup, suggest
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.list_markup import Entry, draw_ranked
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section
 from recsys.evaluation import METRICS
+from recsys.lab.blame import Part
 from recsys.lab.effect import Change, Effect
 from recsys.runs import Run
 
@@ -29,6 +32,64 @@ def draw(run: Run, effect: Effect) -> None:
     _numbers(effect)
     _groups(effect)
     _people(run, effect)
+
+
+def draw_worth(found: Sequence[Part], effects: Sequence[Effect]) -> None:
+    """The template as heat, then every part with its interval and the user being looked at."""
+    if not effects:
+        st.caption(_("This prompt has no part that could be left out."))
+        return
+    metric = next(iter(effects[0].metrics))
+    changes = [effect.change(metric) for effect in effects]
+    highest = max(abs(change.comparison.delta) for change in changes) or 1.0
+    names = [_part_name(part) for part in found]
+    told = [
+        f"{_title(metric)} {_signed(c.comparison.delta)} "
+        f"({_signed(c.comparison.low)} – {_signed(c.comparison.high)})"
+        for c in changes
+    ]
+    heat = [
+        markup.Heat(name, change.comparison.delta / highest, words)
+        for name, change, words in zip(names, changes, told, strict=True)
+    ]
+    markup.draw(markup.heat_html(heat))
+    st.caption(_("Green parts help, red ones harm; the stronger, the more."))
+    rows = [f"{n}. {charts.label(name, 34)}" for n, name in enumerate(names, start=1)]
+    charts.show(
+        _differences(rows, changes, told),
+        key="worth-parts",
+        height=90 + 26 * len(rows),
+        alt=", ".join(f"{name}: {words}" for name, words in zip(names, told, strict=True)),
+    )
+    _worth_for_user(names, effects)
+
+
+def _worth_for_user(names: Sequence[str], effects: Sequence[Effect]) -> None:
+    """How much of one user's list hangs on each part."""
+    data, users = effects[0].holdout.history, effects[0].holdout.users
+    looked_at = str(st.session_state.get("user_id"))
+    if looked_at not in data.users:
+        return
+    places = np.flatnonzero(users == data.users.position(looked_at))
+    if not len(places):
+        return
+    place = int(places[0])
+    frame = pd.DataFrame(
+        {
+            _("Part"): list(names),
+            _("New items without it"): [int(effect.moved()[place]) for effect in effects],
+            "NDCG": [float(effect.gains[place]) for effect in effects],
+        }
+    )
+    st.caption(_("For user {user}:", user=plain(looked_at)))
+    number = st.column_config.NumberColumn(format="%+.3f")
+    st.dataframe(frame, hide_index=True, key="worth-user", column_config={"NDCG": number})
+
+
+def _part_name(part: Part) -> str:
+    if part.kind == "soft":
+        return _("trained vectors")
+    return f"{{{{ {part.text} }}}}" if part.kind == "variable" else part.text
 
 
 def _verdict(effect: Effect) -> None:

@@ -22,6 +22,8 @@ _TINTS = (
     "rgba(150, 175, 70, 0.28)",
     "rgba(175, 110, 185, 0.28)",
 )
+#: Red, green and blue of what helps and of what harms.
+_USEFUL, _HARMFUL = "47, 181, 165", "214, 110, 85"
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,28 @@ def diff_html(stretches: Sequence[Stretch]) -> str:
     marks = {"same": "{}", "gone": "<del>{}</del>", "new": "<ins>{}</ins>"}
     words = "".join(marks[one.kind].format(escape(one.text)) for one in stretches)
     return f'<div class="pr-prompt pr-diff">{words}</div>'
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A part of a prompt, how warm it is (-1 to 1), and what is told about it; texts raw."""
+
+    text: str
+    warmth: float
+    told: str
+
+
+def heat_html(parts: Sequence[Heat]) -> str:
+    """A prompt whose parts are coloured: useful ones green, harmful ones red."""
+    marks = []
+    for part in parts:
+        strength = 0.55 * min(abs(part.warmth), 1.0)
+        colour = f"rgba({_USEFUL if part.warmth > 0 else _HARMFUL}, {strength:.2f})"
+        marks.append(
+            f'<mark style="background:{colour}" title="{escape(part.told)}">{escape(part.text)}'
+            "</mark>"
+        )
+    return f'<div class="pr-prompt">{" ".join(marks)}</div>'
 
 
 def draw(html: str) -> None:

@@ -32,6 +32,7 @@ def prompts(arguments: argparse.Namespace) -> int:
         "lint": find_mistakes,
         "diff": diff,
         "score": score,
+        "blame": blame,
     }
     return commands[arguments.action](arguments)
 
@@ -137,6 +138,31 @@ def score(arguments: argparse.Namespace) -> int:
     against = "trained" if b is None else b.name
     print(aligned(["", a.name, against, "difference", "95% interval", "p", ""], rows))
     print(f"{told['users']:,} users; {lab.holdout.protocol}; {seconds:.1f} s")
+    return 0
+
+
+def blame(arguments: argparse.Namespace) -> int:
+    """What every part of a prompt is worth on the test users of a run."""
+    from recsys.lab.blame import blame as without_each
+    from recsys.lab.blame import parts
+    from recsys.lab.effect import PromptLab
+
+    run = find_run(arguments.run)
+    template = checked(find_prompt(arguments.prompt), run.dataset())
+    lab = PromptLab(run.model(), run.split().test)
+    progress = ProgressLines(sys.stderr)
+    effects = without_each(lab, template, lambda *count: progress.counting("parts", *count))
+    rows = []
+    for part, effect in zip(parts(template), effects, strict=True):
+        change = effect.metrics["ndcg@10"]
+        if arguments.json:
+            told = {"kind": part.kind, "text": part.text, **change.comparison.to_dict()}
+            print(to_json(told))
+        compared = change.comparison
+        interval = f"[{compared.low:+.4f} {compared.high:+.4f}]"
+        rows.append([printable(part.text or part.kind, 50), f"{compared.delta:+.4f}", interval])
+    if not arguments.json:
+        print(aligned(["part", "ndcg@10", "95% interval"], rows))
     return 0
 
 

@@ -24,6 +24,8 @@ K = 10
 METRICS_COMPARED = ("ndcg", "recall")
 #: Users scored at once: few enough that progress is seen to go on.
 _BATCH = 128
+#: Prompts whose lists are kept.
+_REMEMBERED = 200
 
 Progress = Callable[[int, int], None]
 
@@ -144,7 +146,7 @@ class PromptLab:
         limit = model.measured_users()
         self.model = model
         self.holdout = holdout if limit is None else holdout.sample(limit)
-        self._measured: dict[str | None, Measured] = {}
+        self._measured: dict[object, Measured] = {}
 
     def measure(self, template: Template | None, progress: Progress | None = None) -> Measured:
         """Rank the catalogue for every user under a prompt.
@@ -152,10 +154,12 @@ class PromptLab:
         Args:
             progress: called with (done, total) users.
         """
-        source = None if template is None else template.source
-        if source not in self._measured:
-            self._measured[source] = self._measure(template, progress)
-        return self._measured[source]
+        read = None if template is None else (template.body, template.language)
+        if read not in self._measured:
+            if len(self._measured) >= _REMEMBERED:
+                del self._measured[next(iter(self._measured))]
+            self._measured[read] = self._measure(template, progress)
+        return self._measured[read]
 
     def compare(
         self, a: Template | None, b: Template | None, progress: Progress | None = None

@@ -77,3 +77,18 @@ def test_a_prompt_that_cannot_be_read_has_no_effect(opened: Open, runs_dir: Path
 def test_runs_on_other_data_are_left_out(opened: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", tiny("other", shift=1), name="elsewhere")
     assert "No trained model reads prompts yet" in words(opened(lang="en"))
+
+
+def test_what_each_part_is_worth(opened: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = opened(lang="en", prompt="intent")
+    assert not any("Green parts" in caption.value for caption in app.caption)
+    app.button(key="worth-ask").click().run()
+    assert not app.exception and not app.error
+    assert any("Green parts" in caption.value for caption in app.caption)
+    heat = [body for body in html_of(app) if 'title="NDCG@10' in body]
+    assert len(heat) == 1 and "trained vectors" in heat[0]
+    app.text_area(key="prompt-editor").set_value("Only <b>comedies</b>, please.").run()
+    assert not any("Green parts" in caption.value for caption in app.caption)
+    app.button(key="worth-ask").click().run()
+    assert any("&lt;b&gt;comedies&lt;/b&gt;" in body for body in html_of(app))

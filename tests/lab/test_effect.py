@@ -56,7 +56,7 @@ def test_an_edit_is_compared_user_by_user(lab: PromptLab) -> None:
 
 def test_what_was_measured_is_kept(lab: PromptLab) -> None:
     seen: list[tuple[int, int]] = []
-    again = Template.parse(EDITED.source + " ")
+    again = Template.parse(EDITED.source + " More.")
     assert lab.measure(again, lambda *count: seen.append(count)) is lab.measure(
         again, lambda *count: pytest.fail("measured twice")
     )

@@ -1,0 +1,97 @@
+"""What every part of a prompt is worth: what the lists lose without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from recsys.lab.effect import Effect, Progress, PromptLab
+from recsys.prompts import Template
+from recsys.prompts.nodes import Branch, For, If, Node, Output, SoftPrompt, Text
+from recsys.prompts.plan import flattened
+
+#: Where a node stands: its place in the body, then, within an `if`, branch and place, and so on.
+_Path = tuple[int, ...]
+_Body = tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a template that can be left out.
+
+    Attributes:
+        kind: "words", "variable" or "soft".
+        text: the words, the variable's name, or "".
+        without: the template with all but this part.
+    """
+
+    kind: str
+    text: str
+    without: Template
+
+
+def parts(template: Template) -> list[Part]:
+    """The parts of a template in order. A loop is one part: the variable that it runs over."""
+    found = []
+    for path, node in _leaves(template.body):
+        body = _without(template.body, path)
+        without = replace(template, body=body, pieces=flattened(body))
+        found.append(Part(*_told(node), without))
+    return found
+
+
+def blame(lab: PromptLab, template: Template, progress: Progress | None = None) -> list[Effect]:
+    """For every part, the template beside itself without it: what a gains is what it is worth.
+
+    Args:
+        progress: called with (done, total) parts.
+    """
+    found = parts(template)
+    whole = lab.measure(template)
+    effects = []
+    for done, part in enumerate(found, start=1):
+        effects.append(Effect(lab.holdout, whole, lab.measure(part.without)))
+        if progress is not None:
+            progress(done, len(found))
+    return effects
+
+
+def _leaves(body: _Body, above: _Path = ()) -> Iterator[tuple[_Path, Node]]:
+    for place, node in enumerate(body):
+        path = (*above, place)
+        if isinstance(node, If):
+            for number, branch in enumerate(_bodies(node)):
+                yield from _leaves(branch, (*path, number))
+        elif not isinstance(node, Text) or any(letter.isalnum() for letter in node.text):
+            yield path, node
+
+
+def _bodies(node: If) -> list[_Body]:
+    return [*(branch.body for branch in node.branches), node.otherwise]
+
+
+def _without(body: _Body, path: _Path) -> _Body:
+    place, *rest = path
+    if not rest:
+        return body[:place] + body[place + 1 :]
+    node = body[place]
+    assert isinstance(node, If)
+    number, *inner = rest
+    if number == len(node.branches):
+        changed = replace(node, otherwise=_without(node.otherwise, tuple(inner)))
+    else:
+        branch = node.branches[number]
+        smaller = Branch(branch.expression, branch.negated, _without(branch.body, tuple(inner)))
+        branches = (*node.branches[:number], smaller, *node.branches[number + 1 :])
+        changed = replace(node, branches=branches)
+    return (*body[:place], changed, *body[place + 1 :])
+
+
+def _told(node: Node) -> tuple[str, str]:
+    if isinstance(node, Text):
+        return "words", " ".join(node.text.split())
+    if isinstance(node, SoftPrompt):
+        return "soft", ""
+    assert isinstance(node, Output | For)
+    variable = node.expression.variable
+    return ("words", node.expression.literal or "") if variable is None else ("variable", variable)
