@@ -24,6 +24,8 @@ from recsys.runs import Run
 _GROUPS = 14
 #: Users listed of those who gain, and of those who lose.
 _LISTED = 50
+#: How much colour a part has whose worth may be chance.
+_PALE = 0.3
 
 
 def draw(run: Run, effect: Effect) -> None:
@@ -49,11 +51,11 @@ def draw_worth(found: Sequence[Part], effects: Sequence[Effect]) -> None:
         for c in changes
     ]
     heat = [
-        markup.Heat(name, change.comparison.delta / highest, words)
+        markup.Heat(name, _warmth(change, highest), words)
         for name, change, words in zip(names, changes, told, strict=True)
     ]
     markup.draw(markup.heat_html(heat))
-    st.caption(_("Green parts help, red ones harm; the stronger, the more."))
+    st.caption(_("Green parts help, red ones harm; pale where that may be chance."))
     rows = [f"{n}. {charts.label(name, 34)}" for n, name in enumerate(names, start=1)]
     charts.show(
         _differences(rows, changes, told),
@@ -84,6 +86,11 @@ def _worth_for_user(names: Sequence[str], effects: Sequence[Effect]) -> None:
     st.caption(_("For user {user}:", user=plain(looked_at)))
     number = st.column_config.NumberColumn(format="%+.3f")
     st.dataframe(frame, hide_index=True, key="worth-user", column_config={"NDCG": number})
+
+
+def _warmth(change: Change, highest: float) -> float:
+    share = change.comparison.delta / highest
+    return share if change.comparison.distinguishable else _PALE * share
 
 
 def _part_name(part: Part) -> str:
@@ -205,7 +212,9 @@ def _differences(names: list[str], changes: list[Change], told: list[str]) -> go
     figure.add_vline(x=0, line={"color": colours.text, "width": 1})
     figure.update_layout(showlegend=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=True)
+    ends = [c.low for c in of] + [c.high for c in of] + [0.0]
+    margin = 0.04 * (max(ends) - min(ends)) or 0.001
+    figure.update_xaxes(showgrid=True, range=[min(ends) - margin, max(ends) + margin])
     return figure
 
 
