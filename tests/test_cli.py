@@ -495,6 +495,28 @@ class TestPrompts:
         assert list(told[0]) == ["kind", "text", "delta", "low", "high", "p_value"]
         assert len(self.said(capsys, *command).splitlines()) == len(told) + 1
 
+    def test_search(
+        self,
+        reader: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path))
+        command = ["search", reader, "--prompt", "sequential", "--budget", "300"]
+        lines = self.said(capsys, *command, "--save", "better", "--json").splitlines()
+        *rounds, found = map(json.loads, lines)
+        assert {told["event"] for told in rounds} == {"round"}
+        assert found["event"] == "found" and found["reason"] in ("budget", "patience")
+        assert list(found["confirmed"]["metrics"]["ndcg@10"]) == [
+            "a", "b", "delta", "low", "high", "p_value",
+        ]  # fmt: skip
+        assert PromptStore.default().latest("better").source == found["source"].strip()
+        again = self.said(capsys, *command)  # goes on where it was
+        assert "on users that the search never saw" in again.replace(
+            f"{found['confirmed']['users']} ", ""
+        )
+
     def test_the_trained_prompt_is_compared_with_by_default(
         self, reader: str, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -169,10 +169,26 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
     blame = action("blame", "Say what every part of a prompt is worth on a run's test users.")
     _add_run(blame)
     blame.add_argument("--prompt", required=True, metavar="A", help="by name, or a file")
+    _add_search(action("search", "Look for a better prompt; what was measured is not lost."))
     score = action("score", "Measure a prompt on the test users of a run, beside another one.")
     _add_run(score)
     score.add_argument("--prompt", required=True, metavar="A", help="by name, or a file")
     score.add_argument("--against", metavar="B", help="default: the one that was trained")
+
+
+def _add_search(search: argparse.ArgumentParser) -> None:
+    _add_run(search)
+    search.add_argument("--prompt", required=True, metavar="A", help="the one to begin with")
+    search.add_argument(
+        "--budget",
+        type=_positive,
+        default=20_000,
+        metavar="LISTS",
+        help="lists to make, one for a prompt and a user (default %(default)s)",
+    )
+    search.add_argument("--target", type=float, metavar="NDCG", help="stop once this is reached")
+    search.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    search.add_argument("--save", metavar="NAME", help="keep the winner under this name")
 
 
 def _add_benchmark(parser: argparse.ArgumentParser) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from recsys.cli.making import checked, find_prompt, find_run, prompt_source
 from recsys.cli.output import aligned, to_json
@@ -20,6 +25,9 @@ from recsys.prompts import (
 from recsys.prompts.diff import word_diff
 from recsys.schema import TemplateError
 
+if TYPE_CHECKING:
+    from recsys.lab.search import Found
+
 #: As `git diff --word-diff` marks words.
 _MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
 
@@ -33,6 +41,7 @@ def prompts(arguments: argparse.Namespace) -> int:
         "diff": diff,
         "score": score,
         "blame": blame,
+        "search": search,
     }
     return commands[arguments.action](arguments)
 
@@ -164,6 +173,75 @@ def blame(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         print(aligned(["part", "ndcg@10", "95% interval"], rows))
     return 0
+
+
+def search(arguments: argparse.Namespace) -> int:
+    """Look for a better prompt; the winner is printed, and confirmed on users left out of it."""
+    from recsys.lab.search import Found, PromptSearch
+
+    run = find_run(arguments.run)
+    start = checked(find_prompt(arguments.prompt), run.dataset())
+    progress = ProgressLines(sys.stderr)
+    kept = run.folder / "searches" / f"{start.name or 'prompt'}-{arguments.seed}.jsonl"
+    kept.parent.mkdir(exist_ok=True)
+    with _first_ctrl_c_stops() as stopped:
+        looking = PromptSearch(
+            run.model(),
+            run.split(),
+            start,
+            budget=arguments.budget,
+            target=arguments.target,
+            seed=arguments.seed,
+            kept=kept,
+            should_stop=lambda: bool(stopped),
+        )
+        for told in looking.run():
+            if arguments.json:
+                print(to_json(told.to_dict()), flush=True)
+            if isinstance(told, Found):
+                _tell_found(told, arguments)
+            else:
+                progress.counting(
+                    f"generation {told.generation}, {told.candidates} left on {told.users} users, "
+                    f"best {told.gain:+.4f} ({told.done}); lists",
+                    min(told.spent, told.budget),
+                    told.budget,
+                )
+    return 130 if stopped else 0
+
+
+def _tell_found(found: Found, arguments: argparse.Namespace) -> None:
+    if arguments.save and found.best.source:
+        version = PromptStore.default().save(arguments.save, found.best.source, note="search")
+        print(f"saved as {version.name}, version {version.number}", file=sys.stderr)
+    if arguments.json:
+        return
+    change = found.confirmed.metrics["ndcg@10"]
+    compared = change.comparison
+    print(found.best.source)
+    told = "it holds" if found.holds else "it does not hold: this may be chance"
+    print(
+        f"\n{found.reason}; on {len(found.confirmed.holdout.users)} users that the search never "
+        f"saw: NDCG@10 {change.b:.4f} -> {change.a:.4f} ({compared.delta:+.4f} "
+        f"[{compared.low:+.4f} {compared.high:+.4f}], p = {compared.p_value:.3f}); {told}"
+    )
+
+
+@contextmanager
+def _first_ctrl_c_stops() -> Iterator[list[int]]:
+    """Ctrl-C lets the search end with what it has; a second one ends the process."""
+    received: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _findings(prompt: str, run: str | None) -> list[Finding]:

@@ -1,0 +1,217 @@
+"""Looking for a better prompt by itself: evaluate, adjust, evaluate again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.evaluation.metrics import ndcg
+from recsys.evaluation.protocol import rank
+from recsys.lab.effect import Effect, K, PromptLab
+from recsys.lab.variants import variants
+from recsys.models.base import Queries, Recommender
+from recsys.prompts import Template
+from recsys.runs.files import append_line, read_lines
+from recsys.schema import N_, ConfigError
+from recsys.splitting import Holdout, Split
+
+#: The share of users whose targets the search may look at; the others confirm the winner.
+SEARCHED = 2 / 3
+#: Users that every candidate is measured on at first; twice as many in every following round.
+FIRST_ROUND = 64
+#: Candidates of one generation at most, drawn at random.
+MOST_CANDIDATES = 24
+#: Generations without a better prompt after which a search ends.
+PATIENCE = 2
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of one generation: who is left, and who leads.
+
+    Attributes:
+        generation: from 1.
+        users: how many each candidate was measured on so far.
+        candidates: how many are left after the round.
+        best: the one that leads, and `done`, what was done to make it.
+        gain: how much it is better than the prompt it was made from, in NDCG, on these users.
+        spent: lists made so far; `budget` lists may be made.
+    """
+
+    generation: int
+    users: int
+    candidates: int
+    best: Template
+    done: str
+    gain: float
+    spent: int
+    budget: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        told = {name: getattr(self, name) for name in ("generation", "users", "candidates")}
+        end = {name: getattr(self, name) for name in ("done", "gain", "spent", "budget")}
+        return {"event": "round", **told, "source": self.best.source, **end}
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The end of a search.
+
+    Attributes:
+        best: the winner; the prompt it began with where nothing better was found.
+        reason: "budget", "target", "stopped", or "patience" where nothing better came any more.
+        confirmed: the winner beside the beginning, on users that the search never saw.
+    """
+
+    best: Template
+    reason: str
+    spent: int
+    confirmed: Effect
+
+    @property
+    def holds(self) -> bool:
+        """Whether the winner is better than the beginning by more than chance on those users."""
+        comparison = self.confirmed.metrics[f"ndcg@{K}"].comparison
+        return comparison.distinguishable and comparison.delta > 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        return {
+            "event": "found",
+            "reason": self.reason,
+            "spent": self.spent,
+            "source": self.best.source,
+            "holds": self.holds,
+            "confirmed": self.confirmed.to_dict(),
+        }
+
+
+@dataclass
+class PromptSearch:
+    """Successive halving over variants of a prompt (Jamieson & Talwalkar 2016), again and again.
+
+    Every generation makes variants of the best prompt so far and measures all on a few validation
+    users; the better half is measured on twice as many, until few are left and all users asked.
+    Then the best of them is the beginning of the next generation, if it is better.
+
+    Args:
+        model: one that reads prompts.
+        start: the prompt to begin with.
+        budget: how many lists may be made, a list being one prompt for one user.
+        target: ends the search once the mean NDCG@10 on all its users reaches this.
+        seed: parts the users, and draws candidates.
+        kept: a file that measured values are added to; a search that goes on reads them again.
+    """
+
+    model: Recommender
+    split: Split
+    start: Template
+    budget: int = 20_000
+    target: float | None = None
+    seed: int = 0
+    kept: Path | None = None
+    should_stop: Callable[[], bool] = lambda: False
+    spent: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        if not self.model.reads_prompts:
+            raise ConfigError(
+                N_("The model {model} reads no prompts. Choose a run of one that does."),
+                model=self.model.name,
+            )
+        if self.budget < 1:
+            raise ConfigError(N_("The budget is {value} lists. It has to be at least 1."),
+                              value=self.budget)  # fmt: skip
+        self._rng = np.random.default_rng(self.seed)
+        order = self._rng.permutation(len(self.split.validation.users))
+        self._searched = order[: max(1, round(SEARCHED * len(order)))]
+        seen = self.split.validation.users[self._searched]
+        self._others = np.flatnonzero(~np.isin(self.split.test.users, seen))
+        self._values: dict[str, list[float]] = {}
+        if self.kept is not None:
+            for line in read_lines(self.kept)[0]:
+                if (line.get("seed"), line.get("model")) == (self.seed, self.model.name):
+                    self._values[line["prompt"]] = line["values"]
+
+    def run(self) -> Iterator[Round | Found]:
+        """Search; ends with `Found`."""
+        best, reason, idle, generation = self.start, "patience", 0, 0
+        while idle < PATIENCE:
+            generation += 1
+            made = variants(best)
+            places = self._rng.permutation(len(made))[:MOST_CANDIDATES]
+            winner = best
+            for told in self._halve(best, [made[place] for place in places], generation):
+                yield told
+                winner = told.best if told.gain > 0 else best
+            over = self._over(winner)
+            idle = 0 if winner is not best else idle + 1
+            best = winner
+            if over:
+                reason = over
+                break
+        lab = PromptLab(self.model, _rows(self.split.test, self._others))
+        yield Found(best, reason, self.spent, lab.compare(best, self.start))
+
+    def _halve(
+        self, parent: Template, made: list[tuple[str, Template]], generation: int
+    ) -> Iterator[Round]:
+        """The rounds of one generation; stops where the budget ends."""
+        alive, users = made, min(FIRST_ROUND, len(self._searched))
+        while alive and not self._over(None):
+            base = self._measure(parent, users)
+            gains = [float((self._measure(one, users) - base).mean()) for _, one in alive]
+            order = np.argsort(-np.array(gains), kind="stable")
+            last = users == len(self._searched)
+            left = [alive[place] for place in order[: 1 if last else (len(alive) + 1) // 2]]
+            done, leader = left[0]
+            yield Round(generation, users, len(left), leader, done, gains[order[0]], self.spent,
+                        self.budget)  # fmt: skip
+            if last:
+                return
+            alive, users = left, min(2 * users, len(self._searched))
+
+    def _over(self, winner: Template | None) -> str:
+        """Why the search has to end now, or ""."""
+        if self.should_stop():
+            return "stopped"
+        if self.spent >= self.budget:
+            return "budget"
+        if self.target is None or winner is None:
+            return ""
+        known = self._values.get(_name(winner), [])
+        whole = len(known) == len(self._searched)
+        return "target" if whole and float(np.mean(known)) >= self.target else ""
+
+    def _measure(self, template: Template, users: int) -> np.ndarray:
+        """NDCG@10 of the first so many users of the search: (users,)."""
+        name = _name(template)
+        known = self._values.get(name, [])
+        if len(known) < users:
+            fresh = _rows(self.split.validation, self._searched[len(known) : users], in_order=True)
+            lists = rank(
+                lambda asked: self.model.score(Queries(fresh.history, asked, template)), fresh, K
+            )
+            known = [*known, *ndcg(lists, fresh.targets).tolist()]
+            self.spent += len(lists)
+            self._values[name] = known
+            if self.kept is not None:
+                told = {"seed": self.seed, "model": self.model.name, "prompt": name}
+                append_line(self.kept, {**told, "values": known})
+        return np.array(known[:users])
+
+
+def _name(template: Template) -> str:
+    return hashlib.sha256(template.source.strip().encode()).hexdigest()[:16]
+
+
+def _rows(holdout: Holdout, rows: np.ndarray, *, in_order: bool = False) -> Holdout:
+    """Some users of a holdout, ascending unless their order is to stay."""
+    rows = rows if in_order else np.sort(rows)
+    return Holdout(holdout.history, holdout.users[rows], holdout.targets[rows], holdout.protocol)

@@ -1,0 +1,68 @@
+"""Other ways to write a prompt: candidates for a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recsys.prompts import LIBRARY, Template
+from recsys.schema import TemplateError
+
+
+def variants(template: Template) -> list[tuple[str, Template]]:
+    """Templates that differ from one in one line, each with what was done to it.
+
+    A line is left out, moved up or down by one, exchanged for a line of the library's templates in
+    the same language, or such a line is added. What could not be read is left out.
+
+    Returns:
+        (what was done, template) without repeats: "drop", "move", "exchange" or "add".
+    """
+    seen = {template.source.strip()}
+    found = []
+    for done, lines in _edits(template.source.strip().split("\n"), _lines_of_library(template)):
+        source = "\n".join(lines)
+        if source.strip() in seen or not source.strip():
+            continue
+        seen.add(source.strip())
+        try:
+            found.append((done, Template.parse(source, template.name)))
+        except TemplateError:  # half of an `if` that goes over several lines
+            continue
+    return found
+
+
+def _edits(lines: list[str], others: list[str]) -> Iterator[tuple[str, list[str]]]:
+    for place in range(len(lines)):
+        yield "drop", lines[:place] + lines[place + 1 :]
+    for place in range(len(lines) - 1):
+        before, after = lines[place : place + 2]
+        yield "move", [*lines[:place], after, before, *lines[place + 2 :]]
+    fresh = [line for line in others if line not in lines]
+    for place, line in enumerate(lines):
+        for other in fresh:
+            if _speaks_of(other) & _speaks_of(line) or not _speaks_of(other) | _speaks_of(line):
+                yield "exchange", [*lines[:place], other, *lines[place + 1 :]]
+    spoken = set().union(*map(_speaks_of, lines))
+    for other in fresh:
+        if _speaks_of(other) and not _speaks_of(other) & spoken:
+            yield "add", [*lines, other]
+
+
+def _lines_of_library(template: Template) -> list[str]:
+    """Whole lines of the library's templates in the same language, soft prompts left out."""
+    lines = [
+        line
+        for other in LIBRARY.values()
+        if other.language == template.language
+        for line in other.source.split("\n")
+        if line.strip() and "soft(" not in line and not line.startswith("{#")
+    ]
+    return list(dict.fromkeys(lines))
+
+
+def _speaks_of(line: str) -> frozenset[str]:
+    """The variables of a line; none where it cannot stand alone."""
+    try:
+        return frozenset(Template.parse(line).variables)
+    except TemplateError:
+        return frozenset()
