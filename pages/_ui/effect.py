@@ -7,7 +7,7 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import effect_view, prompt_files, runs, state
+from pages._ui import effect_view, prompt_files, runs, search, state
 from pages._ui.empty import no_reader
 from pages._ui.i18n import _
 from pages._ui.state import Prompt
@@ -46,6 +46,7 @@ def draw(prompt: Prompt) -> None:
     _remember(run, prompt, effect)
     effect_view.draw(run, effect)
     _worth(run, Template.parse(prompt.source, prompt.name))
+    search.draw(run, prompt)
 
 
 def _worth(run: Run, template: Template) -> None:

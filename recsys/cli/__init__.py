@@ -177,8 +177,8 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_search(search: argparse.ArgumentParser) -> None:
-    _add_run(search)
-    search.add_argument("--prompt", required=True, metavar="A", help="the one to begin with")
+    search.add_argument("run", nargs="?", metavar="RUN", help="a run directory, or its name")
+    search.add_argument("--prompt", metavar="A", help="the one to begin with")
     search.add_argument(
         "--budget",
         type=_positive,
@@ -189,6 +189,8 @@ def _add_search(search: argparse.ArgumentParser) -> None:
     search.add_argument("--target", type=float, metavar="NDCG", help="stop once this is reached")
     search.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     search.add_argument("--save", metavar="NAME", help="keep the winner under this name")
+    # How the app starts the work of a search that it has made.
+    search.add_argument("--into", type=Path, help=argparse.SUPPRESS)
 
 
 def _add_benchmark(parser: argparse.ArgumentParser) -> None:

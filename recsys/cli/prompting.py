@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from recsys.cli import INTERRUPTED
 from recsys.cli.making import checked, find_prompt, find_run, prompt_source
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
@@ -23,7 +24,7 @@ from recsys.prompts import (
     lint,
 )
 from recsys.prompts.diff import word_diff
-from recsys.schema import TemplateError
+from recsys.schema import N_, ConfigError, TemplateError
 
 if TYPE_CHECKING:
     from recsys.lab.search import Found
@@ -177,37 +178,33 @@ def blame(arguments: argparse.Namespace) -> int:
 
 def search(arguments: argparse.Namespace) -> int:
     """Look for a better prompt; the winner is printed, and confirmed on users left out of it."""
-    from recsys.lab.search import Found, PromptSearch
+    from recsys.lab.search import Round
+    from recsys.lab.searches import SearchJob, SearchRequest
 
-    run = find_run(arguments.run)
-    start = checked(find_prompt(arguments.prompt), run.dataset())
+    if arguments.into is not None:
+        job = SearchJob(arguments.into)
+    elif arguments.run is None or arguments.prompt is None:
+        raise ConfigError(N_("Name a run, and with --prompt what to begin with."))
+    else:
+        run = find_run(arguments.run)
+        start = checked(find_prompt(arguments.prompt), run.dataset())
+        limits = {"budget": arguments.budget, "target": arguments.target, "seed": arguments.seed}
+        job = SearchJob.create(run, SearchRequest(start.name, start.source, **limits))
     progress = ProgressLines(sys.stderr)
-    kept = run.folder / "searches" / f"{start.name or 'prompt'}-{arguments.seed}.jsonl"
-    kept.parent.mkdir(exist_ok=True)
+
+    def observe(told: Round | Found) -> None:
+        if arguments.json:
+            print(to_json(told.to_dict()), flush=True)
+        if isinstance(told, Round):
+            where = f"generation {told.generation}, {told.candidates} left on {told.users} users"
+            best = f"best {told.gain:+.4f} ({told.done})"
+            done = min(told.spent, told.budget)
+            progress.counting(f"{where}, {best}; lists", done, told.budget)
+
     with _first_ctrl_c_stops() as stopped:
-        looking = PromptSearch(
-            run.model(),
-            run.split(),
-            start,
-            budget=arguments.budget,
-            target=arguments.target,
-            seed=arguments.seed,
-            kept=kept,
-            should_stop=lambda: bool(stopped),
-        )
-        for told in looking.run():
-            if arguments.json:
-                print(to_json(told.to_dict()), flush=True)
-            if isinstance(told, Found):
-                _tell_found(told, arguments)
-            else:
-                progress.counting(
-                    f"generation {told.generation}, {told.candidates} left on {told.users} users, "
-                    f"best {told.gain:+.4f} ({told.done}); lists",
-                    min(told.spent, told.budget),
-                    told.budget,
-                )
-    return 130 if stopped else 0
+        found = job.execute(observe, lambda: bool(stopped))
+    _tell_found(found, arguments)
+    return INTERRUPTED if stopped else 0
 
 
 def _tell_found(found: Found, arguments: argparse.Namespace) -> None:

@@ -50,15 +50,20 @@ class _StoppedEarlyError(Exception):
 
 
 def start(run: Run) -> None:
-    """Train in a process of its own, which outlives the one that calls this.
+    """Train in a process of its own."""
+    spawn(["train", "--into", str(run.folder.resolve())], run.folder)
 
-    Its output goes to the run's `log.txt`.
+
+def spawn(arguments: list[str], folder: Path) -> None:
+    """Start `python -m recsys …` as a process that outlives this one.
+
+    Its output goes to `log.txt` in `folder`.
     """
     package_parent = str(Path(__file__).resolve().parents[2])
     search = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    with (run.folder / "log.txt").open("ab") as log:
+    with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "recsys", "train", "--into", str(run.folder.resolve())],
+            [sys.executable, "-m", "recsys", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -66,7 +71,7 @@ def start(run: Run) -> None:
             env={**os.environ, "PYTHONPATH": search},
         )
     # Somebody has to collect the exit status, or a dead process stays in the process table.
-    threading.Thread(target=process.wait, name=f"wait-{run.name}", daemon=True).start()
+    threading.Thread(target=process.wait, name=f"wait-{folder.name}", daemon=True).start()
 
 
 def execute(run: Run, observe: Observer = lambda event: None) -> Status:

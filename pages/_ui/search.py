@@ -1,0 +1,172 @@
+"""Prompts page: a search for a better prompt, in a process of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages._ui import charts, markup, state
+from pages._ui.i18n import _, say
+from pages._ui.state import Prompt
+from pages._ui.theme import tokens
+from pages._ui.widgets import plain, section, show_error
+from recsys.lab.searches import SearchJob, SearchRequest
+from recsys.prompts.diff import word_diff
+from recsys.runs import Run
+from recsys.schema import N_, RecsysError
+
+#: Lists that may be made: about half a minute, two and ten on the MovieLens sample.
+BUDGETS = {20_000: N_("short"), 80_000: N_("longer"), 400_000: N_("long")}
+POLL_SECONDS = 1.0
+_DONE = {
+    "drop": N_("a line left out"),
+    "move": N_("a line moved"),
+    "exchange": N_("a line exchanged"),
+    "add": N_("a line added"),
+}
+_REASONS = {
+    "budget": N_("The budget is spent."),
+    "target": N_("The target is reached."),
+    "stopped": N_("You stopped it."),
+    "patience": N_("Nothing better came any more."),
+}
+
+
+def draw(run: Run, prompt: Prompt) -> None:
+    """The form, and the search of this run that was asked for last."""
+    st.space("small")
+    section(
+        _("Look for a better prompt"),
+        _("Lines are left out, moved, exchanged and added; what ranks better on some users is "
+          "tried on more. A third of the users is kept out of it, to see whether the winner "
+          "holds."),
+    )  # fmt: skip
+    job = SearchJob.latest(run)
+    active = job is not None and job.status().active
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        budget = st.selectbox(
+            _("How long"),
+            list(BUDGETS),
+            format_func=lambda lists: _("{word}: {lists} lists", word=_(BUDGETS[lists]),
+                                        lists=f"{lists:,}"),
+            key="search-budget",
+            width=240,
+        )  # fmt: skip
+        if st.button(
+            _("Start the search"), key="search-start", icon=":material/search:", disabled=active
+        ):
+            job = SearchJob.create(run, SearchRequest(prompt.name, prompt.source, budget))
+            job.start()
+    if job is not None:
+        watched = job.status().active
+        st.fragment(_view, run_every=POLL_SECONDS if watched else None)(job, watched)
+
+
+def _view(job: SearchJob, was_active: bool) -> None:
+    try:
+        request, status = job.request(), job.status()
+    except RecsysError as error:
+        show_error(error)
+        return
+    if status.active != was_active:
+        st.rerun()  # at the end, looking again ends
+    events = job.events()
+    rounds = [event for event in events if event["event"] == "round"]
+    if status.active:
+        spent = min(rounds[-1]["spent"], request.budget) if rounds else 0
+        st.progress(spent / request.budget, text=_doing(rounds, request.budget))
+        st.button(
+            _("Stop"),
+            key="search-stop",
+            icon=":material/stop:",
+            on_click=job.request_stop,
+        )
+    elif status.message is not None:
+        st.error(plain(say(status.message)), icon=":material/error:")
+    elif status.state == "interrupted":
+        st.warning(_("The search was interrupted. Start it again: it goes on where it was."))
+    _gains(rounds)
+    if events and events[-1]["event"] == "found":
+        _found(events[-1], request)
+
+
+def _doing(rounds: list[dict[str, Any]], budget: int) -> str:
+    if not rounds:
+        return _("Trying the first variants …")
+    last = rounds[-1]
+    return _(
+        "Generation {generation}: {candidates} variants left on {users} users; {spent} of {budget} "
+        "lists made",
+        generation=last["generation"],
+        candidates=last["candidates"],
+        users=last["users"],
+        spent=f"{last['spent']:,}",
+        budget=f"{budget:,}",
+    )
+
+
+def _gains(rounds: list[dict[str, Any]]) -> None:
+    """What the leader of every round gains over the prompt that it was made from."""
+    if not rounds:
+        return
+    figure = go.Figure(
+        go.Scatter(
+            x=[each["spent"] for each in rounds],
+            y=[each["gain"] for each in rounds],
+            mode="lines+markers",
+            line={"color": tokens().accent, "width": 2},
+            customdata=[
+                (each["generation"], each["users"], _(_DONE.get(each["done"], each["done"])))
+                for each in rounds
+            ],
+            hovertemplate="%{customdata[0]} · %{customdata[1]} · %{customdata[2]}: %{y:+.4f}"
+            "<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text=_("lists made"))
+    figure.update_yaxes(title_text=_("gain in NDCG@10"), zeroline=True, tickformat="+.3f")
+    best = f"{max(each['gain'] for each in rounds):+.4f}"
+    charts.show(figure, key="search-gains", height=220, alt=best)
+    st.caption(
+        _("Every point is the best variant of a round, beside the prompt that it was made from. "
+          "First rounds ask few users, so that much of their gain is luck.")
+    )  # fmt: skip
+
+
+def _found(found: dict[str, Any], request: SearchRequest) -> None:
+    """The winner, whether it holds, and the way into the editor."""
+    change = found["confirmed"]["metrics"]["ndcg@10"]
+    numbers = {
+        "users": found["confirmed"]["users"],
+        "delta": f"**{change['delta']:+.4f}**".replace("-", "−"),
+        "low": f"{change['low']:+.4f}".replace("-", "−"),
+        "high": f"{change['high']:+.4f}".replace("-", "−"),
+    }
+    why = _REASONS[str(found["reason"])]
+    reason = _(why)
+    if found["source"].strip() == request.source.strip():
+        st.markdown(f":material/drag_handle: {reason} " + _("No variant was better."))
+        return
+    if found["holds"]:
+        icon, told = ":material/trending_up:", _(
+            "On {users} users that the search never saw, the winner gains {delta} in NDCG@10 (95% "
+            "interval {low} to {high}): it holds.",
+            **numbers,
+        )  # fmt: skip
+    else:
+        icon, told = ":material/drag_handle:", _(
+            "On {users} users that the search never saw, the winner changes NDCG@10 by {delta} "
+            "(95% interval {low} to {high}): it does not hold, this may be chance.",
+            **numbers,
+        )  # fmt: skip
+    st.markdown(f"{icon} {reason} {told}")
+    markup.draw(markup.diff_html(word_diff(request.source, found["source"])))
+    st.button(
+        _("Take it into the editor"),
+        key="search-take",
+        icon=":material/edit:",
+        on_click=state.edit_prompt,
+        args=(request.name, found["source"]),
+    )
