@@ -517,6 +517,29 @@ class TestPrompts:
             f"{found['confirmed']['users']} ", ""
         )
 
+    def test_tune(
+        self,
+        small_folder: Path,
+        runs_dir: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
+        command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
+        assert main([*command, "--model", "mf", "--name", "general"]) == 0
+        asked = ["tune", str(runs_dir / "general"), "--prompt", "profile", "--save", "mine"]
+        told = json.loads(self.said(capsys, *asked, "--json"))
+        assert told["gain"]["over"] == "mf"
+        assert Path(told["run"]).parent == runs_dir
+        version = PromptStore.default().latest("mine")
+        assert version.source == LIBRARY["profile"].source
+        (score,) = PromptStore.default().scores("mine", version.number)
+        assert score["gain"]["delta"] == told["gain"]["delta"]
+        assert "->" in self.said(capsys, "tune", str(runs_dir / "general"), "--prompt", "profile")
+        assert main(["prompts", "tune", told["run"], "--prompt", "profile"]) == 2
+        assert "no general model" in capsys.readouterr().err
+
     def test_the_trained_prompt_is_compared_with_by_default(
         self, reader: str, capsys: pytest.CaptureFixture[str]
     ) -> None:

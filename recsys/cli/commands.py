@@ -36,7 +36,7 @@ def train(arguments: argparse.Namespace) -> int:
     """Train a model from data, or do the work of a run that is there (`--into`)."""
     progress = ProgressLines(sys.stderr)
     run = Run(arguments.into) if arguments.into else new_run(arguments, progress)
-    with _first_signal_stops(run) as stopped:
+    with first_signal_stops(run) as stopped:
         status = execute(run, progress.show)
     if status.message is not None:  # there is no model
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
@@ -134,7 +134,7 @@ def near_ids(users: IdMap, wanted: str, n: int = 3) -> list[str]:
 
 
 @contextmanager
-def _first_signal_stops(run: Run) -> Iterator[list[int]]:
+def first_signal_stops(run: Run) -> Iterator[list[int]]:
     """Ctrl-C and SIGTERM ask the run to stop; a second one ends the process at once.
 
     Yields a list that holds the signal once it came.

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from recsys.cli import INTERRUPTED
+from recsys.cli import INTERRUPTED, MISTAKE
 from recsys.cli.making import checked, find_prompt, find_run, prompt_source
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
@@ -28,6 +28,7 @@ from recsys.schema import N_, ConfigError, TemplateError
 
 if TYPE_CHECKING:
     from recsys.lab.search import Found
+    from recsys.runs import Run
 
 #: As `git diff --word-diff` marks words.
 _MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
@@ -43,6 +44,7 @@ def prompts(arguments: argparse.Namespace) -> int:
         "score": score,
         "blame": blame,
         "search": search,
+        "tune": tune,
     }
     return commands[arguments.action](arguments)
 
@@ -205,6 +207,60 @@ def search(arguments: argparse.Namespace) -> int:
         found = job.execute(observe, lambda: bool(stopped))
     _tell_found(found, arguments)
     return INTERRUPTED if stopped else 0
+
+
+def tune(arguments: argparse.Namespace) -> int:
+    """Train only a prompt on a general model, frozen; say what it gains."""
+    from recsys.cli.commands import first_signal_stops
+    from recsys.runs import create_run, execute
+
+    general = find_run(arguments.run)
+    data = general.dataset()
+    template = checked(find_prompt(arguments.prompt), data)
+    run = create_run(
+        general.folder.parent,
+        data,
+        model="prompt-tuned",
+        general=general,
+        template=template,
+        language_model=arguments.language_model,
+        seed=arguments.seed,
+        name=arguments.name,
+        source=general.config.source,
+        command=tuple(sys.argv),
+    )
+    began = time.perf_counter()
+    with first_signal_stops(run) as stopped:
+        status = execute(run, ProgressLines(sys.stderr).show)
+    if status.message is not None:
+        print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
+        return INTERRUPTED if stopped else MISTAKE
+    if arguments.save:
+        _keep_tuned(arguments.save, template, run)
+    _tell_tuned(run, time.perf_counter() - began, as_json=arguments.json)
+    return INTERRUPTED if stopped else 0
+
+
+def _keep_tuned(name: str, template: Template, run: Run) -> None:
+    """The prompt as a version, with what tuning it gained."""
+    prompts, results = PromptStore.default(), run.evaluation()
+    version = prompts.save(name, template.source, note=f"tuned: {run.name}")
+    metrics = {name: value["value"] for name, value in results["metrics"].items()}
+    about = {"run": run.name, "data_hash": run.config.data_hash}
+    prompts.add_score(version, {**about, "metrics": metrics, "gain": results["gain"]})
+
+
+def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
+    results = run.evaluation()
+    gain = results["gain"]
+    if as_json:
+        print(to_json({"run": str(run.folder), "gain": gain, "seconds": round(seconds, 1)}))
+        return
+    before, after = gain["general"]["value"], results["metrics"]["ndcg@10"]["value"]
+    sure = "" if gain["distinguishable"] else ": not distinguishable from no gain"
+    interval = f"{gain['delta']:+.4f} [{gain['low']:+.4f} {gain['high']:+.4f}]"
+    print(f"NDCG@10 {before:.4f} -> {after:.4f} ({interval}{sure}), {seconds:.0f} s")
+    print(run.folder)
 
 
 def _tell_found(found: Found, arguments: argparse.Namespace) -> None:
