@@ -7,7 +7,7 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import effect_view, prompt_files, runs, search, state
+from pages._ui import effect_view, prompt_files, runs, search, state, worth_view
 from pages._ui.empty import no_reader
 from pages._ui.i18n import _
 from pages._ui.state import Prompt
@@ -70,7 +70,7 @@ def _worth(run: Run, template: Template) -> None:
 
     effects = blame(_lab(run, run.config.created), template, left_out)
     bar.empty()
-    effect_view.draw_worth(parts(template), effects)
+    worth_view.draw(parts(template), effects)
 
 
 def _readers() -> list[Run]:

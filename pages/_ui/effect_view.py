@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui import charts, markup, suggest
+from pages._ui import charts, suggest
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.list_markup import Entry, draw_ranked
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section
 from recsys.evaluation import METRICS
-from recsys.lab.blame import Part
 from recsys.lab.effect import Change, Effect
 from recsys.runs import Run
 
@@ -24,8 +21,6 @@ from recsys.runs import Run
 _GROUPS = 14
 #: Users listed of those who gain, and of those who lose.
 _LISTED = 50
-#: How much colour a part has whose worth may be chance.
-_PALE = 0.3
 
 
 def draw(run: Run, effect: Effect) -> None:
@@ -36,69 +31,6 @@ def draw(run: Run, effect: Effect) -> None:
     _people(run, effect)
 
 
-def draw_worth(found: Sequence[Part], effects: Sequence[Effect]) -> None:
-    """The template as heat, then every part with its interval and the user being looked at."""
-    if not effects:
-        st.caption(_("This prompt has no part that could be left out."))
-        return
-    metric = next(iter(effects[0].metrics))
-    changes = [effect.change(metric) for effect in effects]
-    highest = max(abs(change.comparison.delta) for change in changes) or 1.0
-    names = [_part_name(part) for part in found]
-    told = [
-        f"{_title(metric)} {_signed(c.comparison.delta)} "
-        f"({_signed(c.comparison.low)} – {_signed(c.comparison.high)})"
-        for c in changes
-    ]
-    heat = [
-        markup.Heat(name, _warmth(change, highest), words)
-        for name, change, words in zip(names, changes, told, strict=True)
-    ]
-    markup.draw(markup.heat_html(heat))
-    st.caption(_("Green parts help, red ones harm; pale where that may be chance."))
-    rows = [f"{n}. {charts.label(name, 34)}" for n, name in enumerate(names, start=1)]
-    charts.show(
-        _differences(rows, changes, told),
-        key="worth-parts",
-        height=90 + 26 * len(rows),
-        alt=", ".join(f"{name}: {words}" for name, words in zip(names, told, strict=True)),
-    )
-    _worth_for_user(names, effects)
-
-
-def _worth_for_user(names: Sequence[str], effects: Sequence[Effect]) -> None:
-    """How much of one user's list hangs on each part."""
-    data, users = effects[0].holdout.history, effects[0].holdout.users
-    looked_at = str(st.session_state.get("user_id"))
-    if looked_at not in data.users:
-        return
-    places = np.flatnonzero(users == data.users.position(looked_at))
-    if not len(places):
-        return
-    place = int(places[0])
-    frame = pd.DataFrame(
-        {
-            _("Part"): list(names),
-            _("New items without it"): [int(effect.moved()[place]) for effect in effects],
-            "NDCG": [float(effect.gains[place]) for effect in effects],
-        }
-    )
-    st.caption(_("For user {user}:", user=plain(looked_at)))
-    number = st.column_config.NumberColumn(format="%+.3f")
-    st.dataframe(frame, hide_index=True, key="worth-user", column_config={"NDCG": number})
-
-
-def _warmth(change: Change, highest: float) -> float:
-    share = change.comparison.delta / highest
-    return share if change.comparison.distinguishable else _PALE * share
-
-
-def _part_name(part: Part) -> str:
-    if part.kind == "soft":
-        return _("trained vectors")
-    return f"{{{{ {part.text} }}}}" if part.kind == "variable" else part.text
-
-
 def _verdict(effect: Effect) -> None:
     """The first metric in a sentence."""
     metric, change = next(iter(effect.metrics.items()))
@@ -107,10 +39,10 @@ def _verdict(effect: Effect) -> None:
               all=f"{len(moved):,}")  # fmt: skip
     compared = change.comparison
     numbers = {
-        "metric": _title(metric),
-        "delta": f"**{_signed(compared.delta)}**",
-        "low": _signed(compared.low),
-        "high": _signed(compared.high),
+        "metric": title(metric),
+        "delta": f"**{signed(compared.delta)}**",
+        "low": signed(compared.low),
+        "high": signed(compared.high),
     }
     if not compared.distinguishable:
         icon, told = ":material/drag_handle:", _(
@@ -134,13 +66,13 @@ def _verdict(effect: Effect) -> None:
 def _numbers(effect: Effect) -> None:
     rows = [
         (
-            _title(metric),
+            title(metric),
             [
                 Cell(f"{change.b:.4f}", ""),
                 Cell(f"{change.a:.4f}", ""),
                 Cell(
-                    _signed(change.comparison.delta),
-                    f"{_signed(change.comparison.low)} – {_signed(change.comparison.high)}",
+                    signed(change.comparison.delta),
+                    f"{signed(change.comparison.low)} – {signed(change.comparison.high)}",
                     change.comparison.distinguishable,
                 ),
                 Cell(_chance(change.comparison.p_value), ""),
@@ -167,7 +99,7 @@ def _groups(effect: Effect) -> None:
         return
     st.space("small")
     section(
-        _("For whom: {metric}", metric=_title(metric)),
+        _("For whom: {metric}", metric=title(metric)),
         _("Right of the line a group gains. Coloured where that is more than chance."),
     )
     changes = [effect.change(metric, part.mask) for part in slices.values()]
@@ -175,17 +107,18 @@ def _groups(effect: Effect) -> None:
         f"{charts.label(_(part.title), 28)} ({int(part.mask.sum())})" for part in slices.values()
     ]
     charts.show(
-        _differences(names, changes, [say(part.description) for part in slices.values()]),
+        differences(names, changes, [say(part.description) for part in slices.values()]),
         key="effect-groups",
         height=90 + 26 * len(names),
         alt=", ".join(
-            f"{name} {_signed(change.comparison.delta)}"
+            f"{name} {signed(change.comparison.delta)}"
             for name, change in zip(names, changes, strict=True)
         ),
     )
 
 
-def _differences(names: list[str], changes: list[Change], told: list[str]) -> go.Figure:
+def differences(names: list[str], changes: list[Change], told: list[str]) -> go.Figure:
+    """A row for every change with its interval; `told` are the words over each."""
     colours = tokens()
     of = [change.comparison for change in changes]
     shown = [colours.accent if c.distinguishable else colours.muted for c in of]
@@ -204,7 +137,7 @@ def _differences(names: list[str], changes: list[Change], told: list[str]) -> go
         mode="markers",
         marker={"color": shown, "size": 9},
         customdata=[
-            (charts.label(words, 120), f"{_signed(c.low)} – {_signed(c.high)}")
+            (charts.label(words, 120), f"{signed(c.low)} – {signed(c.high)}")
             for words, c in zip(told, of, strict=True)
         ],
         hovertemplate="%{customdata[0]}: %{x:+.4f} (%{customdata[1]})<extra></extra>",
@@ -275,9 +208,9 @@ def _lists(run: Run, effect: Effect, place: int) -> None:
         _("Before"): (before, effect.b.lists[place], effect.a.lists[place]),
         _("With this prompt"): (after, effect.a.lists[place], effect.b.lists[place]),
     }
-    for title, (column, items, others) in lists.items():
+    for heading, (column, items, others) in lists.items():
         with column:
-            st.caption(title)
+            st.caption(heading)
             draw_ranked(_entries(run, items, set(others.tolist()), targets))
 
 
@@ -303,7 +236,8 @@ def _entries(run: Run, items: np.ndarray, others: set[int], targets: set[int]) -
     return entries
 
 
-def _title(metric: str) -> str:
+def title(metric: str) -> str:
+    """What people call a metric."""
     name, k = metric.split("@")
     return f"{_(METRICS[name].title)}@{k}"
 
@@ -312,5 +246,6 @@ def _chance(p_value: float) -> str:
     return "< .001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """A difference with its sign."""
     return f"{value:+.4f}".replace("-", "−")
