@@ -66,7 +66,11 @@ class Holdout:
             return self
         rows = np.sort(np.random.default_rng(seed).permutation(len(self.users))[:n])
         protocol = replace(self.protocol, drawn_from=len(self.users))
-        return Holdout(self.history, self.users[rows], self.targets[rows], protocol)
+        return replace(self.select(rows), protocol=protocol)
+
+    def select(self, rows: np.ndarray) -> Holdout:
+        """The users in some rows, in that order; what they rated is left out."""
+        return Holdout(self.history, self.users[rows], self.targets[rows], self.protocol)
 
 
 @dataclass(frozen=True, eq=False)

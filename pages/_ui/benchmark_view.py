@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages._ui import benchmark_charts
 from pages._ui.i18n import _, ngettext
+from pages._ui.metric_words import signed
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.widgets import plain, section
 from recsys.benchmark.saved import Results
@@ -242,18 +243,14 @@ def _pair(record: Mapping[str, Any], titles: Mapping[str, str]) -> str:
 
 
 def _comparison_cells(record: Mapping[str, Any]) -> list[Cell]:
-    bounds = f"{_signed(record['low'])} – {_signed(record['high'])}"
+    bounds = f"{signed(record['low'])} – {signed(record['high'])}"
     better = record["delta"] < 0 if record["metric"] in LOWER_IS_BETTER else record["delta"] > 0
     clear = record["low"] > 0 or record["high"] < 0
-    cells = [Cell(_signed(record["delta"]), bounds, better and clear)]
+    cells = [Cell(signed(record["delta"]), bounds, better and clear)]
     cells.append(Cell(f"{record['p_value']:.4f}", ""))
     if "speedup" in record:
         cells.append(Cell(f"× {record['speedup']:,.1f}", ""))
     return cells
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
 
 
 #: Slices whose names are words; others are names of the data, or numbers.

@@ -10,6 +10,7 @@ import streamlit as st
 from pages._ui import charts, compare, runs
 from pages._ui.compare import Result
 from pages._ui.i18n import _, ngettext, say
+from pages._ui.metric_words import icon, metric_title, signed
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section
@@ -61,7 +62,7 @@ def draw_bars(found: list[Result], metric: str) -> None:
         )
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(rangemode="tozero", showgrid=True, title_text=_metric_title(metric))
+    figure.update_xaxes(rangemode="tozero", showgrid=True, title_text=metric_title(metric))
     told = ", ".join(f"{result.title} {result.metrics[metric].value:.3f}" for result in found)
     charts.show(figure, key="metric-bars", height=70 + 44 * len(found), alt=told)
 
@@ -77,28 +78,29 @@ def draw_comparisons(found: list[Result], metric: str) -> None:
         numbers = {
             "first": f"**{plain(first.title)}**",
             "second": f"**{plain(other.title)}**",
-            "metric": _metric_title(metric),
+            "metric": metric_title(metric),
             "delta": f"{abs(difference.delta):.3f}",
         }
         if not difference.distinguishable:
-            icon, told = ":material/drag_handle:", _(
+            told = _(
                 "{first} and {second} cannot be told apart in {metric}: the difference of "
                 "{delta} may be chance (95% interval {low} to {high}).",
-                **numbers, low=_signed(low), high=_signed(high),
+                **numbers, low=signed(low, 3), high=signed(high, 3),
             )  # fmt: skip
         elif difference.delta > 0:
-            icon, told = ":material/trending_up:", _(
+            told = _(
                 "{first} is better than {second} in {metric} by {delta} "
                 "(95% interval {low} to {high}): more than chance.",
                 **numbers, low=f"{low:.3f}", high=f"{high:.3f}",
             )  # fmt: skip
         else:
-            icon, told = ":material/trending_down:", _(
+            told = _(
                 "{first} is worse than {second} in {metric} by {delta} "
                 "(95% interval {low} to {high}): more than chance.",
                 **numbers, low=f"{-high:.3f}", high=f"{-low:.3f}",
             )  # fmt: skip
-        st.markdown(f"{icon} {told}")
+        mark = icon(difference.delta, distinguishable=difference.distinguishable)
+        st.markdown(f"{mark} {told}")
 
 
 def is_ranking(metric: str) -> bool:
@@ -113,7 +115,7 @@ def draw_groups(found: list[Result], metric: str) -> None:
         return
     st.space("small")
     section(
-        _("For whom it works: {metric}", metric=_metric_title(metric)),
+        _("For whom it works: {metric}", metric=metric_title(metric)),
         _("Users with short, middle and long histories; a mean can hide one of them."),
     )
     figure = go.Figure()
@@ -137,7 +139,7 @@ def draw_groups(found: list[Result], metric: str) -> None:
             hovertemplate="%{y:.4f}",
         )
     figure.update_layout(barmode="group", bargap=0.25)
-    figure.update_yaxes(rangemode="tozero", title_text=_metric_title(metric))
+    figure.update_yaxes(rangemode="tozero", title_text=metric_title(metric))
     charts.show(figure, key="group-bars", height=300)
     told = [f"{title}: {say(part.description)}" for title, part in zip(titles, parts, strict=True)]
     st.caption(" · ".join(told))
@@ -194,15 +196,6 @@ def draw_downloads(found: list[Result]) -> None:
             key="download-evaluation-json",
             on_click="ignore",
         )
-
-
-def _metric_title(metric: str) -> str:
-    name, k = metric.split("@")
-    return f"{_(METRICS[name].title)}@{k}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
 
 
 def _short(value: float) -> str:

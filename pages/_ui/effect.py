@@ -14,7 +14,7 @@ from pages._ui.state import Prompt
 from pages._ui.widgets import section, show_error
 from recsys.lab.blame import blame, parts
 from recsys.lab.effect import Effect, PromptLab
-from recsys.prompts import LIBRARY, Template
+from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import RecsysError
 
@@ -39,13 +39,14 @@ def draw(prompt: Prompt) -> None:
     with right:
         before = _before(run, prompt)
     try:
-        effect = _compare(run, Template.parse(prompt.source, prompt.name), before)
+        template = Template.parse(prompt.source, prompt.name)
+        effect = _compare(run, template, before)
     except RecsysError as error:
         show_error(error)
         return
     _remember(run, prompt, effect)
     effect_view.draw(run, effect)
-    _worth(run, Template.parse(prompt.source, prompt.name))
+    _worth(run, template)
     search.draw(run, prompt)
 
 
@@ -86,22 +87,17 @@ def _readers() -> list[Run]:
 def _before(run: Run, prompt: Prompt) -> Template | None:
     """What to compare with: the prompt that an edit started from, else the trained one."""
     names = [_TRAINED, *state.prompt_names()]
+    trained = _("What it was trained with: {prompt}", prompt=runs.prompt_title(run.config))
     started = names.index(prompt.name) if prompt.edited and prompt.name in names else 0
     name = st.selectbox(
         _("Compared with"),
         names,
         index=started,
-        format_func=lambda name: _words(run, name),
+        format_func=lambda name: runs.template_title(name) if name else trained,
         key=f"effect-before-{prompt.name}-{prompt.edited}",
     )
     source = None if name == _TRAINED else state.prompt_source(name)
     return None if source is None else Template.parse(source, name)
-
-
-def _words(run: Run, name: str) -> str:
-    if name == _TRAINED:
-        return _("What it was trained with: {prompt}", prompt=runs.prompt_title(run.config))
-    return _(LIBRARY[name].title) if name in LIBRARY else name
 
 
 def _remember(run: Run, prompt: Prompt, effect: Effect) -> None:

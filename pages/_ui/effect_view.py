@@ -10,10 +10,10 @@ import streamlit as st
 from pages._ui import charts, suggest
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.list_markup import Entry, draw_ranked
+from pages._ui.metric_words import icon, metric_title, signed
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section
-from recsys.evaluation import METRICS
 from recsys.lab.effect import Change, Effect
 from recsys.runs import Run
 
@@ -39,34 +39,35 @@ def _verdict(effect: Effect) -> None:
               all=f"{len(moved):,}")  # fmt: skip
     compared = change.comparison
     numbers = {
-        "metric": title(metric),
+        "metric": metric_title(metric),
         "delta": f"**{signed(compared.delta)}**",
         "low": signed(compared.low),
         "high": signed(compared.high),
     }
     if not compared.distinguishable:
-        icon, told = ":material/drag_handle:", _(
+        told = _(
             "{metric} changes by {delta} (95% interval {low} to {high}): not distinguishable from "
             "no change.",
             **numbers,
         )  # fmt: skip
     elif compared.delta > 0:
-        icon, told = ":material/trending_up:", _(
+        told = _(
             "{metric} gains {delta} (95% interval {low} to {high}): better by more than chance.",
             **numbers,
         )  # fmt: skip
     else:
-        icon, told = ":material/trending_down:", _(
+        told = _(
             "{metric} loses {delta} (95% interval {low} to {high}): worse by more than chance.",
             **numbers,
         )  # fmt: skip
-    st.markdown(f"{icon} {told} {lists}")
+    mark = icon(compared.delta, distinguishable=compared.distinguishable)
+    st.markdown(f"{mark} {told} {lists}")
 
 
 def _numbers(effect: Effect) -> None:
     rows = [
         (
-            title(metric),
+            metric_title(metric),
             [
                 Cell(f"{change.b:.4f}", ""),
                 Cell(f"{change.a:.4f}", ""),
@@ -99,7 +100,7 @@ def _groups(effect: Effect) -> None:
         return
     st.space("small")
     section(
-        _("For whom: {metric}", metric=title(metric)),
+        _("For whom: {metric}", metric=metric_title(metric)),
         _("Right of the line a group gains. Coloured where that is more than chance."),
     )
     changes = [effect.change(metric, part.mask) for part in slices.values()]
@@ -236,16 +237,5 @@ def _entries(run: Run, items: np.ndarray, others: set[int], targets: set[int]) -
     return entries
 
 
-def title(metric: str) -> str:
-    """What people call a metric."""
-    name, k = metric.split("@")
-    return f"{_(METRICS[name].title)}@{k}"
-
-
 def _chance(p_value: float) -> str:
     return "< .001" if p_value < 0.001 else f"{p_value:.3f}"
-
-
-def signed(value: float) -> str:
-    """A difference with its sign."""
-    return f"{value:+.4f}".replace("-", "−")

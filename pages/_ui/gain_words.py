@@ -10,6 +10,7 @@ import streamlit as st
 from pages._ui import runs
 from pages._ui.compare import Result
 from pages._ui.i18n import _
+from pages._ui.metric_words import icon, signed
 from pages._ui.widgets import plain, section
 
 
@@ -17,9 +18,9 @@ def sentence(gain: Mapping[str, Any]) -> str:
     """The gain over the general model, and whether it is more than chance: Markdown."""
     places = {
         "general": f"**{plain(runs.model_title(gain['over']))}**",
-        "delta": f"**{_signed(gain['delta'])}**",
-        "low": _signed(gain["low"]),
-        "high": _signed(gain["high"]),
+        "delta": f"**{signed(gain['delta'])}**",
+        "low": signed(gain["low"]),
+        "high": signed(gain["high"]),
     }
     if not gain["distinguishable"]:
         return _(
@@ -55,11 +56,5 @@ def draw(found: list[Result]) -> None:
         _("The general model stayed as it was; only the prompt was tuned on top of it."),
     )
     for each, gain in told:
-        icon = ":material/drag_handle:"
-        if gain["distinguishable"]:
-            icon = ":material/trending_up:" if gain["delta"] > 0 else ":material/trending_down:"
-        st.markdown(f"{icon} **{plain(each.title)}**: {sentence(gain)}")
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
+        mark = icon(gain["delta"], distinguishable=gain["distinguishable"])
+        st.markdown(f"{mark} **{plain(each.title)}**: {sentence(gain)}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages._ui import prompt_files, prompt_versions, state
+from pages._ui import prompt_files, prompt_versions, runs, state
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, show_error
@@ -76,7 +76,7 @@ def _choice(prompt: Prompt) -> None:
     names = state.prompt_names()
     if prompt.name not in names:
         names.insert(0, prompt.name)
-    titles = {name: title(name) for name in names}
+    titles = {name: runs.template_title(name) for name in names}
     if st.session_state.get(_CHOICE) != prompt.name:
         st.session_state[_CHOICE] = prompt.name
     st.selectbox(
@@ -86,11 +86,6 @@ def _choice(prompt: Prompt) -> None:
         st.caption(_(LIBRARY[prompt.name].description))
     else:
         st.caption(_("Saved by you."))
-
-
-def title(name: str) -> str:
-    """What people call a prompt."""
-    return _(LIBRARY[name].title) if name in LIBRARY else name
 
 
 def _saving(prompt: Prompt) -> None:

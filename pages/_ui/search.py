@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages._ui import charts, markup, state
 from pages._ui.i18n import _, say
+from pages._ui.metric_words import signed
 from pages._ui.state import Prompt
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section, show_error
@@ -140,9 +141,9 @@ def _found(found: dict[str, Any], request: SearchRequest) -> None:
     change = found["confirmed"]["metrics"]["ndcg@10"]
     numbers = {
         "users": found["confirmed"]["users"],
-        "delta": f"**{change['delta']:+.4f}**".replace("-", "−"),
-        "low": f"{change['low']:+.4f}".replace("-", "−"),
-        "high": f"{change['high']:+.4f}".replace("-", "−"),
+        "delta": f"**{signed(change['delta'])}**",
+        "low": signed(change["low"]),
+        "high": signed(change["high"]),
     }
     why = _REASONS[str(found["reason"])]
     reason = _(why)

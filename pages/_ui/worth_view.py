@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import charts, markup
-from pages._ui.effect_view import differences, signed, title
+from pages._ui.effect_view import differences
 from pages._ui.i18n import _
+from pages._ui.metric_words import metric_title, signed
 from pages._ui.widgets import plain
 from recsys.lab.blame import Part
 from recsys.lab.effect import Change, Effect
@@ -29,7 +30,7 @@ def draw(found: Sequence[Part], effects: Sequence[Effect]) -> None:
     highest = max(abs(change.comparison.delta) for change in changes) or 1.0
     names = [_part_name(part) for part in found]
     told = [
-        f"{title(metric)} {signed(c.comparison.delta)} "
+        f"{metric_title(metric)} {signed(c.comparison.delta)} "
         f"({signed(c.comparison.low)} – {signed(c.comparison.high)})"
         for c in changes
     ]

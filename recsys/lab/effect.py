@@ -126,6 +126,15 @@ class Effect:
         return places[order[places] < 0]
 
 
+def check_reads_prompts(model: Recommender) -> None:
+    """Raises `ConfigError` if the model reads no prompts."""
+    if not model.reads_prompts:
+        raise ConfigError(
+            N_("The model {model} reads no prompts. Choose a run of one that does."),
+            model=model.name,
+        )
+
+
 class PromptLab:
     """Measures prompts on one trained model; what was measured is kept.
 
@@ -138,11 +147,7 @@ class PromptLab:
     """
 
     def __init__(self, model: Recommender, holdout: Holdout) -> None:
-        if not model.reads_prompts:
-            raise ConfigError(
-                N_("The model {model} reads no prompts. Choose a run of one that does."),
-                model=model.name,
-            )
+        check_reads_prompts(model)
         limit = model.measured_users()
         self.model = model
         self.holdout = holdout if limit is None else holdout.sample(limit)

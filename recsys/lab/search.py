@@ -12,13 +12,13 @@ import numpy as np
 
 from recsys.evaluation.metrics import ndcg
 from recsys.evaluation.protocol import rank
-from recsys.lab.effect import Effect, K, PromptLab
+from recsys.lab.effect import Effect, K, PromptLab, check_reads_prompts
 from recsys.lab.variants import variants
 from recsys.models.base import Queries, Recommender
 from recsys.prompts import Template
 from recsys.runs.files import append_line, read_lines
 from recsys.schema import N_, ConfigError
-from recsys.splitting import Holdout, Split
+from recsys.splitting import Split
 
 #: The share of users whose targets the search may look at; the others confirm the winner.
 SEARCHED = 2 / 3
@@ -120,11 +120,7 @@ class PromptSearch:
     spent: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        if not self.model.reads_prompts:
-            raise ConfigError(
-                N_("The model {model} reads no prompts. Choose a run of one that does."),
-                model=self.model.name,
-            )
+        check_reads_prompts(self.model)
         if self.budget < 1:
             raise ConfigError(N_("The budget is {value} lists. It has to be at least 1."),
                               value=self.budget)  # fmt: skip
@@ -156,7 +152,7 @@ class PromptSearch:
             if over:
                 reason = over
                 break
-        lab = PromptLab(self.model, _rows(self.split.test, self._others))
+        lab = PromptLab(self.model, self.split.test.select(self._others))
         yield Found(best, reason, self.spent, lab.compare(best, self.start))
 
     def _halve(
@@ -194,7 +190,7 @@ class PromptSearch:
         name = _name(template)
         known = self._values.get(name, [])
         if len(known) < users:
-            fresh = _rows(self.split.validation, self._searched[len(known) : users], in_order=True)
+            fresh = self.split.validation.select(self._searched[len(known) : users])
             lists = rank(
                 lambda asked: self.model.score(Queries(fresh.history, asked, template)), fresh, K
             )
@@ -209,9 +205,3 @@ class PromptSearch:
 
 def _name(template: Template) -> str:
     return hashlib.sha256(template.source.strip().encode()).hexdigest()[:16]
-
-
-def _rows(holdout: Holdout, rows: np.ndarray, *, in_order: bool = False) -> Holdout:
-    """Some users of a holdout, ascending unless their order is to stay."""
-    rows = rows if in_order else np.sort(rows)
-    return Holdout(holdout.history, holdout.users[rows], holdout.targets[rows], holdout.protocol)

@@ -9,6 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages._ui import store
+from recsys.cleaning import CleaningReport
+from tests.app.made_runs import tiny
 from tests.app.support import ROOT, Open
 
 
@@ -36,3 +39,15 @@ def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     yield opened
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_tiny(open_app: Open) -> Open:
+    """Open the Prompts page on the tiny data of `made_runs`."""
+    data = tiny()
+    store.save(data, CleaningReport((), data.n_events, data.n_events), "upload")
+
+    def opened(**parameters: str) -> AppTest:
+        return open_app("prompts", data=data.content_hash, **parameters)
+
+    return opened

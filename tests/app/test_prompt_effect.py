@@ -7,22 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store
-from recsys.cleaning import CleaningReport
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
-
-
-@pytest.fixture
-def opened(open_app: Open) -> Open:
-    """The Prompts page on the tiny data."""
-    data = tiny()
-    store.save(data, CleaningReport((), data.n_events, data.n_events), "upload")
-
-    def prompts(**parameters: str) -> AppTest:
-        return open_app("prompts", data=data.content_hash, **parameters)
-
-    return prompts
 
 
 def table(app: AppTest) -> str:
@@ -33,27 +19,27 @@ def table(app: AppTest) -> str:
     ("lang", "told"), [("en", "No trained model reads prompts yet"), ("zh", "还没有会读提示词的")]
 )
 def test_without_a_model_that_reads_there_is_a_way_to_one(
-    opened: Open, runs_dir: Path, lang: str, told: str
+    open_tiny: Open, runs_dir: Path, lang: str, told: str
 ) -> None:
     made(runs_dir, "ease", name="words are nothing to it")
-    app = opened(lang=lang)
+    app = open_tiny(lang=lang)
     assert told in words(app)
     app.button(key="first-model-effect").click().run()
     assert "train-start" in {button.key for button in app.button}
 
 
-def test_the_trained_prompt_changes_nothing(opened: Open, runs_dir: Path) -> None:
+def test_the_trained_prompt_changes_nothing(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = opened(lang="en")
+    app = open_tiny(lang="en")
     assert not app.exception and not app.error
     assert "not distinguishable from no change. 0 of 12 lists changed." in words(app)
     assert "NDCG@10" in table(app) and "1.000" in table(app)
     assert "Who gains" not in words(app)
 
 
-def test_an_edit_is_compared_with_what_it_began_as(opened: Open, runs_dir: Path) -> None:
+def test_an_edit_is_compared_with_what_it_began_as(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = opened(lang="en", prompt="profile")
+    app = open_tiny(lang="en", prompt="profile")
     before = next(box for box in app.selectbox if box.label == "Compared with")
     assert before.value == ""  # what the model was trained with
     app.text_area(key="prompt-editor").set_value("Only comedies, please.").run()
@@ -67,21 +53,21 @@ def test_an_edit_is_compared_with_what_it_began_as(opened: Open, runs_dir: Path)
         assert "<img" not in body.split("<style>")[0]
 
 
-def test_a_prompt_that_cannot_be_read_has_no_effect(opened: Open, runs_dir: Path) -> None:
+def test_a_prompt_that_cannot_be_read_has_no_effect(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = opened(lang="en")
+    app = open_tiny(lang="en")
     app.text_area(key="prompt-editor").set_value("{{ history.x }}").run()
     assert len(app.error) == 1 and "What this prompt does" not in words(app)
 
 
-def test_runs_on_other_data_are_left_out(opened: Open, runs_dir: Path) -> None:
+def test_runs_on_other_data_are_left_out(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", tiny("other", shift=1), name="elsewhere")
-    assert "No trained model reads prompts yet" in words(opened(lang="en"))
+    assert "No trained model reads prompts yet" in words(open_tiny(lang="en"))
 
 
-def test_what_each_part_is_worth(opened: Open, runs_dir: Path) -> None:
+def test_what_each_part_is_worth(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = opened(lang="en", prompt="intent")
+    app = open_tiny(lang="en", prompt="intent")
     assert not any("Green parts" in caption.value for caption in app.caption)
     app.button(key="worth-ask").click().run()
     assert not app.exception and not app.error

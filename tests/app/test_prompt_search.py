@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from pages._ui import store
-from recsys.cleaning import CleaningReport
 from recsys.lab.searches import SearchJob, SearchRequest
 from recsys.runs import Run
-from tests.app.made_runs import IMAGE, made, tiny
+from tests.app.made_runs import IMAGE, made
 from tests.app.support import Open, html_of, words
 
 START = f"{{{{ soft(2) }}}}\nOnly comedies {IMAGE}.\n{{{{ history }}}}"
@@ -22,30 +19,19 @@ def run(runs_dir: Path) -> Run:
     return made(runs_dir, "prompt-fusion", name="fusion")
 
 
-@pytest.fixture
-def opened(open_app: Open) -> Open:
-    data = tiny()
-    store.save(data, CleaningReport((), data.n_events, data.n_events), "upload")
-
-    def prompts(**parameters: str) -> AppTest:
-        return open_app("prompts", data=data.content_hash, **parameters)
-
-    return prompts
-
-
 @pytest.mark.parametrize(
     ("lang", "title"), [("en", "Look for a better prompt"), ("zh", "寻找更好的提示词")]
 )
-def test_nothing_was_searched_yet(opened: Open, run: Run, lang: str, title: str) -> None:
-    app = opened(lang=lang)
+def test_nothing_was_searched_yet(open_tiny: Open, run: Run, lang: str, title: str) -> None:
+    app = open_tiny(lang=lang)
     assert title in words(app)
     assert not app.button(key="search-start").disabled
     assert "search-stop" not in {button.key for button in app.button}
 
 
-def test_what_was_found_and_the_way_into_the_editor(opened: Open, run: Run) -> None:
+def test_what_was_found_and_the_way_into_the_editor(open_tiny: Open, run: Run) -> None:
     found = SearchJob.create(run, SearchRequest("sequential", START, budget=100)).execute()
-    app = opened(lang="en")
+    app = open_tiny(lang="en")
     assert not app.exception and not app.error
     if found.best.source == START:
         assert "No variant was better" in words(app)
@@ -56,7 +42,7 @@ def test_what_was_found_and_the_way_into_the_editor(opened: Open, run: Run) -> N
     assert app.text_area(key="prompt-editor").value.strip() == found.best.source.strip()
 
 
-def test_one_at_work_can_be_stopped(opened: Open, run: Run) -> None:
+def test_one_at_work_can_be_stopped(open_tiny: Open, run: Run) -> None:
     from recsys.runs.files import append_line, write_json
     from recsys.runs.status import Status, this_process
 
@@ -66,18 +52,18 @@ def test_one_at_work_can_be_stopped(opened: Open, run: Run) -> None:
     event = {"event": "round", "generation": 2, "users": 64, "candidates": 3, "done": "drop",
              "gain": 0.01, "spent": 500, "budget": 1000, "source": "x"}  # fmt: skip
     append_line(job.folder / "events.jsonl", event)
-    app = opened(lang="en")
+    app = open_tiny(lang="en")
     assert app.button(key="search-start").disabled
     app.button(key="search-stop").click().run()
     assert (job.folder / "stop").exists()
 
 
-def test_one_that_died_says_how_to_go_on(opened: Open, run: Run) -> None:
+def test_one_that_died_says_how_to_go_on(open_tiny: Open, run: Run) -> None:
     from recsys.runs.files import write_json
     from recsys.runs.status import Status
 
     job = SearchJob.create(run, SearchRequest("sequential", START, budget=1000))
     write_json(job.folder / "status.json", Status(state="training", updated=1.0).to_dict())
-    app = opened(lang="en")
+    app = open_tiny(lang="en")
     assert any("goes on where it was" in warning.value for warning in app.warning)
     assert not app.button(key="search-start").disabled
