@@ -21,7 +21,7 @@ from recsys.cli.progress import ProgressLines, duration, printable
 from recsys.dataset import Dataset
 from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY
-from recsys.runs import list_runs
+from recsys.runs import create_run, list_runs, open_run
 from tests.models.tiny import tiny_bert, tiny_gpt2
 
 ROOT = Path(__file__).parents[1]
@@ -539,6 +539,47 @@ class TestPrompts:
         assert "->" in self.said(capsys, "tune", str(runs_dir / "general"), "--prompt", "profile")
         assert main(["prompts", "tune", told["run"], "--prompt", "profile"]) == 2
         assert "no general model" in capsys.readouterr().err
+
+    def test_a_tuning_that_the_app_has_made(
+        self,
+        small_folder: Path,
+        runs_dir: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
+        command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
+        assert main([*command, "--model", "mf", "--name", "general"]) == 0
+        general = open_run(runs_dir, "general")
+        made = create_run(
+            runs_dir,
+            general.dataset(),
+            model="prompt-tuned",
+            general=general,
+            template=LIBRARY["profile"],
+            name="tuned",
+        )
+        told = self.said(capsys, "tune", "--into", str(made.folder), "--save", "mine")
+        assert str(made.folder) in told
+        assert PromptStore.default().latest("mine").source == LIBRARY["profile"].source
+        assert main(["prompts", "tune", "general"]) == 2
+        assert "Name a run" in capsys.readouterr().err
+
+    def test_harden(
+        self,
+        reader: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
+        told = json.loads(self.said(capsys, "harden", reader, "--save", "words", "--json"))
+        assert len(told["near"]) == len(told["chosen"]) == 8
+        assert "soft(" not in told["source"]
+        assert {"a", "b", "delta", "low", "high", "p_value"} == set(told["metrics"]["ndcg@10"])
+        assert PromptStore.default().latest("words").source == told["source"]
+        assert "in words" in self.said(capsys, "harden", reader)
 
     def test_the_trained_prompt_is_compared_with_by_default(
         self, reader: str, capsys: pytest.CaptureFixture[str]

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import effect_view, prompt_files, runs, search, state, worth_view
+from pages._ui import effect_view, harden, prompt_files, runs, search, state, tune, worth_view
 from pages._ui.empty import no_reader
 from pages._ui.i18n import _
 from pages._ui.state import Prompt
@@ -16,9 +16,17 @@ from recsys.lab.blame import blame, parts
 from recsys.lab.effect import Effect, PromptLab
 from recsys.prompts import Template
 from recsys.runs import Run
-from recsys.schema import RecsysError
+from recsys.schema import N_, RecsysError
 
 _TRAINED = ""
+#: What can be looked at, or done, beside the effect.
+_TOOLS = {
+    "people": N_("For whom"),
+    "worth": N_("What each part is worth"),
+    "search": N_("Look for a better prompt"),
+    "tune": N_("Tune this prompt"),
+    "words": N_("What it learned, in words"),
+}
 #: Labs held in memory, each beside a loaded run.
 _HELD = 4
 
@@ -32,6 +40,8 @@ def draw(prompt: Prompt) -> None:
     readers = _readers()
     if not readers:
         no_reader(key="effect")
+        st.space("small")
+        tune.draw(prompt)
         return
     left, right = st.columns(2)
     with left:
@@ -45,14 +55,39 @@ def draw(prompt: Prompt) -> None:
         show_error(error)
         return
     _remember(run, prompt, effect)
-    effect_view.draw(run, effect)
-    _worth(run, template)
-    search.draw(run, prompt)
+    effect_view.draw(effect)
+    st.space("small")
+    tool = _tool()
+    if tool == "people":
+        effect_view.draw_people(run, effect)
+    elif tool == "worth":
+        _worth(run, template)
+    elif tool == "search":
+        search.draw(run, prompt)
+    elif tool == "tune":
+        tune.draw(prompt)
+    else:
+        harden.draw(run, _lab(run, run.config.created))
+
+
+def _tool() -> str:
+    """What to do next on this model; kept in the link."""
+    linked = state.linked("tool")
+    titles = {tool: _(title) for tool, title in _TOOLS.items()}
+    chosen = st.segmented_control(
+        _("Look closer"),
+        list(titles),
+        format_func=titles.__getitem__,
+        default=linked if linked in _TOOLS else next(iter(_TOOLS)),
+        required=True,
+        key="effect-tool",
+        on_change=lambda: state.link("tool", st.session_state["effect-tool"]),
+    )
+    return str(chosen)
 
 
 def _worth(run: Run, template: Template) -> None:
     """What each part is worth, once somebody wants to know: that takes a list for every part."""
-    st.space("small")
     section(
         _("What each part is worth"),
         _("Every list is made anew without one part after the other. A part is worth what is lost "

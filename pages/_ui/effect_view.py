@@ -23,10 +23,14 @@ _GROUPS = 14
 _LISTED = 50
 
 
-def draw(run: Run, effect: Effect) -> None:
-    """The whole of it."""
+def draw(effect: Effect) -> None:
+    """The difference in a sentence, and in numbers."""
     _verdict(effect)
     _numbers(effect)
+
+
+def draw_people(run: Run, effect: Effect) -> None:
+    """The difference by group, and user by user."""
     _groups(effect)
     _people(run, effect)
 
@@ -98,7 +102,6 @@ def _groups(effect: Effect) -> None:
     slices = dict(list(effect.slices.items())[:_GROUPS])
     if len(slices) < 2:
         return
-    st.space("small")
     section(
         _("For whom: {metric}", metric=metric_title(metric)),
         _("Right of the line a group gains. Coloured where that is more than chance."),

@@ -109,20 +109,43 @@ class Heat:
 
 def heat_html(parts: Sequence[Heat]) -> str:
     """A prompt whose parts are coloured: useful ones green, harmful ones red."""
-    marks = []
-    for part in parts:
-        strength = 0.55 * min(abs(part.warmth), 1.0)
-        colour = f"rgba({_USEFUL if part.warmth > 0 else _HARMFUL}, {strength:.2f})"
-        marks.append(
-            f'<mark style="background:{colour}" title="{escape(part.told)}">{escape(part.text)}'
-            "</mark>"
-        )
+    marks = [
+        f'<mark style="background:{_colour(part)}" title="{escape(part.told)}">'
+        f"{escape(part.text)}</mark>"
+        for part in parts
+    ]
     return f'<div class="pr-prompt">{" ".join(marks)}</div>'
+
+
+def words_html(
+    corner: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Heat]]]
+) -> str:
+    """Words in a grid, each on a ground as strong as it is warm; `corner` heads the rows."""
+    heads = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    body = "".join(
+        f'<tr><th scope="row">{escape(title)}</th>{"".join(map(_warm_cell, cells))}</tr>'
+        for title, cells in rows
+    )
+    return (
+        '<div class="pr-words" tabindex="0"><table>'
+        f'<thead><tr><th scope="col">{escape(corner)}</th>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 def draw(html: str) -> None:
     """Put HTML made by this module on the page."""
     st.html(html)
+
+
+def _colour(part: Heat) -> str:
+    strength = 0.55 * min(abs(part.warmth), 1.0)
+    return f"rgba({_USEFUL if part.warmth > 0 else _HARMFUL}, {strength:.2f})"
+
+
+def _warm_cell(part: Heat) -> str:
+    style = f"background:{_colour(part)}"
+    return f'<td style="{style}" title="{escape(part.told)}">{escape(part.text)}</td>'
 
 
 def _span(span: Span, order: Sequence[str]) -> str:

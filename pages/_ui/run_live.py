@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages._ui import gain_words, journey, rating_words, runs, state
+from pages._ui import gain_words, journey, rating_words, runs, soft_words, state
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.run_charts import draw_loss, draw_losses, draw_ndcg, draw_rmse
 from pages._ui.widgets import plain, show_error
@@ -47,14 +47,14 @@ def _view(name: str, before: str) -> None:
         runs.state_badge(status)
     st.caption(runs.describe(run.config))
     if status.active:
-        st.progress(curves.share, text=_doing(run, status, curves))
+        st.progress(curves.share, text=doing(run, status, curves))
     _numbers(curves)
     _ending(run, status, curves)
-    _curves(run, curves, active=status.active)
+    draw_curves(run, curves, active=status.active)
     _actions(run, status)
 
 
-def _doing(run: Run, status: Status, curves: Curves) -> str:
+def doing(run: Run, status: Status, curves: Curves) -> str:
     """What the process is at, in one sentence."""
     if run.stop_requested() and status.state == "training":
         return _("Stopping after this step; the best model is kept …")
@@ -192,7 +192,8 @@ def _ranking_result(run: Run, results: dict[str, Any]) -> str:
     )
 
 
-def _curves(run: Run, curves: Curves, *, active: bool) -> None:
+def draw_curves(run: Run, curves: Curves, *, active: bool) -> None:
+    """Loss and quality as far as they are known, and what trained prompt vectors say."""
     if curves.reason == "computed" or (not curves.loss and not (active and curves.ndcg)):
         return
     left, right = st.columns(2)
@@ -210,6 +211,7 @@ def _curves(run: Run, curves: Curves, *, active: bool) -> None:
     with right:
         _chart_title(_("NDCG@10 on the validation users"))
         draw_ndcg(curves, _popularity(run), run.name)
+    soft_words.draw(curves.soft)
 
 
 def _chart_title(words: str) -> None:

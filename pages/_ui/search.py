@@ -37,7 +37,6 @@ _REASONS = {
 
 def draw(run: Run, prompt: Prompt) -> None:
     """The form, and the search of this run that was asked for last."""
-    st.space("small")
     section(
         _("Look for a better prompt"),
         _("Lines are left out, moved, exchanged and added; what ranks better on some users is "

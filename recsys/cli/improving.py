@@ -1,4 +1,4 @@
-"""`python -m recsys prompts search|tune`: make a prompt better, by search or by gradient."""
+"""`python -m recsys prompts search|tune|harden`: make a prompt better, or put it into words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from recsys.cli import INTERRUPTED, MISTAKE
 from recsys.cli.making import checked, find_prompt, find_run
-from recsys.cli.output import to_json
+from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.versions import PromptStore
-from recsys.prompts import Template
 from recsys.schema import N_, ConfigError
 
 if TYPE_CHECKING:
+    from recsys.evaluation import Comparison
     from recsys.lab.search import Found
     from recsys.runs import Run
 
@@ -58,23 +58,9 @@ def search(arguments: argparse.Namespace) -> int:
 def tune(arguments: argparse.Namespace) -> int:
     """Train only a prompt on a general model, frozen; say what it gains."""
     from recsys.cli.commands import first_signal_stops
-    from recsys.runs import create_run, execute
+    from recsys.runs import Run, execute
 
-    general = find_run(arguments.run)
-    data = general.dataset()
-    template = checked(find_prompt(arguments.prompt), data)
-    run = create_run(
-        general.folder.parent,
-        data,
-        model="prompt-tuned",
-        general=general,
-        template=template,
-        language_model=arguments.language_model,
-        seed=arguments.seed,
-        name=arguments.name,
-        source=general.config.source,
-        command=tuple(sys.argv),
-    )
+    run = Run(arguments.into) if arguments.into is not None else _tuning_run(arguments)
     began = time.perf_counter()
     with first_signal_stops(run) as stopped:
         status = execute(run, ProgressLines(sys.stderr).show)
@@ -82,14 +68,63 @@ def tune(arguments: argparse.Namespace) -> int:
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
         return INTERRUPTED if stopped else MISTAKE
     if arguments.save:
-        _keep_tuned(arguments.save, template, run)
+        _keep_tuned(arguments.save, run)
     _tell_tuned(run, time.perf_counter() - began, as_json=arguments.json)
     return INTERRUPTED if stopped else 0
 
 
-def _keep_tuned(name: str, template: Template, run: Run) -> None:
+def harden(arguments: argparse.Namespace) -> int:
+    """The trained vectors of a run's prompt in words, and what that costs."""
+    from recsys.lab.effect import PromptLab
+    from recsys.lab.hard import harden as in_words
+
+    run = find_run(arguments.run)
+    template = run.config.template
+    lab = PromptLab(run.model(), run.split().test)
+    assert template is not None  # the lab takes no model that reads no prompts
+    progress = ProgressLines(sys.stderr)
+    hard = in_words(lab, template, lambda *count: progress.counting("users scored", *count))
+    if arguments.save:
+        _save(arguments.save, hard.template.source, note=f"{run.name}, in words")
+    if arguments.json:
+        print(to_json(hard.to_dict()))
+        return 0
+    rows = [[word or "-", *(f"{w} {like:.2f}" for w, like in near[:5])]
+            for word, near in zip(hard.chosen, hard.near, strict=True)]  # fmt: skip
+    print(aligned(["word", "nearest", *[""] * 4], rows))
+    print(f"\n{hard.template.source}")
+    change = hard.effect.metrics["ndcg@10"]
+    print(f"NDCG@10 {change.b:.4f} -> {change.a:.4f} in words ({_interval(change.comparison)})")
+    return 0
+
+
+def _tuning_run(arguments: argparse.Namespace) -> Run:
+    """A new run that tunes a prompt on the general model of another."""
+    from recsys.runs import create_run
+
+    if arguments.run is None or arguments.prompt is None:
+        raise ConfigError(N_("Name a run, and with --prompt what to begin with."))
+    general = find_run(arguments.run)
+    data = general.dataset()
+    return create_run(
+        general.folder.parent,
+        data,
+        model="prompt-tuned",
+        general=general,
+        template=checked(find_prompt(arguments.prompt), data),
+        language_model=arguments.language_model,
+        seed=arguments.seed,
+        name=arguments.name,
+        source=general.config.source,
+        command=tuple(sys.argv),
+    )
+
+
+def _keep_tuned(name: str, run: Run) -> None:
     """The prompt as a version, with what tuning it gained."""
     prompts, results = PromptStore.default(), run.evaluation()
+    template = run.config.template
+    assert template is not None
     version = prompts.save(name, template.source, note=f"tuned: {run.name}")
     metrics = {name: value["value"] for name, value in results["metrics"].items()}
     about = {"run": run.name, "data_hash": run.config.data_hash}
@@ -111,19 +146,27 @@ def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
 
 def _tell_found(found: Found, arguments: argparse.Namespace) -> None:
     if arguments.save and found.best.source:
-        version = PromptStore.default().save(arguments.save, found.best.source, note="search")
-        print(f"saved as {version.name}, version {version.number}", file=sys.stderr)
+        _save(arguments.save, found.best.source, note="search")
     if arguments.json:
         return
     change = found.confirmed.metrics["ndcg@10"]
-    compared = change.comparison
     print(found.best.source)
     told = "it holds" if found.holds else "it does not hold: this may be chance"
     print(
         f"\n{found.reason}; on {len(found.confirmed.holdout.users)} users that the search never "
-        f"saw: NDCG@10 {change.b:.4f} -> {change.a:.4f} ({compared.delta:+.4f} "
-        f"[{compared.low:+.4f} {compared.high:+.4f}], p = {compared.p_value:.3f}); {told}"
+        f"saw: NDCG@10 {change.b:.4f} -> {change.a:.4f} ({_interval(change.comparison)}); {told}"
     )
+
+
+def _save(name: str, source: str, *, note: str) -> None:
+    version = PromptStore.default().save(name, source, note=note)
+    print(f"saved as {version.name}, version {version.number}", file=sys.stderr)
+
+
+def _interval(compared: Comparison) -> str:
+    """A difference with its interval and p-value."""
+    interval = f"[{compared.low:+.4f} {compared.high:+.4f}]"
+    return f"{compared.delta:+.4f} {interval}, p = {compared.p_value:.3f}"
 
 
 @contextmanager

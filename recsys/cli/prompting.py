@@ -28,6 +28,7 @@ def prompts(arguments: argparse.Namespace) -> int:
         "diff": diff,
         "score": score,
         "blame": blame,
+        "harden": improving.harden,
         "search": improving.search,
         "tune": improving.tune,
     }

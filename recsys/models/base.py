@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -14,6 +14,7 @@ import numpy as np
 from recsys.dataset import Dataset
 from recsys.language_models import Progress
 from recsys.models.mapped import load_mapped
+from recsys.models.soft_words import NearWord
 from recsys.prompts import Template
 from recsys.schema import N_, RunError
 
@@ -89,6 +90,22 @@ class Recommender(ABC):
     def understood(self, intent: str) -> Understood | None:
         """What a wish is taken for; None from a model that cannot tell."""
         return None
+
+    def soft_words(self) -> list[list[NearWord]]:
+        """The words nearest to each trained vector of its prompt; [] where there are none."""
+        return []
+
+    @classmethod
+    def hard_text(cls, words: Sequence[str]) -> str:
+        """Words as they are written into a prompt in place of trained vectors."""
+        return " ".join(words)
+
+    def without_vectors(self) -> Recommender:
+        """The same model, one that adds no trained vectors to a prompt that has no place for any.
+
+        It shares all weights.
+        """
+        return self
 
     def item_vectors(self) -> np.ndarray | None:
         """Item vectors (n_items, d) whose cosine says how alike items are; None without any."""

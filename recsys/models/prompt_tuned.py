@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 from weakref import WeakKeyDictionary
@@ -26,10 +26,12 @@ from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.network import WISH_STRENGTH, PromptConfig, PromptFusion
 from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
+from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
 from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import SASRec, SASRecConfig
+from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_, ConfigError
@@ -181,6 +183,7 @@ class PromptTuned(GradientRecommender):
         encoder = load_encoder(self.config.language_model)
         self._wishes = WishReader(data, facets, self._probe, encoder)
         self._tokeniser = Tokeniser(self.network, facets, meanings, encoder, self._wishes)
+        self._spoken = SpokenWords(data, facets, encoder)
 
     @torch.no_grad()
     def _start_wishes(self, facets: Facets) -> None:
@@ -266,6 +269,13 @@ class PromptTuned(GradientRecommender):
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
         return self._reader(queries.history).read_now(template, queries.users, wished=bool(intent))
+
+    def soft_words(self) -> list[list[NearWord]]:
+        return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)
+
+    @classmethod
+    def hard_text(cls, words: Sequence[str]) -> str:
+        return " ".join(map(as_sentence, words))
 
     def item_vectors(self) -> np.ndarray:
         return self._keys.numpy()

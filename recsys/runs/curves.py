@@ -18,6 +18,13 @@ class RatingLosses(NamedTuple):
     best: bool
 
 
+class SoftPromptWords(NamedTuple):
+    """After so many epochs, of every trained vector the nearest words with their likeness."""
+
+    epoch: float
+    words: list[list[tuple[str, float]]]
+
+
 @dataclass
 class Curves:
     """A run as far as its events tell it.
@@ -29,6 +36,7 @@ class Curves:
         ndcg: (epochs made, NDCG@10 on the validation users) a measurement.
         best: the best of `ndcg`, or None.
         tested: what the held-out ratings said of a model of ratings, measurement by measurement.
+        soft: what the trained vectors of the prompt said, measurement by measurement.
         stage: which part of the training this is, how many there are, and what it trains; all
             other attributes but `general` are those of this part. None where there is one only.
         general: NDCG@10 of the model that this one builds on, measured before the first step.
@@ -49,6 +57,7 @@ class Curves:
     ndcg: list[tuple[float, float]] = field(default_factory=list)
     best: tuple[float, float] | None = None
     tested: list[RatingLosses] = field(default_factory=list)
+    soft: list[SoftPromptWords] = field(default_factory=list)
     stage: tuple[int, int, str] | None = None
     general: float | None = None
     epoch: int = 0
@@ -122,6 +131,9 @@ class Curves:
             self.epoch, self.elapsed = math.ceil(event["epoch"]), event["elapsed"]
             losses = event["validation_loss"], event["test_loss"]
             self.tested.append(RatingLosses(event["epoch"], event["step"], *losses, event["best"]))
+        elif kind == "soft-prompt":
+            words = [[(word, likeness) for word, likeness in near] for near in event["words"]]
+            self.soft.append(SoftPromptWords(event["epoch"], words))
         elif kind == "finished":
             self.reason, self.elapsed = event["reason"], event["elapsed"]
             self.rate, self.eta = event["positions_per_second"], 0.0
@@ -135,7 +147,7 @@ class Curves:
 
     def _next_stage(self, event: dict[str, Any]) -> None:
         self.stage = (event["stage"], event["of"], event["model"])
-        self.loss, self.ndcg, self.best, self.eta = [], [], None, None
+        self.loss, self.ndcg, self.soft, self.best, self.eta = [], [], [], None, None
         self.elapsed = self.began = event["elapsed"]
 
 

@@ -1,6 +1,15 @@
 """Training by gradient descent, told as a stream of events."""
 
-from recsys.training.events import Event, Finished, RatingsTested, Stage, Started, Step, Validated
+from recsys.training.events import (
+    Event,
+    Finished,
+    RatingsTested,
+    SoftPromptRead,
+    Stage,
+    Started,
+    Step,
+    Validated,
+)
 from recsys.training.loop import TrainingConfig, Validate, fit
 from recsys.training.objectives import OBJECTIVES
 
@@ -9,6 +18,7 @@ __all__ = [
     "Event",
     "Finished",
     "RatingsTested",
+    "SoftPromptRead",
     "Stage",
     "Started",
     "Step",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from recsys.models.soft_words import NearWord
+
 
 @dataclass(frozen=True)
 class Event:
@@ -77,6 +79,20 @@ class Validated(Event):
     epoch: float
     ndcg: float
     best: bool
+
+
+@dataclass(frozen=True)
+class SoftPromptRead(Event):
+    """What the trained vectors of the prompt say by now.
+
+    Attributes:
+        epoch: epochs made so far.
+        words: of every vector, the nearest words, the nearest first.
+    """
+
+    event: ClassVar[str] = "soft-prompt"
+    epoch: float
+    words: list[list[NearWord]]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,16 @@ from recsys.models.base import (
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Holdout, Split
 from recsys.training.averaging import AveragedWeights
-from recsys.training.events import Event, Finished, RatingsTested, Stage, Started, Step, Validated
+from recsys.training.events import (
+    Event,
+    Finished,
+    RatingsTested,
+    SoftPromptRead,
+    Stage,
+    Started,
+    Step,
+    Validated,
+)
 from recsys.training.objectives import OBJECTIVES
 from recsys.training.optimisers import learning_rate, optimiser_for
 
@@ -192,17 +201,19 @@ class _Training:
     def _epochs(self) -> Generator[Event, None, str]:
         rng = np.random.default_rng(self.config.seed)
         if self.model.general is not None:  # training has to be better than leaving it as it is
-            yield self._validated(0)
+            yield from self._validated(0)
+        elif words := self.model.soft_words():
+            yield SoftPromptRead(self._elapsed(), 0, words)
         for epoch in range(1, self.epochs + 1):
             reason = yield from self._epoch(epoch, rng)
-            yield self._validated(epoch)
+            yield from self._validated(epoch)
             if reason:
                 return reason
             if epoch - self.best_epoch >= self.optimisation.patience:
                 return "patience"
         return "epochs"
 
-    def _validated(self, epoch: float) -> Validated | RatingsTested:
+    def _validated(self, epoch: float) -> Iterator[Event]:
         """Measure the model, with averaged weights if it has them; keep them if they are best."""
         network = self.model.network
         now = {name: value.detach().clone() for name, value in network.state_dict().items()}
@@ -214,14 +225,18 @@ class _Training:
             value = -loss
         else:
             value = self.validate(self.model)
+        words = self.model.soft_words()
         network.load_state_dict(now)
         better = value > self.best_value
         if better:
             self.best_value, self.best_epoch, self.best = value, epoch, kept
         self.measured = self.positions
         if self.model.predicts_ratings:
-            return RatingsTested(self._elapsed(), epoch, self.steps, loss, test_loss, better)
-        return Validated(self._elapsed(), epoch, value, better)
+            yield RatingsTested(self._elapsed(), epoch, self.steps, loss, test_loss, better)
+        else:
+            yield Validated(self._elapsed(), epoch, value, better)
+        if words:
+            yield SoftPromptRead(self._elapsed(), epoch, words)
 
     def _epoch(self, epoch: int, rng: np.random.Generator) -> Generator[Event, None, str | None]:
         """One pass; returns why training has to end within it, or None."""
@@ -258,7 +273,7 @@ class _Training:
                 yield self._step(epoch, loss_sum / loss_positions)
                 reported, loss_sum, loss_positions = now, 0.0, 0
             if self.positions - self.measured >= self.validate_every:
-                yield self._validated(round(self.positions / self.per_epoch, 2))
+                yield from self._validated(round(self.positions / self.per_epoch, 2))
                 self.model.network.train()
             if self.should_stop():
                 return "stopped"

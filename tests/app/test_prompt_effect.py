@@ -67,7 +67,7 @@ def test_runs_on_other_data_are_left_out(open_tiny: Open, runs_dir: Path) -> Non
 
 def test_what_each_part_is_worth(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = open_tiny(lang="en", prompt="intent")
+    app = open_tiny(lang="en", prompt="intent", tool="worth")
     assert not any("Green parts" in caption.value for caption in app.caption)
     app.button(key="worth-ask").click().run()
     assert not app.exception and not app.error

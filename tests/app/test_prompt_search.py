@@ -23,7 +23,7 @@ def run(runs_dir: Path) -> Run:
     ("lang", "title"), [("en", "Look for a better prompt"), ("zh", "寻找更好的提示词")]
 )
 def test_nothing_was_searched_yet(open_tiny: Open, run: Run, lang: str, title: str) -> None:
-    app = open_tiny(lang=lang)
+    app = open_tiny(lang=lang, tool="search")
     assert title in words(app)
     assert not app.button(key="search-start").disabled
     assert "search-stop" not in {button.key for button in app.button}
@@ -31,7 +31,7 @@ def test_nothing_was_searched_yet(open_tiny: Open, run: Run, lang: str, title: s
 
 def test_what_was_found_and_the_way_into_the_editor(open_tiny: Open, run: Run) -> None:
     found = SearchJob.create(run, SearchRequest("sequential", START, budget=100)).execute()
-    app = open_tiny(lang="en")
+    app = open_tiny(lang="en", tool="search")
     assert not app.exception and not app.error
     if found.best.source == START:
         assert "No variant was better" in words(app)
@@ -52,7 +52,7 @@ def test_one_at_work_can_be_stopped(open_tiny: Open, run: Run) -> None:
     event = {"event": "round", "generation": 2, "users": 64, "candidates": 3, "done": "drop",
              "gain": 0.01, "spent": 500, "budget": 1000, "source": "x"}  # fmt: skip
     append_line(job.folder / "events.jsonl", event)
-    app = open_tiny(lang="en")
+    app = open_tiny(lang="en", tool="search")
     assert app.button(key="search-start").disabled
     app.button(key="search-stop").click().run()
     assert (job.folder / "stop").exists()
@@ -64,6 +64,6 @@ def test_one_that_died_says_how_to_go_on(open_tiny: Open, run: Run) -> None:
 
     job = SearchJob.create(run, SearchRequest("sequential", START, budget=1000))
     write_json(job.folder / "status.json", Status(state="training", updated=1.0).to_dict())
-    app = open_tiny(lang="en")
+    app = open_tiny(lang="en", tool="search")
     assert any("goes on where it was" in warning.value for warning in app.warning)
     assert not app.button(key="search-start").disabled

@@ -109,3 +109,10 @@ def test_users_that_are_scored_are_counted_until_the_next_model() -> None:
     assert curves.share == 0.25 and curves.eta == 45.0
     curves = Curves.of([*events, {"event": "evaluating", "what": "ease"}])
     assert curves.counting is None and curves.share == 1.0
+
+
+def test_what_the_trained_vectors_said() -> None:
+    told = {"event": "soft-prompt", "elapsed": 9.0, "epoch": 1, "words": [[["comedy", 0.4]]]}
+    stage = {"event": "stage", "elapsed": 1.0, "stage": 2, "of": 2, "model": "prompt-tuned"}
+    assert Curves.of([STARTED, told]).soft == [(1, [[("comedy", 0.4)]])]
+    assert Curves.of([told, stage]).soft == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -27,6 +27,7 @@ from recsys.models.prompt_fusion.new_items import text_neighbours
 from recsys.models.prompt_fusion.newcomers import NEWCOMERS_MATTER, Newcomers
 from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
+from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
 from recsys.models.prompt_fusion.texts import (
     SMALL_TALK,
     Facets,
@@ -39,6 +40,7 @@ from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sente
 from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import popularity_bias
 from recsys.models.sequences import Windows, is_dense, last_windows
+from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
@@ -192,6 +194,7 @@ class PromptFusionRecommender(GradientRecommender):
         self._encoder = load_encoder(config.language_model)
         self._wishes = WishReader(data, facets, self._probe, self._encoder)
         self._tokeniser = Tokeniser(self.network, facets, meanings, self._encoder, self._wishes)
+        self._spoken = SpokenWords(data, facets, self._encoder)
 
     @property
     def positions_per_epoch(self) -> int:
@@ -328,6 +331,13 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _forget_keys(self, *_: object) -> None:
         self._keys = None
+
+    def soft_words(self) -> list[list[NearWord]]:
+        return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)
+
+    @classmethod
+    def hard_text(cls, words: Sequence[str]) -> str:
+        return " ".join(map(as_sentence, words))
 
     def item_vectors(self) -> np.ndarray:
         return self._catalogue()[0].numpy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +17,10 @@ from recsys.models.prompt_fusion.tastes import tells_taste
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.models.prompt_fusion.wishes import Wish, WishReader
 from recsys.prompts import LIBRARY, Words
+
+#: So clearly a sentence of a template has to name what it asks for, of everybody's list:
+#: "a quiet Friday evening" is no comedy (.38), "a helpful movie expert" no documentary (.55).
+BEYOND_DOUBT = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,9 @@ class Tokeniser:
         asking = np.concatenate([np.ones(len(intents.texts), dtype=bool), self._asks(reading)])
         named = np.zeros((len(texts), self._facets.n_values), dtype=np.float32)
         chosen = np.flatnonzero(asking)
-        for row, wish in zip(chosen, self._wishes.read([texts[i] for i in chosen]), strict=True):
+        for row in chosen:
+            own = row >= len(intents.texts)
+            wish = self._told(texts[row]) if own else self._wishes.read([texts[row]])[0]
             named[row] = wish.wanted / max(float(wish.wanted.sum()), 1.0)
         soft = np.zeros((n, len(network.soft)), dtype=bool)
         places = min(soft.shape[1], reading.soft.shape[1])
@@ -78,7 +84,7 @@ class Tokeniser:
         held = [told.held.any(1) for told in reading.lists]
         return Tokens(
             soft=torch.from_numpy(soft),
-            sentences=network.words(_scaled(vectors)),
+            sentences=network.words(scaled(vectors)),
             sentence_of=torch.from_numpy(sentence_of),
             lists=torch.stack(lists, 1) if lists else keys.new_zeros(n, 0, keys.shape[1]),
             lists_there=torch.from_numpy(
@@ -105,9 +111,18 @@ class Tokeniser:
     def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Wish, np.ndarray]]:
         """What some sentences, mask (len(words),), name, and at which moments, (n,) bool each."""
         return [
-            (self._wishes.read([reading.words[place]])[0], (reading.word_of == place).any(1))
+            (self._told(reading.words[place]), (reading.word_of == place).any(1))
             for place in np.flatnonzero(places)
         ]
+
+    def _told(self, sentence: str) -> Wish:
+        """What a sentence of the template asks for, of everybody's list: what is beyond doubt."""
+        wish = self._wishes.read([sentence])[0]
+        return replace(
+            wish,
+            wanted=wish.wanted * (wish.wanted >= BEYOND_DOUBT),
+            avoided=wish.avoided * (wish.avoided >= BEYOND_DOUBT),
+        )
 
     def _added(self, named: list[tuple[Wish, np.ndarray]]) -> np.ndarray | None:
         """What each item has of all that is named at a moment; one row where all have the same."""
@@ -154,7 +169,7 @@ class Tokeniser:
             held = self._facets.held @ sp.diags(chosen)
             share = sp.diags(1 / np.maximum(np.asarray(held.sum(1)).ravel(), 1)) @ held
             self._shares[columns] = sp.csr_matrix(share, dtype=np.float32)
-        vectors = self._network.prompt.words(_scaled(self._meanings))  # (n_values, d)
+        vectors = self._network.prompt.words(scaled(self._meanings))  # (n_values, d)
         if not len(vectors):
             return vectors.new_zeros(len(items), vectors.shape[1])
         of_items = self._shares[columns][items]
@@ -179,6 +194,6 @@ def _clearest(named: np.ndarray, sentence_of: np.ndarray) -> np.ndarray:
     return table[sentence_of].max(1).astype(np.float32)  # row -1 names nothing
 
 
-def _scaled(unit: np.ndarray) -> torch.Tensor:
+def scaled(unit: np.ndarray) -> torch.Tensor:
     """Unit vectors (n, dim) scaled to a mean square of 1, as layers like their inputs."""
     return torch.from_numpy(unit * np.float32(np.sqrt(unit.shape[1])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ from recsys.language_models.local import fingerprint
 from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
 from recsys.models.prompt_fusion.texts import item_texts
 from recsys.models.sasrec import popularity_bias
+from recsys.models.soft_words import NearWord
 from recsys.models.tuned.examples import Examples
 from recsys.models.tuned.language import TextModel
 from recsys.models.tuned.network import TunedNetwork
@@ -91,6 +93,7 @@ class TunedRecommender(GradientRecommender):
         self.config = config or self.default_config()
         self.template = self.config.template
         self._writers: WeakKeyDictionary[Dataset, PromptWriter] = WeakKeyDictionary()
+        self._in_front = not self.template.soft_tokens
 
     @classmethod
     def default_config(cls) -> TuningConfig:
@@ -184,7 +187,7 @@ class TunedRecommender(GradientRecommender):
                 history,
                 self._lm,
                 vectors=self.n_vectors(),
-                in_front=not self.template.soft_tokens,
+                in_front=self._in_front,
                 limit=self.config.max_tokens,
             )
         return self._writers[history]
@@ -201,6 +204,17 @@ class TunedRecommender(GradientRecommender):
             if progress is not None:
                 progress(min(start + READ_BATCH, len(order)), len(order))
         return states
+
+    @torch.inference_mode()
+    def soft_words(self) -> list[list[NearWord]]:
+        vectors = self.network.vectors()
+        return [] if vectors is None else self._lm.nearest_words(vectors)
+
+    def without_vectors(self) -> Self:
+        other = copy(self)
+        other._in_front = False
+        other._writers = WeakKeyDictionary()  # writers put them in front
+        return other
 
     def item_vectors(self) -> np.ndarray:
         return self.network.items.weight.detach().numpy()

@@ -16,6 +16,7 @@ from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommen
 from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
+from recsys.models.prompt_fusion.wishes import Wish, WishReader
 from recsys.models.sequences import last_windows
 from recsys.prompts import LIBRARY, Template
 from recsys.training import OBJECTIVES
@@ -274,6 +275,19 @@ class TestTokens:
 
     def test_words_of_an_edited_template_ask_too(self) -> None:
         assert self.named("Recommend comedy films only.") == {"Comedy": 1}
+
+    def test_what_may_mean_something_is_no_wish_of_everybody(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """ "A quiet Friday evening" is a little like a comedy: a wish, but no order of a prompt."""
+        model, _ = self.tokeniser()
+        nothing = np.zeros(model._facets.n_values, dtype=np.float32)
+        wish = Wish(nothing.copy(), nothing)
+        wish.wanted[0] = 0.6
+        monkeypatch.setattr(WishReader, "read", lambda self, texts: [wish] * len(texts))
+        value = str(model._facets.values[0])
+        assert self.named("A quiet Friday evening.") == {}
+        assert self.named("{{ intent }}", ("a quiet evening",), 0) == {value: pytest.approx(0.6)}
 
     def test_what_is_known_about_a_user_asks_for_nothing(self) -> None:
         """Somebody whose job is "pilot" does not ask for films of the genre "Pilot"."""

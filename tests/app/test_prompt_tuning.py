@@ -1,0 +1,94 @@
+"""The Prompts page: a prompt tuned by gradient, and its vectors in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys.lab.versions import PromptStore
+from recsys.prompts import LIBRARY
+from recsys.runs import Run, create_run, list_runs
+from recsys.runs.status import this_process
+from tests.app.made_runs import made, tiny
+from tests.app.support import Open, html_of, words
+
+
+@pytest.fixture
+def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Commands that the app would start as processes of their own."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr("pages._ui.tune.spawn", lambda command, folder: commands.append(command))
+    return commands
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "Tune this prompt"), ("zh", "调优这条提示词")])
+def test_there_is_a_way_without_any_model(
+    open_tiny: Open, runs_dir: Path, spawned: list[list[str]], lang: str, title: str
+) -> None:
+    app = open_tiny(lang=lang, prompt="sequential")
+    assert title in words(app)
+    app.button(key="tune-start").click().run()
+    assert not app.exception and not app.error
+    (command,) = spawned
+    (run,) = list_runs(runs_dir)
+    assert command == [
+        "prompts", "tune", "--into", str(run.folder.resolve()), "--save", "sequential tuned",
+    ]  # fmt: skip
+    assert (run.config.model, run.config.general_run) == ("prompt-tuned", None)
+    assert run.config.prompt_source == LIBRARY["sequential"].source
+
+
+def test_a_trained_general_model_is_built_on(
+    open_tiny: Open, runs_dir: Path, spawned: list[list[str]]
+) -> None:
+    general = made(runs_dir, "mf", name="general")
+    made(runs_dir, "mf", name="ratings", model_config={"objective": "ratings"})
+    app = open_tiny(lang="en")
+    listed = app.selectbox(key="tune-general")
+    assert len(listed.options) == 2  # no model of ratings
+    assert listed.value == "general"
+    app.button(key="tune-start").click().run()
+    run = next(run for run in list_runs(runs_dir) if run.config.model == "prompt-tuned")
+    assert run.config.general_run == str(general.folder.resolve())
+
+
+def test_the_tuning_is_followed_and_can_be_stopped(open_tiny: Open, runs_dir: Path) -> None:
+    run = create_run(runs_dir, tiny(), model="prompt-tuned", template=LIBRARY["sequential"])
+    run.update(state="training", started=1.0, **this_process())
+    told = [[["comedy", 0.9], ["funny", 0.4]]]
+    run.add_event({"event": "step", "elapsed": 2.0, "epoch": 1, "step": 3, "loss": 4.0,
+                   "positions_per_second": 10.0, "eta_seconds": 5.0})  # fmt: skip
+    run.add_event({"event": "soft-prompt", "elapsed": 2.0, "epoch": 1, "words": told})
+    app = open_tiny(lang="en")
+    assert app.button(key="tune-start").disabled
+    assert any("comedy" in body and "funny 0.40" in body for body in html_of(app))
+    app.button(key="tune-stop").click().run()
+    assert run.stop_requested()
+
+
+@pytest.fixture
+def tuned(runs_dir: Path) -> Run:
+    return made(runs_dir, "prompt-tuned", name="tuned")
+
+
+def test_the_gain_and_the_version_are_told(open_tiny: Open, tuned: Run) -> None:
+    source = LIBRARY["sequential"].source
+    PromptStore.default().save("sequential tuned", source, note=f"tuned: {tuned.name}")
+    app = open_tiny(lang="en", tool="tune")
+    assert "Over the general model" in words(app)
+    assert "Kept as version 1" in words(app)
+    app.button(key="tune-open").click().run()
+    assert app.selectbox(key="prompt-choice").value == "sequential tuned"
+
+
+def test_trained_vectors_in_words(open_tiny: Open, tuned: Run) -> None:
+    app = open_tiny(lang="en", tool="words")
+    assert any("pr-words" in body for body in html_of(app))
+    app.button(key="harden-ask").click().run()
+    assert not app.exception and not app.error
+    assert "in words" in words(app)
+    app.button(key="harden-take").click().run()
+    text = app.text_area(key="prompt-editor").value
+    assert "soft(" not in text
+    assert "Recommend what the user will choose next." in text

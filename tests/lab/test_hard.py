@@ -1,0 +1,60 @@
+"""Soft prompts in words, on small trained models."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys.lab.effect import PromptLab
+from recsys.lab.hard import harden, in_words
+from recsys.models.prompt_fusion import PromptFusionRecommender
+from recsys.prompts import Template
+from recsys.schema import ConfigError
+from tests.models.support import SHORT_PROMPT, shared, split
+
+TRAINED = Template.parse(SHORT_PROMPT, "short")
+
+
+@pytest.mark.parametrize("name", ["prompt-fusion", "prompt-tuned", "soft-prompt"])
+def test_words_stand_where_vectors_stood(name: str) -> None:
+    lab = PromptLab(shared(name)[0], split().test)
+    hard = harden(lab, TRAINED)
+    words = lab.model.hard_text([word for word in hard.chosen if word])
+    assert hard.template.source == SHORT_PROMPT.replace("{{ soft(2) }}", words)
+    assert hard.template.soft_tokens == 0
+    assert [len(hard.near), len(hard.chosen)] == [2, 2]
+    for near, word in zip(hard.near, hard.chosen, strict=True):
+        assert word in [*(one.word for one in near), ""]
+
+
+def test_the_cost_is_measured_beside_the_trained_vectors() -> None:
+    lab = PromptLab(shared("prompt-fusion")[0], split().test)
+    hard = harden(lab, TRAINED)
+    assert hard.effect.b is lab.measure(None)
+    alone = lab.measure(hard.template)
+    np.testing.assert_allclose(hard.effect.a.per_user["ndcg@10"], alone.per_user["ndcg@10"])
+
+
+def test_a_word_that_asks_for_something_stands_for_no_vector(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = shared("prompt-fusion")[0]
+    assert isinstance(model, PromptFusionRecommender)
+    near = [[("western", 0.9), ("user", 0.5)], [("comedy", 0.9)]]
+    monkeypatch.setattr(type(model), "soft_words", lambda self: near)
+    hard = harden(PromptLab(model, split().test), TRAINED)
+    assert hard.chosen == ["user", ""]
+    assert hard.template.source == SHORT_PROMPT.replace("{{ soft(2) }}", "user.")
+
+
+def test_each_place_gets_the_words_of_its_own_vectors() -> None:
+    model = shared("soft-prompt")[0]
+    source = "{{ soft(1) }} a {{- soft( 2 ) -}} b"
+    assert in_words(source, ["one", "two", "three"], model) == "one a two three b"
+    assert in_words("{{ history }}", ["one", "two"], model) == "one two\n{{ history }}"
+
+
+def test_a_model_without_vectors_is_told() -> None:
+    lab = PromptLab(shared("zero-shot")[0], split().test)
+    with pytest.raises(ConfigError, match=r"no trained vectors.*\{\{ soft\(8\) \}\}"):
+        harden(lab, TRAINED)
