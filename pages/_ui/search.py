@@ -22,6 +22,8 @@ from recsys.schema import N_, RecsysError
 BUDGETS = {20_000: N_("short"), 80_000: N_("longer"), 400_000: N_("long")}
 POLL_SECONDS = 1.0
 _DONE = {
+    "swap": N_("a word exchanged"),
+    "reword": N_("words said otherwise"),
     "drop": N_("a line left out"),
     "move": N_("a line moved"),
     "exchange": N_("a line exchanged"),
@@ -39,9 +41,9 @@ def draw(run: Run, prompt: Prompt) -> None:
     """The form, and the search of this run that was asked for last."""
     section(
         _("Look for a better prompt"),
-        _("Lines are left out, moved, exchanged and added; what ranks better on some users is "
-          "tried on more. A third of the users is kept out of it, to see whether the winner "
-          "holds."),
+        _("Words are exchanged as the gradient says, sentences reworded by a local language model, "
+          "lines left out, moved and exchanged; what ranks better on some users is tried on more. "
+          "A third of the users is kept out of it, to see whether the winner holds."),
     )  # fmt: skip
     job = SearchJob.latest(run)
     active = job is not None and job.status().active

@@ -13,7 +13,9 @@ import numpy as np
 from recsys.evaluation.metrics import ndcg
 from recsys.evaluation.protocol import rank
 from recsys.lab.effect import Effect, K, PromptLab, check_reads_prompts
-from recsys.lab.variants import variants
+from recsys.lab.rewriter import Rewriter
+from recsys.lab.variants import readable, variants
+from recsys.lab.wording import reworded, swapped
 from recsys.models.base import Queries, Recommender
 from recsys.prompts import Template
 from recsys.runs.files import append_line, read_lines
@@ -24,8 +26,12 @@ from recsys.splitting import Split
 SEARCHED = 2 / 3
 #: Users that every candidate is measured on at first; twice as many in every following round.
 FIRST_ROUND = 64
-#: Candidates of one generation at most, drawn at random.
+#: Candidates of one generation at most.
 MOST_CANDIDATES = 24
+#: Of them, those with a word exchanged, and those with a stretch reworded, at most each.
+MOST_WORDINGS = 8
+#: Other ways to say every stretch of words.
+REWORDINGS = 3
 #: Generations without a better prompt after which a search ends.
 PATIENCE = 2
 
@@ -96,9 +102,11 @@ class Found:
 class PromptSearch:
     """Successive halving over variants of a prompt (Jamieson & Talwalkar 2016), again and again.
 
-    Every generation makes variants of the best prompt so far and measures all on a few validation
-    users; the better half is measured on twice as many, until few are left and all users asked.
-    Then the best of them is the beginning of the next generation, if it is better.
+    Every generation makes variants of the best prompt so far: words exchanged as the gradient of
+    the loss says, stretches reworded by a local language model, lines left out, moved, exchanged
+    and added. All are measured on a few validation users, the better half on twice as many, until
+    few are left and all users asked. Then the best of them is the beginning of the next
+    generation, if it is better.
 
     Args:
         model: one that reads prompts.
@@ -125,6 +133,7 @@ class PromptSearch:
             raise ConfigError(N_("The budget is {value} lists. It has to be at least 1."),
                               value=self.budget)  # fmt: skip
         self._rng = np.random.default_rng(self.seed)
+        self._rewriter = Rewriter(self.start.language, self.seed)
         order = self._rng.permutation(len(self.split.validation.users))
         self._searched = order[: max(1, round(SEARCHED * len(order)))]
         seen = self.split.validation.users[self._searched]
@@ -140,10 +149,8 @@ class PromptSearch:
         best, reason, idle, generation = self.start, "patience", 0, 0
         while idle < PATIENCE:
             generation += 1
-            made = variants(best)
-            places = self._rng.permutation(len(made))[:MOST_CANDIDATES]
             winner = best
-            for told in self._halve(best, [made[place] for place in places], generation):
+            for told in self._halve(best, self._candidates(best), generation):
                 yield told
                 winner = told.best if told.gain > 0 else best
             over = self._over(winner)
@@ -154,6 +161,25 @@ class PromptSearch:
                 break
         lab = PromptLab(self.model, self.split.test.select(self._others))
         yield Found(best, reason, self.spent, lab.compare(best, self.start))
+
+    def _candidates(self, parent: Template) -> list[tuple[str, Template]]:
+        """Words exchanged as the gradient says, stretches reworded, lines moved and exchanged."""
+        asked = self.split.validation.select(self._searched[:FIRST_ROUND])
+        queries = Queries(asked.history, asked.users, parent)
+        swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
+        self.spent += len(asked.users) if swaps else 0
+        told = [("reword", source) for source in reworded(parent, self._rewriter, REWORDINGS)]
+        chosen = self._rng.permutation(len(told))[:MOST_WORDINGS]
+        made = readable(
+            parent,
+            [
+                *(("swap", source) for source in swapped(parent, swaps, MOST_WORDINGS)),
+                *(told[place] for place in chosen),
+            ],
+        )
+        lines = variants(parent)
+        places = self._rng.permutation(len(lines))[: MOST_CANDIDATES - len(made)]
+        return [*made, *(lines[place] for place in places)]
 
     def _halve(
         self, parent: Template, made: list[tuple[str, Template]], generation: int

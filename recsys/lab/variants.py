@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import TemplateError
@@ -17,10 +17,15 @@ def variants(template: Template) -> list[tuple[str, Template]]:
     Returns:
         (what was done, template) without repeats: "drop", "move", "exchange" or "add".
     """
+    edits = _edits(template.source.strip().split("\n"), _lines_of_library(template))
+    return readable(template, ((done, "\n".join(lines)) for done, lines in edits))
+
+
+def readable(template: Template, sources: Iterable[tuple[str, str]]) -> list[tuple[str, Template]]:
+    """Those of some (what was done, source) that can be read, and differ from a template."""
     seen = {template.source.strip()}
     found = []
-    for done, lines in _edits(template.source.strip().split("\n"), _lines_of_library(template)):
-        source = "\n".join(lines)
+    for done, source in sources:
         if source.strip() in seen or not source.strip():
             continue
         seen.add(source.strip())

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.language_models.cache import VectorCache, cache_folder
+from recsys.language_models.embeddings import watched
 from recsys.language_models.loading import load_tokenizer, load_transformer
 from recsys.language_models.local import dimension, fingerprint, is_causal
+from recsys.language_models.vocabulary import whole_words
 
 if TYPE_CHECKING:
     import torch
@@ -74,6 +76,40 @@ class Encoder:
         self._remember(vectors)
         return np.stack([vectors[text] for text in texts])  # (n, dim)
 
+    def input_gradients(
+        self, texts: Sequence[str], gradients: np.ndarray
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """From the gradients of texts' vectors to those of their tokens' embeddings.
+
+        Args:
+            texts: m of them.
+            gradients: (m, dim) of the vectors that `encode` gives.
+
+        Returns:
+            Token ids (k,) of all texts, and the gradients of their embeddings (k, d).
+        """
+        import torch
+
+        ids, mask, _ = self._tokens(texts)
+        with torch.inference_mode(False), torch.enable_grad():
+            self._start()
+            with watched(self._model) as embedded:
+                vectors = self._vectors(texts)
+            told = (vectors * torch.from_numpy(gradients)).sum()
+            (found,) = torch.autograd.grad(told, embedded)  # (m, tokens, d)
+        return ids[mask.bool()], found[mask.bool()]
+
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        """The embeddings of token ids (n,): (n, d)."""
+        self._start()
+        found: torch.Tensor = self._model.get_input_embeddings()(ids)
+        return found
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """Words that are one token each."""
+        return whole_words(self._tokenizer)
+
     def tokenize(self, text: str) -> list[str]:
         """The pieces the model reads `text` in, without its begin and end marks.
 
@@ -106,11 +142,28 @@ class Encoder:
     def _forward(self, texts: Sequence[str]) -> np.ndarray:
         import torch
 
-        if self._model is None:
-            self._model = load_transformer(self.folder)
+        self._start()
         with torch.inference_mode():
-            vectors = self._middle(texts) if self.causal else self._mean(texts)
-            return torch.nn.functional.normalize(vectors, dim=-1).numpy()
+            return self._vectors(texts).numpy()
+
+    def _start(self) -> None:
+        """Load the weights, and of a causal model learn the scale of its states."""
+        import torch
+
+        if self._model is not None:
+            return
+        self._model = load_transformer(self.folder)
+        if self.causal:
+            from recsys.language_models.layers import REFERENCE, Standard, middle_states
+
+            with torch.inference_mode(False), torch.no_grad():  # gradients pass through it
+                self._standard = Standard(middle_states(self._model, *self._tokens(REFERENCE)))
+
+    def _vectors(self, texts: Sequence[str]) -> torch.Tensor:
+        """Vectors of unit length, (n, dim)."""
+        from torch.nn.functional import normalize
+
+        return normalize(self._middle(texts) if self.causal else self._mean(texts), dim=-1)
 
     def _mean(self, texts: Sequence[str]) -> torch.Tensor:
         """The mean of an encoder's last layer over all tokens, (n, dim)."""
@@ -122,10 +175,9 @@ class Encoder:
 
     def _middle(self, texts: Sequence[str]) -> torch.Tensor:
         """What a causal model's middle layers say, on the scale of reference sentences."""
-        from recsys.language_models.layers import REFERENCE, Standard, middle_states
+        from recsys.language_models.layers import middle_states
 
-        if self._standard is None:
-            self._standard = Standard(middle_states(self._model, *self._tokens(REFERENCE)))
+        assert self._standard is not None
         return self._standard(middle_states(self._model, *self._tokens(texts)))
 
     def _tokens(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

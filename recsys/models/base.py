@@ -15,6 +15,7 @@ from recsys.dataset import Dataset
 from recsys.language_models import Progress
 from recsys.models.mapped import load_mapped
 from recsys.models.soft_words import NearWord
+from recsys.models.word_swaps import WordSwap
 from recsys.prompts import Template
 from recsys.schema import N_, RunError
 
@@ -99,6 +100,18 @@ class Recommender(ABC):
     def hard_text(cls, words: Sequence[str]) -> str:
         """Words as they are written into a prompt in place of trained vectors."""
         return " ".join(words)
+
+    def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
+        """Words of the prompt to exchange for others so that the targets score higher.
+
+        Args:
+            queries: n users and a prompt.
+            targets: (n,) item positions, what each met next.
+
+        Returns:
+            The most promising first, by the gradient of the loss; [] from a model without one.
+        """
+        return []
 
     def without_vectors(self) -> Recommender:
         """The same model, one that adds no trained vectors to a prompt that has no place for any.

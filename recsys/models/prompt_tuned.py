@@ -23,9 +23,15 @@ from recsys.models.base import (
 )
 from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
 from recsys.models.prompt_fusion.draws import IntentDraws
-from recsys.models.prompt_fusion.network import WISH_STRENGTH, PromptConfig, PromptFusion
+from recsys.models.prompt_fusion.network import (
+    WISH_STRENGTH,
+    PromptConfig,
+    PromptFusion,
+    Tokens,
+)
 from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
+from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
 from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
 from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
@@ -33,6 +39,7 @@ from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
+from recsys.models.word_swaps import WordSwap
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
@@ -261,14 +268,32 @@ class PromptTuned(GradientRecommender):
         return plain + self.config.guidance * (self._moved(states, reading, intent) - plain)
 
     def _moved(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
-        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
-        moved = self.network.prompt(states, self._tokeniser.tokens(reading, intents, self._keys))
+        moved = self.network.prompt(states, self._tokens(states, reading, intent))
         result: torch.Tensor = states + self.strength * (moved - states)
         return result
+
+    def _tokens(self, states: torch.Tensor, reading: Reading, intent: str) -> Tokens:
+        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
+        return self._tokeniser.tokens(reading, intents, self._keys)
 
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
         return self._reader(queries.history).read_now(template, queries.users, wished=bool(intent))
+
+    def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
+        reading = self._reading(queries, "")
+        with torch.no_grad():
+            states = self._general.query_vectors(queries)
+            tokens = self._tokens(states, reading, "")
+        gradients = sentence_gradients(
+            self.network.prompt,
+            tokens,
+            lambda told: self.strength * self.network.prompt(states, told),
+            torch.from_numpy(self.score(queries)),
+            self._keys,
+            torch.from_numpy(np.asarray(targets)),
+        )
+        return swaps_in(reading.words, gradients, load_encoder(self.config.language_model))
 
     def soft_words(self) -> list[list[NearWord]]:
         return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.lab.search import Found, PromptSearch, Round
+from recsys.lab.search import MOST_CANDIDATES, Found, PromptSearch, Round
 from recsys.lab.variants import variants
 from recsys.models import Recommender
 from recsys.prompts import LIBRARY, Template
@@ -71,6 +71,16 @@ class TestSearch:
         assert change.comparison.delta > 0.05
         assert end.holds == change.comparison.distinguishable
 
+    def test_candidates_are_of_every_kind(self) -> None:
+        search = PromptSearch(model(), split(), START)
+        made = search._candidates(START)
+        kinds = {done for done, _ in made}
+        assert {"swap", "reword"} < kinds <= {"swap", "reword", "drop", "move", "exchange", "add"}
+        assert len(made) <= MOST_CANDIDATES
+        sources = [template.source for _, template in made]
+        assert len(set(sources)) == len(sources)
+        assert search.spent == len(search._searched)  # the users of the gradient
+
     def test_the_others_were_never_seen(self) -> None:
         search = PromptSearch(model(), split(), START, budget=300)
         _, end = ended(search)
@@ -116,7 +126,7 @@ class TestSearch:
         # What was measured costs nothing now, so that the same budget reaches further.
         for before, after in zip(rounds, rounds_again, strict=False):
             assert (before.best.source, before.gain) == (after.best.source, after.gain)
-        assert rounds_again[0].spent == 0
+        assert rounds_again[0].spent == len(search._searched)  # but for the gradient
         assert len(rounds_again) >= len(rounds)
         assert second.spent <= first.spent + 25 * len(search._searched)
 

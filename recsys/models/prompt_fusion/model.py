@@ -22,11 +22,12 @@ from recsys.models.base import (
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
-from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig
+from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig, Tokens
 from recsys.models.prompt_fusion.new_items import text_neighbours
 from recsys.models.prompt_fusion.newcomers import NEWCOMERS_MATTER, Newcomers
 from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
+from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
 from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
 from recsys.models.prompt_fusion.texts import (
     SMALL_TALK,
@@ -42,6 +43,7 @@ from recsys.models.sasrec import popularity_bias
 from recsys.models.sequences import Windows, is_dense, last_windows
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
+from recsys.models.word_swaps import WordSwap
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
 
@@ -313,10 +315,12 @@ class PromptFusionRecommender(GradientRecommender):
         return self._encoded(self._catalogue()[0], queries.history, windows)[rows, windows.lengths]
 
     def _fused(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
-        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
-        tokens = self._tokeniser.tokens(reading, intents, self._catalogue()[0])
-        fused: torch.Tensor = self.network.prompt(states, tokens)
+        fused: torch.Tensor = self.network.prompt(states, self._tokens(states, reading, intent))
         return fused
+
+    def _tokens(self, states: torch.Tensor, reading: Reading, intent: str) -> Tokens:
+        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
+        return self._tokeniser.tokens(reading, intents, self._catalogue()[0])
 
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
@@ -331,6 +335,21 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _forget_keys(self, *_: object) -> None:
         self._keys = None
+
+    def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
+        reading = self._reading(queries, "")
+        with torch.no_grad():
+            states = self._history_states(queries)
+            tokens = self._tokens(states, reading, "")
+        gradients = sentence_gradients(
+            self.network.prompt,
+            tokens,
+            lambda told: self.network.prompt(states, told),
+            torch.from_numpy(self.score(queries)),
+            self._catalogue()[0],
+            torch.from_numpy(np.asarray(targets)),
+        )
+        return swaps_in(reading.words, gradients, self._encoder)
 
     def soft_words(self) -> list[list[NearWord]]:
         return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)

@@ -11,10 +11,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, cache_folder
 from recsys.language_models.cache import VectorCache
+from recsys.language_models.embeddings import watched
 from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
 from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
@@ -26,6 +28,7 @@ from recsys.models.tuned.language import TextModel
 from recsys.models.tuned.network import TunedNetwork
 from recsys.models.tuned.packing import Packed, Tokens
 from recsys.models.tuned.reading import PromptWriter
+from recsys.models.word_swaps import WordSwap, add_gradients, word_swaps
 from recsys.prompts import LIBRARY, Template
 
 #: Prompts whose mean state stands for "a prompt", before training.
@@ -209,6 +212,22 @@ class TunedRecommender(GradientRecommender):
     def soft_words(self) -> list[list[NearWord]]:
         vectors = self.network.vectors()
         return [] if vectors is None else self._lm.nearest_words(vectors)
+
+    def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
+        self.network.eval()
+        prompts, wanted = self.prompts(queries), torch.from_numpy(np.asarray(targets))
+        gradients: dict[int, torch.Tensor] = {}
+        for start in range(0, len(prompts), READ_BATCH):
+            part = slice(start, start + READ_BATCH)
+            packed = self._lm.pack([[prompt] for prompt in prompts[part]])
+            with watched(self._lm.module) as embedded:
+                states = self._lm.states(packed, self.network.vectors())
+            scores = self.network.queries(states) @ self.network.keys().T + self.network.bias
+            loss = F.cross_entropy(scores, wanted[part], reduction="sum") / len(prompts)
+            (gradient,) = torch.autograd.grad(loss, embedded)  # (b, t, d)
+            held = packed.held & (packed.ids >= 0)
+            add_gradients(gradients, packed.ids[held], gradient[held])
+        return word_swaps(gradients, self._lm.embed, self._lm.vocabulary)
 
     def without_vectors(self) -> Self:
         other = copy(self)

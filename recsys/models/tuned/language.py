@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,10 +14,10 @@ from torch import nn
 
 from recsys.language_models import load_tokenizer, load_transformer
 from recsys.language_models.local import is_causal
+from recsys.language_models.vocabulary import whole_words
 from recsys.models.soft_words import NearWord, nearest_words
 from recsys.models.tuned.packing import Packed, Tokens, pack_apart, pack_trees
 
-_CHINESE = re.compile("[\u3400-\u9fff]+")
 #: The words whose vectors a soft prompt starts from.
 FIRST_WORDS = "Recommend what this user is most likely to choose next, given what they like:"
 
@@ -76,25 +75,20 @@ class TextModel:
         return told or self.words(" ") or (0,)
 
     @cached_property
-    def _whole_words(self) -> tuple[list[str], torch.Tensor]:
-        """The Latin and Chinese words that are one token each, within a text, and their ids.
-
-        Latin ones in small letters: another spelling of a word is no other word.
-        """
-        tokens = range(self.tokenizer.get_vocab_size())
-        told = [text.strip() for text in self.tokenizer.decode_batch([[n] for n in tokens])]
-        words = [word for word in dict.fromkeys(told) if _is_word(word)]
-        # Where words are marked by the space before them, without it they are parts of others.
-        inside = [word if _CHINESE.fullmatch(word) else f" {word}" for word in words]
-        read = self.tokenizer.encode_batch(inside, add_special_tokens=False)
-        whole = {word: of.ids[0] for word, of in zip(words, read, strict=True) if len(of.ids) == 1}
-        return list(whole), torch.tensor(list(whole.values()))
+    def vocabulary(self) -> dict[str, int]:
+        """Words that are one token each."""
+        return whole_words(self.tokenizer)
 
     def nearest_words(self, vectors: torch.Tensor) -> list[list[NearWord]]:
         """The words whose embeddings lie nearest to each of some vectors (n, d)."""
-        words, ids = self._whole_words
-        embed: Any = self.module.get_input_embeddings()  # type: ignore[operator]
-        return nearest_words(vectors, words, embed(ids))
+        ids = torch.tensor(list(self.vocabulary.values()))
+        return nearest_words(vectors, list(self.vocabulary), self.embed(ids))
+
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        """The embeddings of token ids (…): (…, d)."""
+        table: Any = self.module.get_input_embeddings()  # type: ignore[operator]
+        found: torch.Tensor = table(ids)
+        return found
 
     def vectors(self, n: int, *, from_words: bool) -> nn.Module:
         """`n` vectors to be trained (peft): those of words, or any that saved ones replace."""
@@ -124,8 +118,7 @@ class TextModel:
         Args:
             soft: (n_vectors, d) what stands at the negative ids; None if there are none.
         """
-        embed: Any = self.module.get_input_embeddings()  # type: ignore[operator]
-        inputs = embed(packed.ids.clamp(min=0))  # (b, t, d)
+        inputs = self.embed(packed.ids.clamp(min=0))  # (b, t, d)
         if soft is not None and len(soft):
             here = packed.ids < 0
             vectors = F.embedding((-1 - packed.ids).clamp(min=0), soft)  # (b, t, d)
@@ -141,11 +134,6 @@ class TextModel:
             hidden = self.module(**told, attention_mask=mask).last_hidden_state
             state = (hidden * held).sum(1) / held.sum(1)
         return F.normalize(state.float(), dim=-1) * math.sqrt(self.dimension)
-
-
-def _is_word(text: str) -> bool:
-    latin = text.isascii() and text.isalpha() and text.islower() and len(text) > 1
-    return latin or _CHINESE.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=2)
