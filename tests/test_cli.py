@@ -492,8 +492,12 @@ class TestPrompts:
         command = ["blame", reader, "--prompt", "sequential"]
         told = [json.loads(line) for line in self.said(capsys, *command, "--json").splitlines()]
         assert [one["kind"] for one in told][:3] == ["soft", "words", "variable"]
-        assert list(told[0]) == ["kind", "text", "delta", "low", "high", "p_value"]
-        assert len(self.said(capsys, *command).splitlines()) == len(told) + 1
+        assert list(told[0]) == ["kind", "text", "delta", "low", "high", "p_value", "exchanged"]
+        assert {one["text"] for one in told if one["exchanged"]} == {"interests", "history"}
+        assert list(told[2]["exchanged"]) == ["delta", "low", "high", "p_value"]
+        table = self.said(capsys, *command).splitlines()
+        assert len(table) == len(told) + 2
+        assert f"{told[4]['exchanged']['delta']:+.4f}" in table[5]
 
     def test_search(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from recsys.cli import improving
 from recsys.cli.making import checked, find_prompt, find_run, prompt_source
@@ -141,27 +143,33 @@ def score(arguments: argparse.Namespace) -> int:
 
 def blame(arguments: argparse.Namespace) -> int:
     """What every part of a prompt is worth on the test users of a run."""
-    from recsys.lab.blame import blame as without_each
-    from recsys.lab.blame import parts
+    from recsys.lab.blame import blame as worth_of_each
     from recsys.lab.effect import PromptLab
 
     run = find_run(arguments.run)
     template = checked(find_prompt(arguments.prompt), run.dataset())
     lab = PromptLab(run.model(), run.split().test)
     progress = ProgressLines(sys.stderr)
-    effects = without_each(lab, template, lambda *count: progress.counting("parts", *count))
-    rows = []
-    for part, effect in zip(parts(template), effects, strict=True):
-        change = effect.metrics["ndcg@10"]
-        if arguments.json:
-            told = {"kind": part.kind, "text": part.text, **change.comparison.to_dict()}
-            print(to_json(told))
-        compared = change.comparison
-        interval = f"[{compared.low:+.4f} {compared.high:+.4f}]"
-        rows.append([printable(part.text or part.kind, 50), f"{compared.delta:+.4f}", interval])
-    if not arguments.json:
-        print(aligned(["part", "ndcg@10", "95% interval"], rows))
+    found = worth_of_each(lab, template, lambda *count: progress.counting("parts", *count))
+    told = [one.to_dict("ndcg@10") for one in found]
+    if arguments.json:
+        for one in told:
+            print(to_json(one))
+        return 0
+    rows = [
+        [printable(one["text"] or one["kind"], 50), *_lost(one), *_lost(one["exchanged"])]
+        for one in told
+    ]
+    heads = ["ndcg@10 lost", "without it", "95% interval", "exchanged", "95% interval"]
+    print(aligned(heads, rows))
+    print("exchanged: with the value of another user in its place")
     return 0
+
+
+def _lost(compared: Mapping[str, Any] | None) -> list[str]:
+    if compared is None:
+        return ["", ""]
+    return [f"{compared['delta']:+.4f}", f"[{compared['low']:+.4f} {compared['high']:+.4f}]"]
 
 
 def _findings(prompt: str, run: str | None) -> list[Finding]:

@@ -268,7 +268,9 @@ class PromptTuned(GradientRecommender):
 
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
-        return self._reader(queries.history).read_now(template, queries.users, wished=bool(intent))
+        return self._reader(queries.history).read_now(
+            template, queries.users, wished=bool(intent), exchanged=queries.exchanged
+        )
 
     def soft_words(self) -> list[list[NearWord]]:
         return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)
