@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from recsys.cli import improving
-from recsys.cli.making import checked, find_prompt, find_run, prompt_source
+from recsys.cli.making import checked, find_prompt, find_run, find_version, prompt_source
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
-from recsys.lab.versions import PromptStore
+from recsys.lab.lookup import look_up
+from recsys.lab.versions import PromptStore, Version
 from recsys.prompts import LIBRARY, Finding, Template, Verbaliser, lint
 from recsys.prompts.diff import word_diff
 from recsys.schema import TemplateError
@@ -38,8 +39,10 @@ def prompts(arguments: argparse.Namespace) -> int:
 
 
 def list_prompts(arguments: argparse.Namespace) -> int:
-    """Prompts that were saved, then those of the library."""
+    """Prompts that were saved, then those of the library; or what has some words."""
     prompts = PromptStore.default()
+    if arguments.search is not None:
+        return _look_up(prompts, " ".join(arguments.search), as_json=arguments.json)
     for name in prompts.names():
         latest = prompts.latest(name)
         if arguments.json:
@@ -56,6 +59,20 @@ def list_prompts(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _look_up(prompts: PromptStore, words: str, *, as_json: bool) -> int:
+    """Versions and prompts of the library that have all the words; the status is 1 for none."""
+    found = look_up(prompts, words)
+    for hit in found:
+        number, note = (hit.version.number, hit.version.note) if hit.version else (None, "")
+        if as_json:
+            told = {"prompt": hit.link, "name": hit.name, "version": number, "note": note}
+            print(to_json({**told, "excerpt": hit.excerpt}))
+        else:
+            print("  ".join(filter(None, [hit.link, printable(note)])))
+            print(f"    {printable(hit.excerpt, 120)}")
+    return int(not found)
+
+
 def show(arguments: argparse.Namespace) -> int:
     """One prompt: its text, and what it speaks of."""
     template = find_prompt(arguments.prompt)
@@ -68,10 +85,26 @@ def show(arguments: argparse.Namespace) -> int:
             "soft_tokens": template.soft_tokens,
             "source": template.source,
         }
-        print(to_json(told))
+        version = find_version(arguments.prompt)
+        print(to_json(told if version is None else {**told, **_kept(version)}))
     else:
         print(template.source.rstrip("\n"))
     return 0
+
+
+def _kept(version: Version) -> dict[str, Any]:
+    """What is kept of a version beside its text."""
+    prompts = PromptStore.default()
+    remarks = prompts.remarks(version)
+    return {
+        "version": version.number,
+        "sha256": version.hash,
+        "created": version.created,
+        "parent": version.parent,
+        "note": version.note,
+        "lint": None if remarks is None else remarks.to_dict(),
+        "scores": prompts.scores(version.name, version.number),
+    }
 
 
 def find_mistakes(arguments: argparse.Namespace) -> int:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 import time
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
+from recsys.lab.remarks import Remarks
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
-from recsys.runs.files import append_line, read_json, read_lines, write_json
+from recsys.runs.files import append_line, read_json, read_lines, write_json, write_new
 from recsys.schema import N_, ConfigError
 
 _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
@@ -103,13 +104,7 @@ class PromptStore:
 
     def names(self) -> list[str]:
         """The prompts that are kept, by name."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(
-            path.name
-            for path in self.folder.iterdir()
-            if path.is_dir() and _NAME.fullmatch(path.name) and self._numbers(path.name)
-        )
+        return sorted(name for name in _listed(self.folder) if self._numbers(name))
 
     def versions(self, name: str) -> list[Version]:
         """All versions of a prompt, the latest first."""
@@ -122,18 +117,31 @@ class PromptStore:
 
     def get(self, name: str, number: int) -> Version:
         """Raises `ConfigError` where there is no such version."""
+        path = self._file(name, number)
         try:
-            text = self._file(name, number).read_text(encoding="utf-8")
+            known = path.stat()
+            return _read(path, name, number, known.st_ino, known.st_mtime_ns)
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
                 N_('There is no version {number} of the prompt "{name}".'),
                 number=number,
                 name=name[:80],
             ) from error
-        return Version.from_file(text, name=name, number=number)
 
-    def save(self, name: str, source: str, *, parent: int | None = None, note: str = "") -> Version:
+    def save(
+        self,
+        name: str,
+        source: str,
+        *,
+        parent: int | None = None,
+        note: str = "",
+        remarks: Remarks | None = None,
+    ) -> Version:
         """Keep a text as the next version; the latest one, if that has the same text.
+
+        Args:
+            parent, note: see `Version`.
+            remarks: what lint says of the text now.
 
         Raises:
             ConfigError: if the name is not allowed, or the text is too long.
@@ -152,9 +160,19 @@ class PromptStore:
         number = numbers[-1] + 1 if numbers else 1
         while True:
             version = Version(name, number, source, round(time.time(), 3), parent, _one_line(note))
-            if _write_new(self._file(name, number), version.to_file()):
-                return version
+            if write_new(self._file(name, number), version.to_file()):
+                break
             number += 1  # somebody else was quicker
+        if remarks is not None:
+            write_json(self._remarks(version), remarks.to_dict())
+        return version
+
+    def remarks(self, version: Version) -> Remarks | None:
+        """What lint said of a version when it was saved; None where it was not asked."""
+        try:
+            return Remarks.from_dict(read_json(self._remarks(version)))
+        except (OSError, ValueError, LookupError, AttributeError, TypeError):
+            return None
 
     def adopt(self) -> None:
         """Take in `.j2` files that lie loose in the folder, each as a version of its prompt."""
@@ -228,11 +246,14 @@ class PromptStore:
     def _numbers(self, name: str) -> list[int]:
         if not _NAME.fullmatch(name):
             return []
-        files = (self.folder / name).glob("*.j2")
-        return sorted(int(match[1]) for path in files if (match := _FILE.fullmatch(path.name)))
+        files = _listed(self.folder / name)
+        return sorted(int(match[1]) for file in files if (match := _FILE.fullmatch(file)))
 
     def _file(self, name: str, number: int) -> Path:
         return self.folder / (name if _NAME.fullmatch(name) else "-") / f"{number:04d}.j2"
+
+    def _remarks(self, version: Version) -> Path:
+        return self._file(version.name, version.number).with_suffix(".lint.json")
 
 
 def checked_name(name: str) -> str:
@@ -254,18 +275,18 @@ def checked_name(name: str) -> str:
     return tidy
 
 
-def _write_new(path: Path, text: str) -> bool:
-    """Write a file whole, unless there is one; returns whether it was written."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new")
+def _listed(folder: Path) -> list[str]:
+    """What is in a folder; nothing where there is none."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        os.link(temporary, path)  # unlike a rename, this fails where there is one
-    except FileExistsError:
-        return False
-    finally:
-        Path(temporary).unlink()
-    return True
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+@lru_cache(maxsize=2048)
+def _read(path: Path, name: str, number: int, inode: int, modified: int) -> Version:
+    """A version, read once: a file never changes, and another one in its place is another one."""
+    return Version.from_file(path.read_text(encoding="utf-8"), name=name, number=number)
 
 
 def _one_line(text: str) -> str:
