@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui import markup, prompt_files, runs, state
+from pages._ui import finding_view, markup, prompt_files, runs, state
 from pages._ui.i18n import _, ngettext
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, show_error
@@ -47,6 +47,11 @@ def _versions(prompts: PromptStore, prompt: Prompt, versions: Sequence[Version])
     st.caption(_("{version} beside the text above: what is new is underlined, what is gone is "
                  "struck through.", version=_("Version {number}", number=number)))  # fmt: skip
     markup.draw(markup.diff_html(word_diff(version.source, prompt.source)))
+    if version.parent is not None:
+        st.caption(_("Made from version {number}.", number=version.parent))
+    remarks = prompts.remarks(version)
+    if remarks is not None:
+        finding_view.draw_kept(remarks)
     _scores(prompts, version)
     with st.container(horizontal=True):
         st.button(
@@ -122,7 +127,9 @@ def _import() -> None:
     read = Version.from_file(text, name=uploaded.name.rpartition(".")[0])
     name = f"{read.name} 2" if read.name in LIBRARY else read.name
     try:
-        kept = prompt_files.kept().save(name, read.source, note=_("from a file"))
+        kept = prompt_files.kept().save(
+            name, read.source, note=_("from a file"), remarks=state.remarks(read.source)
+        )
     except RecsysError as error:
         show_error(error)
         return
