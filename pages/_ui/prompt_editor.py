@@ -111,13 +111,14 @@ def _note(key: str) -> str:
 def _save_version(prompt: Prompt, note: str) -> None:
     prompts = prompt_files.kept()
     latest = prompts.latest(prompt.name).number
-    prompts.save(
+    saved = prompts.save(
         prompt.name,
         prompt.source,
         parent=latest,
         note=note,
         remarks=state.remarks(prompt.source),
     )
+    prompt_versions.choose(saved.name, saved.number)
     state.use_prompt(prompt.name)
     st.rerun()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import prompt_files, runs, state
+from pages._ui import prompt_files, prompt_versions, runs, state
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import plain
 from recsys.lab.lookup import Hit, look_up
@@ -40,13 +40,20 @@ def _draw(hit: Hit) -> None:
     title = runs.template_title(hit.name)
     if version is not None:
         title = f"{title} · {_('Version {number}', number=version.number)}"
-    st.button(
-        plain(title),
-        key=f"prompt-found-{hit.link}",
-        type="tertiary",
-        icon=":material/description:",
-        on_click=state.use_prompt,
-        args=(hit.link,),
-    )
     note = f"{plain(version.note)} · " if version is not None and version.note else ""
-    st.caption(note + plain(hit.excerpt))
+    with st.container(gap=None):
+        st.button(
+            plain(title),
+            key=f"prompt-found-{hit.link}",
+            type="tertiary",
+            icon=":material/description:",
+            on_click=_open,
+            args=(hit,),
+        )
+        st.caption(note + plain(hit.excerpt))
+
+
+def _open(hit: Hit) -> None:
+    state.use_prompt(hit.link)
+    if hit.version is not None:
+        prompt_versions.choose(hit.name, hit.version.number)

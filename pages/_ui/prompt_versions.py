@@ -34,14 +34,25 @@ def draw(prompt: Prompt) -> None:
         _import()
 
 
+def choose(name: str, number: int) -> None:
+    """Let the box of versions stand at one of them, before it is drawn."""
+    st.session_state[_box(name)] = number
+
+
+def _box(name: str) -> str:
+    return f"version-of-{name}"
+
+
 def _versions(prompts: PromptStore, prompt: Prompt, versions: Sequence[Version]) -> None:
     labels = prompts.labels(prompt.name)
     by_number = {version.number: version for version in versions}
+    linked = prompt_files.version(state.linked("prompt") or "")
     number = st.selectbox(
         _("Version"),
         list(by_number),
+        index=0 if linked is None else list(by_number).index(linked.number),
         format_func=lambda number: _words(by_number[number], labels),
-        key=f"version-of-{prompt.name}",
+        key=_box(prompt.name),
     )
     version = by_number[number]
     st.caption(_("{version} beside the text above: what is new is underlined, what is gone is "

@@ -72,5 +72,7 @@ def _excerpt(source: str, words: str) -> str:
     ]
     place = places[0] if places else 0
     begin, end = max(place - _AROUND, 0), place + 2 * _AROUND
+    if begin:
+        begin = source.find(" ", begin, place) + 1 or begin  # not amid a word
     before, after = "…" if begin else "", "…" if end < len(source) else ""
     return f"{before}{' '.join(source[begin:end].split())}{after}"

@@ -89,6 +89,7 @@ def test_words_find_a_version_and_open_it(kept: Open) -> None:
     app.button(key="prompt-found-Mine@1").click().run()
     assert link(app, "prompt") == "Mine@1"
     assert app.text_area(key="prompt-editor").value.startswith("The user likes")
+    assert app.selectbox(key="version-of-Mine").value == 1
     assert find(app, "which other rate highest") == ["rating-question"]
 
 
@@ -101,6 +102,7 @@ def test_a_note_and_what_lint_said_stay_with_a_version(kept: Open) -> None:
     assert (version.number, version.note, version.parent) == (3, "a try", 2)
     remarks = prompt_files.kept().remarks(version)
     assert remarks is not None and remarks.findings[0].severity == "error"
+    assert app.selectbox(key="version-of-Mine").value == 3
     assert "Checked when it was saved, on the data" in words(app)
     assert words(app).count("Did you mean “history”") >= 1
     assert not any(element.key == "prompt-note" for element in app.text_input)
