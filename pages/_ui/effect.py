@@ -101,11 +101,11 @@ def _worth(run: Run, template: Template) -> None:
         return
     bar = st.progress(0.0, text=_("Changing one part after the other …"))
 
-    def left_out(done: int, total: int) -> None:
+    def measured(done: int, total: int) -> None:
         words = _("Parts measured: {done} of {total}", done=done, total=total)
         bar.progress(done / total, text=words)
 
-    found = blame(_lab(run, run.config.created), template, left_out)
+    found = blame(_lab(run, run.config.created), template, measured)
     bar.empty()
     worth_view.draw(found)
 

@@ -8,7 +8,8 @@ import re
 
 from pages._ui import store
 from recsys.lab.remarks import Remarks
-from recsys.lab.versions import PromptStore, Version, checked_name
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore, checked_name
 from recsys.schema import N_, ConfigError
 
 _DRAFT = re.compile(r"[0-9a-f]{16}")

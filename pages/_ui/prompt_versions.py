@@ -10,7 +10,8 @@ from pages._ui import finding_view, markup, prompt_files, runs, state
 from pages._ui.i18n import _, ngettext
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, show_error
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.prompts.diff import word_diff
 from recsys.prompts.syntax import MAX_SOURCE

@@ -16,7 +16,8 @@ from recsys.cli.making import checked, find_prompt, find_run
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.remarks import Remarks
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.prompts import Verbaliser
 from recsys.schema import N_, ConfigError
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.language_models import cannot_read
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template, template_source
 from recsys.runs import (

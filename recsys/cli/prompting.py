@@ -13,7 +13,8 @@ from recsys.cli.making import checked, find_prompt, find_run, find_version, prom
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.lookup import look_up
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY, Finding, Template, Verbaliser, lint
 from recsys.prompts.diff import word_diff
 from recsys.schema import TemplateError

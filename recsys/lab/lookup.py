@@ -6,7 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY
 
 #: Characters of an excerpt on either side of the word that was found.

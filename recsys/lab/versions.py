@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import time
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 from recsys.lab.remarks import Remarks
+from recsys.lab.version import Version, one_line
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.runs.files import append_line, read_json, read_lines, write_json, write_new
@@ -24,65 +23,7 @@ _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
 _LABEL = re.compile(r"[^\W_][\w\-]{0,29}")
 _FILE = re.compile(r"(\d{4,9})\.j2")
-_HEAD = re.compile(r"\{# prompt: (?P<facts>[^\n]*?) #\}\n")
 _TRASH = ".deleted"
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of a prompt; it never changes.
-
-    Attributes:
-        name: of the prompt.
-        number: from 1.
-        source: the text of the template.
-        created: seconds since 1970.
-        parent: the number of the version that it was made from; None for a beginning.
-        note: why it was made, in a person's words.
-    """
-
-    name: str
-    number: int
-    source: str
-    created: float
-    parent: int | None = None
-    note: str = ""
-
-    @property
-    def hash(self) -> str:
-        """The first 16 hex digits of the SHA-256 of the text."""
-        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-    def to_file(self) -> str:
-        """The version as a `.j2` file: a comment with what is known of it, then its text."""
-        facts = [self.name, f"version: {self.number}", f"created: {self.created:.3f}"]
-        if self.parent is not None:
-            facts.append(f"parent: {self.parent}")
-        facts.append(f"sha256: {self.hash}")
-        if self.note:
-            facts.append(f"note: {_one_line(self.note)}")
-        return f"{{# prompt: {'; '.join(facts)} #}}\n{self.source}"
-
-    @classmethod
-    def from_file(cls, text: str, *, name: str = "", number: int = 1) -> Self:
-        """Read what `to_file` wrote, or any template; what no comment says is filled in."""
-        text = normalised(text)
-        match = _HEAD.match(text)
-        told: dict[str, str] = {}
-        if match is not None:
-            first, *others = match["facts"].split("; ", 5)
-            told = dict(fact.partition(": ")[::2] for fact in others)
-            name = first or name
-            text = text[match.end() :]
-        parent = told.get("parent", "")
-        return cls(
-            name=name,
-            number=int(told["version"]) if told.get("version", "").isdecimal() else number,
-            source=text,
-            created=_seconds(told.get("created", "")),
-            parent=int(parent) if parent.isdecimal() else None,
-            note=told.get("note", ""),
-        )
 
 
 class PromptStore:
@@ -159,7 +100,7 @@ class PromptStore:
         (self.folder / name).mkdir(parents=True, exist_ok=True)
         number = numbers[-1] + 1 if numbers else 1
         while True:
-            version = Version(name, number, source, round(time.time(), 3), parent, _one_line(note))
+            version = Version(name, number, source, round(time.time(), 3), parent, one_line(note))
             if write_new(self._file(name, number), version.to_file()):
                 break
             number += 1  # somebody else was quicker
@@ -287,15 +228,3 @@ def _listed(folder: Path) -> list[str]:
 def _read(path: Path, name: str, number: int, inode: int, modified: int) -> Version:
     """A version, read once: a file never changes, and another one in its place is another one."""
     return Version.from_file(path.read_text(encoding="utf-8"), name=name, number=number)
-
-
-def _one_line(text: str) -> str:
-    """A note as part of a comment, which it must not end."""
-    return " ".join(text.replace("#}", "# }").replace(";", ",").split())[:200]
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return time.time()

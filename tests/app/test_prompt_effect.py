@@ -83,7 +83,7 @@ def test_what_each_part_is_worth(open_tiny: Open, runs_dir: Path) -> None:
 
 def test_what_the_content_of_a_variable_is_worth(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = open_tiny(lang="en", prompt="sequential")
+    app = open_tiny(lang="en", prompt="sequential", tool="worth")
     app.button(key="worth-ask").click().run()
     assert not app.exception and not app.error
     assert any("Hollow marks" in caption.value for caption in app.caption)

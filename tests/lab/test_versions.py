@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.lab.remarks import Remarks
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template
 from recsys.schema import ConfigError
 from tests.models.support import planted
