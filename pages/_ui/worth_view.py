@@ -111,7 +111,7 @@ def _worth_for_user(names: Sequence[str], found: Sequence[Worth]) -> None:
     st.caption(_("For user {user}:", user=plain(looked_at)))
     number = st.column_config.NumberColumn(format="%+.3f")
     formats = {lost: number, lost_exchanged: number}
-    st.dataframe(frame, hide_index=True, key="worth-user", column_config=formats)
+    st.dataframe(frame, hide_index=True, key="worth-user", column_config=formats, placeholder="–")
 
 
 def _moved(effects: Sequence[Effect | None], place: int) -> pd.Series:
