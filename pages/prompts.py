@@ -6,7 +6,15 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages._ui import effect, language_model_choice, prompt_editor, prompt_preview, state
+from pages._ui import (
+    effect,
+    finding_view,
+    language_model_choice,
+    prompt_compare,
+    prompt_editor,
+    prompt_preview,
+    state,
+)
 from pages._ui.i18n import _
 from pages._ui.samples import WISHES
 from pages._ui.widgets import next_step, page_header, pick_user, section, show_error
@@ -38,9 +46,10 @@ with right:
 
 found = lint(prompt.source, values)
 with remarks:
-    prompt_editor.findings(found)
+    finding_view.draw(found)
 broken = any(finding.severity == "error" for finding in found)
 
+prompt_compare.draw(prompt)
 effects = st.container()
 below = st.container()
 with below:

@@ -21,7 +21,7 @@ from recsys.cli.progress import ProgressLines, duration, printable
 from recsys.dataset import Dataset
 from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY
-from recsys.runs import create_run, list_runs, open_run
+from recsys.runs import Run, create_run, list_runs, open_run
 from tests.models.tiny import tiny_bert, tiny_gpt2
 
 ROOT = Path(__file__).parents[1]
@@ -468,6 +468,26 @@ class TestPrompts:
         assert self.said(capsys, "diff", "Mine@1", "Mine") == "[-one-]{+two+}\n"
         assert main(["prompts", "show", "Mine@3"]) == 2
         assert "no version 3" in capsys.readouterr().err
+        shown = json.loads(self.said(capsys, "show", "Mine@1", "--json"))
+        assert (shown["version"], shown["parent"], shown["lint"], shown["scores"]) == (
+            1, None, None, [],
+        )  # fmt: skip
+
+    def test_saved_prompts_are_found_by_words(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path))
+        PromptStore.default().save("Mine", "A calm evening with {{ liked }}", note="quiet")
+        PromptStore.default().save("Mine", "安静的夜晚")
+        told = json.loads(self.said(capsys, "list", "--search", "EVENING", "quiet", "--json"))
+        assert told == {
+            "prompt": "Mine@1", "name": "Mine", "version": 1, "note": "quiet",
+            "excerpt": "A calm evening with {{ liked }}",
+        }  # fmt: skip
+        assert self.said(capsys, "list", "--search", "夜晚") == "Mine@2\n    安静的夜晚\n"
+        assert self.said(capsys, "list", "--search", "evening", "nobody", status=1) == ""
+        library = self.said(capsys, "list", "--search", "rating-question")
+        assert library.splitlines()[0] == "rating-question"
 
     def test_diff(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         paths = [tmp_path / "a.j2", tmp_path / "b.j2"]
@@ -492,8 +512,12 @@ class TestPrompts:
         command = ["blame", reader, "--prompt", "sequential"]
         told = [json.loads(line) for line in self.said(capsys, *command, "--json").splitlines()]
         assert [one["kind"] for one in told][:3] == ["soft", "words", "variable"]
-        assert list(told[0]) == ["kind", "text", "delta", "low", "high", "p_value"]
-        assert len(self.said(capsys, *command).splitlines()) == len(told) + 1
+        assert list(told[0]) == ["kind", "text", "delta", "low", "high", "p_value", "exchanged"]
+        assert {one["text"] for one in told if one["exchanged"]} == {"interests", "history"}
+        assert list(told[2]["exchanged"]) == ["delta", "low", "high", "p_value"]
+        table = self.said(capsys, *command).splitlines()
+        assert len(table) == len(told) + 2
+        assert f"{told[4]['exchanged']['delta']:+.4f}" in table[5]
 
     def test_search(
         self,
@@ -534,6 +558,8 @@ class TestPrompts:
         assert Path(told["run"]).parent == runs_dir
         version = PromptStore.default().latest("mine")
         assert version.source == LIBRARY["profile"].source
+        remarks = PromptStore.default().remarks(version)
+        assert remarks is not None and remarks.data_hash == Run(Path(told["run"])).config.data_hash
         (score,) = PromptStore.default().scores("mine", version.number)
         assert score["gain"]["delta"] == told["gain"]["delta"]
         assert "->" in self.said(capsys, "tune", str(runs_dir / "general"), "--prompt", "profile")

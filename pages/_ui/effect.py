@@ -12,7 +12,7 @@ from pages._ui.empty import no_reader
 from pages._ui.i18n import _
 from pages._ui.state import Prompt
 from pages._ui.widgets import section, show_error
-from recsys.lab.blame import blame, parts
+from recsys.lab.blame import blame
 from recsys.lab.effect import Effect, PromptLab
 from recsys.prompts import Template
 from recsys.runs import Run
@@ -90,23 +90,24 @@ def _worth(run: Run, template: Template) -> None:
     """What each part is worth, once somebody wants to know: that takes a list for every part."""
     section(
         _("What each part is worth"),
-        _("Every list is made anew without one part after the other. A part is worth what is lost "
-          "without it."),
+        _("Every list is made anew without one part after the other: a part is worth what is lost "
+          "without it. Of a variable also with the value of somebody else in its place: that is "
+          "what its content is worth, beyond its being there."),
     )  # fmt: skip
     asked = (run.name, template.source)
     if st.button(_("Measure every part"), key="worth-ask", icon=":material/thermostat:"):
         st.session_state["worth_asked"] = asked
     if st.session_state.get("worth_asked") != asked:
         return
-    bar = st.progress(0.0, text=_("Leaving out one part after the other …"))
+    bar = st.progress(0.0, text=_("Changing one part after the other …"))
 
-    def left_out(done: int, total: int) -> None:
-        words = _("Parts left out: {done} of {total}", done=done, total=total)
+    def measured(done: int, total: int) -> None:
+        words = _("Parts measured: {done} of {total}", done=done, total=total)
         bar.progress(done / total, text=words)
 
-    effects = blame(_lab(run, run.config.created), template, left_out)
+    found = blame(_lab(run, run.config.created), template, measured)
     bar.empty()
-    worth_view.draw(parts(template), effects)
+    worth_view.draw(found)
 
 
 def _readers() -> list[Run]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
-from pages._ui import prompt_files, prompt_versions, runs, state
+from pages._ui import prompt_files, prompt_lookup, prompt_versions, runs, state
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
-from pages._ui.widgets import plain, show_error
-from recsys.prompts import LIBRARY, Finding
+from pages._ui.widgets import show_error
+from recsys.prompts import LIBRARY
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.schema import Message, RecsysError
 
 _EDITOR = "prompt-editor"
 _CHOICE = "prompt-choice"
-_ICONS = {"error": ":material/error:", "warning": ":material/warning:", "hint": ":material/info:"}
 
 
 def draw() -> Prompt:
@@ -43,21 +42,6 @@ def draw() -> Prompt:
     return prompt
 
 
-def findings(found: Sequence[Finding]) -> None:
-    """What is worth knowing about the prompt, the gravest first."""
-    if not found:
-        st.caption(":material/check_circle: " + _("Nothing to improve."))
-    order = list(_ICONS)
-    for finding in sorted(found, key=lambda f: order.index(f.severity)):
-        words = plain(say(finding.message))
-        if finding.severity == "error":
-            st.error(words, icon=_ICONS["error"])
-        elif finding.severity == "warning":
-            st.warning(words, icon=_ICONS["warning"])
-        else:
-            st.caption(f"{_ICONS['hint']} {words}")
-
-
 def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None:
     """Everything a prompt can speak of, and what it would be for this user."""
     rows = [
@@ -79,9 +63,11 @@ def _choice(prompt: Prompt) -> None:
     titles = {name: runs.template_title(name) for name in names}
     if st.session_state.get(_CHOICE) != prompt.name:
         st.session_state[_CHOICE] = prompt.name
-    st.selectbox(
-        _("Start from"), names, format_func=titles.__getitem__, key=_CHOICE, on_change=_chosen
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            _("Start from"), names, format_func=titles.__getitem__, key=_CHOICE, on_change=_chosen
+        )
+        prompt_lookup.draw()
     if prompt.name in LIBRARY:
         st.caption(_(LIBRARY[prompt.name].description))
     else:
@@ -91,16 +77,15 @@ def _choice(prompt: Prompt) -> None:
 def _saving(prompt: Prompt) -> None:
     own = prompt.name not in LIBRARY
     with st.container(horizontal=True, vertical_alignment="center"):
-        if prompt.edited and own and st.button(_("Save"), icon=":material/save:"):
-            versions = prompt_files.kept()
-            latest = versions.latest(prompt.name).number
-            versions.save(prompt.name, prompt.source, parent=latest)
-            state.use_prompt(prompt.name)
-            st.rerun()
+        if prompt.edited and own:
+            note = _note("prompt-note")
+            if st.button(_("Save"), icon=":material/save:"):
+                _save_version(prompt, note)
         with st.popover(_("Save as…"), icon=":material/save_as:"):
             name = st.text_input(_("Name"), key="prompt-new-name", max_chars=80)
+            note = _note(f"prompt-new-note-{prompt.name}")
             if st.button(_("Save"), key="prompt-save-as", type="primary"):
-                _save_as(name, prompt.source)
+                _save_as(name, prompt.source, note)
         if prompt.edited:
             st.button(
                 _("Undo edits"),
@@ -111,9 +96,42 @@ def _saving(prompt: Prompt) -> None:
             st.caption(_("Edited, kept for you, not saved under a name."))
 
 
-def _save_as(name: str, source: str) -> None:
+def _note(key: str) -> str:
+    """What a person says of a version, if they do."""
+    return st.text_input(
+        _("What is different"),
+        key=key,
+        max_chars=200,
+        placeholder=_("What is different (optional)"),
+        label_visibility="collapsed",
+        width=260,
+    )
+
+
+def _save_version(prompt: Prompt, note: str) -> None:
+    prompts = prompt_files.kept()
+    latest = prompts.latest(prompt.name).number
+    saved = prompts.save(
+        prompt.name,
+        prompt.source,
+        parent=latest,
+        note=note,
+        remarks=state.remarks(prompt.source),
+    )
+    prompt_versions.choose(saved.name, saved.number)
+    state.use_prompt(prompt.name)
+    st.rerun()
+
+
+def _save_as(name: str, source: str, note: str) -> None:
     try:
-        used = prompt_files.save(name, source, taken={*LIBRARY, *prompt_files.saved()})
+        used = prompt_files.save(
+            name,
+            source,
+            taken=set(state.prompt_names()),
+            note=note,
+            remarks=state.remarks(source),
+        )
     except RecsysError as error:
         show_error(error)
         return

@@ -7,7 +7,9 @@ import json
 import re
 
 from pages._ui import store
-from recsys.lab.versions import PromptStore, Version, checked_name
+from recsys.lab.remarks import Remarks
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore, checked_name
 from recsys.schema import N_, ConfigError
 
 _DRAFT = re.compile(r"[0-9a-f]{16}")
@@ -26,6 +28,14 @@ def saved() -> dict[str, str]:
     return {name: prompts.latest(name).source for name in prompts.names()}
 
 
+def source(name: str) -> str | None:
+    """The text of the latest version of a saved prompt; None where there is none."""
+    try:
+        return kept().latest(name).source
+    except ConfigError:
+        return None
+
+
 def version(link: str) -> Version | None:
     """The version that `NAME@NUMBER` names, or None where there is none."""
     name, _at, number = link.rpartition("@")
@@ -38,8 +48,10 @@ def version(link: str) -> Version | None:
         return None
 
 
-def save(name: str, source: str, *, taken: set[str]) -> str:
-    """Save under a new name and return the name as it is used.
+def save(
+    name: str, source: str, *, taken: set[str], note: str = "", remarks: Remarks | None = None
+) -> str:
+    """Save under a new name and return the name as it is used; see `PromptStore.save`.
 
     Raises:
         ConfigError: if the name is not allowed, or taken.
@@ -49,7 +61,7 @@ def save(name: str, source: str, *, taken: set[str]) -> str:
         raise ConfigError(
             N_('There is already a prompt called "{name}". Choose another name.'), name=tidy
         )
-    return kept().save(tidy, source).name
+    return kept().save(tidy, source, note=note, remarks=remarks).name
 
 
 def keep_draft(name: str, source: str) -> str:

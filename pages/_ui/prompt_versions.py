@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui import markup, prompt_files, runs, state
+from pages._ui import finding_view, markup, prompt_files, runs, state
 from pages._ui.i18n import _, ngettext
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, show_error
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.prompts.diff import word_diff
 from recsys.prompts.syntax import MAX_SOURCE
@@ -34,19 +35,35 @@ def draw(prompt: Prompt) -> None:
         _import()
 
 
+def choose(name: str, number: int) -> None:
+    """Let the box of versions stand at one of them, before it is drawn."""
+    st.session_state[_box(name)] = number
+
+
+def _box(name: str) -> str:
+    return f"version-of-{name}"
+
+
 def _versions(prompts: PromptStore, prompt: Prompt, versions: Sequence[Version]) -> None:
     labels = prompts.labels(prompt.name)
     by_number = {version.number: version for version in versions}
+    linked = prompt_files.version(state.linked("prompt") or "")
     number = st.selectbox(
         _("Version"),
         list(by_number),
+        index=0 if linked is None else list(by_number).index(linked.number),
         format_func=lambda number: _words(by_number[number], labels),
-        key=f"version-of-{prompt.name}",
+        key=_box(prompt.name),
     )
     version = by_number[number]
     st.caption(_("{version} beside the text above: what is new is underlined, what is gone is "
                  "struck through.", version=_("Version {number}", number=number)))  # fmt: skip
     markup.draw(markup.diff_html(word_diff(version.source, prompt.source)))
+    if version.parent is not None:
+        st.caption(_("Made from version {number}.", number=version.parent))
+    remarks = prompts.remarks(version)
+    if remarks is not None:
+        finding_view.draw_kept(remarks)
     _scores(prompts, version)
     with st.container(horizontal=True):
         st.button(
@@ -122,7 +139,9 @@ def _import() -> None:
     read = Version.from_file(text, name=uploaded.name.rpartition(".")[0])
     name = f"{read.name} 2" if read.name in LIBRARY else read.name
     try:
-        kept = prompt_files.kept().save(name, read.source, note=_("from a file"))
+        kept = prompt_files.kept().save(
+            name, read.source, note=_("from a file"), remarks=state.remarks(read.source)
+        )
     except RecsysError as error:
         show_error(error)
         return

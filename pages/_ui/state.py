@@ -3,7 +3,8 @@
 Data is kept under its content hash in the cache folder and named by that hash in the URL
 (`?data=…`), so a reload, another tab or a colleague with the link sees the same data. A prompt is
 named likewise: `?prompt=<name>` for one of the library or a saved one, `?prompt=<name>@<number>`
-for one of its versions, `?prompt=~<hash>` for an unsaved edit, whose text is kept as a small file.
+for one of its versions, `?prompt=~<hash>` for an unsaved edit, whose text is kept as a small file;
+`?compare=<one>..<other>` names two of them side by side.
 Nothing is overwritten: other content, other link.
 """
 
@@ -24,12 +25,13 @@ from recsys.dataset import Dataset
 
 if TYPE_CHECKING:
     from recsys.cleaning import CleaningReport
+    from recsys.lab.remarks import Remarks
     from recsys.prompts import Verbaliser
 
 DEFAULT_SAMPLE = "movielens"
 DEFAULT_PROMPT = "sequential"
 #: Parameters of the URL that survive a change of page.
-KEPT = ("lang", "data", "prompt", "run", "suite", "tool")
+KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool")
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -155,7 +157,15 @@ def prompt() -> Prompt:
     """The current prompt: the one linked, else the first of the library."""
     from recsys.prompts import LIBRARY
 
-    key = linked("prompt") or ""
+    found = linked_prompt(linked("prompt") or "")
+    if found is not None:
+        return found
+    first = f"{DEFAULT_PROMPT}-zh" if words_language() == "zh" else DEFAULT_PROMPT
+    return Prompt(first, LIBRARY[first].source)
+
+
+def linked_prompt(key: str) -> Prompt | None:
+    """The prompt, version or edit that a link names; None where there is none."""
     draft = prompt_files.read_draft(key[1:]) if key.startswith("~") else None
     if draft is not None:
         return Prompt(*draft, edited=True)
@@ -163,11 +173,19 @@ def prompt() -> Prompt:
     if source is not None:
         return Prompt(key, source)
     version = prompt_files.version(key)
-    if version is not None:
-        latest = prompt_source(version.name)
-        return Prompt(version.name, version.source, edited=version.source != latest)
-    first = f"{DEFAULT_PROMPT}-zh" if words_language() == "zh" else DEFAULT_PROMPT
-    return Prompt(first, LIBRARY[first].source)
+    if version is None:
+        return None
+    latest = prompt_source(version.name)
+    return Prompt(version.name, version.source, edited=version.source != latest)
+
+
+def remarks(source: str) -> Remarks:
+    """What lint says of a text on the current data, with the values of the user looked at."""
+    from recsys.lab.remarks import Remarks
+
+    told, user = verbaliser(), str(st.session_state.get("user_id"))
+    known = told.dataset.users
+    return Remarks.of(source, told, known.position(user) if user in known else 0)
 
 
 def prompt_source(name: str) -> str | None:
@@ -177,14 +195,14 @@ def prompt_source(name: str) -> str | None:
     """
     from recsys.prompts import LIBRARY
 
-    return LIBRARY[name].source if name in LIBRARY else prompt_files.saved().get(name)
+    return LIBRARY[name].source if name in LIBRARY else prompt_files.source(name)
 
 
 def prompt_names() -> list[str]:
     """The prompts people saved, then those of the library; the words' language comes first."""
     from recsys.prompts import LIBRARY
 
-    names = [*dict.fromkeys([*prompt_files.saved(), *LIBRARY])]
+    names = [*dict.fromkeys([*prompt_files.kept().names(), *LIBRARY])]
     told = words_language()
     names.sort(key=lambda name: name in LIBRARY and LIBRARY[name].language != told)
     return names

@@ -155,7 +155,13 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
         added.add_argument("--json", action="store_true", help="print JSON")
         return added
 
-    action("list", "List the prompts of the library.")
+    listed = action("list", "List the prompts that were saved, and those of the library.")
+    listed.add_argument(
+        "--search",
+        nargs="+",
+        metavar="WORD",
+        help="versions that have all the words in name, note or text",
+    )
 
     def takes(added: argparse.ArgumentParser, *names: str) -> argparse.ArgumentParser:
         for name in names:

@@ -15,7 +15,10 @@ from recsys.cli import INTERRUPTED, MISTAKE
 from recsys.cli.making import checked, find_prompt, find_run
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
+from recsys.lab.remarks import Remarks
+from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore
+from recsys.prompts import Verbaliser
 from recsys.schema import N_, ConfigError
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def search(arguments: argparse.Namespace) -> int:
 
     with _first_ctrl_c_stops() as stopped:
         found = job.execute(observe, lambda: bool(stopped))
-    _tell_found(found, arguments)
+    _tell_found(found, job.run, arguments)
     return INTERRUPTED if stopped else 0
 
 
@@ -85,7 +88,7 @@ def harden(arguments: argparse.Namespace) -> int:
     progress = ProgressLines(sys.stderr)
     hard = in_words(lab, template, lambda *count: progress.counting("users scored", *count))
     if arguments.save:
-        _save(arguments.save, hard.template.source, note=f"{run.name}, in words")
+        _save(arguments.save, hard.template.source, run, note=f"{run.name}, in words")
     if arguments.json:
         print(to_json(hard.to_dict()))
         return 0
@@ -122,13 +125,12 @@ def _tuning_run(arguments: argparse.Namespace) -> Run:
 
 def _keep_tuned(name: str, run: Run) -> None:
     """The prompt as a version, with what tuning it gained."""
-    prompts, results = PromptStore.default(), run.evaluation()
-    template = run.config.template
+    results, template = run.evaluation(), run.config.template
     assert template is not None
-    version = prompts.save(name, template.source, note=f"tuned: {run.name}")
+    version = _save(name, template.source, run, note=f"tuned: {run.name}")
     metrics = {name: value["value"] for name, value in results["metrics"].items()}
     about = {"run": run.name, "data_hash": run.config.data_hash}
-    prompts.add_score(version, {**about, "metrics": metrics, "gain": results["gain"]})
+    PromptStore.default().add_score(version, {**about, "metrics": metrics, "gain": results["gain"]})
 
 
 def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
@@ -144,9 +146,9 @@ def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
     print(run.folder)
 
 
-def _tell_found(found: Found, arguments: argparse.Namespace) -> None:
+def _tell_found(found: Found, run: Run, arguments: argparse.Namespace) -> None:
     if arguments.save and found.best.source:
-        _save(arguments.save, found.best.source, note="search")
+        _save(arguments.save, found.best.source, run, note="search")
     if arguments.json:
         return
     change = found.confirmed.metrics["ndcg@10"]
@@ -158,9 +160,12 @@ def _tell_found(found: Found, arguments: argparse.Namespace) -> None:
     )
 
 
-def _save(name: str, source: str, *, note: str) -> None:
-    version = PromptStore.default().save(name, source, note=note)
+def _save(name: str, source: str, run: Run, *, note: str) -> Version:
+    """Keep a prompt with what lint says of it on the data of a run."""
+    remarks = Remarks.of(source, Verbaliser(run.dataset()))
+    version = PromptStore.default().save(name, source, note=note, remarks=remarks)
     print(f"saved as {version.name}, version {version.number}", file=sys.stderr)
+    return version
 
 
 def _interval(compared: Comparison) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset
-from recsys.lab.versions import PromptStore, Version
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
 from recsys.language_models import cannot_read
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template, template_source
 from recsys.runs import (
@@ -87,17 +88,18 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
 
 def find_prompt(name: str) -> Template:
     """A prompt of the library, a saved one (`NAME`, or `NAME@3` for a version), or a file."""
-    version = _saved(name)
+    version = find_version(name)
     return load_template(name) if version is None else Template.parse(version.source, version.name)
 
 
 def prompt_source(name: str) -> str:
     """The text of such a prompt, which may hold anything."""
-    version = _saved(name)
+    version = find_version(name)
     return template_source(name) if version is None else version.source
 
 
-def _saved(name: str) -> Version | None:
+def find_version(name: str) -> Version | None:
+    """The version of a saved prompt; None for one of the library, or a file."""
     if name in LIBRARY or Path(name).is_file():
         return None
     prompts = PromptStore.default()

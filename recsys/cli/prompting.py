@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from recsys.cli import improving
-from recsys.cli.making import checked, find_prompt, find_run, prompt_source
+from recsys.cli.making import checked, find_prompt, find_run, find_version, prompt_source
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
+from recsys.lab.lookup import look_up
+from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY, Finding, Template, Verbaliser, lint
 from recsys.prompts.diff import word_diff
@@ -36,8 +40,10 @@ def prompts(arguments: argparse.Namespace) -> int:
 
 
 def list_prompts(arguments: argparse.Namespace) -> int:
-    """Prompts that were saved, then those of the library."""
+    """Prompts that were saved, then those of the library; or what has some words."""
     prompts = PromptStore.default()
+    if arguments.search is not None:
+        return _look_up(prompts, " ".join(arguments.search), as_json=arguments.json)
     for name in prompts.names():
         latest = prompts.latest(name)
         if arguments.json:
@@ -54,6 +60,20 @@ def list_prompts(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _look_up(prompts: PromptStore, words: str, *, as_json: bool) -> int:
+    """Versions and prompts of the library that have all the words; the status is 1 for none."""
+    found = look_up(prompts, words)
+    for hit in found:
+        number, note = (hit.version.number, hit.version.note) if hit.version else (None, "")
+        if as_json:
+            told = {"prompt": hit.link, "name": hit.name, "version": number, "note": note}
+            print(to_json({**told, "excerpt": hit.excerpt}))
+        else:
+            print("  ".join(filter(None, [hit.link, printable(note)])))
+            print(f"    {printable(hit.excerpt, 120)}")
+    return int(not found)
+
+
 def show(arguments: argparse.Namespace) -> int:
     """One prompt: its text, and what it speaks of."""
     template = find_prompt(arguments.prompt)
@@ -66,10 +86,26 @@ def show(arguments: argparse.Namespace) -> int:
             "soft_tokens": template.soft_tokens,
             "source": template.source,
         }
-        print(to_json(told))
+        version = find_version(arguments.prompt)
+        print(to_json(told if version is None else {**told, **_kept(version)}))
     else:
         print(template.source.rstrip("\n"))
     return 0
+
+
+def _kept(version: Version) -> dict[str, Any]:
+    """What is kept of a version beside its text."""
+    prompts = PromptStore.default()
+    remarks = prompts.remarks(version)
+    return {
+        "version": version.number,
+        "sha256": version.hash,
+        "created": version.created,
+        "parent": version.parent,
+        "note": version.note,
+        "lint": None if remarks is None else remarks.to_dict(),
+        "scores": prompts.scores(version.name, version.number),
+    }
 
 
 def find_mistakes(arguments: argparse.Namespace) -> int:
@@ -141,27 +177,33 @@ def score(arguments: argparse.Namespace) -> int:
 
 def blame(arguments: argparse.Namespace) -> int:
     """What every part of a prompt is worth on the test users of a run."""
-    from recsys.lab.blame import blame as without_each
-    from recsys.lab.blame import parts
+    from recsys.lab.blame import blame as worth_of_each
     from recsys.lab.effect import PromptLab
 
     run = find_run(arguments.run)
     template = checked(find_prompt(arguments.prompt), run.dataset())
     lab = PromptLab(run.model(), run.split().test)
     progress = ProgressLines(sys.stderr)
-    effects = without_each(lab, template, lambda *count: progress.counting("parts", *count))
-    rows = []
-    for part, effect in zip(parts(template), effects, strict=True):
-        change = effect.metrics["ndcg@10"]
-        if arguments.json:
-            told = {"kind": part.kind, "text": part.text, **change.comparison.to_dict()}
-            print(to_json(told))
-        compared = change.comparison
-        interval = f"[{compared.low:+.4f} {compared.high:+.4f}]"
-        rows.append([printable(part.text or part.kind, 50), f"{compared.delta:+.4f}", interval])
-    if not arguments.json:
-        print(aligned(["part", "ndcg@10", "95% interval"], rows))
+    found = worth_of_each(lab, template, lambda *count: progress.counting("parts", *count))
+    told = [one.to_dict("ndcg@10") for one in found]
+    if arguments.json:
+        for one in told:
+            print(to_json(one))
+        return 0
+    rows = [
+        [printable(one["text"] or one["kind"], 50), *_lost(one), *_lost(one["exchanged"])]
+        for one in told
+    ]
+    heads = ["ndcg@10 lost", "without it", "95% interval", "exchanged", "95% interval"]
+    print(aligned(heads, rows))
+    print("exchanged: with the value of another user in its place")
     return 0
+
+
+def _lost(compared: Mapping[str, Any] | None) -> list[str]:
+    if compared is None:
+        return ["", ""]
+    return [f"{compared['delta']:+.4f}", f"[{compared['low']:+.4f} {compared['high']:+.4f}]"]
 
 
 def _findings(prompt: str, run: str | None) -> list[Finding]:

@@ -1,9 +1,17 @@
-"""What every part of a prompt is worth: what the lists lose without it."""
+"""What every part of a prompt is worth: what the lists lose without it.
+
+Of a variable also what they lose with somebody else's value in its place, which is its permutation
+importance (Breiman 2001, "Random Forests", section 10; Fisher, Rudin & Dominici 2019, "All models
+are wrong, but many are useful", arXiv:1801.01489). Without it, the words around it stand alone and
+the prompt is one that training hardly knew; exchanged, the prompt reads as ever, so that what is
+lost is what its content was worth beyond its being there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from recsys.lab.effect import Effect, Progress, PromptLab
 from recsys.prompts import Template
@@ -30,6 +38,31 @@ class Part:
     without: Template
 
 
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """What a part is worth: the prompt as it is, beside the prompt changed in this part.
+
+    Attributes:
+        without: beside the prompt without the part.
+        exchanged: beside the prompt with the values of other users, wherever the variable stands;
+            None for words, soft prompts, and a variable that fewer than two users have.
+    """
+
+    part: Part
+    without: Effect
+    exchanged: Effect | None
+
+    def to_dict(self, metric: str) -> dict[str, Any]:
+        """As the command line prints it."""
+        others = self.exchanged
+        return {
+            "kind": self.part.kind,
+            "text": self.part.text,
+            **self.without.metrics[metric].comparison.to_dict(),
+            "exchanged": None if others is None else others.metrics[metric].comparison.to_dict(),
+        }
+
+
 def parts(template: Template) -> list[Part]:
     """The parts of a template in order. A loop is one part: the variable that it runs over."""
     found = []
@@ -40,20 +73,25 @@ def parts(template: Template) -> list[Part]:
     return found
 
 
-def blame(lab: PromptLab, template: Template, progress: Progress | None = None) -> list[Effect]:
-    """For every part, the template beside itself without it: what a gains is what it is worth.
+def blame(lab: PromptLab, template: Template, progress: Progress | None = None) -> list[Worth]:
+    """Every part of a template with what the template gains by it.
 
     Args:
         progress: called with (done, total) parts.
     """
     found = parts(template)
     whole = lab.measure(template)
-    effects = []
+    told = []
     for done, part in enumerate(found, start=1):
-        effects.append(Effect(lab.holdout, whole, lab.measure(part.without)))
+        without = Effect(lab.holdout, whole, lab.measure(part.without))
+        exchanged = None
+        if part.kind == "variable" and lab.partners(part.text) is not None:
+            others = lab.measure(template, exchanged=part.text)
+            exchanged = Effect(lab.holdout, whole, others)
+        told.append(Worth(part, without, exchanged))
         if progress is not None:
             progress(done, len(found))
-    return effects
+    return told
 
 
 def _leaves(body: _Body, above: _Path = ()) -> Iterator[tuple[_Path, Node]]:

@@ -14,6 +14,7 @@ from recsys.evaluation.metrics import RankingMetric
 from recsys.evaluation.protocol import rank
 from recsys.evaluation.slices import Slice, by_attribute, by_history_length
 from recsys.models.base import Queries, Recommender
+from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Holdout
@@ -36,6 +37,7 @@ class Measured:
 
     Attributes:
         template: the prompt; None for the one that the model was trained with.
+        exchanged: the variable whose values were those of other users; None for none.
         lists: (n, K) item positions, best first, padded with -1.
         per_user: "ndcg@10" → its value for each user (n,).
     """
@@ -43,6 +45,7 @@ class Measured:
     template: Template | None
     lists: np.ndarray
     per_user: dict[str, np.ndarray]
+    exchanged: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,19 +155,52 @@ class PromptLab:
         self.model = model
         self.holdout = holdout if limit is None else holdout.sample(limit)
         self._measured: dict[object, Measured] = {}
+        self._partners: dict[str, np.ndarray | None] = {}
 
-    def measure(self, template: Template | None, progress: Progress | None = None) -> Measured:
+    def measure(
+        self,
+        template: Template | None,
+        progress: Progress | None = None,
+        *,
+        exchanged: str | None = None,
+    ) -> Measured:
         """Rank the catalogue for every user under a prompt.
 
         Args:
             progress: called with (done, total) users.
+            exchanged: a variable of which everybody gets the value of somebody else, see
+                `partners`.
         """
         read = None if template is None else (template.body, template.language)
-        if read not in self._measured:
+        key = (read, exchanged)
+        if key not in self._measured:
             if len(self._measured) >= _REMEMBERED:
                 del self._measured[next(iter(self._measured))]
-            self._measured[read] = self._measure(template, progress)
-        return self._measured[read]
+            self._measured[key] = self._measure(template, exchanged, progress)
+        return self._measured[key]
+
+    def partners(self, variable: str) -> np.ndarray | None:
+        """Whose value of a variable each user gets where it is exchanged: (n_users,) positions.
+
+        The users who have one stand in a ring, in an order that is always the same, and each gets
+        the value of the next: nobody keeps their own. None where fewer than two have one.
+        """
+        if variable not in self._partners:
+            self._partners[variable] = self._ring(variable)
+        return self._partners[variable]
+
+    def _ring(self, variable: str) -> np.ndarray | None:
+        holders = np.intersect1d(self._reader.holders(variable), self.holdout.users)
+        if len(holders) < 2:
+            return None
+        partners = np.arange(self.holdout.history.n_users)
+        ring = np.random.default_rng(0).permutation(holders)
+        partners[ring] = np.roll(ring, -1)
+        return partners
+
+    @cached_property
+    def _reader(self) -> PromptReader:
+        return PromptReader(self.holdout.history)
 
     def compare(
         self, a: Template | None, b: Template | None, progress: Progress | None = None
@@ -172,14 +208,20 @@ class PromptLab:
         """How prompt `a` does beside prompt `b`; None stands for the trained one."""
         return Effect(self.holdout, self.measure(a, progress), self.measure(b, progress))
 
-    def queries(self, users: np.ndarray, template: Template | None) -> Queries:
+    def queries(
+        self, users: np.ndarray, template: Template | None, exchanged: str | None = None
+    ) -> Queries:
         """What the model is asked for some users: positions in the data."""
-        return Queries(self.holdout.history, users, template)
+        partners = None if exchanged is None else self.partners(exchanged)
+        others = {} if exchanged is None or partners is None else {exchanged: partners}
+        return Queries(self.holdout.history, users, template, exchanged=others)
 
-    def _measure(self, template: Template | None, progress: Progress | None) -> Measured:
+    def _measure(
+        self, template: Template | None, exchanged: str | None, progress: Progress | None
+    ) -> Measured:
         batch = _BATCH if self.model.measured_users() is None else 1
         lists = rank(
-            lambda users: self.model.score(self.queries(users, template)),
+            lambda users: self.model.score(self.queries(users, template, exchanged)),
             self.holdout,
             K,
             batch,
@@ -190,4 +232,4 @@ class PromptLab:
             metric = METRICS[name]
             assert isinstance(metric, RankingMetric)
             per_user[f"{name}@{K}"] = metric.measure(lists, self.holdout.targets)
-        return Measured(template, lists, per_user)
+        return Measured(template, lists, per_user, exchanged)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import tempfile
 import time
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
+from recsys.lab.remarks import Remarks
+from recsys.lab.version import Version, one_line
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
-from recsys.runs.files import append_line, read_json, read_lines, write_json
+from recsys.runs.files import append_line, read_json, read_lines, write_json, write_new
 from recsys.schema import N_, ConfigError
 
 _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
@@ -23,65 +23,7 @@ _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
 _LABEL = re.compile(r"[^\W_][\w\-]{0,29}")
 _FILE = re.compile(r"(\d{4,9})\.j2")
-_HEAD = re.compile(r"\{# prompt: (?P<facts>[^\n]*?) #\}\n")
 _TRASH = ".deleted"
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of a prompt; it never changes.
-
-    Attributes:
-        name: of the prompt.
-        number: from 1.
-        source: the text of the template.
-        created: seconds since 1970.
-        parent: the number of the version that it was made from; None for a beginning.
-        note: why it was made, in a person's words.
-    """
-
-    name: str
-    number: int
-    source: str
-    created: float
-    parent: int | None = None
-    note: str = ""
-
-    @property
-    def hash(self) -> str:
-        """The first 16 hex digits of the SHA-256 of the text."""
-        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-    def to_file(self) -> str:
-        """The version as a `.j2` file: a comment with what is known of it, then its text."""
-        facts = [self.name, f"version: {self.number}", f"created: {self.created:.3f}"]
-        if self.parent is not None:
-            facts.append(f"parent: {self.parent}")
-        facts.append(f"sha256: {self.hash}")
-        if self.note:
-            facts.append(f"note: {_one_line(self.note)}")
-        return f"{{# prompt: {'; '.join(facts)} #}}\n{self.source}"
-
-    @classmethod
-    def from_file(cls, text: str, *, name: str = "", number: int = 1) -> Self:
-        """Read what `to_file` wrote, or any template; what no comment says is filled in."""
-        text = normalised(text)
-        match = _HEAD.match(text)
-        told: dict[str, str] = {}
-        if match is not None:
-            first, *others = match["facts"].split("; ", 5)
-            told = dict(fact.partition(": ")[::2] for fact in others)
-            name = first or name
-            text = text[match.end() :]
-        parent = told.get("parent", "")
-        return cls(
-            name=name,
-            number=int(told["version"]) if told.get("version", "").isdecimal() else number,
-            source=text,
-            created=_seconds(told.get("created", "")),
-            parent=int(parent) if parent.isdecimal() else None,
-            note=told.get("note", ""),
-        )
 
 
 class PromptStore:
@@ -103,13 +45,7 @@ class PromptStore:
 
     def names(self) -> list[str]:
         """The prompts that are kept, by name."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(
-            path.name
-            for path in self.folder.iterdir()
-            if path.is_dir() and _NAME.fullmatch(path.name) and self._numbers(path.name)
-        )
+        return sorted(name for name in _listed(self.folder) if self._numbers(name))
 
     def versions(self, name: str) -> list[Version]:
         """All versions of a prompt, the latest first."""
@@ -122,18 +58,31 @@ class PromptStore:
 
     def get(self, name: str, number: int) -> Version:
         """Raises `ConfigError` where there is no such version."""
+        path = self._file(name, number)
         try:
-            text = self._file(name, number).read_text(encoding="utf-8")
+            known = path.stat()
+            return _read(path, name, number, known.st_ino, known.st_mtime_ns)
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
                 N_('There is no version {number} of the prompt "{name}".'),
                 number=number,
                 name=name[:80],
             ) from error
-        return Version.from_file(text, name=name, number=number)
 
-    def save(self, name: str, source: str, *, parent: int | None = None, note: str = "") -> Version:
+    def save(
+        self,
+        name: str,
+        source: str,
+        *,
+        parent: int | None = None,
+        note: str = "",
+        remarks: Remarks | None = None,
+    ) -> Version:
         """Keep a text as the next version; the latest one, if that has the same text.
+
+        Args:
+            parent, note: see `Version`.
+            remarks: what lint says of the text now.
 
         Raises:
             ConfigError: if the name is not allowed, or the text is too long.
@@ -151,10 +100,20 @@ class PromptStore:
         (self.folder / name).mkdir(parents=True, exist_ok=True)
         number = numbers[-1] + 1 if numbers else 1
         while True:
-            version = Version(name, number, source, round(time.time(), 3), parent, _one_line(note))
-            if _write_new(self._file(name, number), version.to_file()):
-                return version
+            version = Version(name, number, source, round(time.time(), 3), parent, one_line(note))
+            if write_new(self._file(name, number), version.to_file()):
+                break
             number += 1  # somebody else was quicker
+        if remarks is not None:
+            write_json(self._remarks(version), remarks.to_dict())
+        return version
+
+    def remarks(self, version: Version) -> Remarks | None:
+        """What lint said of a version when it was saved; None where it was not asked."""
+        try:
+            return Remarks.from_dict(read_json(self._remarks(version)))
+        except (OSError, ValueError, LookupError, AttributeError, TypeError):
+            return None
 
     def adopt(self) -> None:
         """Take in `.j2` files that lie loose in the folder, each as a version of its prompt."""
@@ -228,11 +187,14 @@ class PromptStore:
     def _numbers(self, name: str) -> list[int]:
         if not _NAME.fullmatch(name):
             return []
-        files = (self.folder / name).glob("*.j2")
-        return sorted(int(match[1]) for path in files if (match := _FILE.fullmatch(path.name)))
+        files = _listed(self.folder / name)
+        return sorted(int(match[1]) for file in files if (match := _FILE.fullmatch(file)))
 
     def _file(self, name: str, number: int) -> Path:
         return self.folder / (name if _NAME.fullmatch(name) else "-") / f"{number:04d}.j2"
+
+    def _remarks(self, version: Version) -> Path:
+        return self._file(version.name, version.number).with_suffix(".lint.json")
 
 
 def checked_name(name: str) -> str:
@@ -254,27 +216,15 @@ def checked_name(name: str) -> str:
     return tidy
 
 
-def _write_new(path: Path, text: str) -> bool:
-    """Write a file whole, unless there is one; returns whether it was written."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new")
+def _listed(folder: Path) -> list[str]:
+    """What is in a folder; nothing where there is none."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        os.link(temporary, path)  # unlike a rename, this fails where there is one
-    except FileExistsError:
-        return False
-    finally:
-        Path(temporary).unlink()
-    return True
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
-def _one_line(text: str) -> str:
-    """A note as part of a comment, which it must not end."""
-    return " ".join(text.replace("#}", "# }").replace(";", ",").split())[:200]
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return time.time()
+@lru_cache(maxsize=2048)
+def _read(path: Path, name: str, number: int, inode: int, modified: int) -> Version:
+    """A version, read once: a file never changes, and another one in its place is another one."""
+    return Version.from_file(path.read_text(encoding="utf-8"), name=name, number=number)

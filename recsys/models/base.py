@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -33,12 +33,16 @@ class Queries:
         users: (n,) positions into `history.users`; a user may occur more than once.
         template: the prompt; None means the one the model was trained with.
         intent: a wish in the person's own words, or "".
+        exchanged: variable → whose value of it stands in each user's prompt, (n_users,) positions
+            of users by position; a value is exchanged only where both have one, so that what
+            depends on its being there stays. Everything but the prompt is the user's own.
     """
 
     history: Dataset
     users: np.ndarray
     template: Template | None = None
     intent: str = ""
+    exchanged: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

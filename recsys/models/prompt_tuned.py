@@ -278,7 +278,9 @@ class PromptTuned(GradientRecommender):
 
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
-        return self._reader(queries.history).read_now(template, queries.users, wished=bool(intent))
+        return self._reader(queries.history).read_now(
+            template, queries.users, wished=bool(intent), exchanged=queries.exchanged
+        )
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading = self._reading(queries, "")

@@ -16,6 +16,8 @@ from recsys.schema import N_, Message, TemplateError
 #: Variables of which at least one should be used, or the prompt says nothing about the user.
 ABOUT_THE_USER = ("history", "liked", "interests", "about", "intent")
 
+Severity = Literal["error", "warning", "hint"]
+
 _START = Place(1, 1)
 
 
@@ -23,7 +25,7 @@ _START = Place(1, 1)
 class Finding:
     """One remark about a template: "error" (will not do what it says), "warning" or "hint"."""
 
-    severity: Literal["error", "warning", "hint"]
+    severity: Severity
     message: Message
     line: int
     column: int
@@ -141,8 +143,6 @@ def _unused(template: Template, available: Mapping[str, object]) -> list[Finding
     return []
 
 
-def _finding(
-    severity: Literal["error", "warning", "hint"], template: str, place: Place, **params: str
-) -> Finding:
+def _finding(severity: Severity, template: str, place: Place, **params: str) -> Finding:
     message = Message(template, {"line": place.line, "column": place.column, **params})
     return Finding(severity, message, place.line, place.column)

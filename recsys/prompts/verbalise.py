@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 import numpy as np
@@ -83,6 +83,7 @@ class Verbaliser:
         now: datetime | None = None,
         language: str = "en",
         events: slice | None = None,
+        exchanged: Mapping[str, np.ndarray] | None = None,
     ) -> dict[str, str | list[str]]:
         """The values of all variables for one user.
 
@@ -92,6 +93,8 @@ class Verbaliser:
             now: the moment of the recommendation; `now` is empty without it.
             language: "en" or "zh", for the words of `now` and `about`.
             events: which of the user's events are told; None for all.
+            exchanged: variable → whose value each user gets, (n_users,) positions of users; what
+                either of two users lacks is not exchanged.
         """
         data = self.dataset
         events = data.events_of(user) if events is None else events
@@ -111,6 +114,10 @@ class Verbaliser:
             values[name] = [value for _, value in attribute.top(items, TOP_VALUES)]
         for name, column in self._user_values.items():
             values[name] = list(column[user]) if len(column[user]) > 1 else "".join(column[user])
+        for name, whose in (exchanged or {}).items():
+            theirs = self.values(int(whose[user]), intent=intent, now=now, language=language)
+            if values.get(name) and theirs.get(name):
+                values[name] = theirs[name]
         return values
 
     def sentences(

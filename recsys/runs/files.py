@@ -41,6 +41,20 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         raise
 
 
+def write_new(path: Path, text: str) -> bool:
+    """Write a file whole, unless there is one; returns whether it was written."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        os.link(temporary, path)  # unlike a rename, this fails where there is one
+    except FileExistsError:
+        return False
+    finally:
+        Path(temporary).unlink()
+    return True
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object. Raises `OSError` or `ValueError`."""
     value = json.loads(path.read_text(encoding="utf-8"))

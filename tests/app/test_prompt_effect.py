@@ -78,3 +78,20 @@ def test_what_each_part_is_worth(open_tiny: Open, runs_dir: Path) -> None:
     assert not any("Green parts" in caption.value for caption in app.caption)
     app.button(key="worth-ask").click().run()
     assert any("&lt;b&gt;comedies&lt;/b&gt;" in body for body in html_of(app))
+    assert not any("Hollow marks" in caption.value for caption in app.caption)
+
+
+def test_what_the_content_of_a_variable_is_worth(open_tiny: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_tiny(lang="en", prompt="sequential", tool="worth")
+    app.button(key="worth-ask").click().run()
+    assert not app.exception and not app.error
+    assert any("Hollow marks" in caption.value for caption in app.caption)
+    heat = next(body for body in html_of(app) if 'title="NDCG@10' in body)
+    assert heat.count("with another value") == 2  # of the history and the interests
+    table = next(frame.value for frame in app.dataframe if "Part" in frame.value)
+    parts = table.set_index("Part")
+    exchanged = parts[["New items with another value", "NDCG lost with another value"]]
+    assert exchanged.loc[["{{ history }}", "{{ interests }}"]].notna().all(axis=None)
+    assert exchanged.drop(["{{ history }}", "{{ interests }}"]).isna().all(axis=None)
+    assert parts["NDCG lost without it"].notna().all()

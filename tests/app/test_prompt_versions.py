@@ -57,6 +57,7 @@ def test_a_version_has_a_link(open_app: Open) -> None:
     for number, text in ((1, "First."), (2, "Second.")):
         app = open_app("prompts", lang="en", prompt=f"Mine@{number}")
         assert app.text_area(key="prompt-editor").value == text
+        assert app.selectbox(key="version-of-Mine").value == number
     for gone in ("Mine@9", "Mine@", "Nobody@1", "../Mine@1", "Mine@99999999999999999999"):
         app = open_app("prompts", lang="en", prompt=gone)
         assert app.text_area(key="prompt-editor").value.startswith("{{ soft(8) }}")

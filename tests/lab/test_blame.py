@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from recsys.evaluation.protocol import rank
 from recsys.lab.blame import blame, parts
 from recsys.lab.effect import PromptLab
+from recsys.models import Queries
 from recsys.prompts import LIBRARY, Soft, Template, Variable
 from tests.models.support import shared, split
 
@@ -44,9 +46,54 @@ def test_what_a_part_is_worth_is_what_is_lost_without_it() -> None:
     lab = PromptLab(shared("prompt-fusion")[0], split().test)
     template = LIBRARY["sequential"]
     counts: list[tuple[int, int]] = []
-    effects = blame(lab, template, lambda *count: counts.append(count))
-    assert len(effects) == len(parts(template)) == counts[-1][0] == counts[-1][1]
+    found = blame(lab, template, lambda *count: counts.append(count))
+    assert [one.part for one in found] == parts(template)
+    assert counts[-1] == (len(found), len(found))
     whole = lab.measure(template).per_user["ndcg@10"]
-    for part, effect in zip(parts(template), effects, strict=True):
-        without = lab.measure(part.without).per_user["ndcg@10"]
-        np.testing.assert_allclose(effect.gains, whole - without)
+    for one in found:
+        without = lab.measure(one.part.without).per_user["ndcg@10"]
+        np.testing.assert_allclose(one.without.gains, whole - without)
+
+
+def test_what_a_value_is_worth_is_what_is_lost_with_that_of_somebody_else() -> None:
+    model, holdout = shared("prompt-fusion")[0], split().test
+    lab = PromptLab(model, holdout)
+    template = Template.parse("{{ soft(2) }} Likes {{ history }}. Is {{ user_age }}. {{ intent }}")
+    words, history, _, age, wish = blame(lab, template)[1:]
+    assert words.exchanged is None and wish.exchanged is None
+    assert history.exchanged is not None and age.exchanged is not None
+    partners = lab.partners("history")
+    assert partners is not None
+    asked = Queries(holdout.history, holdout.users, template, exchanged={"history": partners})
+    lists = rank(lambda users: model.score(asked), holdout, 10, len(holdout.users))
+    np.testing.assert_array_equal(history.exchanged.b.lists, lists)
+    np.testing.assert_array_equal(history.exchanged.a.lists, lab.measure(template).lists)
+    assert history.exchanged.moved().any()
+    # Kept apart from the others, and told as a program reads it.
+    assert lab.measure(template).exchanged is None
+    assert lab.measure(template, exchanged="history") is history.exchanged.b
+    told = history.to_dict("ndcg@10")
+    assert told["exchanged"]["delta"] == history.exchanged.gains.mean()
+    assert words.to_dict("ndcg@10")["exchanged"] is None
+
+
+def test_nobody_keeps_their_own_value_and_only_those_who_have_one_take_part() -> None:
+    lab = PromptLab(shared("prompt-fusion")[0], split().test)
+    n = split().test.history.n_users
+    for variable, holders in {
+        "history": np.arange(n),
+        "user_age": np.flatnonzero(np.arange(n) % 3),
+        "intent": None,
+        "nobody_knows": None,
+    }.items():
+        partners = lab.partners(variable)
+        if holders is None:
+            assert partners is None
+            continue
+        assert partners is not None
+        own = split().test.history.users.positions([f"u{number}" for number in holders])
+        assert np.sort(partners).tolist() == list(range(n))
+        assert (partners[own] != own).all()
+        others = np.setdiff1d(np.arange(n), own)
+        assert np.array_equal(partners[others], others)
+        assert np.array_equal(partners, PromptLab(lab.model, lab.holdout).partners(variable))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.lab.versions import PromptStore, Version
-from recsys.prompts import LIBRARY, Template, load_template
+from recsys.lab.remarks import Remarks
+from recsys.lab.version import Version
+from recsys.lab.versions import PromptStore
+from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template
 from recsys.schema import ConfigError
+from tests.models.support import planted
 
 
 @pytest.fixture
@@ -29,6 +33,63 @@ def test_every_version_stays(store: PromptStore) -> None:
     assert second.note == "warmer, surely"
     assert first.hash != second.hash
     assert store.names() == ["Evenings"]
+
+
+def test_what_lint_said_stays_with_a_version(store: PromptStore) -> None:
+    told = Verbaliser(planted())
+    source = "{% if histroy %}x{% endif %} {{ user_age }} {{ histoy|last(2) }}"
+    remarks = Remarks.of(source, told)
+    version = store.save("A", source, remarks=remarks)
+    kept = store.remarks(version)
+    assert kept == remarks
+    assert kept.findings == tuple(lint(source, told.values(0, now=datetime.now())))
+    assert {finding.severity for finding in kept.findings} == {"error", "warning", "hint"}
+    assert (kept.data, kept.data_hash) == ("planted", planted().content_hash)
+    assert kept.user == "u0"
+    other = store.save("A", "{{ history }} {{ intent }}", remarks=Remarks.of("{{ x }}", told, 3))
+    assert store.save("A", other.source, remarks=remarks) == other  # nothing new, nothing changed
+    assert store.remarks(other) == Remarks.of("{{ x }}", told, 3)
+    assert store.remarks(store.save("B", "no look")) is None
+    store.delete("A")
+    store.restore("A")
+    assert store.remarks(version) == remarks
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "{",
+        "[]",
+        '{"data": "x"}',
+        '{"data": "d", "data_hash": "h", "user": "u", "findings": [3]}',
+        '{"data": "d", "data_hash": "h", "user": "u", "findings": [{"severity": "fatal", '
+        '"message": {"template": "x", "params": {}}, "line": 1, "column": 1}]}',
+        '{"data": "d", "data_hash": "h", "user": "u", "findings": [{"severity": "hint", '
+        '"message": {"template": "{x} {y.z}", "params": {"x": 1}}, "line": 1, "column": 1}]}',
+    ],
+)
+def test_damaged_remarks_are_none(store: PromptStore, kept: str) -> None:
+    version = store.save("A", "x", remarks=Remarks.of("x", Verbaliser(planted())))
+    (file,) = (store.folder / "A").glob("*.lint.json")
+    file.write_text(kept, encoding="utf-8")
+    assert store.remarks(version) is None
+
+
+def test_another_store_sees_at_once_what_one_saved(store: PromptStore) -> None:
+    """Files are read once; what is new, gone or in the place of another is noticed all the same."""
+    other = PromptStore(store.folder)
+    for number in range(1, 20):
+        store.save("A", f"text {number}")
+        assert other.latest("A").source == f"text {number}"
+        assert other.names() == ["A"]
+    store.delete("A")
+    assert other.names() == [] and other.versions("A") == []
+    store.save("A", "a new one")
+    assert [version.source for version in other.versions("A")] == ["a new one"]
+    store.delete("A")
+    (store.folder / "loose.j2").write_text("taken in", encoding="utf-8")
+    other.adopt()
+    assert store.names() == ["loose"] and store.latest("loose").source == "taken in"
 
 
 def test_the_same_text_is_no_new_version(store: PromptStore) -> None:

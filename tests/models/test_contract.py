@@ -18,7 +18,16 @@ from recsys.prompts import LIBRARY
 from recsys.schema import RunError
 from recsys.splitting import leave_last_out
 from recsys.training import Step, TrainingConfig, Validated, fit
-from tests.models.support import UNTRAINED, fitted, found, planted, shared, small_model, split
+from tests.models.support import (
+    GROUP,
+    UNTRAINED,
+    fitted,
+    found,
+    planted,
+    shared,
+    small_model,
+    split,
+)
 
 #: Batches of other sizes add up in another order.
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
@@ -130,6 +139,60 @@ class TestScores:
         else:
             assert np.array_equal(wished, plain)
             assert np.array_equal(other, plain)
+
+
+@every_model
+class TestExchangedValues:
+    """A variable of a prompt may have the value of another user; all else stays one's own."""
+
+    def test_of_nothing_or_of_oneself_change_nothing(self, name: str) -> None:
+        model, data = trained(name), split().test.history
+        users = np.array([5, 2, 5, 0])
+        plain = model.score(Queries(data, users))
+        themselves = {"history": np.arange(data.n_users)}
+        for exchanged in ({}, themselves, {"nobody_knows": np.roll(np.arange(data.n_users), 1)}):
+            scores = model.score(Queries(data, users, exchanged=exchanged))
+            assert np.array_equal(scores, plain)
+
+    def test_of_users_with_equal_histories_change_nothing(self, name: str) -> None:
+        model, data = trained(name), split().test.history
+        alike, other = 2 * GROUP, 1
+        assert np.array_equal(data.history(0), data.history(alike))
+        assert not np.array_equal(data.history(0), data.history(other))
+        plain = model.score(everybody(data))
+        exchanged = np.arange(data.n_users)
+        exchanged[[0, alike]] = alike, 0
+        asked = Queries(data, np.arange(data.n_users), exchanged={"history": exchanged})
+        scores = model.score(asked)
+        assert np.array_equal(scores, plain)
+
+    def test_change_the_scores_of_what_reads_them(self, name: str) -> None:
+        model, data = trained(name), split().test.history
+        exchanged = np.arange(data.n_users)
+        exchanged[[0, 1]] = 1, 0
+        users, silent = np.array([2, 1, 0, 1]), LIBRARY["rating-question"]
+        assert "history" not in silent.variables
+        for template in (None, silent):
+            plain = model.score(Queries(data, users, template))
+            asked = Queries(data, users, template, exchanged={"history": exchanged})
+            scores = model.score(asked)
+            np.testing.assert_allclose(scores[0], plain[0], **CLOSE)
+            np.testing.assert_allclose(scores[1], scores[3], **CLOSE)
+            if model.reads_prompts and template is None:
+                assert not np.allclose(scores[1], plain[1], **CLOSE)
+                assert not np.allclose(scores[2], plain[2], **CLOSE)
+            else:
+                assert np.array_equal(scores, plain)
+
+    def test_of_users_who_have_none_change_nothing(self, name: str) -> None:
+        """What depends on whether there is a value stays as it is."""
+        model, data = trained(name), split().test.history
+        data = data.select(data.user != 3)
+        exchanged = np.arange(data.n_users)
+        exchanged[[3, 4]] = 4, 3
+        users = np.array([3, 4])
+        asked = Queries(data, users, exchanged={"history": exchanged})
+        assert np.array_equal(model.score(asked), model.score(Queries(data, users)))
 
 
 @every_model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -73,6 +74,19 @@ def test_values(films: Dataset) -> None:
         "user_age": "25",
         "user_home_town": "Ōsaka",
     }
+
+
+def test_the_value_of_another_user(films: Dataset) -> None:
+    verbaliser, swapped = Verbaliser(films), np.array([1, 0])
+    own = verbaliser.values(0, intent="funny")
+    for variable, value in {"history": ["Alien"], "genres": ["Horror"], "intent": "funny"}.items():
+        values = verbaliser.values(0, intent="funny", exchanged={variable: swapped})
+        assert values == {**own, variable: value}
+    # What either of them lacks stays as it is, on both sides.
+    for user in (0, 1):
+        for variable in ("liked", "user_age", "now"):
+            plain = verbaliser.values(user)
+            assert verbaliser.values(user, exchanged={variable: swapped}) == plain
 
 
 def test_every_value_is_described_and_usable(films: Dataset) -> None:

@@ -324,7 +324,9 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
-        return self._reader(queries.history).read_now(template, queries.users, wished=bool(intent))
+        return self._reader(queries.history).read_now(
+            template, queries.users, wished=bool(intent), exchanged=queries.exchanged
+        )
 
     def _catalogue(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The keys (n_items, d) and biases (n_items,), computed once after training."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -118,6 +119,7 @@ class PromptReader:
         *,
         has_intent: np.ndarray,
         forget: np.ndarray | None = None,
+        exchanged: Mapping[str, np.ndarray] | None = None,
     ) -> Reading:
         """Read `template` at n moments.
 
@@ -125,11 +127,15 @@ class PromptReader:
             users, events: (n,) the moments.
             has_intent: (n,) bool, whether something is asked for.
             forget: (n,) bool, moments at which no event may be used.
+            exchanged: as in `Queries`; of others all that is known is read.
         """
         n = len(users)
         begins = self._history.offsets[users]
         known = events if forget is None else np.where(forget, begins, events)
         reader = _Moment(self, users, begins, known, has_intent)
+        others = {
+            name: reader.exchanged(name, whose[users]) for name, whose in (exchanged or {}).items()
+        }
         words: dict[str, int] = {}
         asking: set[str] = set()
         columns: list[np.ndarray] = []
@@ -138,6 +144,7 @@ class PromptReader:
         intent = np.zeros(n, dtype=bool)
         for piece in template.pieces:
             there = reader.holds(piece)
+            told_of = others.get(piece.name, reader) if isinstance(piece, Variable) else reader
             if isinstance(piece, Words):
                 asking.add(piece.text)
                 columns.append(np.where(there, words.setdefault(piece.text, len(words)), -1))
@@ -145,10 +152,11 @@ class PromptReader:
                 soft += [there] * piece.n
             elif piece.name == "intent":
                 intent |= there & has_intent
-            elif (told := reader.list_token(piece, there)) is not None:
+            elif (told := told_of.list_token(piece, there)) is not None:
                 lists.append(told)
             elif (texts := self.user_texts(piece.name)) is not None:
-                found = [words.setdefault(t, len(words)) if t else -1 for t in texts[users]]
+                said = texts[told_of.users]
+                found = [words.setdefault(t, len(words)) if t else -1 for t in said]
                 columns.append(np.where(there, found, -1))
         return Reading(
             words=tuple(words),
@@ -159,15 +167,37 @@ class PromptReader:
             intent=intent,
         )
 
-    def read_now(self, template: Template, users: np.ndarray, *, wished: bool) -> Reading:
-        """Read `template` for n users (positions), after all that is known of them."""
+    def read_now(
+        self,
+        template: Template,
+        users: np.ndarray,
+        *,
+        wished: bool,
+        exchanged: Mapping[str, np.ndarray] | None = None,
+    ) -> Reading:
+        """Read `template` for n users (positions), after all that is known of them.
+
+        Args:
+            exchanged: as in `Queries`.
+        """
         users = np.asarray(users)
-        ends = self._history.offsets[users + 1]
-        reading = self.read(template, users, ends, has_intent=np.full(len(users), wished))
+        now = self.now(users)
+        wishes = np.full(len(users), wished)
+        reading = self.read(template, users, now.known, has_intent=wishes, exchanged=exchanged)
         if wished:
             # A wish is heard even where the template has no place for it.
             reading.intent[:] = True
         return reading
+
+    def holders(self, variable: str) -> np.ndarray:
+        """The users of whom a variable has something to say by now: positions."""
+        everybody = np.arange(self._history.n_users)
+        return np.flatnonzero(self.now(everybody).present(variable))
+
+    def now(self, users: np.ndarray) -> _Moment:
+        """Users after all that is known of them, no wish given."""
+        begins, ends = self._history.offsets[users], self._history.offsets[users + 1]
+        return _Moment(self, users, begins, ends, np.zeros(len(users), dtype=bool))
 
     def _verbalise(self) -> Verbaliser:
         if self._verbaliser is None:
@@ -252,6 +282,17 @@ class _Moment:
         if texts is None:
             return np.zeros(len(self.users), dtype=bool)
         return texts[self.users] != ""
+
+    def exchanged(self, variable: str, others: np.ndarray) -> _Moment:
+        """The moments of `others` (n,) where both have a value of a variable, else these."""
+        theirs = self.reader.now(others)
+        both = self.present(variable) & theirs.present(variable)
+        return replace(
+            self,
+            users=np.where(both, theirs.users, self.users),
+            begins=np.where(both, theirs.begins, self.begins),
+            known=np.where(both, theirs.known, self.known),
+        )
 
     def list_token(self, piece: Variable, there: np.ndarray) -> ListToken | None:
         """The items behind a list variable; None for a variable that is no list."""

@@ -180,7 +180,9 @@ class TunedRecommender(GradientRecommender):
         writer, history = self._writer(queries.history), queries.history
         template, intent = queries.template or self.template, queries.intent.strip()
         return [
-            writer.whole(template, int(user), int(history.offsets[user + 1]), intent)
+            writer.whole(
+                template, int(user), int(history.offsets[user + 1]), intent, queries.exchanged
+            )
             for user in np.asarray(queries.users)
         ]
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from recsys.dataset import Dataset
 from recsys.models.tuned.language import TextModel
 from recsys.models.tuned.packing import Tokens
@@ -32,11 +36,25 @@ class PromptWriter:
         self._in_front = in_front
         self._limit = limit
 
-    def whole(self, template: Template, user: int, end: int, intent: str = "") -> Tokens:
-        """The prompt for a user from all of their events before event `end`."""
-        events = slice(int(self._data.offsets[user]), end)
+    def whole(
+        self,
+        template: Template,
+        user: int,
+        end: int,
+        intent: str = "",
+        exchanged: Mapping[str, np.ndarray] | None = None,
+    ) -> Tokens:
+        """The prompt for a user from all of their events before event `end`.
+
+        Args:
+            exchanged: as in `Queries`.
+        """
         values = self._verbaliser.values(
-            user, intent=intent, language=template.language, events=events
+            user,
+            intent=intent,
+            language=template.language,
+            events=slice(int(self._data.offsets[user]), end),
+            exchanged=exchanged,
         )
         return self._tokens(template, values, intent)
 

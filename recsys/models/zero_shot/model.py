@@ -104,7 +104,12 @@ class ZeroShot(ClosedFormRecommender):
         wish = f"\n{intent}" if intent and "intent" not in template.variables else ""
         return [
             template.render(
-                verbaliser.values(int(user), intent=intent, language=template.language)
+                verbaliser.values(
+                    int(user),
+                    intent=intent,
+                    language=template.language,
+                    exchanged=queries.exchanged,
+                )
             ).text
             + wish
             for user in np.asarray(queries.users)

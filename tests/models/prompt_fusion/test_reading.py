@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -65,11 +66,14 @@ def read(
     *,
     intent: bool = False,
     forget: np.ndarray | None = None,
+    exchanged: Mapping[str, np.ndarray] | None = None,
 ) -> Reading:
     """What the template says of users after all their events."""
     ends = data.offsets[users + 1]
     has_intent = np.full(len(users), intent)
-    return PromptReader(data).read(template, users, ends, has_intent=has_intent, forget=forget)
+    return PromptReader(data).read(
+        template, users, ends, has_intent=has_intent, forget=forget, exchanged=exchanged
+    )
 
 
 def sentences(reading: Reading, row: int) -> list[str]:
@@ -145,6 +149,39 @@ class TestSaysWhatTheTextSays:
             about = [s for s in sentences(reading, row) if s.startswith("job")]
             mentioned = {"about", "user_job"} & set(template.variables)
             assert about == ([f"job {job}"] if job and mentioned else [])
+
+
+@pytest.mark.parametrize("variable", ["history", "liked", "disliked", "interests", "user_job"])
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_an_exchanged_value_is_that_of_the_text(told: Dataset, name: str, variable: str) -> None:
+    """Everybody has the value of the next, as long as both have one."""
+    template, users = TEMPLATES[name], np.arange(told.n_users)
+    exchanged = {variable: np.roll(users, 1)}
+    reading = read(told, template, users, exchanged=exchanged)
+    plain = read(told, template, users)
+    verbaliser = Verbaliser(told)
+    own = {piece.text for piece in template.pieces if isinstance(piece, Words)}
+    values = dict(zip(told.titles, told.attribute_values("genres"), strict=True))
+    for user in users:
+        text = template.render(verbaliser.values(user, exchanged=exchanged)).text
+        assert sorted(titles(told, reading, user)) == sorted(re.findall("<.*?>", text))
+        said = set(re.findall(r"\[.*?\]", text))
+        read_of = {v for t in titles(told, reading, user, facets=True) for v in values[t]}
+        assert said <= read_of and bool(said) == bool(read_of)
+        jobs = [s for s in sentences(reading, user) if s.startswith("job ")]
+        assert jobs == [f"job {job}" for job in ("cook", "pilot") if job in text]
+        # The words around it stay.
+        assert [s for s in sentences(reading, user) if s in own] == [
+            s for s in sentences(plain, user) if s in own
+        ]
+
+
+def test_who_has_a_value() -> None:
+    data = without_events(dataset({**HISTORIES, "nobody": [(0, 5.0)]}), "nobody")
+    reader, verbaliser = PromptReader(data), Verbaliser(data)
+    for variable in ("history", "liked", "disliked", "interests", "genres", "user_job", "intent"):
+        told = [u for u in range(data.n_users) if verbaliser.values(u)[variable]]
+        assert reader.holders(variable).tolist() == told
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

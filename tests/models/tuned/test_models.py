@@ -51,6 +51,12 @@ class TestPrompts:
         history = lm.words(f"The user chose {titles}.")
         assert prompt == (begin, *history, -1, -2, -3, *lm.words("short."), -4, end)
 
+    def test_an_exchanged_value_is_that_of_the_other(self) -> None:
+        model, data = prepared("soft-prompt", prompt=LONG), split().train
+        exchanged = np.roll(np.arange(data.n_users), 1)
+        asked = Queries(data, np.array([3, 4]), exchanged={"history": exchanged})
+        assert model.prompts(asked) == model.prompts(Queries(data, np.array([2, 3])))
+
     def test_a_template_without_a_place_gets_eight_in_front(self) -> None:
         model = prepared("soft-prompt", prompt="{{ history }}")
         (prompt,) = model.prompts(Queries(split().train, np.array([3])))
