@@ -594,18 +594,25 @@ class TestPrompts:
 
     def test_harden(
         self,
+        small_folder: Path,
         reader: str,
+        runs_dir: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
-        told = json.loads(self.said(capsys, "harden", reader, "--save", "words", "--json"))
+        command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
+        assert main([*command, "--model", "prompt-tuned", "--name", "tuned"]) == 0
+        tuned = str(runs_dir / "tuned")
+        told = json.loads(self.said(capsys, "harden", tuned, "--save", "words", "--json"))
         assert len(told["near"]) == len(told["chosen"]) == 8
         assert "soft(" not in told["source"]
         assert {"a", "b", "delta", "low", "high", "p_value"} == set(told["metrics"]["ndcg@10"])
         assert PromptStore.default().latest("words").source == told["source"]
-        assert "in words" in self.said(capsys, "harden", reader)
+        assert "in words" in self.said(capsys, "harden", tuned)
+        assert main(["prompts", "harden", reader]) == 2
+        assert "no trained vectors" in capsys.readouterr().err
 
     def test_the_trained_prompt_is_compared_with_by_default(
         self, reader: str, capsys: pytest.CaptureFixture[str]

@@ -78,7 +78,9 @@ class PromptStore:
         note: str = "",
         remarks: Remarks | None = None,
     ) -> Version:
-        """Keep a text as the next version; the latest one, if that has the same text.
+        """Keep a text as the next version; the latest one, if that has the same text and note.
+
+        A prompt that was tuned is a new version, though its words are the same.
 
         Args:
             parent, note: see `Version`.
@@ -95,7 +97,9 @@ class PromptStore:
                 limit=MAX_SOURCE,
             )
         numbers = self._numbers(name)
-        if numbers and (last := self.get(name, numbers[-1])).source == source:
+        note = one_line(note)
+        last = self.get(name, numbers[-1]) if numbers else None
+        if last is not None and last.source == source and note in ("", last.note):
             return last
         (self.folder / name).mkdir(parents=True, exist_ok=True)
         number = numbers[-1] + 1 if numbers else 1

@@ -97,6 +97,9 @@ def test_the_same_text_is_no_new_version(store: PromptStore) -> None:
     assert store.save("A", "same\n".strip()) == first
     store.save("A", "other")
     assert store.save("A", "same").number == 3  # taken back: a version of its own
+    assert store.save("A", "same", note="tuned; on mf").number == 4
+    assert store.save("A", "same", note="tuned; on mf").number == 4
+    assert store.save("A", "same").number == 4
 
 
 def _save(task: tuple[str, int]) -> int:
