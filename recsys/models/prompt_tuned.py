@@ -34,6 +34,7 @@ from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.prompts import LIBRARY, Template
+from recsys.prompts.facts import Facts
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
 
@@ -158,6 +159,7 @@ class PromptTuned(GradientRecommender):
         facets = Facets.of(train)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
+        encoder.encode(Facts(train).first_texts, progress)
         self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
         self._build(train, facets, meanings)
         self._start_wishes(facets)
@@ -268,7 +270,7 @@ class PromptTuned(GradientRecommender):
 
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
-        return self._reader(queries.history).read_now(template, queries.users, wished=bool(intent))
+        return self._reader(queries.history).read_now(template, queries.users, wish=intent)
 
     def soft_words(self) -> list[list[NearWord]]:
         return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)

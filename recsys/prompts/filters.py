@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from recsys.prompts.counting import first_tokens, how_many_fit
 from recsys.schema import N_
 
 #: What a variable holds while a template is rendered: one text, or a list of texts.
 Value = str | tuple[str, ...]
 Argument = int | str | None
 
-#: The largest count that `last` and `first` take; a prompt has no room for more.
+#: The largest count that a filter takes; a prompt has no room for more.
 MAX_COUNT = 1000
 #: The longest text that `join` and `default` take.
 MAX_ARGUMENT = 500
@@ -74,6 +75,13 @@ def _first(value: Value, argument: Argument, separator: str) -> Value:
     return entries(value)[: argument if isinstance(argument, int) else 1]
 
 
+def _truncate_tokens(value: Value, argument: Argument, separator: str) -> Value:
+    limit = argument if isinstance(argument, int) else 1
+    if isinstance(value, str):
+        return first_tokens(value, limit)
+    return value[: how_many_fit(value, limit)]
+
+
 def _reverse(value: Value, argument: Argument, separator: str) -> Value:
     return entries(value)[::-1]
 
@@ -96,6 +104,15 @@ FILTERS: dict[str, Filter] = {
     "reverse": Filter(None, False, _reverse, N_("The list from its end to its beginning.")),
     "unique": Filter(None, False, _unique, N_("The list without repeated entries.")),
     "join": Filter("text", False, _join, N_('A list as one text: join("; ").')),
+    "truncate_tokens": Filter(
+        "count",
+        True,
+        _truncate_tokens,
+        N_(
+            "The first n words and marks of a text; of a list, the first entries that fit whole: "
+            "truncate_tokens(60)."
+        ),
+    ),
     "lower": Filter(None, False, _each(str.lower), N_("In small letters.")),
     "upper": Filter(None, False, _each(str.upper), N_("In capital letters.")),
     "title": Filter(None, False, _each(_capitalised), N_("Each word with a capital letter.")),

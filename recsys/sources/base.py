@@ -21,12 +21,14 @@ class RawFrames:
             where the header is row 1; with any other index rows are counted from 1.
         items: `item_id`, optional `title`, attribute columns; or None.
         users: `user_id`, attribute columns; or None.
+        knowledge: a table of facts as read, see `recsys.cleaning.statements`; or None.
         notes: what was noticed or repaired while reading.
     """
 
     interactions: pd.DataFrame
     items: pd.DataFrame | None = None
     users: pd.DataFrame | None = None
+    knowledge: pd.DataFrame | None = None
     notes: list[Message] = field(default_factory=list)
 
 

@@ -48,7 +48,7 @@ def test_only_its_own_words_are_different_in_a_prompt(order: str) -> None:
 def test_no_wish_is_read_out_of_a_title(order: str) -> None:
     _, ordered = retitled(order)
     reading = PromptReader(ordered.history).read_now(
-        Template.parse("{{ history }} {{ liked }}"), ordered.users, wished=False
+        Template.parse("{{ history }} {{ liked }}"), ordered.users, wish=""
     )
     assert prepared()._tokeniser.bonus(reading, "") is None
     assert prepared()._tokeniser.tastes(reading) is None
