@@ -8,7 +8,12 @@ from pathlib import Path
 
 from recsys.cleaning.attributes import attributes, item_table
 from recsys.cleaning.events import filter_events, in_order, read_events, require_two
-from recsys.cleaning.knowledge import add_knowledge, join_knowledge, without_knowledge
+from recsys.cleaning.knowledge import (
+    add_knowledge,
+    join_knowledge,
+    keep_knowledge,
+    without_knowledge,
+)
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
 from recsys.schema import N_, RATING, USER_ID, ConfigError
@@ -20,6 +25,7 @@ __all__ = [
     "CleaningStep",
     "add_knowledge",
     "clean",
+    "keep_knowledge",
     "prepare",
     "without_knowledge",
 ]

@@ -17,7 +17,7 @@ from recsys.schema import KNOWLEDGE_COLUMNS, N_, DataError, Message
 #: A longer fact is cut: a prompt has room for a few sentences.
 MAX_FACT_CHARACTERS = 300
 
-_BRACKETS = re.compile(r"\s*[（(][^()（）]*[)）]\s*$")
+_BRACKETS = re.compile(r"(?:\s*[（(][^()（）]*[)）])+\s*$")
 
 
 def add_knowledge(
@@ -86,7 +86,7 @@ def join_knowledge(data: Dataset, table: pd.DataFrame, journal: Journal) -> Data
         journal.note(note, count=several)
     of_items = fresh["column"] == ""
     journal.note(
-        N_("Facts added: {facts}, about {items} items and {values} values of attributes."),
+        N_("Facts that join the data: {facts}. Items they are about: {items}; values: {values}."),
         facts=len(fresh),
         items=int(fresh["subject"][of_items].nunique()),
         values=int((~fresh[~of_items].duplicated(["column", "subject"])).sum()),
@@ -98,6 +98,15 @@ def without_knowledge(data: Dataset, report: CleaningReport) -> tuple[Dataset, C
     """The data without facts, and the report without what was said of them."""
     steps = tuple(step for step in report.steps if step.table != "knowledge")
     return data.with_knowledge(None), replace(report, steps=steps)
+
+
+def keep_knowledge(
+    data: Dataset, report: CleaningReport, before: Dataset, reported: CleaningReport
+) -> tuple[Dataset, CleaningReport]:
+    """Data that was cleaned anew, with the facts that it had `before` and what was said of them."""
+    steps = tuple(step for step in reported.steps if step.table == "knowledge")
+    kept = replace(report, steps=(*report.steps, *steps))
+    return data.with_knowledge(before.knowledge), kept
 
 
 class _Subjects:

@@ -28,12 +28,14 @@ class Filter:
         required: whether the parentheses must be there.
         apply: value, argument, and the text that joins lists in the template's language → value.
         description: a sentence for the palette beside the editor.
+        example: what stands in its parentheses to begin with; "" where they may be left out.
     """
 
     argument: Literal["count", "text"] | None
     required: bool
     apply: Callable[[Value, Argument, str], Value]
     description: str
+    example: str = ""
 
 
 def joined(value: Value, separator: str) -> str:
@@ -99,11 +101,11 @@ def _default(value: Value, argument: Argument, separator: str) -> Value:
 
 
 FILTERS: dict[str, Filter] = {
-    "last": Filter("count", False, _last, N_("The last n entries of a list: last(5).")),
-    "first": Filter("count", False, _first, N_("The first n entries of a list: first(5).")),
+    "last": Filter("count", False, _last, N_("The last n entries of a list: last(5)."), "5"),
+    "first": Filter("count", False, _first, N_("The first n entries of a list: first(5)."), "5"),
     "reverse": Filter(None, False, _reverse, N_("The list from its end to its beginning.")),
     "unique": Filter(None, False, _unique, N_("The list without repeated entries.")),
-    "join": Filter("text", False, _join, N_('A list as one text: join("; ").')),
+    "join": Filter("text", False, _join, N_('A list as one text: join("; ").'), '"; "'),
     "truncate_tokens": Filter(
         "count",
         True,
@@ -112,9 +114,12 @@ FILTERS: dict[str, Filter] = {
             "The first n words and marks of a text; of a list, the first entries that fit whole: "
             "truncate_tokens(60)."
         ),
+        "60",
     ),
     "lower": Filter(None, False, _each(str.lower), N_("In small letters.")),
     "upper": Filter(None, False, _each(str.upper), N_("In capital letters.")),
     "title": Filter(None, False, _each(_capitalised), N_("Each word with a capital letter.")),
-    "default": Filter("text", True, _default, N_('Words to use instead of nothing: default("…").')),
+    "default": Filter(
+        "text", True, _default, N_('Words to use instead of nothing: default("…").'), '"…"'
+    ),
 }

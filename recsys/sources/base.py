@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
@@ -52,7 +53,10 @@ class CleaningConfig:
 
 @dataclass(frozen=True)
 class Source:
-    """A sample that comes with the product. `title`, `description`, `license` are gettext ids."""
+    """A sample that comes with the product. `title`, `description`, `license` are gettext ids.
+
+    `facts` is a file of knowledge about it, to show what knowledge may look like.
+    """
 
     name: str
     title: str
@@ -61,3 +65,4 @@ class Source:
     language: Literal["en", "zh"]
     load: Callable[[], RawFrames]
     cleaning: CleaningConfig = CleaningConfig()
+    facts: Path | None = None
