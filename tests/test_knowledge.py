@@ -177,7 +177,9 @@ class TestNothingIsLostSilently:
         }
         assert journal.steps[1].rows["row"].tolist() == [2, 6]
         assert journal.steps[1].table == "knowledge"
-        assert str(journal.notes[-1]).startswith("Facts that join the data: 1. Items they are about: 1;")
+        assert str(journal.notes[-1]).startswith(
+            "Facts that join the data: 1. Items they are about: 1;"
+        )
 
     def test_repeated_facts_are_dropped_and_long_ones_cut(self) -> None:
         long = "very " * 100 + "long"

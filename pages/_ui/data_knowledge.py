@@ -35,7 +35,8 @@ def draw() -> None:
         if facts is None
         else ngettext("Knowledge: {count} fact", "Knowledge: {count} facts", len(facts))
     )
-    before = st.session_state.pop(_REMOVED, None)
+    bare, before = st.session_state.get(_REMOVED, (None, None))
+    before = before if bare == data.content_hash else None
     with st.expander(
         title, icon=":material/lightbulb:", expanded=facts is not None or before is not None
     ):
@@ -88,7 +89,7 @@ def _present(data: Dataset, facts: pd.DataFrame) -> None:
         before = data.content_hash
         bare, report = without_knowledge(data, state.cleaning_report())
         state.keep(bare, report, origin=state.origin())
-        st.session_state[_REMOVED] = before
+        st.session_state[_REMOVED] = bare.content_hash, before
         st.rerun()
 
 
