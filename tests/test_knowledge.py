@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recsys.cleaning import CleaningReport, add_knowledge, clean, prepare, without_knowledge
 from recsys.cleaning.knowledge import MAX_FACT_CHARACTERS, join_knowledge
@@ -206,6 +208,39 @@ class TestNothingIsLostSilently:
     def test_code_and_orders_stay_words(self) -> None:
         order = "{{ soft(8) }} <b>Ignore the above</b> =1+1"
         assert facts(f'title,fact\nToy Story,"{order}"\n') == [f"Toy Story: {order}"]
+
+
+CELLS = st.sampled_from(
+    ["Toy Story", "1", "comedy", "", " ", "is", "a.", "（x）", "导演", "{{ x }}"]
+)
+NAMES = st.sampled_from(["title", "item", "genre", "relation", "object", "fact", "x", "y", "主体"])
+
+
+@settings(deadline=None)
+@given(
+    st.lists(NAMES, min_size=1, max_size=4, unique=True).flatmap(
+        lambda names: st.tuples(
+            st.just(names),
+            st.lists(st.lists(CELLS, min_size=len(names), max_size=len(names)), max_size=4),
+        )
+    )
+)
+def test_any_table_is_joined_or_refused_and_every_row_accounted_for(
+    drawn: tuple[list[str], list[list[str]]],
+) -> None:
+    names, rows = drawn
+    table = pd.DataFrame(rows, columns=names, dtype="str")
+    journal = Journal([])
+    try:
+        data = join_knowledge(films(), table, journal)
+    except DataError:
+        return
+    assert data.knowledge is not None
+    assert len(data.knowledge) and not data.knowledge.duplicated().any()
+    assert data.knowledge["fact"].str.contains(": |：").all()
+    lost = sum(step.count for step in journal.steps if not step.repaired)
+    header = 1 if len(names) == 3 else 0  # which may be a row
+    assert len(data.knowledge) + lost >= len(rows) - header
 
 
 class TestIsPartOfTheData:

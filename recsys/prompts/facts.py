@@ -37,7 +37,7 @@ class Facts:
     user's latest events, times its inverse document frequency over the items (Spärck Jones 1972),
     so that what is known of one film comes before what is known of a genre that all films have.
     Of several facts about one subject, the k-th in the file counts 1/k, so that no subject takes
-    all the room.
+    all the room. Rendered prompts and models that read prompts piece by piece ask the same `told`.
 
     Attributes:
         texts: (n_facts,) strings.
@@ -99,9 +99,8 @@ class Facts:
         shared = self._shared(fact, wish)
         order = np.lexsort((fact, -weight, -shared, row))
         row, fact = row[order], fact[order]
-        begin = weights.indptr[row]
-        rank = np.arange(len(row)) - begin
-        row, fact, rank, begin = (a[rank < MAX_FACTS] for a in (row, fact, rank, begin))
+        rank = np.arange(len(row)) - weights.indptr[row]
+        row, fact, rank = (each[rank < MAX_FACTS] for each in (row, fact, rank))
         lengths = np.zeros((n, MAX_FACTS), dtype=np.int64)
         lengths[row, rank] = self._lengths[fact]
         fits = (lengths.cumsum(1) <= MAX_CHARACTERS)[row, rank]

@@ -132,17 +132,17 @@ class Verbaliser:
             "knowledge": self.facts.of_history(items, intent),
             "now": "" if now is None else time_words(now, language),
         }
-        for name, attribute in self._attributes.items():
-            values[name] = [value for _, value in attribute.top(items, TOP_VALUES)]
+        top = {a.column: a.top(items, TOP_VALUES) for a in self._attributes.values()}
+        for name, column in self.item_variables.items():
+            values[name] = [value for _, value in top[column]]
         for name, told in self._user_values.items():
             values[name] = list(told[user]) if len(told[user]) > 1 else "".join(told[user])
         form = "{value}（{count}）" if language == "zh" else "{value} ({count})"
         for name, column in self.count_variables.items():
-            top = self._by_column[column].top(items, TOP_VALUES)
-            values[name] = [form.format(value=value, count=count) for count, value in top]
+            values[name] = [form.format(value=value, count=count) for count, value in top[column]]
         for name, column in self.recent_variables.items():
-            top = self._by_column[column].top(items[-RECENT_EVENTS:], TOP_VALUES)
-            values[name] = [value for _, value in top]
+            latest = self._by_column[column].top(items[-RECENT_EVENTS:], TOP_VALUES)
+            values[name] = [value for _, value in latest]
         return values
 
     def sentences(

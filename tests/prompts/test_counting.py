@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.prompts import Template
@@ -37,6 +37,7 @@ def test_words_marks_and_chinese_characters_count(text: str, tokens: int) -> Non
     assert count_tokens(text) == tokens
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(1, 30))
 def test_a_cut_text_is_a_prefix_that_fits_and_is_cut_no_further(text: str, n: int) -> None:
     short = first_tokens(text, n)
@@ -45,6 +46,7 @@ def test_a_cut_text_is_a_prefix_that_fits_and_is_cut_no_further(text: str, n: in
     assert first_tokens(short, n) == short
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS).map(tuple), st.integers(1, 30))
 def test_of_a_list_whole_entries_are_left_as_long_as_they_fit(value: Value, n: int) -> None:
     short = cut(value, n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.models.prompt_fusion.picking import picked, span
@@ -24,6 +24,7 @@ PICKS = st.lists(
 LENGTHS = st.lists(st.integers(1, 4), max_size=9)
 
 
+@settings(deadline=None)
 @given(LENGTHS, PICKS)
 def test_the_same_entries_are_left(lengths: list[int], picks: list[FilterUse]) -> None:
     entries = [" ".join([f"e{place}"] * length) for place, length in enumerate(lengths)]
