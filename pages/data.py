@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._ui import (
     data_choice,
+    data_knowledge,
     data_profile,
     data_report,
     data_upload,
@@ -28,6 +29,7 @@ if data_choice.uploading():
     data_upload.panel()
 else:
     data_choice.sample_settings()
+data_knowledge.draw()
 
 st.space("medium")
 st.header(plain(state.data_title()), anchor=False)

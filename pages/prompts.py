@@ -55,7 +55,7 @@ below = st.container()
 with below:
     section(
         _("What a prompt can speak of"),
-        _("Copy a name into the prompt; it is replaced by what is known of each user."),
+        _("A name in the prompt is replaced by what is known of each user."),
     )
     prompt_editor.variables(verbaliser.variables(), values)
     next_step(

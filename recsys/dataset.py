@@ -13,7 +13,18 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID, DataError
+from recsys.schema import (
+    ITEM_ID,
+    KNOWLEDGE_COLUMNS,
+    N_,
+    RATING,
+    TIMESTAMP,
+    TITLE,
+    USER_ID,
+    DataError,
+)
+
+KNOWLEDGE_FILE = "knowledge.parquet"
 
 
 class IdMap:
@@ -65,6 +76,9 @@ class Dataset:
             (strings, numbers, or lists of strings).
         user_frame: one row a user, in the order of `users`: attribute columns, maybe none.
         liked_from: the rating from which an event counts as liked; None means every event does.
+        knowledge: facts that a person added, one a row (`KNOWLEDGE_COLUMNS`): the item attribute
+            whose value it is about, or "" for an item; the value or the item's id; and the fact in
+            words. None where there are none.
     """
 
     name: str
@@ -77,6 +91,7 @@ class Dataset:
     rating: np.ndarray | None = None
     timestamp: np.ndarray | None = None
     liked_from: float | None = None
+    knowledge: pd.DataFrame | None = None
     _parent_hash: str | None = field(default=None, repr=False)
 
     @property
@@ -170,7 +185,26 @@ class Dataset:
         for frame in (self.item_frame, self.user_frame):
             h.update(frame.to_json(orient="split", default_handler=str).encode())
         h.update(repr(self.liked_from).encode())
+        if self.knowledge is not None:
+            h.update(_knowledge_bytes(self.knowledge))
         return h.hexdigest()[:16]
+
+    def with_knowledge(self, knowledge: pd.DataFrame | None) -> Dataset:
+        """The same data with other facts, or with none; it has a hash of its own.
+
+        Args:
+            knowledge: as the attribute; facts about what the data does not have are never told.
+        """
+        facts = None
+        if knowledge is not None and len(knowledge):
+            facts = knowledge[list(KNOWLEDGE_COLUMNS)].astype("str").reset_index(drop=True)
+        if facts is None and self.knowledge is None:
+            return self
+        parent = self._parent_hash
+        if parent is not None:  # a selection is named by what it was selected from
+            digest = hashlib.sha256(b"" if facts is None else _knowledge_bytes(facts)).hexdigest()
+            parent = f"{parent}:knowledge:{digest}"
+        return replace(self, knowledge=facts, _parent_hash=parent)
 
     def to_frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Interactions, items and users as frames with ids, as `from_frames` takes them."""
@@ -239,6 +273,8 @@ class Dataset:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in zip(("interactions", "items", "users"), self.to_frames(), strict=True):
             frame.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
+        if self.knowledge is not None:
+            self.knowledge.to_parquet(folder / KNOWLEDGE_FILE, compression="zstd", index=False)
         meta = {"name": self.name, "liked_from": self.liked_from}
         (folder / "dataset.json").write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
 
@@ -251,12 +287,19 @@ class Dataset:
                 pd.read_parquet(folder / f"{name}.parquet")
                 for name in ("interactions", "items", "users")
             ]
+            place = folder / KNOWLEDGE_FILE
+            knowledge = pd.read_parquet(place) if place.exists() else None
         except (OSError, ValueError) as error:
             raise DataError(
                 N_("The data in {folder} cannot be read. Prepare the data again."),
                 folder=str(folder),
             ) from error
-        return cls.from_frames(*frames, name=meta["name"], liked_from=meta["liked_from"])
+        data = cls.from_frames(*frames, name=meta["name"], liked_from=meta["liked_from"])
+        return data.with_knowledge(knowledge)
+
+
+def _knowledge_bytes(knowledge: pd.DataFrame) -> bytes:
+    return str(knowledge.to_json(orient="values")).encode()
 
 
 def as_values(cell: object) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ TITLE = "title"
 INTERACTION_COLUMNS = (USER_ID, ITEM_ID, RATING, TIMESTAMP, POSITION)
 #: Columns without which an interactions file cannot be read.
 REQUIRED_INTERACTION_COLUMNS = (USER_ID, ITEM_ID)
+#: Columns of `Dataset.knowledge`.
+KNOWLEDGE_COLUMNS = ("column", "subject", "fact")
 
 
 def N_(template: str) -> str:

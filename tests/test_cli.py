@@ -107,10 +107,34 @@ class TestTrain:
         (run,) = list_runs(runs_dir)
         assert run.dataset().titles[0] == "Film 0"
 
+    def test_knowledge_is_joined_told_and_part_of_the_run(
+        self,
+        small_folder: Path,
+        tmp_path: Path,
+        runs_dir: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        path = tmp_path / "facts.csv"
+        path.write_text("title,director\nFilm 3,X\nFilm 99,Y\n", "utf-8")
+        command = ["train", "--data", str(small_folder), "--knowledge", str(path)]
+        command += ["--model", "popularity", "--runs", str(runs_dir)]
+        assert main(command) == 0
+        err = capsys.readouterr().err
+        assert "1 rows: Nothing in the data has this id, title or value" in err
+        assert "Facts that join the data: 1." in err
+        (run,) = list_runs(runs_dir)
+        assert run.config.source["knowledge"] == str(path)
+        data = run.dataset()
+        assert data.content_hash == run.config.data_hash
+        assert data.knowledge is not None
+        assert data.knowledge["fact"].tolist() == ["Film 3: director X"]
+        assert main(["prompts", "lint", "profile", "--run", str(run.folder)]) == 0
+
     @pytest.mark.parametrize(
         "options",
         [
             ["--model", "gpt-5"],
+            ["--knowledge", "no-such-file.csv"],
             ["--name", "../../x"],
             ["--name", ""],
             ["--epochs", "0"],

@@ -116,11 +116,13 @@ def _button(name: str, *, in_use: bool) -> None:
 
 
 def _clean_sample(name: str, config: CleaningConfig) -> None:
-    from recsys.cleaning import prepare
+    from recsys.cleaning import keep_knowledge, prepare
 
     try:
         with st.spinner(_("Preparing the data…"), show_time=True):
-            data, report = prepare(name, cleaning=config)
+            data, report = keep_knowledge(
+                *prepare(name, cleaning=config), state.dataset(), state.cleaning_report()
+            )
             state.keep(data, report, origin=name)
     except RecsysError as error:
         show_error(error)

@@ -27,7 +27,7 @@ def draw() -> None:
         st.text(_("Nothing had to be repaired or left out."))
         return
     for place, step in enumerate(report.steps):
-        _step(step, place)
+        draw_step(step, str(place))
     st.download_button(
         _("Download the report"),
         lambda: to_csv_bytes(_as_table(report)),
@@ -52,10 +52,12 @@ _TABLES = {
     "interactions": N_("events"),
     "items": N_("items"),
     "users": N_("users"),
+    "knowledge": N_("facts"),
 }
 
 
-def _step(step: CleaningStep, place: int) -> None:
+def draw_step(step: CleaningStep, key: str) -> None:
+    """One thing that was wrong with some rows, and the rows behind a click."""
     count = ngettext("{count} row", "{count} rows", step.count)
     icon = ":material/build:" if step.repaired else ":material/filter_alt_off:"
     where = "" if step.table == "interactions" else f"{_(_TABLES[step.table])}: "
@@ -66,7 +68,7 @@ def _step(step: CleaningStep, place: int) -> None:
     with st.expander(label, icon=icon):
         if len(step.rows) < step.count:
             st.caption(_("The first {count} of them:", count=f"{len(step.rows):,}"))
-        st.dataframe(step.rows, hide_index=True, key=f"report-rows-{place}")
+        st.dataframe(step.rows, hide_index=True, key=f"report-rows-{key}")
 
 
 def _as_table(report: CleaningReport) -> pd.DataFrame:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from recsys.sources.columns import Kind
 
-_TYPES = ["csv", "tsv", "txt", "dat", "xlsx", "xls", "xlsb", "ods", "parquet"]
+#: Endings of the files that can be read.
+TYPES = ["csv", "tsv", "txt", "dat", "xlsx", "xls", "xlsb", "ods", "parquet"]
 _ENCODINGS = {
     "": N_("Find out"),
     "utf-8": "UTF-8",
@@ -77,7 +78,7 @@ def panel() -> None:
         }
         columns = st.columns(3)
         files = {
-            kind: column.file_uploader(label, type=_TYPES, key=f"file-{kind}")
+            kind: column.file_uploader(label, type=TYPES, key=f"file-{kind}")
             for column, (kind, label) in zip(columns, labels.items(), strict=True)
         }
         encodings = {code: _(name) for code, name in _ENCODINGS.items()}

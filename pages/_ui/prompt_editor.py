@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages._ui import prompt_files, prompt_lookup, prompt_versions, runs, state
+from pages._ui import prompt_files, prompt_lookup, prompt_palette, prompt_versions, runs, state
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
 from pages._ui.widgets import show_error
-from recsys.prompts import LIBRARY
+from recsys.prompts import FILTERS, LIBRARY
 from recsys.prompts.syntax import MAX_SOURCE
+from recsys.prompts.writing import written
 from recsys.schema import Message, RecsysError
 
 _EDITOR = "prompt-editor"
@@ -32,18 +33,19 @@ def draw() -> Prompt:
         on_change=_edited,
         args=(prompt.name,),
         help=_(
-            "Words are read as they stand. {example} puts in what is known of the user; the list "
-            "below says what there is.",
+            "Words are read as they stand. {example} puts in what is known of the user; the names "
+            "below the prompt say what there is.",
             example='`{{ history|last(5)|join(", ") }}`',
         ),
     )
+    prompt_palette.draw(prompt)
     _saving(prompt)
     prompt_versions.draw(prompt)
     return prompt
 
 
 def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None:
-    """Everything a prompt can speak of, and what it would be for this user."""
+    """Everything a prompt can speak of, what it would be for this user, and the filters."""
     rows = [
         {
             _("Write"): f"{{{{ {name} }}}}",
@@ -52,7 +54,14 @@ def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None
         }
         for name, meaning in told.items()
     ]
-    st.dataframe(rows, hide_index=True, key="variables")
+    with st.expander(_("Variables: {count}", count=len(rows)), icon=":material/data_object:"):
+        st.dataframe(rows, hide_index=True, key="variables")
+    uses = [
+        {_("Write"): f"|{written(name)}", _("What it does"): _(one.description)}
+        for name, one in FILTERS.items()
+    ]
+    with st.expander(_("Filters: {count}", count=len(uses)), icon=":material/filter_alt:"):
+        st.dataframe(uses, hide_index=True, key="filters")
 
 
 def _choice(prompt: Prompt) -> None:

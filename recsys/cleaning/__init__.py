@@ -8,12 +8,27 @@ from pathlib import Path
 
 from recsys.cleaning.attributes import attributes, item_table
 from recsys.cleaning.events import filter_events, in_order, read_events, require_two
+from recsys.cleaning.knowledge import (
+    add_knowledge,
+    join_knowledge,
+    keep_knowledge,
+    without_knowledge,
+)
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
 from recsys.schema import N_, RATING, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, load_source
 
-__all__ = ["CleaningConfig", "CleaningReport", "CleaningStep", "clean", "prepare"]
+__all__ = [
+    "CleaningConfig",
+    "CleaningReport",
+    "CleaningStep",
+    "add_knowledge",
+    "clean",
+    "keep_knowledge",
+    "prepare",
+    "without_knowledge",
+]
 
 
 def prepare(
@@ -21,6 +36,7 @@ def prepare(
     *,
     items: str | Path | None = None,
     users: str | Path | None = None,
+    knowledge: str | Path | None = None,
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     item_columns: Mapping[str, str] | None = None,
@@ -36,6 +52,7 @@ def prepare(
         spec,
         items=items,
         users=users,
+        knowledge=knowledge,
         encoding=encoding,
         columns=columns,
         item_columns=item_columns,
@@ -71,6 +88,8 @@ def clean(
     users = attributes(raw.users, USER_ID, "users", journal)
     events = in_order(events)
     dataset = Dataset.from_frames(events, items, users, name=name, liked_from=config.liked_from)
+    if raw.knowledge is not None:
+        dataset = join_knowledge(dataset, raw.knowledge, journal)
     report = CleaningReport(
         tuple(journal.steps), len(raw.interactions), dataset.n_events, tuple(journal.notes)
     )

@@ -12,7 +12,7 @@ from recsys.schema import Message
 
 _SHOWN_ROWS = 1000
 
-Table = Literal["interactions", "items", "users"]
+Table = Literal["interactions", "items", "users", "knowledge"]
 
 
 @dataclass(frozen=True)

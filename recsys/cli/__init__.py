@@ -106,6 +106,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     data.add_argument("--items", type=Path, metavar="FILE", help="titles and attributes of items")
     data.add_argument("--users", type=Path, metavar="FILE", help="attributes of users")
+    data.add_argument(
+        "--knowledge", type=Path, metavar="FILE", help="facts about items, for prompts to tell"
+    )
     data.add_argument("--encoding", metavar="E", help="of the text files (default: found out)")
     for option, example in (
         ("--columns", "user_id=u,item_id=m"),

@@ -162,6 +162,7 @@ def _source(arguments: argparse.Namespace) -> dict[str, Any]:
         "data": arguments.data,
         "items": None if arguments.items is None else str(arguments.items),
         "users": None if arguments.users is None else str(arguments.users),
+        "knowledge": None if arguments.knowledge is None else str(arguments.knowledge),
         "encoding": arguments.encoding,
         "columns": parse_mapping(arguments.columns or ""),
         "item_columns": parse_mapping(arguments.item_columns or ""),

@@ -167,7 +167,6 @@ class PromptSearch:
         asked = self.split.validation.select(self._searched[:FIRST_ROUND])
         queries = Queries(asked.history, asked.users, parent)
         swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
-        self.spent += len(asked.users) if swaps else 0
         told = [("reword", source) for source in reworded(parent, self._rewriter, REWORDINGS)]
         chosen = self._rng.permutation(len(told))[:MOST_WORDINGS]
         made = readable(

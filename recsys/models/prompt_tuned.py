@@ -41,6 +41,7 @@ from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import LIBRARY, Template
+from recsys.prompts.facts import Facts
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
 
@@ -165,6 +166,7 @@ class PromptTuned(GradientRecommender):
         facets = Facets.of(train)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
+        encoder.encode(Facts(train).first_texts, progress)
         self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
         self._build(train, facets, meanings)
         self._start_wishes(facets)
@@ -279,7 +281,7 @@ class PromptTuned(GradientRecommender):
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
         return self._reader(queries.history).read_now(
-            template, queries.users, wished=bool(intent), exchanged=queries.exchanged
+            template, queries.users, wish=intent, exchanged=queries.exchanged
         )
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:

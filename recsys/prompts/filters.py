@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from recsys.prompts.counting import first_tokens, how_many_fit
 from recsys.schema import N_
 
 #: What a variable holds while a template is rendered: one text, or a list of texts.
 Value = str | tuple[str, ...]
 Argument = int | str | None
 
-#: The largest count that `last` and `first` take; a prompt has no room for more.
+#: The largest count that a filter takes; a prompt has no room for more.
 MAX_COUNT = 1000
 #: The longest text that `join` and `default` take.
 MAX_ARGUMENT = 500
@@ -27,12 +28,14 @@ class Filter:
         required: whether the parentheses must be there.
         apply: value, argument, and the text that joins lists in the template's language → value.
         description: a sentence for the palette beside the editor.
+        example: what stands in its parentheses to begin with; "" where they may be left out.
     """
 
     argument: Literal["count", "text"] | None
     required: bool
     apply: Callable[[Value, Argument, str], Value]
     description: str
+    example: str = ""
 
 
 def joined(value: Value, separator: str) -> str:
@@ -74,6 +77,13 @@ def _first(value: Value, argument: Argument, separator: str) -> Value:
     return entries(value)[: argument if isinstance(argument, int) else 1]
 
 
+def _truncate_tokens(value: Value, argument: Argument, separator: str) -> Value:
+    limit = argument if isinstance(argument, int) else 1
+    if isinstance(value, str):
+        return first_tokens(value, limit)
+    return value[: how_many_fit(value, limit)]
+
+
 def _reverse(value: Value, argument: Argument, separator: str) -> Value:
     return entries(value)[::-1]
 
@@ -91,13 +101,25 @@ def _default(value: Value, argument: Argument, separator: str) -> Value:
 
 
 FILTERS: dict[str, Filter] = {
-    "last": Filter("count", False, _last, N_("The last n entries of a list: last(5).")),
-    "first": Filter("count", False, _first, N_("The first n entries of a list: first(5).")),
+    "last": Filter("count", False, _last, N_("The last n entries of a list: last(5)."), "5"),
+    "first": Filter("count", False, _first, N_("The first n entries of a list: first(5)."), "5"),
     "reverse": Filter(None, False, _reverse, N_("The list from its end to its beginning.")),
     "unique": Filter(None, False, _unique, N_("The list without repeated entries.")),
-    "join": Filter("text", False, _join, N_('A list as one text: join("; ").')),
+    "join": Filter("text", False, _join, N_('A list as one text: join("; ").'), '"; "'),
+    "truncate_tokens": Filter(
+        "count",
+        True,
+        _truncate_tokens,
+        N_(
+            "The first n words and marks of a text; of a list, the first entries that fit whole: "
+            "truncate_tokens(60)."
+        ),
+        "60",
+    ),
     "lower": Filter(None, False, _each(str.lower), N_("In small letters.")),
     "upper": Filter(None, False, _each(str.upper), N_("In capital letters.")),
     "title": Filter(None, False, _each(_capitalised), N_("Each word with a capital letter.")),
-    "default": Filter("text", True, _default, N_('Words to use instead of nothing: default("…").')),
+    "default": Filter(
+        "text", True, _default, N_('Words to use instead of nothing: default("…").'), '"…"'
+    ),
 }

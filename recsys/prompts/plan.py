@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from recsys.prompts.filters import FILTERS, Value, joined
-from recsys.prompts.nodes import Expression, For, If, Node, Output, SoftPrompt, Text
+from recsys.prompts.nodes import Expression, FilterUse, For, If, Node, Output, SoftPrompt, Text
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,13 @@ class Words(_Conditional):
 
 @dataclass(frozen=True)
 class Variable(_Conditional):
-    """The value of a variable: all of it, or its `last` or `first` entries."""
+    """The value of a variable: all of it, or the entries that `picks` leave, from left to right.
+
+    Picks are the filters that say which entries are told: last, first, reverse, truncate_tokens.
+    """
 
     name: str
-    last: int | None = None
-    first: int | None = None
+    picks: tuple[FilterUse, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ _Conditions = tuple[Condition, ...]
 
 #: After . ! ? with white space, after 。！？, and at line breaks.
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\s*\n\s*")
+_PICKS = frozenset({"last", "first", "reverse", "truncate_tokens"})
 _LEADING_MARKS = " -*•.,;:!?)、，。；：！？）"
 
 
@@ -153,15 +156,18 @@ def _variable(
     """The piece for a variable; that it must be there itself goes without saying."""
     name = expression.variable or ""
     entry = loops.get(expression.name or "")
-    last, first = (entry.last, entry.first) if entry else (None, None)
-    if entry is None:
-        for use in expression.filters:
-            if use.name == "last":
-                last = use.argument if isinstance(use.argument, int) else 1
-            elif use.name == "first":
-                first = use.argument if isinstance(use.argument, int) else 1
+    picks = entry.picks if entry is not None else tuple(_picks(expression.filters))
     others = tuple(condition for condition in conditions if condition != Condition(name))
-    return Variable(name, last, first, conditions=others)
+    return Variable(name, picks, conditions=others)
+
+
+def _picks(filters: tuple[FilterUse, ...]) -> Iterator[FilterUse]:
+    """The filters that pick entries; what is joined is one text, of which only tokens are cut."""
+    joined = False
+    for use in filters:
+        if use.name in _PICKS and (not joined or use.name == "truncate_tokens"):
+            yield use
+        joined |= use.name == "join"
 
 
 def _sentences(piece: Piece) -> Iterator[Piece]:

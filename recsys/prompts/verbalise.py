@@ -10,11 +10,14 @@ import numpy as np
 
 from recsys.dataset import Dataset, as_values
 from recsys.prompts.attributes import Attribute, encode, main_attributes
+from recsys.prompts.facts import Facts
 from recsys.prompts.wording import described, time_words
 from recsys.schema import N_, Message
 
 #: How many values of an attribute a variable lists, the most frequent first.
 TOP_VALUES = 5
+#: The latest events that a variable such as `recent_genres` looks at.
+RECENT_EVENTS = 10
 
 _GENERIC: dict[str, str] = {
     "history": N_("Titles the user met, oldest first, each once."),
@@ -23,7 +26,7 @@ _GENERIC: dict[str, str] = {
     "interests": N_("What the user likes most: the values that stand out among what they liked."),
     "about": N_("What the data says about the user, one entry a column."),
     "intent": N_("What the user asks for, in their own words."),
-    "knowledge": N_("Facts that you add about items; empty so far."),
+    "knowledge": N_("Facts about what the user met lately, from the knowledge that you add."),
     "now": N_("The day of the week and the time of day, in words."),
 }
 #: Words that jinja2 reads as something else than a variable.
@@ -41,6 +44,10 @@ class Verbaliser:
     Attributes:
         item_variables: variable name → item attribute column.
         user_variables: variable name → user attribute column.
+        count_variables, recent_variables: variable name → item attribute column, of attributes
+            whose values items share: the frequent values with their counts, and those of the
+            latest events.
+        facts: the knowledge that was added to the data.
         interest_columns: the item attribute columns that `interests` is drawn from.
     """
 
@@ -53,6 +60,14 @@ class Verbaliser:
         self._attributes: dict[str, Attribute] = {
             name: encode(history, column) for name, column in self.item_variables.items()
         }
+        shared = [
+            attribute.column for attribute in self._attributes.values() if attribute.is_shared
+        ]
+        taken = {*_GENERIC, *self.item_variables, *self.user_variables}
+        self.count_variables = _named(shared, "", "_counts", taken=taken)
+        self.recent_variables = _named(shared, "recent_", taken={*taken, *self.count_variables})
+        self.facts = Facts(history)
+        self._by_column = {a.column: a for a in self._attributes.values()}
         self._main = main_attributes(list(self._attributes.values()))
         self.interest_columns = tuple(attribute.column for attribute in self._main)
         self._disliked = np.zeros(history.n_events, dtype=bool)
@@ -73,6 +88,16 @@ class Verbaliser:
             )
         for name, column in self.user_variables.items():
             told[name] = Message(N_("The user's “{column}”."), {"column": column})
+        for name, column in self.count_variables.items():
+            told[name] = Message(
+                N_("The most frequent values of “{column}” with how often: Comedy (12)."),
+                {"column": column},
+            )
+        for name, column in self.recent_variables.items():
+            told[name] = Message(
+                N_("The values of “{column}” that stand out among the last {count} events."),
+                {"column": column, "count": RECENT_EVENTS},
+            )
         return told
 
     def values(
@@ -107,13 +132,20 @@ class Verbaliser:
             "interests": self._interests(favoured),
             "about": self._about(user, language),
             "intent": intent,
-            "knowledge": [],
+            "knowledge": self.facts.of_history(items, intent),
             "now": "" if now is None else time_words(now, language),
         }
-        for name, attribute in self._attributes.items():
-            values[name] = [value for _, value in attribute.top(items, TOP_VALUES)]
-        for name, column in self._user_values.items():
-            values[name] = list(column[user]) if len(column[user]) > 1 else "".join(column[user])
+        top = {a.column: a.top(items, TOP_VALUES) for a in self._attributes.values()}
+        for name, column in self.item_variables.items():
+            values[name] = [value for _, value in top[column]]
+        for name, told in self._user_values.items():
+            values[name] = list(told[user]) if len(told[user]) > 1 else "".join(told[user])
+        form = "{value}（{count}）" if language == "zh" else "{value} ({count})"
+        for name, column in self.count_variables.items():
+            values[name] = [form.format(value=value, count=count) for count, value in top[column]]
+        for name, column in self.recent_variables.items():
+            latest = self._by_column[column].top(items[-RECENT_EVENTS:], TOP_VALUES)
+            values[name] = [value for _, value in latest]
         for name, whose in (exchanged or {}).items():
             theirs = self.values(int(whose[user]), intent=intent, now=now, language=language)
             if values.get(name) and theirs.get(name):
@@ -184,11 +216,13 @@ def sentences(
     return Verbaliser(dataset).sentences(user, language, noun=noun, verb=verb)
 
 
-def _named(columns: list[str], prefix: str, *, taken: Collection[str]) -> dict[str, str]:
+def _named(
+    columns: list[str], prefix: str, suffix: str = "", *, taken: Collection[str]
+) -> dict[str, str]:
     """A variable name for each column that jinja2 can read and that nothing else has."""
     named: dict[str, str] = {}
     for column in columns:
-        name = prefix + (re.sub(r"\W+", "_", str(column)).strip("_") or "column")
+        name = prefix + (re.sub(r"\W+", "_", str(column)).strip("_") or "column") + suffix
         if name in taken or name in _RESERVED or not name.isidentifier():
             name = f"item_{name}" if not prefix else name
         unique, copy = name, 2

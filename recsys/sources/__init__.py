@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from recsys.schema import N_, ConfigError, DataError
@@ -39,6 +40,7 @@ def load_source(
     *,
     items: str | Path | None = None,
     users: str | Path | None = None,
+    knowledge: str | Path | None = None,
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     item_columns: Mapping[str, str] | None = None,
@@ -49,6 +51,7 @@ def load_source(
     Args:
         spec: a key of `SOURCES` or a path.
         items, users: files of their own; they take the place of those in a folder.
+        knowledge: a file of facts, likewise; a sample takes one, too.
         encoding: of text files; None looks at the bytes.
         columns, item_columns, user_columns: canonical name → column; the rest is guessed.
 
@@ -57,12 +60,13 @@ def load_source(
         ConfigError: a sample was given files or columns, or a mapping makes no sense.
     """
     if str(spec) in SOURCES:
-        if any((items, users, encoding, columns, item_columns, user_columns)):
+        for_facts = encoding is not None and knowledge is not None
+        if any((items, users, encoding and not for_facts, columns, item_columns, user_columns)):
             raise ConfigError(
                 N_('The sample "{name}" brings its own items, users and columns; give none.'),
                 name=str(spec),
             )
-        return SOURCES[str(spec)].load()
+        return _with_knowledge(SOURCES[str(spec)].load(), knowledge, encoding)
     path = Path(spec)
     if not path.exists():
         raise DataError(
@@ -78,7 +82,7 @@ def load_source(
                 N_("Columns of {name} were given, but no file of {name}. Add the file, too."),
                 name=name,
             )
-    return load_files(
+    raw = load_files(
         found["interactions"],
         items=found.get("items"),
         users=found.get("users"),
@@ -87,3 +91,11 @@ def load_source(
         item_columns=item_columns,
         user_columns=user_columns,
     )
+    return _with_knowledge(raw, knowledge or found.get("knowledge"), encoding)
+
+
+def _with_knowledge(raw: RawFrames, path: str | Path | None, encoding: str | None) -> RawFrames:
+    if path is None:
+        return raw
+    table, notes = read_table(Path(path), encoding=encoding)
+    return replace(raw, knowledge=table, notes=[*raw.notes, *notes])

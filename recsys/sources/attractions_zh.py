@@ -28,4 +28,5 @@ SOURCE = Source(
     license=N_("Written for this project; free to use for any purpose (CC0 1.0)."),
     language="zh",
     load=load,
+    facts=_FOLDER / "facts.csv",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
@@ -21,12 +22,14 @@ class RawFrames:
             where the header is row 1; with any other index rows are counted from 1.
         items: `item_id`, optional `title`, attribute columns; or None.
         users: `user_id`, attribute columns; or None.
+        knowledge: a table of facts as read, see `recsys.cleaning.statements`; or None.
         notes: what was noticed or repaired while reading.
     """
 
     interactions: pd.DataFrame
     items: pd.DataFrame | None = None
     users: pd.DataFrame | None = None
+    knowledge: pd.DataFrame | None = None
     notes: list[Message] = field(default_factory=list)
 
 
@@ -50,7 +53,10 @@ class CleaningConfig:
 
 @dataclass(frozen=True)
 class Source:
-    """A sample that comes with the product. `title`, `description`, `license` are gettext ids."""
+    """A sample that comes with the product. `title`, `description`, `license` are gettext ids.
+
+    `facts` is a file of knowledge about it, to show what knowledge may look like.
+    """
 
     name: str
     title: str
@@ -59,3 +65,4 @@ class Source:
     language: Literal["en", "zh"]
     load: Callable[[], RawFrames]
     cleaning: CleaningConfig = CleaningConfig()
+    facts: Path | None = None

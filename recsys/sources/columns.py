@@ -91,7 +91,7 @@ _TIME = (
 def known_names(names: Sequence[str]) -> int:
     """How many of the names are spellings of a canonical column."""
     spellings = {s for group in _SPELLINGS.values() for s in group}
-    return sum(_plain(name) in spellings for name in names)
+    return sum(plain_name(name) in spellings for name in names)
 
 
 def guess_columns(frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
@@ -168,7 +168,7 @@ def parse_mapping(text: str) -> dict[str, str]:
 def _complete(chosen: Mapping[str, str], frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
     """`chosen` and guesses for the columns that it does not speak of."""
     found = dict(chosen)
-    named = {c: _by_name(frame, c, kind) for c in _WANTED[kind] if c not in chosen}
+    named = {c: columns_named(frame, c, kind) for c in _WANTED[kind] if c not in chosen}
     for canonical, columns in named.items():
         free = [c for c in columns if c not in found.values()]
         if free:
@@ -183,15 +183,15 @@ def _complete(chosen: Mapping[str, str], frame: pd.DataFrame, kind: Kind) -> dic
     return found
 
 
-def _by_name(frame: pd.DataFrame, canonical: str, kind: Kind) -> list[str]:
+def columns_named(frame: pd.DataFrame, canonical: str, kind: Kind) -> list[str]:
     """Columns whose name is a spelling of `canonical`, the surest first."""
     spellings = _SPELLINGS[canonical]
     if kind != "interactions" and canonical in _REQUIRED[kind]:
         spellings += _PLAIN_IDS
     places = [
-        (-1 if c == canonical else spellings.index(_plain(c)), c)
+        (-1 if c == canonical else spellings.index(plain_name(c)), c)
         for c in map(str, frame.columns)
-        if c == canonical or _plain(c) in spellings
+        if c == canonical or plain_name(c) in spellings
     ]
     return [column for _, column in sorted(places, key=lambda p: p[0])]
 
@@ -239,8 +239,8 @@ def _looks_like_key(column: pd.Series) -> bool:
     return column.dtype != object and column.is_unique and bool((column != "").all())
 
 
-def _plain(name: str) -> str:
-    """A column name in lower case without spaces or punctuation: ``User-ID`` → ``userid``."""
+def plain_name(name: str) -> str:
+    """A name in lower case without spaces or punctuation: ``User-ID`` → ``userid``."""
     return re.sub(r"[\W_]+", "", name.casefold())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID
@@ -53,4 +55,5 @@ SOURCE = Source(
     language="en",
     load=load,
     cleaning=CleaningConfig(liked_from=4.0, min_item_events=5),
+    facts=Path(__file__).parents[2] / "assets" / "samples" / "movielens" / "facts.csv",
 )

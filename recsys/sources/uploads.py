@@ -35,7 +35,7 @@ def raw_frames(
         choose_columns(interactions, "interactions", columns),
         None if items is None else choose_columns(items, "items", item_columns),
         None if users is None else choose_columns(users, "users", user_columns),
-        list(notes),
+        notes=list(notes),
     )
 
 
@@ -71,7 +71,7 @@ def load_files(
 
 
 def find_in_folder(folder: Path) -> dict[str, Path]:
-    """The files ``interactions.*``, ``items.*``, ``users.*`` of a folder, by kind.
+    """The files ``interactions.*``, ``items.*``, ``users.*``, ``knowledge.*`` of a folder, by kind.
 
     Raises:
         DataError: there are no interactions, or there are two files for one kind.
@@ -79,7 +79,7 @@ def find_in_folder(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(p for p in folder.iterdir() if p.is_file()):
         kind = path.stem.lower()
-        if kind not in ("interactions", "items", "users"):
+        if kind not in ("interactions", "items", "users", "knowledge"):
             continue
         if kind in found:
             raise DataError(

@@ -14,7 +14,7 @@ import pytest
 from recsys.dataset import Dataset
 from recsys.models import MODELS, Queries, Recommender
 from recsys.models.base import GradientRecommender
-from recsys.prompts import LIBRARY
+from recsys.prompts import LIBRARY, Template
 from recsys.schema import RunError
 from recsys.splitting import leave_last_out
 from recsys.training import Step, TrainingConfig, Validated, fit
@@ -139,6 +139,31 @@ class TestScores:
         else:
             assert np.array_equal(wished, plain)
             assert np.array_equal(other, plain)
+
+    def test_tell_facts_and_summaries_as_far_as_they_fit_if_the_model_reads_prompts(
+        self, name: str
+    ) -> None:
+        model, plain = trained(name), split().test.history
+        ids = plain.items.ids
+        facts = pd.DataFrame({"column": "", "subject": ids, "fact": [f"of {i}" for i in ids]})
+        data = plain.with_knowledge(facts)
+
+        def scores(source: str, history: Dataset = data) -> np.ndarray:
+            return model.score(Queries(history, np.arange(6), Template.parse(source)))
+
+        told = scores("Films. {{ knowledge }}")
+        assert np.isfinite(told).all()
+        changed = [
+            scores("Films. {{ knowledge }}", plain),
+            scores("Films. {{ knowledge|first(1) }}"),
+            scores("Films. {{ knowledge|truncate_tokens(4) }}"),
+            scores("Films. {{ recent_genres }}{{ genres_counts }}"),
+        ]
+        for other in changed:
+            assert np.allclose(other, told, **CLOSE) != model.reads_prompts
+        # Two facts of two words each.
+        same = scores("Films. {{ knowledge|truncate_tokens(5) }}"), changed[2]
+        np.testing.assert_array_equal(*same)
 
 
 @every_model

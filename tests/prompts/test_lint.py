@@ -52,3 +52,17 @@ def test_empty_variables_and_texts_used_as_lists(source: str, expected: object) 
 def test_what_is_left_out() -> None:
     assert found("{{ history }}") == [("hint", 1, 1)]
     assert found("the same for all") == [("warning", 1, 1)]
+
+
+def test_knowledge_summaries_and_lengths() -> None:
+    available = {**AVAILABLE, "knowledge": [], "genres_counts": ["Comedy (2)"], "recent_genres": []}
+    clean = (
+        "{% if knowledge %}{{ knowledge|truncate_tokens(60)|join }}{% endif %}"
+        "{{ genres_counts|first(2) }}{{ now|truncate_tokens(2) }}{{ intent|default('-') }}"
+    )
+    assert lint(clean, available) == []
+    told = lint("{{ knowledge }}{{ recent_genre }}{{ history|truncate(3) }}", available)
+    assert [(f.severity, f.line) for f in told] == [("error", 1)]  # there is no such filter
+    told = lint("{{ knowledge }}{{ recent_genre }}{{ intent|default('-') }}", available)
+    assert [f.severity for f in told] == ["warning", "error"]
+    assert "“recent_genres”" in str(told[1].message)

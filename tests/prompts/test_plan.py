@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recsys.prompts import Condition, Piece, Soft, Template, Variable, Words
+from recsys.prompts.nodes import FilterUse
 
 
 def pieces(source: str) -> list[Piece]:
@@ -19,16 +20,16 @@ def test_variables_keep_their_counts() -> None:
     assert pieces('{{ soft(8) }}Met {{ history|last(5)|join("; ") }}. Next? {{ liked|first }}') == [
         Soft(8),
         Words("Met"),
-        Variable("history", last=5),
+        Variable("history", (FilterUse("last", 5),)),
         Words("Next?"),
-        Variable("liked", first=1),
+        Variable("liked", (FilterUse("first", None),)),
     ]
 
 
 def test_a_loop_is_one_variable() -> None:
     found = pieces("{% for x in history|last(5) %}- saw {{ x }}\n{% endfor %}")
     seen = Words("saw", conditions=(Condition("history"),))
-    assert found == [seen, Variable("history", last=5)]
+    assert found == [seen, Variable("history", (FilterUse("last", 5),))]
 
 
 def test_conditions() -> None:

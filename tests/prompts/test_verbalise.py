@@ -73,6 +73,12 @@ def test_values(films: Dataset) -> None:
         "for": ["kids", "adults"],
         "user_age": "25",
         "user_home_town": "Ōsaka",
+        "genres_counts": ["Family (3)", "Comedy (2)", "Drama (1)", "Horror (1)"],
+        "year_counts": ["1995 (3)", "1983 (1)"],
+        "for_counts": ["kids (2)", "adults (2)"],
+        "recent_genres": ["Family", "Comedy", "Drama", "Horror"],
+        "recent_year": ["1995", "1983"],
+        "recent_for": ["kids", "adults"],
     }
 
 

@@ -45,6 +45,7 @@ from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import LIBRARY, Template
+from recsys.prompts.facts import Facts
 from recsys.schema import N_
 
 
@@ -154,6 +155,7 @@ class PromptFusionRecommender(GradientRecommender):
         vectors = encoder.encode(item_texts(train), progress)
         meanings = value_meanings(facets, encoder, progress)
         encoder.encode(SMALL_TALK)
+        encoder.encode(Facts(train).first_texts, progress)
         self._lessons = Lessons(train, facets, self.template, self.config)
         self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
         self._build(train, whitened(vectors).astype(np.float16), facets, meanings)
@@ -325,7 +327,7 @@ class PromptFusionRecommender(GradientRecommender):
     def _reading(self, queries: Queries, intent: str) -> Reading:
         template = queries.template or self.template
         return self._reader(queries.history).read_now(
-            template, queries.users, wished=bool(intent), exchanged=queries.exchanged
+            template, queries.users, wish=intent, exchanged=queries.exchanged
         )
 
     def _catalogue(self) -> tuple[torch.Tensor, torch.Tensor]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from recsys.dataset import Dataset, as_values
+from recsys.models.prompt_fusion.picking import asks_for_length, picked, span
 from recsys.prompts import Piece, Soft, Template, Variable, Words
-from recsys.prompts.verbalise import Verbaliser
+from recsys.prompts.counting import count_tokens
+from recsys.prompts.facts import RECENT, Facts
+from recsys.prompts.verbalise import RECENT_EVENTS, Verbaliser
 
 #: The most entries of a list variable that are read; the last ones, if there are more.
 LIST_LENGTH = 20
@@ -43,9 +48,10 @@ class Reading:
     """What a template says at n moments.
 
     Attributes:
-        words: the sentences of the template, and of what is known about users.
-        asking: (len(words),) bool, whether a sentence may ask for something; what is known about
-            a user does not.
+        words: the sentences of the template, and of what is known about users and of what they
+            met.
+        asking: (len(words),) bool, whether a sentence may ask for something; what is known does
+            not, even in the same words.
         word_of: (n, s) positions in `words`, -1 where a sentence is not there at that moment.
         lists: the list variables.
         soft: (n, soft tokens) bool, which trainable vectors are there.
@@ -118,6 +124,7 @@ class PromptReader:
         events: np.ndarray,
         *,
         has_intent: np.ndarray,
+        wish: str = "",
         forget: np.ndarray | None = None,
         exchanged: Mapping[str, np.ndarray] | None = None,
     ) -> Reading:
@@ -126,18 +133,18 @@ class PromptReader:
         Args:
             users, events: (n,) the moments.
             has_intent: (n,) bool, whether something is asked for.
+            wish: what is asked for at all of them, if it is the same: facts about it come first.
             forget: (n,) bool, moments at which no event may be used.
             exchanged: as in `Queries`; of others all that is known is read.
         """
         n = len(users)
         begins = self._history.offsets[users]
         known = events if forget is None else np.where(forget, begins, events)
-        reader = _Moment(self, users, begins, known, has_intent)
+        reader = _Moment(self, users, begins, known, has_intent, wish)
         others = {
             name: reader.exchanged(name, whose[users]) for name, whose in (exchanged or {}).items()
         }
-        words: dict[str, int] = {}
-        asking: set[str] = set()
+        words: dict[tuple[str, bool], int] = {}  # with whether they may ask → their position
         columns: list[np.ndarray] = []
         lists: list[ListToken] = []
         soft: list[np.ndarray] = []
@@ -146,21 +153,25 @@ class PromptReader:
             there = reader.holds(piece)
             told_of = others.get(piece.name, reader) if isinstance(piece, Variable) else reader
             if isinstance(piece, Words):
-                asking.add(piece.text)
-                columns.append(np.where(there, words.setdefault(piece.text, len(words)), -1))
+                columns.append(
+                    np.where(there, words.setdefault((piece.text, True), len(words)), -1)
+                )
             elif isinstance(piece, Soft):
                 soft += [there] * piece.n
             elif piece.name == "intent":
                 intent |= there & has_intent
+            elif piece.name == "knowledge":
+                facts = told_of.facts_told(piece, there)
+                for told_at in facts.T[(facts >= 0).any(0)]:
+                    texts = np.append(self.facts.texts, "")[told_at]  # -1 tells nothing
+                    columns.append(_places(texts, words))
             elif (told := told_of.list_token(piece, there)) is not None:
                 lists.append(told)
-            elif (texts := self.user_texts(piece.name)) is not None:
-                said = texts[told_of.users]
-                found = [words.setdefault(t, len(words)) if t else -1 for t in said]
-                columns.append(np.where(there, found, -1))
+            elif (about := self.user_texts(piece.name)) is not None:
+                columns.append(np.where(there, _places(about[told_of.users], words), -1))
         return Reading(
-            words=tuple(words),
-            asking=np.array([word in asking for word in words], dtype=bool),
+            words=tuple(text for text, _ in words),
+            asking=np.array([asks for _, asks in words], dtype=bool),
             word_of=np.stack(columns, 1) if columns else np.zeros((n, 0), dtype=np.int64),
             lists=tuple(lists),
             soft=np.stack(soft, 1) if soft else np.zeros((n, 0), dtype=bool),
@@ -172,19 +183,22 @@ class PromptReader:
         template: Template,
         users: np.ndarray,
         *,
-        wished: bool,
+        wish: str,
         exchanged: Mapping[str, np.ndarray] | None = None,
     ) -> Reading:
         """Read `template` for n users (positions), after all that is known of them.
 
         Args:
+            wish: what they ask for, or "".
             exchanged: as in `Queries`.
         """
         users = np.asarray(users)
         now = self.now(users)
-        wishes = np.full(len(users), wished)
-        reading = self.read(template, users, now.known, has_intent=wishes, exchanged=exchanged)
-        if wished:
+        wishes = np.full(len(users), bool(wish))
+        reading = self.read(
+            template, users, now.known, has_intent=wishes, wish=wish, exchanged=exchanged
+        )
+        if wish:
             # A wish is heard even where the template has no place for it.
             reading.intent[:] = True
         return reading
@@ -197,7 +211,7 @@ class PromptReader:
     def now(self, users: np.ndarray) -> _Moment:
         """Users after all that is known of them, no wish given."""
         begins, ends = self._history.offsets[users], self._history.offsets[users + 1]
-        return _Moment(self, users, begins, ends, np.zeros(len(users), dtype=bool))
+        return _Moment(self, users, begins, ends, np.zeros(len(users), dtype=bool), wish="")
 
     def _verbalise(self) -> Verbaliser:
         if self._verbaliser is None:
@@ -208,8 +222,25 @@ class PromptReader:
         """The item attributes that a variable lists values of; () for any other variable."""
         if variable == "interests":
             return self._verbalise().interest_columns
-        column = self._verbalise().item_variables.get(variable)
-        return () if column is None else (column,)
+        told = self._verbalise()
+        for variables in (told.item_variables, told.count_variables, told.recent_variables):
+            if variable in variables:
+                return (variables[variable],)
+        return ()
+
+    def is_recent(self, variable: str) -> bool:
+        """Whether a variable looks at the latest events alone."""
+        return variable in self._verbalise().recent_variables
+
+    @property
+    def facts(self) -> Facts:
+        """The knowledge that was added to the data."""
+        return self._verbalise().facts
+
+    @cached_property
+    def title_lengths(self) -> np.ndarray:
+        """How many tokens each title has, (n_items,)."""
+        return np.array([count_tokens(str(title)) for title in self._history.titles])
 
     def told_before(self, stream: str, columns: tuple[str, ...]) -> np.ndarray:
         """How many events of a stream with a value in `columns` lie before each event."""
@@ -231,6 +262,13 @@ class PromptReader:
             names = list(columns.values()) if variable == "about" else [columns.get(variable)]
             self._about[variable] = _told(self._history, [n for n in names if n is not None])
         return self._about[variable]
+
+
+def _places(texts: np.ndarray, words: dict[tuple[str, bool], int]) -> np.ndarray:
+    """The positions of texts that ask for nothing, (n,), -1 for ""; new ones are added."""
+    of, distinct = pd.factorize(texts)
+    places = [words.setdefault((str(t), False), len(words)) if t else -1 for t in distinct]
+    return np.array(places, dtype=np.int64)[of]
 
 
 def _told(history: Dataset, columns: list[str]) -> np.ndarray | None:
@@ -257,6 +295,7 @@ class _Moment:
     begins: np.ndarray
     known: np.ndarray
     has_intent: np.ndarray
+    wish: str
 
     def holds(self, piece: Piece) -> np.ndarray:
         """Whether each moment's prompt has the piece: (n,) bool."""
@@ -272,10 +311,13 @@ class _Moment:
         if variable in TITLE_LISTS:
             begin, end = self._stretch(variable)
             return end > begin
+        if variable == "knowledge":
+            return np.asarray((self._facts >= 0).any(1))
         if columns := self.reader.columns_of(variable):
-            told = self._counted(self.reader.told_before("history", columns)) > 0
+            since = self._latest if self.reader.is_recent(variable) else self.begins
+            told = self._counted(self.reader.told_before("history", columns), since) > 0
             if variable == "interests":
-                of_liked = self._counted(self.reader.told_before("liked", columns)) > 0
+                of_liked = self._counted(self.reader.told_before("liked", columns), since) > 0
                 told = np.where(self.present("liked"), of_liked, told)
             return told
         texts = self.reader.user_texts(variable)
@@ -300,17 +342,38 @@ class _Moment:
         if piece.name not in TITLE_LISTS and not columns:
             return None
         if not columns:
-            first = piece.first is not None and piece.last is None
-            count = min(piece.last or piece.first or LIST_LENGTH, LIST_LENGTH)
-            items, held = self._entries(piece.name, count, first=first, once=True)
+            at_end, count = span(piece.picks, LIST_LENGTH)
+            items, held = self._entries(piece.name, count, first=not at_end, once=True)
+            tokens = self.reader.title_lengths[items] if asks_for_length(piece.picks) else None
+            held = picked(held, tokens, piece.picks, backwards=at_end)
             return ListToken(piece.name, (), items, held & there[:, None])
         # Of attribute values, "first" and "last" count values, not the items that have them.
-        items, held = self._entries("history", LIST_LENGTH)
+        count = RECENT_EVENTS if self.reader.is_recent(piece.name) else LIST_LENGTH
+        items, held = self._entries("history", count)
         if piece.name == "interests":  # of what the user liked, if there is anything
             liked = self.present("liked")[:, None]
             of_liked = self._entries("liked", LIST_LENGTH)
             items, held = np.where(liked, of_liked[0], items), np.where(liked, of_liked[1], held)
         return ListToken("facets", columns, items, held & there[:, None])
+
+    def facts_told(self, piece: Variable, there: np.ndarray) -> np.ndarray:
+        """The facts that `knowledge` tells, best first: (n, length) positions, -1 for none."""
+        facts, held = self._facts, self._facts >= 0
+        tokens = None
+        if asks_for_length(piece.picks):
+            distinct, of = np.unique(facts, return_inverse=True)
+            lengths = [
+                count_tokens(str(self.reader.facts.texts[f])) if f >= 0 else 0 for f in distinct
+            ]
+            tokens = np.array(lengths)[of].reshape(facts.shape)
+        held = picked(held, tokens, piece.picks, backwards=False)
+        return np.where(held & there[:, None], facts, -1)
+
+    @cached_property
+    def _facts(self) -> np.ndarray:
+        """The facts to tell at each moment: (n, most facts), see `Facts.told`."""
+        items, held = self._entries("history", RECENT)
+        return self.reader.facts.told(items, held, self.wish)
 
     def _entries(
         self, name: str, count: int, *, first: bool = False, once: bool = False
@@ -338,7 +401,12 @@ class _Moment:
         before = self.reader.streams[stream].before
         return before[self.begins], before[self.known]
 
-    def _counted(self, before: np.ndarray) -> np.ndarray:
-        """How many events lie between the begin and each moment, by a running count: (n,)."""
-        counted: np.ndarray = before[self.known] - before[self.begins]
+    @property
+    def _latest(self) -> np.ndarray:
+        """Where the latest events of each moment begin: (n,)."""
+        return np.maximum(self.begins, self.known - RECENT_EVENTS)
+
+    def _counted(self, before: np.ndarray, since: np.ndarray) -> np.ndarray:
+        """How many events lie between `since` (n,) and each moment, by a running count: (n,)."""
+        counted: np.ndarray = before[self.known] - before[since]
         return counted

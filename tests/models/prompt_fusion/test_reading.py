@@ -13,6 +13,7 @@ import pytest
 from recsys.dataset import Dataset
 from recsys.models.prompt_fusion.reading import LIST_LENGTH, PromptReader, Reading
 from recsys.prompts import LIBRARY, Template, Verbaliser, Words
+from recsys.schema import KNOWLEDGE_COLUMNS
 
 #: Titles and values between marks, so that they are found in a text whatever stands around them.
 ITEMS = pd.DataFrame(
@@ -29,6 +30,15 @@ HISTORIES = {
     "liked only": [(3, 4.0), (1, 3.0), (0, 5.0)],
     "mixed": [(8, 2.0), (7, 4.0), (2, 1.0), (5, 3.0)],
 }
+FACTS = pd.DataFrame(
+    [
+        *[("", f"i{n}", f"#fact {n}#") for n in (0, 2, 3, 7)],
+        ("genres", "[short]", "#of shorts#"),
+        ("genres", "[drama]", "#of dramas#"),
+        ("", "i0", "#another of film 0#"),
+    ],
+    columns=KNOWLEDGE_COLUMNS,
+)
 TEMPLATES = {
     **LIBRARY,
     "own: filters": Template.parse(
@@ -39,6 +49,18 @@ TEMPLATES = {
     ),
     "own: only words": Template.parse("Recommend something."),
     "own: nothing": Template.parse("{{ soft(3) }}"),
+    "own: summaries": Template.parse(
+        "{% if recent_genres %}Lately {{ recent_genres|join }}.{% else %}No news.{% endif %} "
+        "{{ genres_counts|first(2) }}"
+    ),
+    "own: knowledge": Template.parse(
+        "{% if knowledge %}Known: {{ knowledge|truncate_tokens(9)|last(2) }}.{% else %}Unknown."
+        "{% endif %} {% for fact in knowledge|last(5) %}- {{ fact }}{% endfor %}"
+    ),
+    "own: lengths": Template.parse(
+        "{{ history|reverse|truncate_tokens(10) }} {{ liked|last(3)|truncate_tokens(11)|last }}"
+        "{{ disliked|truncate_tokens(4) }}"
+    ),
 }
 
 
@@ -46,7 +68,8 @@ def dataset(histories: dict[str, list[tuple[int, float]]]) -> Dataset:
     rows = [(user, f"i{n}", rating) for user, told in histories.items() for n, rating in told]
     events = pd.DataFrame(rows, columns=["user_id", "item_id", "rating"])
     users = pd.DataFrame({"user_id": ["long", "short", "mixed"], "job": ["cook", None, "pilot"]})
-    return Dataset.from_frames(events, ITEMS, users, name="told", liked_from=3.0)
+    data = Dataset.from_frames(events, ITEMS, users, name="told", liked_from=3.0)
+    return data.with_knowledge(FACTS)
 
 
 def without_events(data: Dataset, *users: str) -> Dataset:
@@ -65,6 +88,7 @@ def read(
     users: np.ndarray,
     *,
     intent: bool = False,
+    wish: str = "",
     forget: np.ndarray | None = None,
     exchanged: Mapping[str, np.ndarray] | None = None,
 ) -> Reading:
@@ -72,7 +96,13 @@ def read(
     ends = data.offsets[users + 1]
     has_intent = np.full(len(users), intent)
     return PromptReader(data).read(
-        template, users, ends, has_intent=has_intent, forget=forget, exchanged=exchanged
+        template,
+        users,
+        ends,
+        has_intent=has_intent,
+        wish=wish,
+        forget=forget,
+        exchanged=exchanged,
     )
 
 
@@ -132,6 +162,16 @@ class TestSaysWhatTheTextSays:
             said = set(re.findall(r"\[.*?\]", text))
             assert said <= read_of
             assert bool(said) == bool(read_of)
+
+    def test_the_same_facts(self, told: Dataset, name: str, intent: str) -> None:
+        template, users = TEMPLATES[name], np.arange(told.n_users)
+        reading = read(told, template, users, intent=bool(intent), wish=intent)
+        verbaliser = Verbaliser(told)
+        for user in users:
+            text = template.render(verbaliser.values(user, intent=intent)).text
+            said = [s for s in sentences(reading, user) if s.startswith("#")]
+            assert said == re.findall("#.*?#", text)
+        assert not any(reading.asking[n] for n, s in enumerate(reading.words) if s[0] == "#")
 
     def test_the_intent_and_the_soft_prompt(self, told: Dataset, name: str, intent: str) -> None:
         template, users = TEMPLATES[name], np.arange(told.n_users)
@@ -289,3 +329,21 @@ def test_interests_of_items_without_values_are_not_there() -> None:
     template = Template.parse("{% if interests %}Likes things.{% else %}Likes nothing.{% endif %}")
     assert template.render(Verbaliser(data).values(0)).text == "Likes nothing."
     assert sentences(read(data, template, np.array([0])), 0) == ["Likes nothing."]
+
+
+def test_the_wish_of_all_users_brings_facts_about_it_to_the_front(told: Dataset) -> None:
+    template, users = Template.parse("{{ knowledge|first(1) }}"), np.array([0])
+    wishes = {"": "#of dramas#", "shorts": "#of shorts#"}
+    for wish, expected in wishes.items():
+        reading = PromptReader(told).read_now(template, users, wish=wish)
+        assert sentences(reading, 0) == [expected]
+        assert Verbaliser(told).values(0, intent=wish)["knowledge"][0] == expected
+
+
+def test_a_fact_in_the_words_of_the_template_asks_for_nothing() -> None:
+    data = dataset({"u": [(0, 5.0)], "v": [(8, 5.0)]})
+    order = FACTS.assign(fact="Recommend shorts.")
+    template = Template.parse("{% if disliked %}Recommend shorts.{% endif %} {{ knowledge }}")
+    reading = read(data.with_knowledge(order), template, np.array([0]))
+    assert sentences(reading, 0) == ["Recommend shorts."] * 2
+    assert not reading.asking[reading.word_of[reading.word_of >= 0]].any()

@@ -1,0 +1,164 @@
+"""Data page: knowledge that a person adds to the data, for prompts to tell."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import data_report, state
+from pages._ui.data_upload import TYPES
+from pages._ui.i18n import _, ngettext
+from pages._ui.widgets import show_error, show_note
+from recsys.dataset import Dataset
+from recsys.schema import RecsysError
+from recsys.sources import SOURCES, read_table
+from recsys.sources.export import to_csv_bytes
+
+if TYPE_CHECKING:
+    from recsys.cleaning import CleaningReport
+
+_SHOWN = 100
+_REMOVED = "knowledge-removed"
+#: Items named in an example for data that brings none.
+_NAMED = 3
+
+
+def draw() -> None:
+    """The facts that the data has, and a place for more."""
+    data = state.dataset()
+    facts = data.knowledge
+    title = (
+        _("Knowledge (optional): facts that a prompt can tell")
+        if facts is None
+        else ngettext("Knowledge: {count} fact", "Knowledge: {count} facts", len(facts))
+    )
+    bare, before = st.session_state.get(_REMOVED, (None, None))
+    before = before if bare == data.content_hash else None
+    with st.expander(
+        title, icon=":material/lightbulb:", expanded=facts is not None or before is not None
+    ):
+        if facts is not None:
+            _present(data, facts)
+        elif before is not None:
+            _put_back(before)
+        st.caption(
+            _(
+                "A table of three columns (subject, relation, object); or a column with ids or "
+                "titles, or with values of an attribute, and columns that say something of them. "
+                "A prompt tells what fits a user best where it says {variable}.",
+                variable="`{{ knowledge }}`",
+            )
+        )
+        # Once the data has a file's facts it is other data, and asks for another file.
+        file = st.file_uploader(
+            _("A file of facts"), type=TYPES, key=f"file-knowledge-{data.content_hash}"
+        )
+        with st.container(horizontal=True):
+            example = _example(data)
+            st.download_button(
+                _("Download an example"),
+                example,
+                file_name="facts.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                key="download-facts",
+            )
+            own = SOURCES[state.origin()].facts if state.origin() in SOURCES else None
+            if (
+                own is not None
+                and facts is None
+                and st.button(_("Try the example"), icon=":material/play_arrow:", key="try-facts")
+            ):
+                _add(data, own.read_bytes(), own.name)
+        if file is not None:
+            _preview(data, file.getvalue(), file.name)
+
+
+def _present(data: Dataset, facts: pd.DataFrame) -> None:
+    """The first facts, and the way back."""
+    told = facts["fact"].head(_SHOWN)
+    st.dataframe({_("Facts"): told}, hide_index=True, height=180, key="knowledge-facts")
+    if len(facts) > _SHOWN:
+        st.caption(_("The first {count} are shown.", count=f"{_SHOWN:,}"))
+    if st.button(_("Take the facts out"), icon=":material/delete:", key="remove-knowledge"):
+        from recsys.cleaning import without_knowledge
+
+        before = data.content_hash
+        bare, report = without_knowledge(data, state.cleaning_report())
+        state.keep(bare, report, origin=state.origin())
+        st.session_state[_REMOVED] = bare.content_hash, before
+        st.rerun()
+
+
+def _put_back(key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("The facts were taken out."))
+        st.button(
+            _("Put them back"),
+            icon=":material/undo:",
+            key="put-back-knowledge",
+            on_click=state.link,
+            args=("data", key),
+        )
+
+
+def _preview(data: Dataset, content: bytes, name: str) -> None:
+    """What of a file joins and what does not, before anything is changed."""
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    try:
+        joined, said = _joined(data, data.content_hash, content, name, digest)
+    except RecsysError as error:
+        show_error(error)
+        return
+    for note in said.notes:
+        show_note(note)
+    assert joined.knowledge is not None
+    fresh = joined.knowledge["fact"].iloc[0 if data.knowledge is None else len(data.knowledge) :]
+    if len(fresh):
+        st.dataframe(
+            {_("Facts"): fresh.head(_SHOWN)}, hide_index=True, height=180, key=f"facts-{digest}"
+        )
+    for place, step in enumerate(said.steps):
+        data_report.draw_step(step, f"knowledge-{place}")
+    if len(fresh) and st.button(_("Add these facts"), type="primary", key="add-knowledge"):
+        _add(data, content, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _joined(
+    _data: Dataset, data_hash: str, _content: bytes, name: str, digest: str
+) -> tuple[Dataset, CleaningReport]:
+    """The data with the facts of a file, and what became of the file's rows."""
+    from recsys.cleaning import CleaningReport, add_knowledge
+
+    table, notes = read_table(_content, name)
+    return add_knowledge(_data, CleaningReport((), 0, 0), table, notes)
+
+
+def _add(data: Dataset, content: bytes, name: str) -> None:
+    """Make the data with the facts current; on a mistake the data from before stays."""
+    from recsys.cleaning import add_knowledge
+
+    try:
+        with st.spinner(_("Preparing the data…"), show_time=True):
+            table, notes = read_table(content, name)
+            joined, report = add_knowledge(data, state.cleaning_report(), table, notes)
+            state.keep(joined, report, origin=state.origin())
+    except RecsysError as error:
+        show_error(error)
+        return
+    st.rerun()
+
+
+def _example(data: Dataset) -> bytes:
+    """A file of facts for this data: the sample's own, else rows to fill in."""
+    source = SOURCES.get(state.origin())
+    if source is not None and source.facts is not None:
+        return source.facts.read_bytes()
+    met = pd.Series(data.item).value_counts().index[:_NAMED]
+    relation, told = _("is known for"), _("your own words")
+    rows = [(str(data.titles[item]), relation, told) for item in met]
+    return to_csv_bytes(pd.DataFrame(rows, columns=["subject", "relation", "object"]))
