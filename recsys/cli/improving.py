@@ -76,7 +76,7 @@ def tune(arguments: argparse.Namespace) -> int:
         command=tuple(sys.argv),
     )
     began = time.perf_counter()
-    with first_signal_stops(run) as stopped:
+    with first_signal_stops(run.request_stop) as stopped:
         status = execute(run, ProgressLines(sys.stderr).show)
     if status.message is not None:
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)

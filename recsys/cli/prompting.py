@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from recsys.cli import improving
+from recsys.cli import crossing, improving
 from recsys.cli.making import checked, find_prompt, find_run, prompt_source
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
@@ -28,6 +28,7 @@ def prompts(arguments: argparse.Namespace) -> int:
         "diff": diff,
         "score": score,
         "blame": blame,
+        "grid": crossing.grid,
         "search": improving.search,
         "tune": improving.tune,
     }

@@ -26,7 +26,7 @@ class Job:
         try:
             status = Status.from_dict(read_json(self.folder / "status.json"))
         except (OSError, ValueError, TypeError):
-            return Status()
+            status = Status()  # so old that it shows as interrupted
         try:
             heartbeat = (self.folder / "heartbeat").stat().st_mtime
         except OSError:
