@@ -47,14 +47,14 @@ def _view(name: str, before: str) -> None:
         runs.state_badge(status)
     st.caption(runs.describe(run.config))
     if status.active:
-        st.progress(curves.share, text=_doing(run, status, curves))
+        st.progress(curves.share, text=doing(run, status, curves))
     _numbers(curves)
     _ending(run, status, curves)
     _curves(run, curves, active=status.active)
     _actions(run, status)
 
 
-def _doing(run: Run, status: Status, curves: Curves) -> str:
+def doing(run: Run, status: Status, curves: Curves) -> str:
     """What the process is at, in one sentence."""
     if run.stop_requested() and status.state == "training":
         return _("Stopping after this step; the best model is kept …")

@@ -14,7 +14,7 @@ from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
 from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
 from recsys.lab.jobs import Job
-from recsys.runs import Run, execute, open_run
+from recsys.runs import Run, execute, list_runs, open_run
 from recsys.runs.execution import spawn
 from recsys.runs.files import append_line, locked, read_json, write_json
 from recsys.schema import N_, ConfigError, RecsysError, RunError
@@ -183,7 +183,7 @@ class GridJob(Job):
         from recsys.lab.grid_runs import find_run, make_run
 
         general = done.get(general_of(cell.model) or "")
-        run = find_run(self.runs_dir, grid, cell, dataset, general)
+        run = find_run(list_runs(self.runs_dir), grid, cell, dataset, general)
         found = run is not None
         run = run or make_run(self.runs_dir, grid, cell, dataset, general)
         row = Row(cell, "running", run.name, taken_over=found)
