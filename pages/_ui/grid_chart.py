@@ -16,6 +16,7 @@ from recsys.lab.grid import Row
 _SYMBOLS = {
     "popularity": "circle-open",
     "shuffled-histories": "square-open",
+    "general-model": "triangle-up-open",
     "empty-prompt": "diamond-open",
 }
 

@@ -102,7 +102,7 @@ def _frame(rows: Sequence[Row]) -> pd.DataFrame:
         lines.append(
             {
                 "model": runs.model_title(row.cell.model),
-                "prompt": _prompt(row),
+                "prompt": None if row.cell.prompt is None else _prompt(row),
                 "reader": None if reader is None else runs.language_model_title(reader),
                 "ndcg": None if row.ndcg is None else row.ndcg.value,
                 "interval": _interval(row),
@@ -112,13 +112,17 @@ def _frame(rows: Sequence[Row]) -> pd.DataFrame:
             }
         )
     numbers = dict.fromkeys(["ndcg", *CONTROLS, "seconds"], "float64")
-    return pd.DataFrame(lines).astype(numbers)
+    unused = [name for name in CONTROLS if not any(name in row.controls for row in rows)]
+    return pd.DataFrame(lines).astype(numbers).drop(columns=unused)
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, Any]:
     over = {
         name: st.column_config.NumberColumn(
-            _("over {control}", control=_(kind.title)), format="%+.4f", help=_OVER[name]()
+            _("over {control}", control=_(kind.title)),
+            format="%+.4f",
+            width="small",
+            help=_OVER[name](),
         )
         for name, kind in CONTROLS.items()
     }
@@ -127,8 +131,8 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         "model": st.column_config.TextColumn(_("Model")),
         "prompt": st.column_config.TextColumn(_("Prompt")),
         "reader": st.column_config.TextColumn(_("Language model")),
-        "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.4f"),
-        "interval": st.column_config.TextColumn(_("95% interval")),
+        "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.4f", width="small"),
+        "interval": st.column_config.TextColumn(_("95% interval"), width="small"),
         "verdict": st.column_config.TextColumn(_("Verdict"), width="medium"),
         **over,
         "seconds": st.column_config.NumberColumn(
@@ -145,6 +149,7 @@ _OVER = {
     "shuffled-histories": lambda: _(
         "How much is lost when every user is scored with somebody else's history."
     ),
+    "general-model": lambda: _("How much better than the general model that it builds on."),
     "empty-prompt": lambda: _("How much is lost when the prompt says nothing."),
 }
 

@@ -78,7 +78,7 @@ def _view(name: str, was_active: bool) -> None:
     st.space("small")
     told = [_("seed {seed}", seed=grid.seed)]
     if grid.minutes is not None:
-        told.append(_("at most {time} of training a run", time=runs.duration(grid.minutes * 60)))
+        told.append(_("at most {minutes} min of training a run", minutes=f"{grid.minutes:g}"))
     section(_size(grid), " · ".join(map(plain, [_data_title(grid), *told])))
     _progress(job, status, rows)
     measured = [row for row in rows if row.ndcg is not None]

@@ -92,7 +92,8 @@ def _names(row: Row) -> list[str]:
 def _table(rows: Sequence[Row]) -> str:
     """A line a run: what it reaches, by how much it beats each control, and its mark."""
     header = ["model", "prompt", "language model", "ndcg@10"]
-    header += [f"over {name}" for name in CONTROLS] + ["s", ""]
+    measured = [name for name in CONTROLS if any(name in row.controls for row in rows)]
+    header += [f"over {name}" for name in measured] + ["s", ""]
     lines = []
     for row in rows:
         cell = row.cell
@@ -102,7 +103,7 @@ def _table(rows: Sequence[Row]) -> str:
                 "" if cell.prompt is None else printable(cell.prompt[0], 40),
                 printable(cell.language_model or "", 40),
                 row.state if row.ndcg is None else with_interval(row.ndcg.to_dict()),
-                *(_over(row, name) for name in CONTROLS),
+                *(_over(row, name) for name in measured),
                 "" if row.seconds is None else f"{row.seconds:.0f}",
                 "; ".join(CONTROLS[name].failed for name in row.unbeaten),
             ]

@@ -39,6 +39,8 @@ def controls_of(
     - "shuffled-histories": every user is scored as another one, whose history, attributes and
       learned vector stand for their own. What the user has seen is left out as always, so that
       what remains is what the model does without knowing who it is.
+    - "general-model": the model that it builds on, alone. Models that build on one have it. With
+      an empty prompt such a model can do worse than that, since it never learned from one.
     - "empty-prompt": the model is asked with a template that says nothing. Models that read
       prompts have it.
     - "popularity": the most popular items. All but popularity itself have it.
@@ -77,6 +79,8 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
         values["shuffled-histories"] = measured("shuffled-histories", as_others(model, holdout))
     if model.reads_prompts:
         values["empty-prompt"] = measured("empty-prompt", score_with(model, holdout, EMPTY))
+    if model.general is not None:
+        values["general-model"] = results[model.general.name][METRIC]
     if model.name != "popularity":
         values["popularity"] = results["popularity"][METRIC]
     return {

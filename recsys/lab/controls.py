@@ -37,6 +37,11 @@ CONTROLS: dict[str, Kind] = {
         N_("no better than shuffled histories"),
         N_("With somebody else's history it does as well: it makes nothing of who is asked for."),
     ),
+    "general-model": Kind(
+        N_("the general model"),
+        N_("no better than the general model"),
+        N_("The model that it builds on does as well alone: tuning the prompt adds nothing."),
+    ),
     "empty-prompt": Kind(
         N_("empty prompt"),
         N_("no better than an empty prompt"),
