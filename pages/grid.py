@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import grid_form, grid_view, state
+from pages._ui import grid_form, grid_view, runs, state
 from pages._ui.i18n import _
 from pages._ui.widgets import page_header, show_error
 from recsys.lab.grids import GridJob, list_grids, open_grid
@@ -15,8 +15,10 @@ def main() -> None:
     jobs = list_grids(state.runs_folder())
     if not jobs:
         grid_form.draw_first()
+    with st.spinner(_("Getting the models ready…")):  # PyTorch takes seconds, once
+        runs.models()
     with st.expander(_("A new grid"), icon=":material/add:", expanded=not jobs):
-        grid_form.draw()
+        grid_form.draw(first=not jobs)
     job = shown(jobs)
     if job is not None:
         grid_view.draw(job, jobs)

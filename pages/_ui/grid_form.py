@@ -58,10 +58,8 @@ def draw_first() -> None:
         st.space("small")
 
 
-def draw() -> None:
-    """The form, what it makes, and its start button."""
-    with st.spinner(_("Getting the models ready…")):  # PyTorch takes seconds, once
-        runs.models()
+def draw(*, first: bool) -> None:
+    """The form, what it makes, and its start button; `first` where there is no grid yet."""
     choice = _choose()
     try:
         grid = _grid(choice).checked(state.dataset())
@@ -74,7 +72,7 @@ def draw() -> None:
     if st.button(
         _("Start the grid"),
         key="grid-start",
-        type="primary",
+        type="secondary" if first else "primary",
         icon=":material/play_arrow:",
         disabled=grid is None,
     ):
@@ -109,6 +107,7 @@ def _choose() -> _Choice:
         key=f"grid-language-models-{data}",
         placeholder=_("none"),
     )
+    left, right = st.columns(2)
     minutes = left.number_input(
         _("Minutes of training, a run, at most"),
         min_value=0.1,
@@ -123,7 +122,8 @@ def _choose() -> _Choice:
 
 
 def _first_prompts() -> list[str]:
-    ending = "-zh" if state.words_language() == "zh" else ""
+    """In the language of the data, for the language model has to read both."""
+    ending = "-zh" if state.dataset().language == "zh" else ""
     return [f"sequential{ending}", f"profile{ending}"]
 
 

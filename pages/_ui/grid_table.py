@@ -121,7 +121,6 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         name: st.column_config.NumberColumn(
             _("over {control}", control=_(kind.title)),
             format="%+.4f",
-            width="small",
             help=_OVER[name](),
         )
         for name, kind in CONTROLS.items()
@@ -131,9 +130,9 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         "model": st.column_config.TextColumn(_("Model")),
         "prompt": st.column_config.TextColumn(_("Prompt")),
         "reader": st.column_config.TextColumn(_("Language model")),
-        "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.4f", width="small"),
-        "interval": st.column_config.TextColumn(_("95% interval"), width="small"),
-        "verdict": st.column_config.TextColumn(_("Verdict"), width="medium"),
+        "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.4f"),
+        "interval": st.column_config.TextColumn(_("95% interval")),
+        "verdict": st.column_config.TextColumn(_("Verdict")),
         **over,
         "seconds": st.column_config.NumberColumn(
             _("Seconds"),

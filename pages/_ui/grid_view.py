@@ -102,8 +102,18 @@ def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
         st.progress(min((done + share) / len(rows), 1.0), text=words)
         _stop_buttons(job)
         return
+    failed = sum(row.state == "failed" for row in rows)
     if status.message is not None:
         st.error(plain(say(status.message)), icon=":material/error:")
+    elif failed and done == len(rows):
+        st.warning(
+            ngettext(
+                "{count} run failed; the table says why. Going on tries it again.",
+                "{count} runs failed; the table says why. Going on tries them again.",
+                failed,
+            ),
+            icon=":material/error:",
+        )
     elif done < len(rows) or any(row.state == "stopped" for row in rows):
         st.warning(
             _("It was stopped. What is there stays; go on with what is missing.")
@@ -170,7 +180,7 @@ def _verdict(measured: Sequence[Row]) -> None:
     """The best result in a sentence, and how many say nothing."""
     best = max(measured, key=lambda row: row.ndcg.value if row.ndcg else 0.0)
     assert best.ndcg is not None
-    separator = "，" if language() == "zh" else ", "
+    separator, space = ("，", "") if language() == "zh" else (", ", " ")
     told = _(
         "Best so far: {what} with NDCG@10 {value} (95% interval {low} to {high}).",
         what=f"**{plain(separator.join(filter(None, grid_table.names(best))))}**",
@@ -188,4 +198,4 @@ def _verdict(measured: Sequence[Row]) -> None:
         )
     else:
         marks = _("Every result is better than its controls by more than chance.")
-    st.markdown(f":material/trophy: {told} {marks}")
+    st.markdown(f":material/trophy: {told}{space}{marks}")

@@ -24,6 +24,7 @@ from recsys.prompts import LIBRARY
 from recsys.runs import delete_run, list_runs, open_run
 from recsys.runs.files import append_line, write_json
 from recsys.runs.status import Status
+from recsys.schema import Message
 from tests.app.made_runs import IMAGE, at_work, tiny
 from tests.app.support import Open, html_of, link, words
 
@@ -221,3 +222,15 @@ def test_the_file_has_every_number(tmp_path: Path) -> None:
     assert line["model"] == "ease" and line["ndcg@10 value"] == 0.2
     assert line["popularity beaten"] is True and line["shuffled-histories low"] == -0.05
     assert line["no_better_than"] == ["shuffled-histories"]
+
+
+def test_what_failed_says_why_and_is_tried_again(open_grid_page: Open, tmp_path: Path) -> None:
+    job = made_grid(tmp_path / "runs", "popularity")
+    filled(job, replace(result(0.1), state="failed", ndcg=None, message=Message("No luck.")))
+    job.update(state="finished")
+    app = open_grid_page(lang="en")
+    assert app.dataframe[0].value["verdict"].tolist() == ["failed: No luck."]
+    assert "1 run failed" in app.warning[0].value
+    app.button(key="grid-go-on").click().run()
+    until(lambda: job.status().state == "finished")
+    assert job.rows()[0].ndcg is not None
