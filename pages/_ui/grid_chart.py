@@ -43,7 +43,11 @@ def draw(rows: Sequence[tuple[str, str, Row]]) -> None:
     figure.update_yaxes(
         autorange="reversed", showgrid=True, categoryorder="array", categoryarray=names
     )
-    figure.update_xaxes(rangemode="tozero", showgrid=True, title_text="NDCG@10")
+    # A little room on the left, or marks at zero would be cut.
+    ends = [row.ndcg.high for _m, _r, row in rows if row.ndcg is not None]
+    ends += [control.value for _m, _r, row in rows for control in row.controls.values()]
+    room = max(ends) or 1.0
+    figure.update_xaxes(showgrid=True, title_text="NDCG@10", range=[-0.03 * room, 1.04 * room])
     told = [f"{m}, {read}: {r.ndcg.value:.4f}" for m, read, r in rows if r.ndcg is not None]
     charts.show(figure, key="grid-chart", height=130 + 46 * len(rows), alt="; ".join(told))
 

@@ -19,7 +19,7 @@ from recsys.schema import RecsysError
 DEFAULT_MODEL = "prompt-tuned"
 DEFAULT_MINUTES = 1.0
 #: Of training, a run, in the small grid: as long as somebody who tries it out will wait.
-SMALL_MINUTES = 0.25
+SMALL_MINUTES = 0.5
 #: Names the prompt being worked on while it is not saved.
 _UNSAVED = ""
 
@@ -177,7 +177,7 @@ def _say_what_it_makes(grid: Grid) -> None:
             )
         )
     if missing and grid.minutes is not None:
-        time = runs.duration(missing * grid.minutes * 60)
+        time = runs.limit(missing * grid.minutes)
         told.append(_("At most about {time} of training, and some time to measure.", time=time))
     separator = "" if language() == "zh" else " "
     st.markdown(separator.join(told))

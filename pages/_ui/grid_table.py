@@ -71,12 +71,18 @@ def verdict(row: Row) -> str:
         reason = "" if row.message is None else say(row.message)
         words = _(_STATES[row.state])
         return f"{words}: {reason}" if reason else words
-    told = [_(CONTROLS[name].failed) for name in row.unbeaten]
-    if row.controls and not told:
+    comma, semicolon = ("、", "；") if language() == "zh" else (", ", "; ")
+    told = []
+    if len(row.unbeaten) > 1:
+        titles = comma.join(_(CONTROLS[name].title) for name in row.unbeaten)
+        told = [_("no better than {controls}", controls=titles)]
+    elif row.unbeaten:
+        told = [_(CONTROLS[row.unbeaten[0]].failed)]
+    elif row.controls:
         told = [_("better than its controls")]
     if row.state != "finished":
         told.append(_(_STATES[row.state]))
-    return ("；" if language() == "zh" else "; ").join(told)
+    return semicolon.join(told)
 
 
 def as_frame(grid: Grid, rows: Sequence[Row]) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def _view(name: str, was_active: bool) -> None:
     st.space("small")
     told = [_("seed {seed}", seed=grid.seed)]
     if grid.minutes is not None:
-        told.append(_("at most {minutes} min of training a run", minutes=f"{grid.minutes:g}"))
+        told.append(_("at most {time} of training a run", time=runs.limit(grid.minutes)))
     section(_size(grid), " · ".join(map(plain, [_data_title(grid), *told])))
     _progress(job, status, rows)
     measured = [row for row in rows if row.ndcg is not None]
@@ -182,7 +182,7 @@ def _verdict(measured: Sequence[Row]) -> None:
     assert best.ndcg is not None
     separator, space = ("，", "") if language() == "zh" else (", ", " ")
     told = _(
-        "Best so far: {what} with NDCG@10 {value} (95% interval {low} to {high}).",
+        "Best: {what} with NDCG@10 {value} (95% interval {low} to {high}).",
         what=f"**{plain(separator.join(filter(None, grid_table.names(best))))}**",
         value=f"**{best.ndcg.value:.4f}**",
         low=f"{best.ndcg.low:.4f}",

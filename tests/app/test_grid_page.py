@@ -95,7 +95,7 @@ def test_the_form_says_what_it_makes_and_refuses_nonsense(
     PromptStore(tmp_path / "prompts").save("Mine", "Films such as {{ history }}.")
     app = open_grid_page(lang="en")
     assert "3 runs, one after the other." in words(app)  # two, and what they build on
-    assert "about 3 min 0 s of training" in words(app)
+    assert "about 3 min of training" in words(app)
     assert "builds on Matrix factorisation" in words(app)
     prompts, models, readers = app.multiselect
     assert "Mine" in prompts.options
@@ -143,7 +143,7 @@ def test_marks_are_in_words(open_grid_page: Open, tmp_path: Path) -> None:
         "no better than an empty prompt",
     ]
     assert "1 run of 2 is no better than one of its controls." in words(app)
-    assert "Best so far" in words(app) and "**0.2000**" in words(app)
+    assert "Best: " in words(app) and "**0.2000**" in words(app)
     assert "Its run was deleted; the numbers stay." in words(app)
     zh = open_grid_page(lang="zh")
     assert zh.dataframe[0].value["verdict"].tolist() == ["优于所有对照", "不优于空提示词"]
