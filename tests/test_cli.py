@@ -565,6 +565,65 @@ class TestPrompts:
             f"{found['confirmed']['users']} ", ""
         )
 
+    def test_grid(
+        self, small_folder: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        command = ["grid", "--data", str(small_folder), "--runs", str(runs_dir)]
+        command += ["--prompts", "sequential,profile", "--models", "popularity, zero-shot"]
+        command += ["--language-models", str(tiny_bert())]
+        lines = [json.loads(line) for line in self.said(capsys, *command, "--json").splitlines()]
+        assert [(told["model"], told["prompt"]) for told in lines] == [
+            ("popularity", None),
+            ("zero-shot", "sequential"),
+            ("zero-shot", "profile"),
+        ]
+        assert {told["run"] for told in lines} == {run.name for run in list_runs(runs_dir)}
+        for told in lines:
+            assert told["seconds"] > 0 and told["message"] is None
+            metric = told["metrics"]["ndcg@10"]
+            assert metric["low"] <= metric["value"] <= metric["high"]
+            for control in told["controls"].values():
+                assert list(control) == ["value", "delta", "low", "high", "p_value", "beaten"]
+                assert control["delta"] == pytest.approx(
+                    metric["value"] - control["value"], abs=1e-6
+                )
+                assert control["beaten"] is (control["low"] > 0)
+        reader = lines[1]
+        assert list(reader["controls"]) == ["popularity", "shuffled-histories", "empty-prompt"]
+        assert reader["language_model"] == str(tiny_bert())
+        assert lines[0]["no_better_than"] == ["shuffled-histories"]
+        table = self.said(capsys, *command)  # everything is taken over
+        assert "no better than shuffled histories" in table and "over popularity" in table
+        assert len(list_runs(runs_dir)) == 3
+        folder = table.splitlines()[-1]
+        again = self.said(capsys, "grid", "--into", folder, "--json").splitlines()
+        assert all(json.loads(line)["taken_over"] for line in again)
+
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ([], "--data"),
+            (["--data", "movielens", "--models", "zero-shot", "--prompts", "nope"], "“nope”"),
+            (["--data", "DATA"], "at least one model"),
+            (["--data", "DATA", "--models", "zero-shot"], "at least one prompt"),
+            (["--data", "DATA", "--models", "gpt-5"], "gpt-5"),
+            (["--data", "DATA", "--models", "ease", "--minutes", "0"], "time limit"),
+        ],
+    )
+    def test_a_grid_of_nonsense_is_one_sentence(
+        self,
+        options: list[str],
+        words: str,
+        small_folder: Path,
+        runs_dir: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        given = [str(small_folder) if option == "DATA" else option for option in options]
+        assert main(["prompts", "grid", *given, "--runs", str(runs_dir)]) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and words in err.splitlines()[-1]
+        assert not runs_dir.exists()
+
     def test_tune(
         self,
         small_folder: Path,

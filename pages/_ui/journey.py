@@ -63,6 +63,13 @@ STEPS: tuple[Step, ...] = (
 #: Pages that are no step of the journey.
 ASIDE: tuple[Step, ...] = (
     Step(
+        key="grid",
+        title=N_("Grid"),
+        icon=":material/grid_on:",
+        task=N_("Try prompts, models and language models in every combination, beside controls."),
+        invitation=N_("Try every combination"),
+    ),
+    Step(
         key="benchmark",
         title=N_("Benchmark"),
         icon=":material/speed:",

@@ -31,7 +31,7 @@ def draw() -> str | None:
     chosen = st.selectbox(
         _("Language model"),
         [*known_names(), _OTHER],
-        format_func=_words,
+        format_func=words,
         key="train-language-model",
         help=_(
             "What reads the words of the data and of the prompt. Larger ones read better and take "
@@ -75,7 +75,8 @@ def _with_command(message: Message) -> str:
     return _(message.template, **marked)
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """A language model in a list to choose from; plain text."""
     if name == _OTHER:
         return _("Another: a folder, or a Hugging Face id")
     if name in LANGUAGE_MODELS and not is_installed(name):

@@ -219,6 +219,13 @@ def duration(seconds: float) -> str:
     return _("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
+def limit(minutes: float) -> str:
+    """A limit as a person says it: whole minutes without seconds."""
+    if minutes.is_integer() and minutes < 60:
+        return _("{minutes} min", minutes=int(minutes))
+    return duration(minutes * 60)
+
+
 def moment(seconds: float) -> str:
     """A time of day today, else with the date, where the browser is."""
     zone = _zone()

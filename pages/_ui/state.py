@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DEFAULT_SAMPLE = "movielens"
 DEFAULT_PROMPT = "sequential"
 #: Parameters of the URL that survive a change of page.
-KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool")
+KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid")
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 

@@ -18,9 +18,9 @@ from pages._ui import (
 )
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import plain, section, show_error
-from recsys.prompts import LIBRARY, Template, lint
+from recsys.prompts import LIBRARY, Template, usable
 from recsys.runs import Run, create_run, start
-from recsys.schema import N_, RecsysError, TemplateError
+from recsys.schema import N_, RecsysError
 
 DEFAULT_MODEL = "prompt-fusion"
 DEFAULT_MINUTES = 5.0
@@ -190,7 +190,10 @@ def _start(choice: Choice) -> None:
     if time.monotonic() - last < _DOUBLE_CLICK:
         return
     try:
-        template = None if choice.prompt is None else _checked(choice.prompt)
+        template = None
+        if choice.prompt is not None:
+            template = Template.parse(choice.prompt.source, choice.prompt.name)
+            usable(template, state.verbaliser().values(0))
         run = create_run(
             state.runs_folder(),
             state.dataset(),
@@ -213,15 +216,3 @@ def _start(choice: Choice) -> None:
     st.session_state["train-started"] = time.monotonic()
     runs.open_on_train_page(run.name)
     st.rerun()
-
-
-def _checked(prompt: state.Prompt) -> Template:
-    """The template, if the data has the variables it needs. Raises `TemplateError` if not."""
-    for finding in lint(prompt.source, state.verbaliser().values(0)):
-        if finding.severity == "error":
-            message = finding.message
-            params = {k: v for k, v in message.params.items() if k not in ("line", "column")}
-            raise TemplateError(
-                message.template, line=finding.line, column=finding.column, **params
-            )
-    return Template.parse(prompt.source, prompt.name)

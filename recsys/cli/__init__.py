@@ -99,7 +99,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run directory, or a name in ./runs")
 
 
-def _add_train(parser: argparse.ArgumentParser) -> None:
+def _add_data(parser: argparse.ArgumentParser) -> None:
     data = parser.add_argument_group("data")
     data.add_argument(
         "--data", metavar="NAME|FILE|FOLDER", help="a sample or your own interactions"
@@ -116,6 +116,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         ("--user-columns", "user_id=id"),
     ):
         data.add_argument(option, metavar="MAP", help=f"which column is which: {example}")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
     training = parser.add_argument_group("training")
     training.add_argument("--model", default="prompt-fusion", help="default: %(default)s")
     training.add_argument("--prompt", metavar="NAME|FILE", help="a prompt of the library or a file")
@@ -191,6 +195,7 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
     # How the app starts the work of a run that it has made.
     tune.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     _add_search(action("search", "Look for a better prompt; what was measured is not lost."))
+    _add_grid(action("grid", "Train prompts × models × language models, each beside controls."))
     score = action("score", "Measure a prompt on the test users of a run, beside another one.")
     _add_run(score)
     score.add_argument("--prompt", required=True, metavar="A", help="by name, or a file")
@@ -212,6 +217,29 @@ def _add_search(search: argparse.ArgumentParser) -> None:
     search.add_argument("--save", metavar="NAME", help="keep the winner under this name")
     # How the app starts the work of a search that it has made.
     search.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+
+
+def _add_grid(grid: argparse.ArgumentParser) -> None:
+    _add_data(grid)
+    runs = grid.add_argument_group(
+        "runs", "Asked for again, what is there is taken over and only what is missing trained."
+    )
+    runs.add_argument("--prompts", type=_names, default=(), metavar="A,B,…", help="names or files")
+    runs.add_argument("--models", type=_names, default=(), metavar="A,B,…")
+    runs.add_argument(
+        "--language-models",
+        type=_names,
+        default=("minilm",),
+        metavar="A,B,…",
+        help="default: minilm",
+    )
+    runs.add_argument("--minutes", type=float, metavar="M", help="of training, a run, at most")
+    runs.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    runs.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: ./runs"
+    )
+    # How the app starts the work of a grid that it has made.
+    runs.add_argument("--into", type=Path, help=argparse.SUPPRESS)
 
 
 def _add_benchmark(parser: argparse.ArgumentParser) -> None:
@@ -243,6 +271,10 @@ def _positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
 def _widths(text: str) -> tuple[int, ...]:

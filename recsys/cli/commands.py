@@ -6,7 +6,7 @@ import argparse
 import difflib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -36,7 +36,7 @@ def train(arguments: argparse.Namespace) -> int:
     """Train a model from data, or do the work of a run that is there (`--into`)."""
     progress = ProgressLines(sys.stderr)
     run = Run(arguments.into) if arguments.into else new_run(arguments, progress)
-    with first_signal_stops(run) as stopped:
+    with first_signal_stops(run.request_stop) as stopped:
         status = execute(run, progress.show)
     if status.message is not None:  # there is no model
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
@@ -134,8 +134,8 @@ def near_ids(users: IdMap, wanted: str, n: int = 3) -> list[str]:
 
 
 @contextmanager
-def first_signal_stops(run: Run) -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM ask the run to stop; a second one ends the process at once.
+def first_signal_stops(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM call `stop`; a second one ends the process at once.
 
     Yields a list that holds the signal once it came.
     """
@@ -145,7 +145,7 @@ def first_signal_stops(run: Run) -> Iterator[list[int]]:
         if received:
             raise KeyboardInterrupt
         received.append(number)
-        run.request_stop()
+        stop()
         print("\nstopping, the best model is kept …", file=sys.stderr, flush=True)
 
     before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}

@@ -65,7 +65,7 @@ def tune(arguments: argparse.Namespace) -> int:
 
     run = Run(arguments.into) if arguments.into is not None else _tuning_run(arguments)
     began = time.perf_counter()
-    with first_signal_stops(run) as stopped:
+    with first_signal_stops(run.request_stop) as stopped:
         status = execute(run, ProgressLines(sys.stderr).show)
     if status.message is not None:
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset
 from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore
 from recsys.language_models import cannot_read
-from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template, template_source
+from recsys.prompts import LIBRARY, Template, Verbaliser, load_template, template_source, usable
 from recsys.runs import (
     Run,
     check_language_model,
@@ -21,7 +21,10 @@ from recsys.runs import (
     create_run,
     open_run,
 )
-from recsys.schema import N_, ConfigError, RunError, TemplateError
+from recsys.schema import N_, ConfigError, RunError
+
+if TYPE_CHECKING:
+    from recsys.sources import CleaningConfig
 
 _PROTOCOL = "leave-last-out"
 #: Options that are settings of the model.
@@ -35,9 +38,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     Raises:
         RecsysError: for anything that the person has to mend; nothing is left behind then.
     """
-    from recsys.cleaning import prepare
     from recsys.models import MODELS
-    from recsys.sources import SOURCES, CleaningConfig
 
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
@@ -50,20 +51,9 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     reads_with = check_language_model(arguments.model, arguments.language_model)
     if arguments.name is not None:
         check_name(arguments.name)
-    sample = SOURCES.get(arguments.data)
     template = _template(arguments, MODELS[arguments.model].reads_prompts)
-    source = _source(arguments)
-    progress.say("reading the data …")
-    cleaning = CleaningConfig() if sample is None else sample.cleaning
-    dataset, report = prepare(source["data"], cleaning=cleaning, **_options(source))
-    for note in report.notes:
-        progress.say(f"  {note}")
-    for step in report.steps:
-        progress.say(f"  {step.count:,} rows: {step.reason}")
-    progress.say(
-        f"{dataset.name}: {dataset.n_users:,} users, {dataset.n_items:,} items, "
-        f"{dataset.n_events:,} events"
-    )
+    source = source_of(arguments)
+    dataset, cleaning = read_data(source, progress)
     if reads_with is not None:
         template = template or load_template(_DEFAULT_PROMPT[dataset.language])
         if (doubt := cannot_read(reads_with, dataset.language)) is not None:
@@ -84,6 +74,31 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         cleaning=cleaning,
         command=tuple(sys.argv),
     )
+
+
+def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset, CleaningConfig]:
+    """The clean data of what `source_of` names, and how it was cleaned; says what was dropped.
+
+    Raises:
+        DataError, ConfigError: if it cannot be used.
+    """
+    from recsys.cleaning import prepare
+    from recsys.sources import SOURCES, CleaningConfig
+
+    progress.say("reading the data …")
+    sample = SOURCES.get(source["data"])
+    cleaning = CleaningConfig() if sample is None else sample.cleaning
+    options = {key: value for key, value in source.items() if key != "data"}
+    dataset, report = prepare(source["data"], cleaning=cleaning, **options)
+    for note in report.notes:
+        progress.say(f"  {note}")
+    for step in report.steps:
+        progress.say(f"  {step.count:,} rows: {step.reason}")
+    progress.say(
+        f"{dataset.name}: {dataset.n_users:,} users, {dataset.n_items:,} items, "
+        f"{dataset.n_events:,} events"
+    )
+    return dataset, cleaning
 
 
 def find_prompt(name: str) -> Template:
@@ -123,10 +138,7 @@ def find_run(name: str) -> Run:
 
 def checked(template: Template, data: Dataset) -> Template:
     """The template, if the data has the variables it needs. Raises `TemplateError` if not."""
-    for finding in lint(template.source, Verbaliser(data).values(0)):
-        if finding.severity == "error":
-            raise TemplateError(finding.message.template, **finding.message.params)
-    return template
+    return usable(template, Verbaliser(data).values(0))
 
 
 def _template(arguments: argparse.Namespace, reads_prompts: bool) -> Template | None:
@@ -154,8 +166,8 @@ def _general(asked: str | None, settings: dict[str, Any]) -> Run | None:
     return run
 
 
-def _source(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Where the data comes from, as the run's config keeps it."""
+def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Where the data comes from, as a run's config keeps it."""
     from recsys.sources import parse_mapping
 
     return {
@@ -168,7 +180,3 @@ def _source(arguments: argparse.Namespace) -> dict[str, Any]:
         "item_columns": parse_mapping(arguments.item_columns or ""),
         "user_columns": parse_mapping(arguments.user_columns or ""),
     }
-
-
-def _options(source: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in source.items() if key != "data"}

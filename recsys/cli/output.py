@@ -35,9 +35,9 @@ def print_list(user_id: str, frame: pd.DataFrame, *, as_json: bool) -> None:
 def print_results(results: Mapping[str, Any], stream: TextIO) -> None:
     """A table: the model and its baselines, with 95% intervals for the model."""
     names = [name for name in _SHOWN if name in results["metrics"]]
-    rows = [[results["run"], *(_with_interval(results["metrics"][n]) for n in names)]]
+    rows = [[results["run"], *(with_interval(results["metrics"][n]) for n in names)]]
     for baseline, metrics in results["baselines"].items():
-        rows.append([baseline, *(_with_interval(metrics[n]) for n in names)])
+        rows.append([baseline, *(with_interval(metrics[n]) for n in names)])
     print(aligned(["", *names], rows), file=stream)
     print(
         f"{printable(results['data'])}: {results['protocol']}; {results['users']:,} users, "
@@ -63,9 +63,9 @@ def _print_gain(gain: Mapping[str, Any], stream: TextIO) -> None:
 def _print_ratings(run: str, results: Mapping[str, Any], stream: TextIO) -> None:
     """The same for predicted ratings, and whether they are nearer than the means."""
     names = list(results["metrics"])
-    rows = [[run, *(_with_interval(results["metrics"][n]) for n in names)]]
+    rows = [[run, *(with_interval(results["metrics"][n]) for n in names)]]
     for baseline, metrics in results["baselines"].items():
-        rows.append([_RATING_BASELINES[baseline], *(_with_interval(metrics[n]) for n in names)])
+        rows.append([_RATING_BASELINES[baseline], *(with_interval(metrics[n]) for n in names)])
     print(f"\n{aligned(['', *names], rows)}", file=stream)
     print(
         f"{results['ratings']:,} held-out ratings, those of the test targets; "
@@ -97,5 +97,6 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _with_interval(metric: Mapping[str, float]) -> str:
+def with_interval(metric: Mapping[str, float]) -> str:
+    """A value and its 95% interval."""
     return f"{metric['value']:.4f} [{metric['low']:.4f} {metric['high']:.4f}]"

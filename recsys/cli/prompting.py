@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from recsys.cli import improving
+from recsys.cli import crossing, improving
 from recsys.cli.making import checked, find_prompt, find_run, find_version, prompt_source
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
@@ -32,6 +32,7 @@ def prompts(arguments: argparse.Namespace) -> int:
         "diff": diff,
         "score": score,
         "blame": blame,
+        "grid": crossing.grid,
         "harden": improving.harden,
         "search": improving.search,
         "tune": improving.tune,

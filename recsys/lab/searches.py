@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import asdict, dataclass
+from typing import Self
 
+from recsys.lab.jobs import Job
 from recsys.lab.search import Found, PromptSearch, Round
 from recsys.prompts import Template
-from recsys.runs import Run, Status
+from recsys.runs import Run
 from recsys.runs.execution import spawn
-from recsys.runs.files import append_line, read_json, read_lines, write_json
-from recsys.runs.status import beating, observed, this_process
-from recsys.schema import N_, RecsysError, RunError
+from recsys.runs.files import append_line, read_json, write_json
+from recsys.schema import N_, RunError
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,11 @@ class SearchRequest:
 
 
 @dataclass(frozen=True)
-class SearchJob:
-    """One search on a run. Started again, it goes on with what was measured before.
+class SearchJob(Job):
+    """One search on a run, in its folder. Started again, it goes on with what was measured before.
 
-    Attributes:
-        folder: within the folder of the run.
+    Its events are the rounds so far, and what was found at the end.
     """
-
-    folder: Path
 
     @classmethod
     def create(cls, run: Run, request: SearchRequest) -> Self:
@@ -46,8 +42,7 @@ class SearchJob:
         job = cls(run.folder / "searches" / name)
         job.folder.mkdir(parents=True, exist_ok=True)
         write_json(job.folder / "request.json", asdict(request))
-        (job.folder / "stop").unlink(missing_ok=True)
-        write_json(job.folder / "status.json", Status(updated=time.time()).to_dict())
+        job.wait()
         (job.folder / "events.jsonl").write_bytes(b"")
         return job
 
@@ -73,26 +68,6 @@ class SearchJob:
                 N_("There is no readable search in {folder}."), folder=str(self.folder)
             ) from error
 
-    def status(self) -> Status:
-        """The state now; a job whose process is gone is "interrupted"."""
-        try:
-            status = Status.from_dict(read_json(self.folder / "status.json"))
-        except (OSError, ValueError, TypeError):
-            return Status()
-        try:
-            heartbeat = (self.folder / "heartbeat").stat().st_mtime
-        except OSError:
-            heartbeat = None
-        return observed(status, heartbeat)
-
-    def events(self) -> list[dict[str, Any]]:
-        """Rounds so far, and what was found at the end, as dictionaries."""
-        return read_lines(self.folder / "events.jsonl")[0]
-
-    def request_stop(self) -> None:
-        """Ask the process to end with what it has."""
-        (self.folder / "stop").touch()
-
     def start(self) -> None:
         """Search in a process of its own."""
         spawn(["prompts", "search", "--into", str(self.folder.resolve())], self.folder)
@@ -108,32 +83,21 @@ class SearchJob:
             RecsysError: for what a person has to mend; the status says it, too.
         """
         request, run = self.request(), self.run
-        heartbeat = self.folder / "heartbeat"
-        heartbeat.touch()
-        with beating(heartbeat):
-            self._update(state="training", started=time.time(), **this_process())
-            try:
-                looking = PromptSearch(
-                    run.model(),
-                    run.split(),
-                    Template.parse(request.source, request.name),
-                    budget=request.budget,
-                    target=request.target,
-                    seed=request.seed,
-                    kept=self.folder / "values.jsonl",
-                    should_stop=lambda: (self.folder / "stop").exists() or should_stop(),
-                )
-                for told in looking.run():
-                    append_line(self.folder / "events.jsonl", told.to_dict())
-                    observe(told)
-            except RecsysError as error:
-                self._update(state="failed", ended=time.time(), message=error.message)
-                raise
+        with self.at_work():
+            looking = PromptSearch(
+                run.model(),
+                run.split(),
+                Template.parse(request.source, request.name),
+                budget=request.budget,
+                target=request.target,
+                seed=request.seed,
+                kept=self.folder / "values.jsonl",
+                should_stop=lambda: self.stop_requested() or should_stop(),
+            )
+            for told in looking.run():
+                append_line(self.folder / "events.jsonl", told.to_dict())
+                observe(told)
             assert isinstance(told, Found)
             state = "stopped" if told.reason == "stopped" else "finished"
-            self._update(state=state, ended=time.time())
+            self.update(state=state, ended=time.time())
             return told
-
-    def _update(self, **changes: Any) -> None:
-        status = replace(self.status(), updated=time.time(), **changes)
-        write_json(self.folder / "status.json", status.to_dict())

@@ -3,7 +3,7 @@
 from recsys.prompts.filters import FILTERS
 from recsys.prompts.fitting import Fitted, fit_tokens
 from recsys.prompts.library import LIBRARY, load_template, template_source
-from recsys.prompts.lint import Finding, lint
+from recsys.prompts.lint import Finding, lint, usable
 from recsys.prompts.plan import Condition, Piece, Soft, Variable, Words
 from recsys.prompts.render import RenderedPrompt, Segment
 from recsys.prompts.template import Template
@@ -28,4 +28,5 @@ __all__ = [
     "load_template",
     "sentences",
     "template_source",
+    "usable",
 ]

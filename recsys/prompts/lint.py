@@ -52,6 +52,18 @@ def lint(source: str, available: Mapping[str, object]) -> list[Finding]:
     return sorted(found, key=lambda f: (f.line, f.column)) + _unused(template, available)
 
 
+def usable(template: Template, available: Mapping[str, object]) -> Template:
+    """The template itself, if the data has what it speaks of.
+
+    Raises:
+        TemplateError: for the first error that `lint` finds.
+    """
+    for finding in lint(template.source, available):
+        if finding.severity == "error":
+            raise TemplateError(finding.message.template, **finding.message.params)
+    return template
+
+
 def _about_use(use: Use, available: Mapping[str, object]) -> Finding | None:
     if use.name not in available:
         return _unknown(use, available)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +94,28 @@ def read_lines(path: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
         if isinstance(value, dict):
             lines.append(value)
     return lines, since + len(whole)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Hold `path` for as long as the block runs; yields False where another process holds it.
+
+    The system itself lets go of it when a process ends, however that comes about.
+    """
+    with path.open("ab") as file:
+        yield _lock(file.fileno())
+
+
+def _lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

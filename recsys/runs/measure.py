@@ -14,18 +14,22 @@ from recsys.evaluation.protocol import Score
 from recsys.evaluation.ratings import evaluate_ratings, mean_predictors, rating_report
 from recsys.models import Recommender
 from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.prompts import Template
 from recsys.splitting import Holdout, Split
 
 #: Always measured beside a model, because a number alone says little.
 BASELINES = ("popularity", "ease")
 
 
-def score_with(model: Recommender, holdout: Holdout) -> Score:
+def score_with(model: Recommender, holdout: Holdout, template: Template | None = None) -> Score:
     """The model as `evaluate` asks it: user positions → scores, from the histories of `holdout`.
 
-    The prompt is the one the model was trained with and no intent is given.
+    No intent is given.
+
+    Args:
+        template: the prompt; None for the one the model was trained with.
     """
-    return lambda users: model.score(Queries(holdout.history, users))
+    return lambda users: model.score(Queries(holdout.history, users, template))
 
 
 def validation_ndcg(split: Split) -> Callable[[Recommender], float]:
@@ -40,6 +44,11 @@ def affordable(model: Recommender, split: Split) -> Split:
     return split if limit is None else replace(split, test=split.test.sample(limit))
 
 
+def batch_size(model: Recommender) -> int:
+    """How many users are scored at once; one, where that takes seconds."""
+    return 256 if model.measured_users() is None else 1
+
+
 def evaluate_model(
     model: Recommender, split: Split, progress: Callable[[int, int], None] | None = None
 ) -> Evaluation:
@@ -48,9 +57,8 @@ def evaluate_model(
     Args:
         progress: called with (done, total) users.
     """
-    batch_size = 256 if model.measured_users() is None else 1
     score = score_with(model, split.test)
-    return evaluate(score, split.test, split.train, batch_size=batch_size, progress=progress)
+    return evaluate(score, split.test, split.train, batch_size=batch_size(model), progress=progress)
 
 
 def evaluate_baselines(

@@ -1,0 +1,201 @@
+"""Grid page: a grid as it fills: what is at work, the picture, the table, one run in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages._ui import grid_chart, grid_table, run_live, runs, state
+from pages._ui.i18n import _, language, ngettext, say
+from pages._ui.widgets import plain, section, show_error
+from recsys.lab.controls import CONTROLS
+from recsys.lab.grid import Grid, Row
+from recsys.lab.grids import GridJob, open_grid
+from recsys.runs import Status
+from recsys.runs.curves import Curves
+from recsys.schema import RecsysError
+from recsys.sources import SOURCES
+
+POLL_SECONDS = 1.0
+
+
+def draw(job: GridJob, jobs: list[GridJob]) -> None:
+    """Choose among the grids there are, and show the one chosen; while it is at work, anew."""
+    if len(jobs) > 1:
+        job = _choose(job, jobs)
+    active = job.status().active
+    st.fragment(_view, run_every=POLL_SECONDS if active else None)(job.name, active)
+
+
+def _choose(job: GridJob, jobs: list[GridJob]) -> GridJob:
+    by_name = {each.name: each for each in jobs}
+    name = st.selectbox(
+        _("Grids"),
+        list(by_name),
+        index=list(by_name).index(job.name),
+        format_func=lambda name: _label(by_name[name]),
+        key=f"grid-choice-{len(jobs)}-{job.name}",
+    )
+    if name != job.name:
+        state.link("grid", name)
+        st.rerun()
+    return by_name[name]
+
+
+def _label(job: GridJob) -> str:
+    """One line that tells a grid from others; plain text."""
+    try:
+        grid = job.grid()
+    except RecsysError as error:
+        return say(error.message)
+    when = runs.moment((job.folder / "grid.json").stat().st_mtime)
+    return f"{_size(grid)} · {_data_title(grid)} · {when}"
+
+
+def _size(grid: Grid) -> str:
+    parts = [ngettext("{count} model", "{count} models", len(grid.models))]
+    if grid.prompts:
+        parts.insert(0, ngettext("{count} prompt", "{count} prompts", len(grid.prompts)))
+        parts.append(", ".join(map(runs.language_model_title, grid.language_models)))
+    return " × ".join(parts)
+
+
+def _data_title(grid: Grid) -> str:
+    name = str(grid.source.get("origin", grid.source.get("data", "")))
+    return _(SOURCES[name].title) if name in SOURCES else grid.data
+
+
+def _view(name: str, was_active: bool) -> None:
+    try:
+        job = open_grid(state.runs_folder(), name)
+        grid, status, rows = job.grid(), job.status(), job.rows()
+    except RecsysError as error:
+        show_error(error)
+        return
+    if status.active != was_active:
+        st.rerun()  # at the end, looking again ends
+    st.space("small")
+    told = [_("seed {seed}", seed=grid.seed)]
+    if grid.minutes is not None:
+        told.append(_("at most {time} of training a run", time=runs.limit(grid.minutes)))
+    section(_size(grid), " · ".join(map(plain, [_data_title(grid), *told])))
+    _progress(job, status, rows)
+    measured = [row for row in rows if row.ndcg is not None]
+    if measured:
+        _verdict(measured)
+        grid_chart.draw([(*grid_table.names(row), row) for row in measured])
+        st.caption(
+            _(
+                "Bars are 95% intervals over test users. Hollow marks are what is left of a "
+                "result without a part of what it used: see the table."
+            )
+        )
+    grid_table.draw(job, grid, rows)
+
+
+def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
+    """How far it is while at work; how it ended, and how to go on."""
+    done = sum(row.state in ("finished", "stopped", "failed") for row in rows)
+    if status.active:
+        share, words = _doing(job, status, rows)
+        st.progress(min((done + share) / len(rows), 1.0), text=words)
+        _stop_buttons(job)
+        return
+    failed = sum(row.state == "failed" for row in rows)
+    if status.message is not None:
+        st.error(plain(say(status.message)), icon=":material/error:")
+    elif failed and done == len(rows):
+        st.warning(
+            ngettext(
+                "{count} run failed; the table says why. Going on tries it again.",
+                "{count} runs failed; the table says why. Going on tries them again.",
+                failed,
+            ),
+            icon=":material/error:",
+        )
+    elif done < len(rows) or any(row.state == "stopped" for row in rows):
+        st.warning(
+            _("It was stopped. What is there stays; go on with what is missing.")
+            if status.state == "stopped"
+            else _("The process is gone. What is there stays; go on with what is missing."),
+            icon=":material/power_off:",
+        )
+    else:
+        return
+    if st.button(_("Go on"), key="grid-go-on", type="primary", icon=":material/play_arrow:"):
+        job.wait()
+        job.start()
+        st.rerun()
+
+
+def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, str]:
+    """How much of the current run is done, 0 to 1, and what is going on in a sentence."""
+    place = next((at for at, row in enumerate(rows) if row.state == "running"), None)
+    run = job.current()
+    if status.state == "waiting":
+        waits = _("Waiting for another grid to end …") if status.pid else _("Starting …")
+        return 0.0, waits
+    if place is None or run is None:
+        return 0.0, _("Preparing …")
+    model, read = grid_table.names(rows[place])
+    of = _("Run {number} of {count}", number=place + 1, count=len(rows))
+    head = " · ".join(plain(part) for part in (of, model, read) if part)
+    ran = run.status()
+    if ran.active:
+        curves = Curves.of(run.events()[0])
+        return 0.9 * curves.share, f"{head}: {run_live.doing(run, ran, curves)}"
+    scored = next((e for e in reversed(job.events()) if e["event"] == "scoring"), None)
+    if scored is None or scored["cell"] != place:
+        return 0.9, f"{head}: " + _("Measuring its controls …")
+    control = CONTROLS[scored["what"]].title
+    words = _(
+        "Measuring its controls: {control}, {done} of {total} users",
+        control=_(control),
+        done=f"{scored['done']:,}",
+        total=f"{scored['total']:,}",
+    )
+    return 0.95, f"{head}: {words}"
+
+
+def _stop_buttons(job: GridJob) -> None:
+    asked = job.stop_requested()
+    with st.container(horizontal=True):
+        st.button(
+            _("Stopping …") if asked else _("Stop after this run"),
+            key="grid-stop",
+            icon=":material/stop:",
+            disabled=asked,
+            on_click=job.request_stop,
+        )
+        st.button(
+            _("Stop now, keep the best"),
+            key="grid-stop-now",
+            icon=":material/stop_circle:",
+            on_click=job.stop_now,
+        )
+
+
+def _verdict(measured: Sequence[Row]) -> None:
+    """The best result in a sentence, and how many say nothing."""
+    best = max(measured, key=lambda row: row.ndcg.value if row.ndcg else 0.0)
+    assert best.ndcg is not None
+    separator, space = ("，", "") if language() == "zh" else (", ", " ")
+    told = _(
+        "Best: {what} with NDCG@10 {value} (95% interval {low} to {high}).",
+        what=f"**{plain(separator.join(filter(None, grid_table.names(best))))}**",
+        value=f"**{best.ndcg.value:.4f}**",
+        low=f"{best.ndcg.low:.4f}",
+        high=f"{best.ndcg.high:.4f}",
+    )
+    marked = sum(bool(row.unbeaten) for row in measured)
+    if marked:
+        marks = ngettext(
+            "{count} run of {all} is no better than one of its controls.",
+            "{count} runs of {all} are no better than one of their controls.",
+            marked,
+            all=len(measured),
+        )
+    else:
+        marks = _("Every result is better than its controls by more than chance.")
+    st.markdown(f":material/trophy: {told}{space}{marks}")

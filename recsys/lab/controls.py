@@ -1,0 +1,73 @@
+"""Controls: what a result has to beat before it says anything, and the rule for when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from recsys.evaluation.significance import Comparison
+from recsys.schema import N_
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A control for people.
+
+    Attributes:
+        title: what it is called.
+        failed: the mark of a result that is no better.
+        meaning: what that says about the result.
+    """
+
+    title: str
+    failed: str
+    meaning: str
+
+
+#: From the one that says most about a result that does not beat it.
+CONTROLS: dict[str, Kind] = {
+    "popularity": Kind(
+        N_("popularity"),
+        N_("no better than popularity"),
+        N_("The same most popular items for everybody do as well: the whole model adds nothing."),
+    ),
+    "shuffled-histories": Kind(
+        N_("shuffled histories"),
+        N_("no better than shuffled histories"),
+        N_("With somebody else's history it does as well: it makes nothing of who is asked for."),
+    ),
+    "general-model": Kind(
+        N_("the general model"),
+        N_("no better than the general model"),
+        N_("The model that it builds on does as well alone: tuning the prompt adds nothing."),
+    ),
+    "empty-prompt": Kind(
+        N_("empty prompt"),
+        N_("no better than an empty prompt"),
+        N_("With nothing in the prompt it does as well: the prompt adds nothing."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Control:
+    """What a control reaches in NDCG@10, and by how much the result is better than it."""
+
+    value: float
+    difference: Comparison
+
+    @property
+    def beaten(self) -> bool:
+        """Whether the result is better by more than chance: its whole 95% interval is above 0."""
+        return self.difference.low > 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        return {"value": self.value, **self.difference.to_dict(), "beaten": self.beaten}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote; whether it is beaten is told anew."""
+        names = ("delta", "low", "high", "p_value")
+        return cls(values["value"], Comparison(**{name: values[name] for name in names}))

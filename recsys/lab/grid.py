@@ -1,0 +1,221 @@
+"""Prompts × models × language models: which runs a grid is made of, and what came of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+from recsys.dataset import Dataset
+from recsys.evaluation.significance import Interval
+from recsys.lab.controls import Control
+from recsys.language_models import describe
+from recsys.prompts import Template, Verbaliser, usable
+from recsys.runs import check_settings
+from recsys.schema import N_, ConfigError, Message, TemplateError
+
+#: How all runs are tested.
+PROTOCOL = "leave-last-out"
+METRIC = "ndcg@10"
+#: More runs than this nobody waits for.
+MAX_CELLS = 100
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a grid.
+
+    Attributes:
+        prompt: name and source of its template; None for a model that reads none.
+        language_model: None for the same.
+    """
+
+    model: str
+    prompt: tuple[str, str] | None = None
+    language_model: str | None = None
+
+    @property
+    def template(self) -> Template | None:
+        """The prompt, parsed."""
+        return None if self.prompt is None else Template.parse(self.prompt[1], self.prompt[0])
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What was asked for; a value.
+
+    Attributes:
+        data, data_hash: what the data is called, and `Dataset.content_hash`.
+        prompts: (name, source) of the templates.
+        models: keys of `MODELS`.
+        language_models: as `recsys.language_models.describe` takes them.
+        minutes: of training, a run, at most; None leaves each model its own limit.
+        source: where the data came from, as runs keep it.
+    """
+
+    data: str
+    data_hash: str
+    prompts: tuple[tuple[str, str], ...]
+    models: tuple[str, ...]
+    language_models: tuple[str, ...]
+    seed: int = 0
+    minutes: float | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The same for all that would make the same runs: 12 hex digits."""
+        told = {key: value for key, value in asdict(self).items() if key not in ("data", "source")}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+
+    def cells(self) -> list[Cell]:
+        """Its runs, in the order in which they are made.
+
+        A model that reads no prompts has one, whatever prompts there are. A general model that
+        others build on is trained first, once for all of them.
+        """
+        from recsys.models import MODELS
+
+        cells = []
+        for model in self._with_generals():
+            if not MODELS[model].reads_prompts:
+                cells.append(Cell(model))
+                continue
+            for language_model in self.language_models:
+                cells += [Cell(model, prompt, language_model) for prompt in self.prompts]
+        return cells
+
+    def checked(self, dataset: Dataset) -> Self:
+        """The grid without repeats, if every run of it can be made on the data.
+
+        Raises:
+            ConfigError: if something is missing, not allowed, or too much.
+            LanguageModelError: if a language model cannot be had on this machine.
+        """
+        from recsys.models import MODELS
+
+        if not self.models:
+            raise ConfigError(N_("Choose at least one model."))
+        for model in self.models:
+            check_settings(model, PROTOCOL, {}, seed=self.seed, epochs=None, minutes=self.minutes)
+        reads = any(MODELS[model].reads_prompts for model in self.models)
+        if reads and not self.prompts:
+            raise ConfigError(N_("Choose at least one prompt: these models read one."))
+        if reads and not self.language_models:
+            raise ConfigError(N_("Choose at least one language model to read the prompts."))
+        read_with = self.language_models if reads else ()
+        grid = replace(
+            self,
+            prompts=tuple(dict.fromkeys(self.prompts)) if reads else (),
+            models=tuple(dict.fromkeys(self.models)),
+            language_models=tuple(dict.fromkeys(describe(name).name for name in read_with)),
+        )
+        grid._check_prompts(dataset)
+        count = len(grid.cells())
+        if count > MAX_CELLS:
+            raise ConfigError(
+                N_("That makes {count} runs; {limit} at most. Choose fewer of something."),
+                count=count,
+                limit=MAX_CELLS,
+            )
+        return grid
+
+    def to_dict(self) -> dict[str, Any]:
+        """As written to `grid.json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote. Raises `TypeError`, `ValueError` or `KeyError`."""
+        prompts = tuple((str(name), str(source)) for name, source in values["prompts"])
+        names = {key: tuple(values[key]) for key in ("models", "language_models")}
+        return cls(**{**values, **names, "prompts": prompts})
+
+    def _with_generals(self) -> list[str]:
+        """The models, each after the general one that it builds on."""
+        generals = [name for name in map(general_of, self.models) if name is not None]
+        return list(dict.fromkeys([*generals, *self.models]))
+
+    def _check_prompts(self, dataset: Dataset) -> None:
+        values = Verbaliser(dataset).values(0)
+        for name, source in self.prompts:
+            try:
+                usable(Template.parse(source, name), values)
+            except TemplateError as error:
+                raise ConfigError(
+                    N_("The prompt “{name}” cannot be used on this data. {reason}"),
+                    name=name,
+                    reason=error.message,
+                ) from error
+
+
+def general_of(model: str) -> str | None:
+    """The model that another builds on as it comes, both keys of `MODELS`; None where none is."""
+    from recsys.models import make
+
+    general = make(model, {}).general
+    return None if general is None else general.name
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run of a grid as far as it has come.
+
+    Attributes:
+        state: "waiting", "running", "finished", "stopped" (before its time, by somebody) or
+            "failed".
+        run: its name.
+        ndcg: NDCG@10 on the test users.
+        controls: by name, see `CONTROLS`; empty until they are measured.
+        seconds: from its start to its results, controls left out.
+        taken_over: whether the run was there before.
+        message: why it failed, or has no results.
+    """
+
+    cell: Cell
+    state: str = "waiting"
+    run: str | None = None
+    ndcg: Interval | None = None
+    controls: Mapping[str, Control] = field(default_factory=dict)
+    seconds: float | None = None
+    taken_over: bool = False
+    message: Message | None = None
+
+    @property
+    def unbeaten(self) -> list[str]:
+        """The controls that it is no better than."""
+        return [name for name, control in self.controls.items() if not control.beaten]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the command line prints it, and as the grid's events keep it."""
+        cell = self.cell
+        return {
+            "prompt": None if cell.prompt is None else cell.prompt[0],
+            "model": cell.model,
+            "language_model": cell.language_model,
+            "run": self.run,
+            "state": self.state,
+            "metrics": {} if self.ndcg is None else {METRIC: self.ndcg.to_dict()},
+            "controls": {name: control.to_dict() for name, control in self.controls.items()},
+            "no_better_than": self.unbeaten,
+            "seconds": self.seconds,
+            "taken_over": self.taken_over,
+            "message": None if self.message is None else asdict(self.message),
+        }
+
+    @classmethod
+    def from_dict(cls, cell: Cell, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote of a cell."""
+        ndcg, message = values["metrics"].get(METRIC), values["message"]
+        return cls(
+            cell=cell,
+            state=values["state"],
+            run=values["run"],
+            ndcg=None if ndcg is None else Interval(**ndcg),
+            controls={name: Control.from_dict(told) for name, told in values["controls"].items()},
+            seconds=values["seconds"],
+            taken_over=values["taken_over"],
+            message=None if message is None else Message(**message),
+        )

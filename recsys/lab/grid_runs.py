@@ -1,0 +1,81 @@
+"""The runs of a grid's cells: found where one is there, else made as any other run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from recsys.dataset import Dataset
+from recsys.lab.grid import PROTOCOL, Cell, Grid, general_of
+from recsys.runs import Run, create_run, installed_versions, list_runs
+from recsys.runs.files import plain
+from recsys.runs.general import settings_on
+
+
+def find_run(
+    among: Sequence[Run], grid: Grid, cell: Cell, dataset: Dataset, general: Run | None
+) -> Run | None:
+    """The first finished run that a new one of the cell would only repeat.
+
+    It learned from the same data with the same settings, seed and limits, by the same versions.
+    """
+    wanted = plain(_settings(grid, cell, dataset, general))
+    for run in among:
+        told = plain(asdict(run.config))
+        same = all(told[key] == value for key, value in wanted.items())
+        measured = (run.folder / "evaluation.json").is_file() and (run.folder / "model").is_dir()
+        if same and measured and run.status().state == "finished":
+            return run
+    return None
+
+
+def find_runs(runs_dir: Path, grid: Grid, dataset: Dataset) -> list[Run | None]:
+    """What is there already, cell by cell."""
+    among = list_runs(runs_dir)
+    found: dict[str, Run | None] = {}
+    runs = []
+    for cell in grid.cells():
+        general = found.get(general_of(cell.model) or "")
+        found[cell.model] = find_run(among, grid, cell, dataset, general)
+        runs.append(found[cell.model])
+    return runs
+
+
+def make_run(runs_dir: Path, grid: Grid, cell: Cell, dataset: Dataset, general: Run | None) -> Run:
+    """A new run of the cell, ready to be executed. Raises as `create_run` does."""
+    return create_run(
+        runs_dir,
+        dataset,
+        model=cell.model,
+        general=general,
+        template=cell.template,
+        language_model=cell.language_model,
+        protocol=PROTOCOL,
+        seed=grid.seed,
+        minutes=grid.minutes,
+        source=grid.source,
+    )
+
+
+def _settings(grid: Grid, cell: Cell, dataset: Dataset, general: Run | None) -> dict[str, Any]:
+    """What the config of such a run says once it has ended."""
+    from recsys.models import make
+
+    chosen = {} if general is None else settings_on(general, dataset, PROTOCOL)
+    if cell.prompt is not None:
+        chosen |= {"prompt": cell.prompt[1], "language_model": cell.language_model}
+    return {
+        "data_hash": grid.data_hash,
+        "protocol": PROTOCOL,
+        "model": cell.model,
+        "model_config": asdict(make(cell.model, chosen).config),
+        "general_run": None if general is None else str(general.folder.resolve()),
+        "prompt_source": None if cell.prompt is None else cell.prompt[1],
+        "language_model": cell.language_model,
+        "seed": grid.seed,
+        "epochs": None,
+        "minutes": grid.minutes,
+        "versions": installed_versions(),
+    }

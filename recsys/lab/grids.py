@@ -1,0 +1,246 @@
+"""A grid as a job: a folder beside the runs, that a process works in and the app reads."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from recsys.dataset import Dataset
+from recsys.evaluation.significance import Interval
+from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
+from recsys.lab.jobs import Job
+from recsys.runs import Run, execute, list_runs, open_run
+from recsys.runs.execution import spawn
+from recsys.runs.files import append_line, locked, read_json, write_json
+from recsys.schema import N_, ConfigError, RecsysError, RunError
+
+#: Within the runs folder; no run can have a name that begins with a dot.
+_FOLDER = ".grids"
+_NAME = re.compile(r"[0-9a-f]{12}")
+#: Between two looks at whether another grid has ended.
+_PATIENCE = 0.5
+#: Between two events about users who are scored.
+_SCORING_SECONDS = 1.0
+
+Observer = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class GridJob(Job):
+    """One grid in its folder.
+
+    Its process makes the runs one after the other, each an ordinary run in the runs folder. A run
+    that is there already is taken over, which is also how a grid that was broken off goes on: it
+    is started again. Of several grids in one runs folder one is at work, the others wait for it.
+    """
+
+    @classmethod
+    def create(cls, runs_dir: Path, grid: Grid, dataset: Dataset) -> Self:
+        """The job of a grid, ready to be started; one at work stays as it is.
+
+        Raises:
+            RecsysError: if not every run of it can be made; see `Grid.checked`.
+        """
+        grid = grid.checked(dataset)
+        job = cls(runs_dir / _FOLDER / grid.name)
+        try:
+            job.folder.mkdir(parents=True, exist_ok=True)
+            if not (job.folder / "grid.json").exists():
+                dataset.save(job.folder / "dataset")
+            if not job.status().active:
+                # Last, because a folder without it is no grid; again, to make it the latest.
+                write_json(job.folder / "grid.json", grid.to_dict())
+                job.wait()
+        except OSError as error:
+            raise ConfigError(
+                N_("The runs folder {folder} cannot be written: {reason}."),
+                folder=str(runs_dir),
+                reason=error.strerror or str(error),
+            ) from error
+        return job
+
+    @property
+    def name(self) -> str:
+        """Tells it from others, see `Grid.name`."""
+        return self.folder.name
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where its runs are."""
+        return self.folder.parents[1]
+
+    def grid(self) -> Grid:
+        """What was asked for. Raises `RunError` if it cannot be read."""
+        try:
+            return Grid.from_dict(read_json(self.folder / "grid.json"))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise RunError(
+                N_("There is no readable grid in {folder}."), folder=str(self.folder)
+            ) from error
+
+    def rows(self) -> list[Row]:
+        """All cells in the order of their runs, each as far as it has come."""
+        rows = [Row(cell) for cell in self.grid().cells()]
+        for event in self.events():
+            if event["event"] == "row" and event["cell"] < len(rows):
+                rows[event["cell"]] = Row.from_dict(rows[event["cell"]].cell, event["row"])
+        if self.status().state != "training":  # whatever was at work then is not any more
+            rows = [Row(row.cell) if row.state == "running" else row for row in rows]
+        return rows
+
+    def current(self) -> Run | None:
+        """The run that is at work; None between two."""
+        name = next((row.run for row in self.rows() if row.state == "running"), None)
+        try:
+            return None if name is None else open_run(self.runs_dir, name)
+        except RecsysError:
+            return None
+
+    def wait(self) -> None:
+        super().wait()
+        (self.folder / "stop-now").unlink(missing_ok=True)
+
+    def stop_now(self) -> None:
+        """Ask the process to end, and the run at work to end with the best it has."""
+        self.request_stop()
+        (self.folder / "stop-now").touch()
+        run = self.current()
+        if run is not None:
+            run.request_stop()
+
+    def start(self) -> None:
+        """Make the runs in a process of its own."""
+        spawn(["prompts", "grid", "--into", str(self.folder.resolve())], self.folder)
+
+    def execute(
+        self,
+        observe: Callable[[Row], None] = lambda row: None,
+        say: Observer = lambda event: None,
+    ) -> list[Row]:
+        """Make the runs in this process, and measure their controls.
+
+        What keeps one run from being made is in its row, and the next one is made.
+
+        Args:
+            observe: called with every row that came to its end.
+            say: called with the events of the runs, and those of measuring controls.
+
+        Raises:
+            RunError: if another process works on it.
+        """
+        with locked(self.folder / "lock") as mine:
+            if not mine:
+                raise RunError(N_("This grid is at work already, in another process."))
+            with self.at_work("waiting"), self._turn() as came:
+                (self.folder / "events.jsonl").write_bytes(b"")
+                if came:
+                    self.update(state="training")
+                    self._fill(observe, say)
+                ended = all(row.state not in ("waiting", "stopped") for row in self.rows())
+                self.update(state="finished" if ended else "stopped", ended=time.time())
+        return self.rows()
+
+    @contextmanager
+    def _turn(self) -> Iterator[bool]:
+        """Wait until no other grid is at work; yields False if asked to stop before that."""
+        while True:
+            with locked(self.folder.parent / "lock") as mine:
+                if mine or self.stop_requested():
+                    yield mine
+                    return
+            time.sleep(_PATIENCE)
+
+    def _fill(self, observe: Callable[[Row], None], say: Observer) -> None:
+        dataset = Dataset.load(self.folder / "dataset")
+        grid = self.grid()
+        done: dict[str, Run] = {}  # by model, to be built on
+        for place, cell in enumerate(grid.cells()):
+            if self.stop_requested():
+                return
+            try:
+                row = self._row(place, grid, cell, dataset, done, say)
+            except RecsysError as error:
+                row = Row(cell, "failed", message=error.message)
+            self._tell(place, row)
+            observe(row)
+
+    def _row(
+        self,
+        place: int,
+        grid: Grid,
+        cell: Cell,
+        dataset: Dataset,
+        done: dict[str, Run],
+        say: Observer,
+    ) -> Row:
+        """One cell from its run to its controls. Raises `RecsysError` if there is no run."""
+        from recsys.lab.control_measures import controls_of
+        from recsys.lab.grid_runs import find_run, make_run
+
+        general = done.get(general_of(cell.model) or "")
+        run = find_run(list_runs(self.runs_dir), grid, cell, dataset, general)
+        found = run is not None
+        run = run or make_run(self.runs_dir, grid, cell, dataset, general)
+        row = Row(cell, "running", run.name, taken_over=found)
+        self._tell(place, row)
+        if not found:
+            if (self.folder / "stop-now").exists():  # asked for before the run was told
+                run.request_stop()
+            execute(run, say)
+            run = Run(run.folder)  # its config holds all settings by now
+        status = run.status()
+        row = replace(row, state=status.state, seconds=_seconds(status.started, status.ended))
+        if not status.has_model:
+            state = "stopped" if status.state == "interrupted" else "failed"
+            return replace(row, state=state, message=status.message)
+        done[cell.model] = run
+        row = replace(row, ndcg=Interval(**run.evaluation()["metrics"][METRIC]))
+        try:
+            return replace(row, controls=controls_of(run, self._scoring(place, say)))
+        except RecsysError as error:
+            return replace(row, state="failed", message=error.message)
+
+    def _scoring(self, place: int, say: Observer) -> Callable[[str, int, int], None]:
+        said = float("-inf")
+
+        def progress(control: str, done: int, total: int) -> None:
+            nonlocal said
+            if time.monotonic() - said > _SCORING_SECONDS:
+                said = time.monotonic()
+                event = {"event": "scoring", "what": control, "done": done, "total": total}
+                append_line(self.folder / "events.jsonl", {**event, "cell": place})
+                say(event)
+
+        return progress
+
+    def _tell(self, place: int, row: Row) -> None:
+        event = {"event": "row", "cell": place, "row": row.to_dict()}
+        append_line(self.folder / "events.jsonl", event)
+
+
+def list_grids(runs_dir: Path) -> list[GridJob]:
+    """The grids in a runs folder, the one that was asked for last in front."""
+    files = [
+        file
+        for file in (runs_dir / _FOLDER).glob("*/grid.json")
+        if _NAME.fullmatch(file.parent.name)
+    ]
+    files.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    return [GridJob(file.parent) for file in files]
+
+
+def open_grid(runs_dir: Path, name: str) -> GridJob:
+    """The grid called `name`. Raises `RunError` if there is none."""
+    job = GridJob(runs_dir / _FOLDER / name)
+    if not _NAME.fullmatch(name) or not (job.folder / "grid.json").is_file():
+        raise RunError(N_("There is no such grid. It may have been made in another runs folder."))
+    return job
+
+
+def _seconds(started: float | None, ended: float | None) -> float | None:
+    return None if started is None or ended is None else round(ended - started, 2)
