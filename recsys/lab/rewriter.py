@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -70,7 +72,7 @@ def _drawn(name: str, language: str, text: str, n: int, seed: int) -> list[str]:
     model, form = _causal(name), _FORM[language]
     shown = "\n\n".join(f"{form.format(a)} {b}" for a, b in _EXAMPLES[language])
     prompt = [*model.begin, *model.tokens(f"{shown}\n\n{form.format(text)}")]
-    with torch.random.fork_rng(), torch.inference_mode():
+    with torch.random.fork_rng(), torch.inference_mode(), _one_thread():
         torch.manual_seed(seed)
         ids = torch.tensor([prompt])
         drawn = model.model.generate(
@@ -85,6 +87,22 @@ def _drawn(name: str, language: str, text: str, n: int, seed: int) -> list[str]:
         )
     answers: list[str] = model.tokenizer.decode_batch(drawn[:, len(prompt) :].tolist())
     return answers
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A token at a time is too little work to share: threads would wait for each other.
+
+    Where another process is at work beside it, that makes it fifty times slower.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @lru_cache(maxsize=1)
