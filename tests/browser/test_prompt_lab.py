@@ -1,0 +1,28 @@
+"""A journey through the prompt lab: tune a prompt, open its version, read it in words."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=240_000)  # a general model is trained first, then the prompt
+
+
+def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -> None:
+    page.goto(f"{address}/prompts?lang=en&prompt=sequential&tool=tune")
+    page.get_by_role("button", name="Tune the prompt").click()
+    expect(page.get_by_text("What the trained vectors say")).to_be_visible()
+    expect(page.locator(".pr-words tbody tr")).to_have_count(8)
+    expect(page.get_by_text("Over the general model")).to_be_visible()
+    page.get_by_role("button", name="Open this version").click()
+    expect(page.get_by_text("sequential tuned").first).to_be_visible()
+
+    # A trained model reads prompts now, so that every tool is there.
+    page.get_by_role("radio", name="What it learned, in words").click()
+    page.get_by_role("button", name="Put it into words").click()
+    expect(page.get_by_text("With vectors NDCG@10 is")).to_be_visible()
+    page.wait_for_url("**tool=words*")
+    page.get_by_role("button", name="Take it into the editor").click()
+    expect(page.get_by_label("Prompt", exact=True)).not_to_have_value("{{ soft(8) }}")
+    expect(page.get_by_text("Edited, kept for you")).to_be_visible()
