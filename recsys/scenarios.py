@@ -179,7 +179,11 @@ SCENARIOS: dict[str, Scenario] = {
                         "去海边，不要爬山",
                         "哪里有好吃的小吃",
                     ),
-                    questions=("周末带孩子去哪儿玩？", "有什么博物馆推荐吗？", "想看海，去哪儿好？"),
+                    questions=(
+                        "周末带孩子去哪儿玩？",
+                        "有什么博物馆推荐吗？",
+                        "想看海，去哪儿好？",
+                    ),
                 ),
             },
         ),
@@ -220,7 +224,11 @@ SCENARIOS: dict[str, Scenario] = {
                         "体育，不要足球",
                         "睡不着怎么办",
                     ),
-                    questions=("科技方面有什么新鲜事？", "有什么美食报道推荐吗？", "最近有什么展览？"),
+                    questions=(
+                        "科技方面有什么新鲜事？",
+                        "有什么美食报道推荐吗？",
+                        "最近有什么展览？",
+                    ),
                 ),
             },
         ),
@@ -302,7 +310,11 @@ SCENARIOS: dict[str, Scenario] = {
                         "怎样拍照更好看",
                         "学一门外语",
                     ),
-                    questions=("新手学什么音乐课好？", "有什么写作课推荐吗？", "想养生，学什么好？"),
+                    questions=(
+                        "新手学什么音乐课好？",
+                        "有什么写作课推荐吗？",
+                        "想养生，学什么好？",
+                    ),
                 ),
             },
         ),
@@ -347,16 +359,9 @@ def preset_of(sample: str | None, language: str) -> Preset | None:
     return on_sample[0][1] if on_sample else None
 
 
-def scenario_of(sample: str, template: str) -> Scenario | None:
-    """The scenario that data and prompt make up; else the first one on the data, or None."""
-    on_sample = [
-        scenario
-        for scenario in SCENARIOS.values()
-        if any(preset.sample == sample for preset in scenario.presets.values())
-    ]
-    exact = [
-        scenario
-        for scenario in on_sample
-        if any(preset.template == template for preset in scenario.presets.values())
-    ]
-    return next(iter([*exact, *on_sample]), None)
+def spoken_of(sample: str, language: str) -> tuple[str | None, str | None]:
+    """What the items of a sample are called and what people did with them, in a language."""
+    for scenario in SCENARIOS.values():
+        if any(preset.sample == sample for preset in scenario.presets.values()):
+            return scenario.presets[language].noun, scenario.presets[language].verb
+    return None, None

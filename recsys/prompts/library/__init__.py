@@ -101,7 +101,9 @@ _OF_SCENARIOS: dict[str, tuple[str, str]] = {
     ),
     "news-zh": (
         N_("News (in Chinese)"),
-        N_("Sections and topics that a reader turns to, the headlines read last, in Chinese words."),
+        N_(
+            "Sections and topics that a reader turns to, the headlines read last, in Chinese words."
+        ),
     ),
     "music-zh": (
         N_("Music (in Chinese)"),
