@@ -42,8 +42,9 @@ def _scenario(key: str) -> None:
 
 
 def _own_files() -> None:
+    title = _("Your own files")
     with st.container(gap="xsmall"):
-        st.markdown(f"#### :primary[:material/upload_file:] {_('Your own files')}")
+        st.markdown(f"#### :primary[:material/upload_file:] {title}")
         st.caption(
             _(
                 "Who met what, as CSV, TSV, Excel or Parquet; items and users too, if you have "
