@@ -35,11 +35,12 @@ def main() -> None:
         return
     with second:
         user = _pick(data)
-    k = third.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
     view = _view()
     if user is not None and view == state.ASKING:
         st.fragment(asking.draw)(run, user)
     elif user is not None:
+        with third:
+            k = st.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
         st.fragment(suggest_view.draw)(run, user, k)
     next_step("recommend")
     # At the very end, with the list already on the screen: the first wish then need not wait

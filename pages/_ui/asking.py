@@ -34,21 +34,24 @@ def draw(run: Run, user: int) -> None:
             "A question may go on from the one before."
         ),
     )
-    for told in talk[-_SHOWN:]:
-        _told(data, user, told)
+    history = st.container()
+    with history:
+        for told in talk[-_SHOWN:]:
+            _told(data, user, told)
     asked = st.chat_input(_("Ask in your own words …"), key="question", max_chars=500)
     _chips(run)
     question = asked or st.session_state.pop(_CHIP + "-asked", None)
     if not question:
         return
-    try:
-        with st.spinner(_("Reading the question …")):
-            before = talk[-1] if talk else None
-            talk.append(answer(run.model(), data, user, question.strip(), before=before))
-    except RecsysError as error:
-        show_error(error)
-        return
-    st.rerun(scope="fragment")
+    with history:
+        try:
+            with st.spinner(_("Reading the question …")):
+                before = talk[-1] if talk else None
+                talk.append(answer(run.model(), data, user, question.strip(), before=before))
+        except RecsysError as error:
+            show_error(error)
+            return
+        _told(data, user, talk[-1])
 
 
 def _conversation(run: Run, user: int) -> list[Answer]:
@@ -58,7 +61,7 @@ def _conversation(run: Run, user: int) -> list[Answer]:
 
 
 def _told(data: Dataset, user: int, told: Answer) -> None:
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(told.question))
     with st.chat_message("assistant", avatar=":material/recommend:"):
         st.markdown(sentence(told, str(data.users.ids[user])))

@@ -37,7 +37,7 @@ def _scenario(key: str) -> None:
         st.markdown(f"#### :primary[:material/{scenario.icon}:] {plain(_(scenario.title))}")
         about = f"{plain(_(source.description))}\n\n{plain(_(source.license))}"
         st.caption(plain(_(scenario.description)), help=about)
-        st.caption("*" + plain(_("“{wish}”", wish=preset.intents[0])) + "*")
+        st.caption(f"*{plain(preset.intents[0])}*")
     _button(key, in_use=state.in_scenario(key) and not uploading())
 
 
