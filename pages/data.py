@@ -15,7 +15,7 @@ from pages._ui import (
     state,
 )
 from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, plain
+from pages._ui.widgets import next_step, page_header, plain, show_error
 
 page_header("data")
 if state.take("data_gone"):
@@ -23,6 +23,8 @@ if state.take("data_gone"):
         _("The data of this link is not on this machine any more; MovieLens is shown instead."),
         icon=":material/link_off:",
     )
+if (failed := st.session_state.pop(state.SCENARIO_ERROR, None)) is not None:
+    show_error(failed)
 
 data_choice.cards()
 if data_choice.uploading():

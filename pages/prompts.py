@@ -16,9 +16,9 @@ from pages._ui import (
     state,
 )
 from pages._ui.i18n import _
-from pages._ui.samples import WISHES
 from pages._ui.widgets import next_step, page_header, pick_user, section, show_error
 from recsys.prompts import Template, lint
+from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
 
 page_header("prompts")
@@ -32,10 +32,11 @@ with left:
     remarks = st.container()
 with right:
     user = pick_user(data, key="prompt-user")
+    preset = preset_of(state.origin(), state.words_language())
     intent = st.text_input(
         _("What they ask for (optional)"),
         key="prompt-intent",
-        placeholder=_(WISHES.get(state.origin(), "")),
+        placeholder=preset.intents[0] if preset else "",
         max_chars=500,
     )
     if user is None:

@@ -1,11 +1,11 @@
-"""Recommend: pick a user, say what they wish for, and see what they would be shown."""
+"""Recommend: pick a user, say what they wish for or ask, and see what they would be shown."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
-from pages._ui import empty, runs, suggest_view
+from pages._ui import asking, empty, runs, state, suggest_view
 from pages._ui.i18n import _
 from pages._ui.widgets import next_step, page_header, pick_user, show_error, show_note
 from recsys.dataset import Dataset
@@ -14,6 +14,7 @@ from recsys.schema import RecsysError
 
 #: Longer ids do not go into the link; servers cut long links.
 _LINKABLE = 200
+_VIEW = "recommend-view"
 
 
 def main() -> None:
@@ -34,13 +35,38 @@ def main() -> None:
         return
     with second:
         user = _pick(data)
-    k = third.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
-    if user is not None:
+    view = _view()
+    if user is not None and view == state.ASKING:
+        st.fragment(asking.draw)(run, user)
+    elif user is not None:
+        with third:
+            k = st.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
         st.fragment(suggest_view.draw)(run, user, k)
     next_step("recommend")
     # At the very end, with the list already on the screen: the first wish then need not wait
     # until the language model is loaded.
     _warm_up(run, data.content_hash)
+
+
+def _view() -> str:
+    """Whether the list is looked at, or questions are asked; the link knows."""
+    words = {"list": _("The list"), state.ASKING: _("Questions and answers")}
+    icons = {"list": ":material/format_list_numbered:", state.ASKING: ":material/forum:"}
+    st.session_state[_VIEW] = state.ASKING if state.linked("view") == state.ASKING else "list"
+
+    def changed() -> None:
+        state.link("view", state.ASKING if st.session_state[_VIEW] == state.ASKING else None)
+
+    chosen = st.segmented_control(
+        _("View"),
+        list(words),
+        format_func=lambda key: f"{icons[key]} {words[key]}",
+        key=_VIEW,
+        required=True,
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

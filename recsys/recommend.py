@@ -16,7 +16,7 @@ from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.models.base import Queries, Recommender
 
-__all__ = ["allowed_items", "reasons", "recommend", "top_k"]
+__all__ = ["allowed_items", "close_to", "reasons", "recommend", "top_k"]
 
 SCORE = "score"
 RANK = "rank"
@@ -102,6 +102,23 @@ def reasons(
     alike = unit_rows(item_vectors[recommended]) @ unit_rows(item_vectors[met]).T  # (k, h)
     places, cosines = top_k(alike, nearest)
     return np.where(places >= 0, np.append(met, -1)[places], -1), cosines
+
+
+def close_to(
+    model: Recommender, data: Dataset, user: int, items: np.ndarray, nearest: int = 2
+) -> list[tuple[str, ...]]:
+    """Titles of the user's own items that are most like each of `items`, see `reasons`.
+
+    Empty for a model without item vectors, and for a user who met nothing.
+    """
+    vectors, met = model.item_vectors(), data.history(user)
+    if vectors is None or not len(met) or not len(items):
+        return [()] * len(items)
+    found, cosines = reasons(vectors, met, items, nearest)
+    return [
+        tuple(str(data.titles[i]) for i, c in zip(row, closeness, strict=True) if i >= 0 < c)
+        for row, closeness in zip(found, cosines, strict=True)
+    ]
 
 
 def _batches(queries: Queries) -> Iterator[np.ndarray]:

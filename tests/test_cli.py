@@ -69,6 +69,10 @@ class TestTrain:
         asked = ["recommend", folder, "--user", "u00", "-k", "2", "--intent", "western"]
         assert main(asked) == 0
         assert "Film" in capsys.readouterr().out
+        question = ["ask", folder, "--user", "u00", "-k", "2", "A western?"]
+        assert main(question) == main([*question, "--json"]) == 0
+        *_said, last = capsys.readouterr().out.splitlines()
+        assert len(json.loads(last)["items"]) == 2
         shutil.rmtree(own)
         assert main(asked) == 2
         _out, err = capsys.readouterr()
@@ -389,6 +393,13 @@ class TestRecommend:
         assert out == ""
         assert 'no user "u1"' in err
         assert "u01" in err
+
+    def test_a_model_that_reads_no_words_answers_no_question(
+        self, trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["ask", str(trained), "--user", "u01", "What should I watch?"]) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and "reads no questions" in err
 
     @pytest.mark.parametrize(
         "options",
@@ -722,7 +733,7 @@ class TestQuick:
         ended = python("-c", code, check=True)
         *lines, torch = ended.stdout.splitlines()
         assert torch == "False"
-        assert {"movielens", "groceries", "attractions-zh"} <= set(lines)
+        assert {"movielens", "groceries", "attractions-zh", "news"} <= set(lines)
 
     @pytest.mark.parametrize("command", [[], *([c] for c in ("train", "evaluate", "recommend"))])
     def test_help_imports_nothing_heavy(self, command: list[str]) -> None:

@@ -1,39 +1,57 @@
-"""Data page, first part: choosing a sample, and how it is cleaned."""
+"""Data page, first part: choosing a scenario or files, and how a sample is cleaned."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.i18n import _
+from pages._ui.i18n import _, language
 from pages._ui.widgets import plain, show_error
+from recsys.scenarios import SCENARIOS
 from recsys.schema import RecsysError
 from recsys.sources import SOURCES, CleaningConfig
 
 UPLOAD = "upload"
 _CHOOSING = "choosing_upload"
+_IN_A_ROW = 4
 
 
 def cards() -> None:
-    """One card for each sample, and one for a person's own files."""
-    current = state.origin()
-    columns = st.columns(len(SOURCES) + 1)
-    for column, (name, source) in zip(columns, SOURCES.items(), strict=False):
-        with column.container(border=True, height="stretch", vertical_alignment="distribute"):
-            with st.container():
-                st.markdown(f"**{plain(_(source.title))}**")
-                st.caption(plain(_(source.description)), help=plain(_(source.license)))
-            _button(name, in_use=current == name and not uploading())
-    with columns[-1].container(border=True, height="stretch", vertical_alignment="distribute"):
-        with st.container():
-            st.markdown(f"**{_('Your own files')}**")
-            st.caption(
-                _(
-                    "Who met what, as CSV, TSV, Excel or Parquet; items and users too, if you have "
-                    "them. Files stay on this machine."
-                )
+    """One card for each scenario, and one for a person's own files."""
+    keys = [*SCENARIOS, UPLOAD]
+    for start in range(0, len(keys), _IN_A_ROW):
+        columns = st.columns(_IN_A_ROW)
+        for column, key in zip(columns, keys[start : start + _IN_A_ROW], strict=False):
+            card = column.container(
+                border=True, height="stretch", vertical_alignment="distribute", gap="small"
             )
-        _button(UPLOAD, in_use=uploading())
+            with card:
+                _own_files() if key == UPLOAD else _scenario(key)
+
+
+def _scenario(key: str) -> None:
+    scenario = SCENARIOS[key]
+    preset = scenario.presets[language()]
+    source = SOURCES[preset.sample]
+    with st.container(gap="xsmall"):
+        st.markdown(f"#### :primary[:material/{scenario.icon}:] {plain(_(scenario.title))}")
+        about = f"{plain(_(source.description))}\n\n{plain(_(source.license))}"
+        st.caption(plain(_(scenario.description)), help=about)
+        st.caption(f"*{plain(preset.intents[0])}*")
+    _button(key, in_use=state.in_scenario(key) and not uploading())
+
+
+def _own_files() -> None:
+    title = _("Your own files")
+    with st.container(gap="xsmall"):
+        st.markdown(f"#### :primary[:material/upload_file:] {title}")
+        st.caption(
+            _(
+                "Who met what, as CSV, TSV, Excel or Parquet; items and users too, if you have "
+                "them. Files stay on this machine."
+            )
+        )
+    _button(UPLOAD, in_use=uploading())
 
 
 def uploading() -> bool:
@@ -107,7 +125,7 @@ def _button(name: str, *, in_use: bool) -> None:
         st.rerun()
     try:
         with st.spinner(_("Preparing the data…"), show_time=True):
-            state.open_sample(name)
+            state.open_scenario(name)
     except RecsysError as error:
         show_error(error)
         return

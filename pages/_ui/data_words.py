@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages._ui import markup, state
 from pages._ui.i18n import _, ngettext
-from pages._ui.samples import NOUNS
 from pages._ui.widgets import pick_user, section
 from recsys.dataset import Dataset
+from recsys.scenarios import spoken_of
 
 _SHOWN = 50
 
@@ -47,7 +47,7 @@ def draw() -> None:
         )
     with right:
         language = state.words_language()
-        noun, verb = NOUNS.get(state.origin(), {}).get(language, (None, None))
+        noun, verb = spoken_of(state.origin(), language)
         sentences = state.verbaliser().sentences(user, language, noun=noun, verb=verb)
         st.space("small")
         markup.draw(markup.sentences_html(sentences))

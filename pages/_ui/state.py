@@ -5,7 +5,8 @@ Data is kept under its content hash in the cache folder and named by that hash i
 named likewise: `?prompt=<name>` for one of the library or a saved one, `?prompt=<name>@<number>`
 for one of its versions, `?prompt=~<hash>` for an unsaved edit, whose text is kept as a small file;
 `?compare=<one>..<other>` names two of them side by side.
-Nothing is overwritten: other content, other link.
+Nothing is overwritten: other content, other link. `?scenario=<key>` opens data and prompt of a
+scenario and turns into these two.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pages._ui import prompt_files, store
 from pages._ui.i18n import _ as translate
 from pages._ui.i18n import language
 from recsys.dataset import Dataset
+from recsys.scenarios import SCENARIOS
+from recsys.schema import RecsysError
 
 if TYPE_CHECKING:
     from recsys.cleaning import CleaningReport
@@ -30,8 +33,12 @@ if TYPE_CHECKING:
 
 DEFAULT_SAMPLE = "movielens"
 DEFAULT_PROMPT = "sequential"
+#: Why the scenario of a link could not be opened; in the session until the Data page says it.
+SCENARIO_ERROR = "scenario_error"
+#: The view of the Recommend page that answers questions.
+ASKING = "ask"
 #: Parameters of the URL that survive a change of page.
-KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid")
+KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view")
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -50,6 +57,15 @@ def begin() -> None:
     for name in KEPT:
         if name not in links and name in st.query_params:
             links[name] = st.query_params[name]
+    scenario = st.query_params.get("scenario")
+    if scenario is not None:
+        del st.query_params["scenario"]
+        if scenario in SCENARIOS:
+            try:
+                with st.spinner(translate("Preparing the data…"), show_time=True):
+                    open_scenario(scenario)
+            except RecsysError as error:
+                st.session_state[SCENARIO_ERROR] = error
 
 
 def finish() -> None:
@@ -103,6 +119,24 @@ def keep(data: Dataset, report: CleaningReport, *, origin: str) -> None:
 def open_sample(name: str) -> None:
     """Make a sample current."""
     link("data", store.sample(name))
+
+
+def open_scenario(key: str) -> None:
+    """Make the data and the prompt of a scenario current, in the language of the app.
+
+    Raises:
+        DataError: if its data is not installed.
+    """
+    preset = SCENARIOS[key].presets[language()]
+    open_sample(preset.sample)
+    use_prompt(preset.template)
+    link("view", ASKING if key == "questions" else None)
+
+
+def in_scenario(key: str) -> bool:
+    """Whether data and prompt are those of a scenario, in the language of the app."""
+    preset = SCENARIOS[key].presets[language()]
+    return preset.sample == origin() and preset.template == prompt().name
 
 
 def origin() -> str:

@@ -15,7 +15,7 @@ from pages._ui.list_markup import Entry, Past
 from recsys.dataset import Dataset, as_values
 from recsys.prompts import Template
 from recsys.prompts.attributes import Attribute, encode, main_attributes
-from recsys.recommend import reasons, recommend
+from recsys.recommend import close_to, recommend
 from recsys.runs import Run
 
 if TYPE_CHECKING:
@@ -160,19 +160,14 @@ def _mark(before: int | None, rank: int) -> tuple[str, bool]:
 
 def _why(data: Dataset, model: Recommender, user: int, items: np.ndarray) -> list[str]:
     """For each item, which of the user's own items are most like it, by the model's vectors."""
-    vectors = model.item_vectors()
-    met = data.history(user)
-    if vectors is None or not len(met) or not len(items):
-        return [""] * len(items)
-    nearest, cosines = reasons(vectors, met, items, nearest=2)
-    lines = []
-    for row, closeness in zip(nearest, cosines, strict=True):
-        titles = [str(data.titles[i]) for i, c in zip(row, closeness, strict=True) if i >= 0 < c]
-        if len(titles) == 2:
-            lines.append(_("Close to {first} and {second}", first=titles[0], second=titles[1]))
-        else:
-            lines.append(_("Close to {first}", first=titles[0]) if titles else "")
-    return lines
+    return [why(titles) for titles in close_to(model, data, user, items)]
+
+
+def why(titles: tuple[str, ...]) -> str:
+    """That an item is close to one or two others, in words; "" for none."""
+    if len(titles) == 2:
+        return _("Close to {first} and {second}", first=titles[0], second=titles[1])
+    return _("Close to {first}", first=titles[0]) if titles else ""
 
 
 def _has_stars(data: Dataset) -> bool:

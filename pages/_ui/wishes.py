@@ -9,26 +9,16 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import prompt_files, runs, state
-from pages._ui.i18n import _
+from pages._ui.i18n import _, language
 from pages._ui.widgets import plain
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
 from recsys.runs import Run
+from recsys.scenarios import preset_of
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.models.base import Understood
 
-#: Wishes to try, in the language of the items: the language model has to understand them.
-_EXAMPLES = {
-    "movielens": (
-        "something funny that makes me laugh",
-        "a funny western from before 1990",
-        "a journey through space, nothing scary",
-        "a film to watch with small children",
-    ),
-    "groceries": ("a quick breakfast", "snacks for a party", "healthy food for a baby"),
-    "attractions-zh": ("想去博物馆", "找个古镇逛逛", "带孩子去主题乐园"),
-}
 _WISH, _EXAMPLE = "wish", "wish-example"
 
 
@@ -93,6 +83,11 @@ def understood_words(read: Understood) -> str:
     """What a model made of a wish, as a sentence in Markdown."""
     if not read:
         return _("Nothing particular was understood: the list is as without a wish.")
+    return _("Understood: {wish}", wish=asked_words(read))
+
+
+def asked_words(read: Understood) -> str:
+    """What is asked for, part by part, in Markdown; "" for nothing."""
     parts = [
         *(_("like {title}", title=plain(title)) for title in read.like),
         *map(plain, read.wanted),
@@ -101,7 +96,7 @@ def understood_words(read: Understood) -> str:
         *(_("not {value}", value=plain(value)) for value in read.avoided),
         *(_("not {value}", value=_span(*span)) for span in read.not_years),
     ]
-    return _("Understood: {wish}", wish=" · ".join(parts))
+    return " · ".join(parts)
 
 
 def _span(first: int | None, last: int | None) -> str:
@@ -117,10 +112,10 @@ def _take_example() -> None:
 
 
 def examples(run: Run, categories: dict[str, Attribute]) -> list[str]:
-    """Three or four wishes that fit the data; for a person's own data, its frequent values."""
-    sample = runs.sample_of(run.config)
-    if sample in _EXAMPLES:
-        return list(_EXAMPLES[sample])
+    """The wishes of the data's scenario; of a person's own data, its most frequent values."""
+    preset = preset_of(runs.sample_of(run.config), language())
+    if preset is not None:
+        return list(preset.intents)
     for attribute in categories.values():
         if not attribute.is_numeric:
             all_items = np.arange(len(attribute.offsets) - 1)

@@ -90,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print a JSON object a line, one a user"
     )
 
+    ask = command("ask", "Answer a question of a user, with items and the reasons for them.")
+    _add_run(ask)
+    ask.add_argument("--user", required=True, metavar="ID", help="who asks")
+    ask.add_argument("question", help="in plain words, in quotes")
+    ask.add_argument("-k", type=_positive, default=4, help="items named (default %(default)s)")
+    ask.add_argument("--json", action="store_true", help="print one JSON object")
+
     _add_prompts(command("prompts", "Look at prompts, compare them, measure them."))
     _add_benchmark(command("benchmark", "Measure models under the same conditions."))
     return parser

@@ -13,7 +13,7 @@ from types import FrameType
 import numpy as np
 
 from recsys.cli.making import checked, find_prompt, find_run, new_run
-from recsys.cli.output import print_list, print_results, to_json
+from recsys.cli.output import print_answer, print_list, print_results, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset, IdMap
 from recsys.runs import Run, evaluate_run, execute
@@ -95,6 +95,18 @@ def recommend(arguments: argparse.Namespace) -> int:
         for user in part:
             user_id = data.users.ids[user]
             print_list(user_id, groups.get(user_id, frame[:0]), as_json=arguments.json)
+    return 0
+
+
+def ask(arguments: argparse.Namespace) -> int:
+    """Answer a question of a user."""
+    from recsys.answer import answer
+
+    run = find_run(arguments.run)
+    data = run.dataset()
+    user = int(_users(data, [arguments.user])[0])
+    told = answer(run.model(), data, user, arguments.question, k=arguments.k)
+    print_answer(data, told, as_json=arguments.json)
     return 0
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, TextIO
 
 import pandas as pd
 
+from recsys.answer import Answer
 from recsys.cli.progress import printable
+from recsys.dataset import Dataset
 from recsys.runs.files import plain
 
 _RATING_BASELINES = {"global-mean": "mean rating", "user-item-mean": "user and item mean"}
@@ -30,6 +33,24 @@ def print_list(user_id: str, frame: pd.DataFrame, *, as_json: bool) -> None:
     for row in records:
         title, item = printable(row["title"], 100), printable(row["item_id"], 40)
         print(f"  {row['rank']:>3}  {row['score']:>9.3f}  {title}  [{item}]")
+
+
+def print_answer(data: Dataset, told: Answer, *, as_json: bool) -> None:
+    """An answer to a question, as `recsys.answer.answer` gives it."""
+    items = [
+        {"item_id": str(data.items.ids[one.item]), "title": one.title, "has": one.has}
+        | {"close_to": one.near}
+        for one in told.items
+    ]
+    understood = {} if told.understood is None else asdict(told.understood)
+    if as_json:
+        print(to_json({"question": told.question, "understood": understood, "items": items}))
+        return
+    parts = [f"{name} {value}" for name, values in understood.items() for value in values]
+    print(f"understood: {printable('; '.join(parts), 200) if parts else 'nothing that is known'}")
+    for rank, one in enumerate(told.items, start=1):
+        why = "; ".join([*one.has, *([f"close to {', '.join(one.near)}"] if one.near else [])])
+        print(f"  {rank:>3}  {printable(one.title, 100)}  ({printable(why, 200)})")
 
 
 def print_results(results: Mapping[str, Any], stream: TextIO) -> None:

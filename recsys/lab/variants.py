@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recsys.prompts import LIBRARY, Template
+from recsys.prompts import GENERAL, Template
 from recsys.schema import TemplateError
 
 
@@ -57,7 +57,7 @@ def _lines_of_library(template: Template) -> list[str]:
     """Whole lines of the library's templates in the same language, soft prompts left out."""
     lines = [
         line
-        for other in LIBRARY.values()
+        for other in GENERAL.values()
         if other.language == template.language
         for line in other.source.split("\n")
         if line.strip() and "soft(" not in line and not line.startswith("{#")

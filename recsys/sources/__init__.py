@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recsys.schema import N_, ConfigError, DataError
-from recsys.sources import attractions_zh, groceries, movielens
+from recsys.sources import groceries, made_up, movielens
 from recsys.sources.base import CleaningConfig, RawFrames, Source
 from recsys.sources.columns import guess_columns, parse_mapping, rename
 from recsys.sources.files import MAX_BYTES, read_table
@@ -31,7 +31,7 @@ __all__ = [
 SOURCES: dict[str, Source] = {
     "movielens": movielens.SOURCE,
     "groceries": groceries.SOURCE,
-    "attractions-zh": attractions_zh.SOURCE,
+    **made_up.MADE_UP,
 }
 
 

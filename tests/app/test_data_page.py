@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys.scenarios import SCENARIOS
 from tests.app.support import Open, html_of, link, words
 
 EVENTS = (
@@ -32,11 +33,41 @@ def test_movielens_is_described(open_app: Open, lang: str) -> None:
 
 
 def test_attractions_are_told_in_chinese(open_app: Open) -> None:
-    app = open_app("data", lang="en")
-    app.button(key="choose-attractions-zh").click().run()
-    assert not app.exception and "made up" in words(app)
+    app = open_app("data", lang="zh")
+    app.button(key="choose-attractions").click().run()
+    assert not app.exception and "虚构" in words(app)
     assert "最近浏览了" in words(app) and "景点" in words(app)
-    assert app.button(key="choose-attractions-zh").disabled
+    assert app.button(key="choose-attractions").disabled
+
+
+@pytest.mark.parametrize(("lang", "suffix"), [("en", ""), ("zh", "-zh")])
+def test_a_scenario_sets_data_and_prompt_at_once(open_app: Open, lang: str, suffix: str) -> None:
+    app = open_app("data", lang=lang)
+    for key in SCENARIOS:
+        assert not app.button(key=f"choose-{key}").disabled
+    app.button(key="choose-music").click().run()
+    assert not app.exception and not app.error
+    assert link(app, "prompt") == f"music{suffix}"
+    assert [m.value for m in app.metric][:2] == ["360", "121"]
+    disabled = [b.key for b in app.button if str(b.key).startswith("choose-") and b.disabled]
+    assert disabled == ["choose-music"]
+
+
+def test_a_link_opens_a_scenario(open_app: Open) -> None:
+    app = open_app("data", lang="zh", scenario="courses")
+    assert link(app, "prompt") == "courses-zh" and "scenario" not in app.query_params
+    assert app.button(key="choose-courses").disabled
+    assert "最近学习了" in words(app)
+    unknown = open_app("data", lang="en", scenario="../x")
+    assert not unknown.exception and [m.value for m in unknown.metric][:1] == ["671"]
+
+
+def test_english_items_are_spoken_of_in_chinese(open_app: Open) -> None:
+    app = open_app("data", lang="en")
+    app.button(key="choose-news").click().run()
+    again = open_app("data", lang="zh", data=link(app, "data"))
+    assert "最近阅读了" in words(again) and "报道" in words(again)
+    assert not again.button(key="choose-news").disabled  # its Chinese twin can be chosen
 
 
 def test_upload_is_mapped_cleaned_and_kept(open_app: Open) -> None:

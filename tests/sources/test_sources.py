@@ -15,7 +15,14 @@ from recsys.sources.groceries import _readable_text
 SIZES = {
     "movielens": (671, 3_496, 90_072),
     "groceries": (2_466, 28_165, 1_401_644),
+    "attractions": (80, 68, 1_217),
     "attractions-zh": (80, 68, 1_217),
+    "news": (360, 120, 3_591),
+    "news-zh": (360, 120, 3_591),
+    "music": (360, 121, 3_584),
+    "music-zh": (360, 121, 3_584),
+    "courses": (360, 121, 3_569),
+    "courses-zh": (360, 121, 3_569),
 }
 
 
@@ -30,7 +37,7 @@ def test_sample(name: str) -> None:
     assert (data.n_users, data.n_items, data.n_events) == SIZES[name]
     assert report.rows_in - report.dropped == report.rows_out == data.n_events
     assert data.timestamp is not None
-    assert 1990 < pd.Timestamp(data.timestamp.min(), unit="s").year < 2025
+    assert 1990 < pd.Timestamp(data.timestamp.min(), unit="s").year <= 2025
     assert data.item_attributes
 
 

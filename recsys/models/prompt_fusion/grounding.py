@@ -19,7 +19,8 @@ _AVOIDED_FLOOR, _AVOIDED_SURE = 0.2, 0.4
 _BESIDE, _AVOIDED_BESIDE = 0.5, 0.35
 #: How much a value counts that is meant, where another one stands there by name.
 _BESIDE_A_NAME = 0.8
-#: Words that spell out more values than this list what there is, rather than ask for all of it.
+#: Words that spell out more values than this, each by itself, list what there is, rather than ask
+#: for all of it.
 _A_LIST = 3
 #: Letters of scripts that put no spaces between words (Thai to Khmer, kana, Chinese), or that
 #: add endings to them (Korean), as a character class has them.
@@ -76,8 +77,8 @@ class Grounding:
             return weights
         left: dict[int, str] = {}
         for row, text in enumerate(texts):
-            places, rest = self._spelled(text)
-            weights[row, list(places)] = min(1.0, _A_LIST / max(len(places), 1))
+            places, named, rest = self._spelled(text)
+            weights[row, list(places)] = min(1.0, _A_LIST / max(min(len(places), named), 1))
             if _EMPTY.sub("", rest) and self._reads(text):
                 left[row] = rest
         if left:
@@ -99,8 +100,8 @@ class Grounding:
         model = LANGUAGE_MODELS.get(self._encoder.name)
         return model is None or model.reads("zh") or not _HAN.search(text)
 
-    def _spelled(self, text: str) -> tuple[set[int], str]:
-        """The values that stand in a text, and what is left of it."""
+    def _spelled(self, text: str) -> tuple[set[int], int, str]:
+        """The values that stand in a text, in how many places of it, and what is left of it."""
         rest = text.lower()
         found: set[int] = set()
         taken: list[tuple[int, int]] = []
@@ -113,7 +114,7 @@ class Grounding:
                     taken.append((begin, end))
         for begin, end in taken:
             rest = rest[:begin] + " " * (end - begin) + rest[end:]
-        return found, " ".join(rest.split()) if found else text
+        return found, len(set(taken)), " ".join(rest.split()) if found else text
 
 
 def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:

@@ -14,7 +14,7 @@ from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.models.prompt_fusion.tokens import Intents
 from recsys.models.sequences import TrainingWindows, Windows, soon
-from recsys.prompts import LIBRARY, Template
+from recsys.prompts import GENERAL, Template
 
 if TYPE_CHECKING:
     from recsys.models.prompt_fusion.model import PromptFusionConfig
@@ -67,7 +67,7 @@ class Lessons:
         self._draws = IntentDraws(facets, config.intent_share, config.small_talk_share)
         self._windows = TrainingWindows(train, config.length, config.batch_positions)
         self._is_target = self._windows.is_target.numpy()
-        self._others = [t for t in LIBRARY.values() if t.language == template.language]
+        self._others = [t for t in GENERAL.values() if t.language == template.language]
         self.positions = int(self._is_target.sum())
         self._prompted_share = min(1.0, PROMPTED_POSITIONS / max(self.positions, 1))
 

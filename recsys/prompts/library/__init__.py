@@ -1,4 +1,4 @@
-"""The templates that come with the studio. To add one: a `.j2` file here and a line in `_CARDS`.
+"""The templates that come with the studio. To add one: a `.j2` file here and a line below.
 
 The files hold nothing but the template. Their names, titles and descriptions stand here, where
 gettext finds them. Each template has a twin in Chinese, `<name>-zh`, with the same variables.
@@ -14,8 +14,8 @@ from recsys.prompts.syntax import MAX_SOURCE
 from recsys.prompts.template import Template
 from recsys.schema import N_, ConfigError
 
-#: Name → title and description for people.
-_CARDS: dict[str, tuple[str, str]] = {
+#: Templates for any data: name → title and description for people.
+_GENERAL: dict[str, tuple[str, str]] = {
     "sequential": (
         N_("What comes next"),
         N_("The latest choices in order, and the question what follows them. A good first choice."),
@@ -57,15 +57,80 @@ _CARDS: dict[str, tuple[str, str]] = {
         N_("For people of whom next to nothing is known, in Chinese words."),
     ),
 }
+#: Templates of the scenarios, which tell attributes that their data has (`recsys.scenarios`).
+_OF_SCENARIOS: dict[str, tuple[str, str]] = {
+    "films": (
+        N_("Films"),
+        N_("What was rated high and low, which genres, and what was watched last."),
+    ),
+    "groceries": (
+        N_("Groceries"),
+        N_("The household, its usual shelves, and what lies in the basket."),
+    ),
+    "attractions": (
+        N_("Tourist attractions"),
+        N_("Who travels, what they look for, where they have been."),
+    ),
+    "news": (
+        N_("News"),
+        N_("Sections and topics that a reader turns to, and the headlines read last."),
+    ),
+    "music": (
+        N_("Music"),
+        N_("Genres, moods and decades that a listener plays, and what was on last."),
+    ),
+    "courses": (
+        N_("Courses"),
+        N_("Who learns, in which subjects, at which level, and what was taken so far."),
+    ),
+    "questions": (
+        N_("Question and answer"),
+        N_("A question of the user's, answered with films that fit it and them."),
+    ),
+    "films-zh": (
+        N_("Films (in Chinese)"),
+        N_("What was rated high and low, which genres, what was watched last, in Chinese words."),
+    ),
+    "groceries-zh": (
+        N_("Groceries (in Chinese)"),
+        N_("The household, its usual shelves, and what lies in the basket, in Chinese words."),
+    ),
+    "attractions-zh": (
+        N_("Tourist attractions (in Chinese)"),
+        N_("Who travels, what they look for, where they have been, in Chinese words."),
+    ),
+    "news-zh": (
+        N_("News (in Chinese)"),
+        N_(
+            "Sections and topics that a reader turns to, the headlines read last, in Chinese words."
+        ),
+    ),
+    "music-zh": (
+        N_("Music (in Chinese)"),
+        N_("Genres, moods, decades that a listener plays, what was on last, in Chinese words."),
+    ),
+    "courses-zh": (
+        N_("Courses (in Chinese)"),
+        N_("Who learns, which subjects, at which level, what was taken so far, in Chinese words."),
+    ),
+    "questions-zh": (
+        N_("Question and answer (in Chinese)"),
+        N_("A question of the user's, answered with films that fit it and them, in Chinese words."),
+    ),
+}
 
 
-def _from_library(name: str) -> Template:
-    title, description = _CARDS[name]
+def _from_library(name: str, title: str, description: str) -> Template:
     source = (Path(__file__).parent / f"{name}.j2").read_text("utf-8")
     return replace(Template.parse(source, name), title=title, description=description)
 
 
-LIBRARY: dict[str, Template] = {name: _from_library(name) for name in _CARDS}
+#: Templates for any data.
+GENERAL: dict[str, Template] = {name: _from_library(name, *card) for name, card in _GENERAL.items()}
+#: All templates: those for any data, and those of the scenarios.
+LIBRARY: dict[str, Template] = GENERAL | {
+    name: _from_library(name, *card) for name, card in _OF_SCENARIOS.items()
+}
 
 
 def load_template(name_or_path: str | Path) -> Template:

@@ -1,4 +1,4 @@
-"""What people mean by kinds of items: general knowledge, written down in `kinds.toml`."""
+"""What people mean by kinds of items: general knowledge, written down in a file a domain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-_FILE = Path(__file__).parent / "kinds.toml"
+_FOLDER = Path(__file__).parent
 #: Two kinds told in one breath, so that a wish for both is nothing new.
 _TOGETHER = ("{} and {}", "{} with {}", "{}, {}", "{}, but also {}")
 #: Such pairs, for every kind that the catalogue has.
@@ -97,4 +97,7 @@ def neutral() -> tuple[str, ...]:
 
 @cache
 def _read() -> dict[str, Any]:
-    return tomllib.loads(_FILE.read_text("utf-8"))
+    read: dict[str, Any] = {}
+    for path in sorted(_FOLDER.glob("*.toml")):
+        read |= tomllib.loads(path.read_text("utf-8"))
+    return read

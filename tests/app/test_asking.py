@@ -1,0 +1,98 @@
+"""The Recommend page as a conversation: questions, answers in words, and what goes on from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui.asking import sentence
+from recsys.answer import Answer, Named
+from recsys.models.base import Understood
+from tests.app.made_runs import made
+from tests.app.support import Open, html_of, link, words
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    return app.chat_input(key="question").set_value(question).run()
+
+
+def said(app: AppTest) -> list[str]:
+    return [message.markdown[0].value for message in app.chat_message]
+
+
+def test_a_question_is_answered_in_words_with_a_list(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="en", user="u03", view="ask")
+    assert not app.exception and not app.chat_message
+    ask(app, "Is there a good comedy?")
+    assert not app.exception and not app.error
+    question, told = said(app)
+    assert question == "Is there a good comedy?"
+    assert "Understood: Comedy" in told
+    assert any('<ol class="pr-list"' in body for body in html_of(app))
+    ask(app, "What else?")
+    assert len(app.chat_message) == 4
+
+
+def test_it_is_asked_in_chinese_too(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="zh", user="u03", view="ask")
+    assert not app.exception and "为用户 u03 提问" in words(app).replace("\u2060", "")
+
+
+def test_talk_is_kept_for_each_user_and_the_link_brings_the_view_back(
+    open_app: Open, runs_dir: Path
+) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="en", user="u03")
+    assert not app.chat_input
+    app.segmented_control(key="recommend-view").set_value("ask").run()
+    assert link(app, "view") == "ask"
+    ask(app, "a war film, please")
+    box = next(b for b in app.selectbox if str(b.key).startswith("recommend-user"))
+    box.set_value("u05").run()
+    assert not app.chat_message
+    box = next(b for b in app.selectbox if str(b.key).startswith("recommend-user"))
+    box.set_value("u03").run()
+    assert len(app.chat_message) == 2
+
+
+def test_a_question_that_names_nothing_says_so(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = ask(open_app("recommend", lang="en", user="u03", view="ask"), "How are you?")
+    assert "names nothing that this data knows" in said(app)[1]
+
+
+def test_questions_are_words_and_nothing_else(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = ask(
+        open_app("recommend", lang="en", user="u03", view="ask"), "**bold** <b> [x](http://y) {z}"
+    )
+    assert not app.exception
+    assert "**" not in said(app)[0] and "<b>" not in said(app)[0] and "](" not in said(app)[0]
+
+
+def test_a_model_that_reads_no_words_shows_the_way_to_one(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, name="ease")
+    app = open_app("recommend", lang="en", view="ask")
+    assert not app.chat_input and app.button(key="first-model-ask")
+
+
+ITEM = Named(0, "Heat *1*", (), ())
+
+
+@pytest.mark.parametrize(
+    ("understood", "items", "told"),
+    [
+        (None, (ITEM,), "does not say what it made of it"),
+        (Understood(), (ITEM,), "names nothing"),
+        (Understood(("War",)), (ITEM,), "Nothing of the kind is left"),
+        (Understood(("War",)), (), "Nothing is left"),
+        (Understood(avoided=("War",)), (ITEM,), "not War. For user u 1 I would begin with **Heat"),
+    ],
+)
+def test_what_is_said(understood: Understood | None, items: tuple[Named, ...], told: str) -> None:
+    told_ = sentence(Answer("?", "?", understood, items, ()), "u 1")
+    assert told in told_.replace("\u2060", "") and "*1*" not in told_

@@ -1,0 +1,116 @@
+"""Questions and their answers, with a model that is small and understands for certain."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.answer import answer
+from recsys.dataset import Dataset
+from recsys.models.base import Queries, Recommender, Understood
+from recsys.models.popularity import Popularity
+from recsys.schema import ConfigError
+
+
+class Literal_:
+    """Understands genres that stand in a text; scores items that have all of them higher."""
+
+    name = "literal"
+    reads_prompts = True
+
+    def __init__(self, data: Dataset) -> None:
+        self.data = data
+
+    def understood(self, intent: str) -> Understood | None:
+        genres = ("Horror", "Comedy", "Sci-Fi")
+        return Understood(wanted=tuple(g for g in genres if g.lower() in intent.lower()))
+
+    def score(self, queries: Queries) -> np.ndarray:
+        told = self.understood(queries.intent)
+        wanted = set(told.wanted) if told else set()
+        has = [len(wanted & set(v)) for v in self.data.attribute_values("genres")]
+        row = np.array(has, dtype=np.float32) - 0.01 * np.arange(self.data.n_items)
+        return np.repeat(row[None], len(queries.users), 0).astype(np.float32)
+
+    def item_vectors(self) -> np.ndarray:
+        return np.eye(self.data.n_items, dtype=np.float32) + 0.1
+
+
+class Silent(Literal_):
+    """Reads words and does not tell what it made of them."""
+
+    def understood(self, intent: str) -> Understood | None:
+        return None
+
+
+@pytest.fixture
+def data() -> Dataset:
+    events = pd.DataFrame({"user_id": ["u", "u"], "item_id": ["a", "b"]})
+    items = pd.DataFrame(
+        {
+            "item_id": list("abcdef"),
+            "title": ["Heat", "Big", "Alien", "Airplane", "Jaws", "Brazil"],
+            "genres": ["Crime", "Comedy", "Horror|Sci-Fi", "Comedy", "Horror", "Sci-Fi"],
+        }
+    )
+    items["genres"] = items["genres"].str.split("|")
+    return Dataset.from_frames(events, items, name="small")
+
+
+def titles(told: object) -> list[str]:
+    return [item.title for item in told.items]  # type: ignore[attr-defined]
+
+
+def test_an_answer_names_items_with_what_they_have_and_what_they_are_like(data: Dataset) -> None:
+    model = cast(Recommender, Literal_(data))
+    told = answer(model, data, 0, "Is there a good horror film?", k=2)
+    assert titles(told) == ["Alien", "Jaws"]  # the others were met, or are none
+    assert [item.has for item in told.items] == [("Horror",)] * 2
+    assert set(told.items[0].near) == {"Heat", "Big"}
+    assert told.told == (2, 4)
+
+
+def test_a_question_may_go_on_from_the_one_before(data: Dataset) -> None:
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "Any sci-fi?", k=2)
+    second = answer(model, data, 0, "And horror?", before=first, k=2)
+    assert second.wish == "Any sci-fi. And horror?"
+    assert second.understood == Understood(("Horror", "Sci-Fi"))
+    assert titles(second)[0] == "Alien"  # has both
+    anew = answer(model, data, 0, "Is there a comedy?", before=second, k=1)
+    assert anew.wish == "Is there a comedy?" and titles(anew) == ["Airplane"]
+
+
+@pytest.mark.parametrize("question", ["What else?", "Anything else?", "还有别的吗？", "换一个"])
+def test_others_are_others_of_the_same_kind(data: Dataset, question: str) -> None:
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "Any horror?", k=1)
+    second = answer(model, data, 0, question, before=first, k=1)
+    assert (titles(first), titles(second)) == (["Alien"], ["Jaws"])
+    assert second.told == (2, 4)
+
+
+def test_what_is_not_known_gives_the_usual_list(data: Dataset) -> None:
+    told = answer(cast(Recommender, Literal_(data)), data, 0, "What is the capital of Peru?", k=2)
+    assert not told.understood and titles(told) == ["Alien", "Airplane"]
+    assert all(item.has == () for item in told.items)
+
+
+def test_a_model_that_does_not_tell_answers_all_the_same(data: Dataset) -> None:
+    told = answer(cast(Recommender, Silent(data)), data, 0, "Any horror?", k=2)
+    assert told.understood is None and len(told.items) == 2
+
+
+def test_a_model_that_reads_no_words_is_refused(data: Dataset) -> None:
+    model = Popularity()
+    model.fit(data)
+    with pytest.raises(ConfigError, match="reads no questions"):
+        answer(model, data, 0, "Any horror?")
+
+
+def test_nothing_is_left(data: Dataset) -> None:
+    first = answer(cast(Recommender, Literal_(data)), data, 0, "horror", k=6)
+    assert answer(cast(Recommender, Literal_(data)), data, 0, "more", before=first).items == ()
