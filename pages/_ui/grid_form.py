@@ -18,8 +18,6 @@ from recsys.schema import RecsysError
 
 DEFAULT_MODEL = "prompt-tuned"
 DEFAULT_MINUTES = 1.0
-#: Of training, a run, in the small grid: as long as somebody who tries it out will wait.
-SMALL_MINUTES = 0.5
 #: Names the prompt being worked on while it is not saved.
 _UNSAVED = ""
 
@@ -42,8 +40,8 @@ def draw_first() -> None:
         st.subheader(_("Nothing was combined yet"), anchor=False, text_alignment="center")
         st.caption(
             _(
-                "Two prompts are tuned on one model as a start: three short runs. Each result "
-                "stands beside its controls, which say whether it means anything."
+                "Two prompts are tuned on one model as a start: three runs, about two minutes. "
+                "Each result stands beside its controls, which say whether it means anything."
             ),
             text_alignment="center",
         )
@@ -54,7 +52,7 @@ def draw_first() -> None:
             icon=":material/play_arrow:",
         ):
             reader = _first_language_model()
-            _start(_Choice(_first_prompts(), [DEFAULT_MODEL], [reader], SMALL_MINUTES, 0))
+            _start(_Choice(_first_prompts(), [DEFAULT_MODEL], [reader], DEFAULT_MINUTES, 0))
         st.space("small")
 
 

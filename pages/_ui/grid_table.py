@@ -132,13 +132,14 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         for name, kind in CONTROLS.items()
     }
     taken = any(row.taken_over for row in rows)
+    # Widths where words come later, as a table keeps those that it had when it was first drawn.
     return {
         "model": st.column_config.TextColumn(_("Model")),
         "prompt": st.column_config.TextColumn(_("Prompt")),
         "reader": st.column_config.TextColumn(_("Language model")),
         "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.4f"),
-        "interval": st.column_config.TextColumn(_("95% interval")),
-        "verdict": st.column_config.TextColumn(_("Verdict")),
+        "interval": st.column_config.TextColumn(_("95% interval"), width=130),
+        "verdict": st.column_config.TextColumn(_("Verdict"), width=270),
         **over,
         "seconds": st.column_config.NumberColumn(
             _("Seconds"),
