@@ -570,7 +570,7 @@ class TestPrompts:
         assert list(found["confirmed"]["metrics"]["ndcg@10"]) == [
             "a", "b", "delta", "low", "high", "p_value",
         ]  # fmt: skip
-        assert PromptStore.default().latest("better").source == found["source"].strip()
+        assert PromptStore.default().latest("better").source.strip() == found["source"].strip()
         again = self.said(capsys, *command)  # goes on where it was
         assert "on users that the search never saw" in again.replace(
             f"{found['confirmed']['users']} ", ""

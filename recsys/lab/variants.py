@@ -25,10 +25,10 @@ def readable(template: Template, sources: Iterable[tuple[str, str]]) -> list[tup
     """Those of some (what was done, source) that can be read, and differ from a template."""
     seen = {template.source.strip()}
     found = []
-    for done, source in sources:
-        if source.strip() in seen or not source.strip():
+    for done, source in ((done, source.strip()) for done, source in sources):
+        if source in seen or not source:
             continue
-        seen.add(source.strip())
+        seen.add(source)
         try:
             found.append((done, Template.parse(source, template.name)))
         except TemplateError:  # half of an `if` that goes over several lines
