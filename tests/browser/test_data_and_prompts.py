@@ -44,7 +44,7 @@ def test_edit_a_prompt_and_read_it(page: Page, address: str) -> None:
     editor = page.locator(".st-key-prompt-editor textarea")
     editor.fill("Only {{ history|last(1) }} and {{ histroy }}")
     editor.press("Control+Enter")
-    expect(page.locator(".pr-prompt")).to_contain_text("Only ")
+    expect(page.locator(".pr-prompt").first).to_contain_text("Only ")
     expect(page.get_by_text("Did you mean “history”?")).to_be_visible()
     editor.fill("Only {{ history|last(1) }}")
     editor.press("Control+Enter")
