@@ -635,18 +635,23 @@ class TestPrompts:
         assert out == "" and words in err.splitlines()[-1]
         assert not runs_dir.exists()
 
+    @pytest.fixture
+    def general(self, small_folder: Path, runs_dir: Path) -> Run:
+        """A trained model that a prompt can be tuned on."""
+        command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
+        assert main([*command, "--model", "mf", "--name", "general"]) == 0
+        return open_run(runs_dir, "general")
+
     def test_tune(
         self,
-        small_folder: Path,
+        general: Run,
         runs_dir: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
-        command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
-        assert main([*command, "--model", "mf", "--name", "general"]) == 0
-        asked = ["tune", str(runs_dir / "general"), "--prompt", "profile", "--save", "mine"]
+        asked = ["tune", str(general.folder), "--prompt", "profile", "--save", "mine"]
         told = json.loads(self.said(capsys, *asked, "--json"))
         assert told["gain"]["over"] == "mf"
         assert Path(told["run"]).parent == runs_dir
@@ -656,22 +661,19 @@ class TestPrompts:
         assert remarks is not None and remarks.data_hash == Run(Path(told["run"])).config.data_hash
         (score,) = PromptStore.default().scores("mine", version.number)
         assert score["gain"]["delta"] == told["gain"]["delta"]
-        assert "->" in self.said(capsys, "tune", str(runs_dir / "general"), "--prompt", "profile")
+        assert "->" in self.said(capsys, "tune", str(general.folder), "--prompt", "profile")
         assert main(["prompts", "tune", told["run"], "--prompt", "profile"]) == 2
         assert "no general model" in capsys.readouterr().err
 
     def test_a_tuning_that_the_app_has_made(
         self,
-        small_folder: Path,
+        general: Run,
         runs_dir: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
-        command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
-        assert main([*command, "--model", "mf", "--name", "general"]) == 0
-        general = open_run(runs_dir, "general")
         made = create_run(
             runs_dir,
             general.dataset(),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui import language_model_choice, prompt_files, runs, state
 from pages._ui.i18n import _, language, ngettext, say
-from pages._ui.widgets import plain, show_error
+from pages._ui.widgets import pick_minutes, plain, show_error
 from recsys.lab.grid import Grid, general_of
 from recsys.lab.grid_runs import find_runs
 from recsys.lab.grids import GridJob
@@ -106,15 +106,10 @@ def _choose() -> _Choice:
         placeholder=_("none"),
     )
     left, right = st.columns(2)
-    minutes = left.number_input(
-        _("Minutes of training, a run, at most"),
-        min_value=0.1,
-        max_value=600.0,
-        value=DEFAULT_MINUTES,
-        step=1.0,
-        format="%g",
-        key="grid-minutes",
-    )
+    with left:
+        minutes = pick_minutes(
+            _("Minutes of training, a run, at most"), DEFAULT_MINUTES, key="grid-minutes"
+        )
     seed = right.number_input(_("Seed"), min_value=0, max_value=2**32 - 1, value=0, key="grid-seed")
     return _Choice(prompts, models, language_models, minutes, int(seed))
 

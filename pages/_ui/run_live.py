@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,23 @@ POLL_SECONDS = 1.0
 _CHEAP = 10_000_000
 
 
+#: Draws a run as it is now.
+Draw = Callable[[Run, Status, Curves], None]
+
+
 def draw(run: Run) -> None:
+    """Show a run, with all that can be done with it."""
+    watch(run, _whole)
+
+
+def watch(run: Run, draw: Draw) -> None:
     """Show a run; while it is at work, look again every second."""
     status = run.status()
     view = st.fragment(_view, run_every=POLL_SECONDS if status.active else None)
-    view(run.name, status.state)
+    view(run.name, status.state, draw)
 
 
-def _view(name: str, before: str) -> None:
+def _view(name: str, before: str, draw: Draw) -> None:
     try:
         run = open_run(state.runs_folder(), name)
     except RecsysError as error:
@@ -41,7 +51,10 @@ def _view(name: str, before: str) -> None:
     status = run.status()
     if status.state != before:
         st.rerun()  # the whole page: its list changes too, and at the end looking again ends
-    curves = Curves.of(run.events()[0])
+    draw(run, status, Curves.of(run.events()[0]))
+
+
+def _whole(run: Run, status: Status, curves: Curves) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(run.name), anchor=False, width="content")
         runs.state_badge(status)

@@ -17,7 +17,7 @@ from pages._ui import (
     state,
 )
 from pages._ui.i18n import _, ngettext
-from pages._ui.widgets import plain, section, show_error
+from pages._ui.widgets import pick_minutes, plain, section, show_error
 from recsys.prompts import LIBRARY, Template, usable
 from recsys.runs import Run, create_run, start
 from recsys.schema import N_, RecsysError
@@ -146,15 +146,8 @@ def _choose_prompt() -> state.Prompt:
 
 def _settings() -> tuple[int | None, float | None, int, str]:
     left, middle, right = st.columns(3)
-    minutes = left.number_input(
-        _("Minutes at most"),
-        min_value=0.1,
-        max_value=600.0,
-        value=DEFAULT_MINUTES,
-        step=1.0,
-        format="%g",
-        key="train-minutes",
-    )
+    with left:
+        minutes = pick_minutes(_("Minutes at most"), DEFAULT_MINUTES, key="train-minutes")
     epochs = middle.number_input(
         _("Epochs at most"),
         min_value=1,

@@ -8,8 +8,9 @@ from pages._ui import gain_words, prompt_files, run_live, runs, state
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, section, show_error
+from recsys.lab.version import tuned_note
 from recsys.prompts import LIBRARY, Template
-from recsys.runs import Run, create_run, open_run
+from recsys.runs import Run, Status, create_run
 from recsys.runs.curves import Curves
 from recsys.runs.execution import spawn
 from recsys.schema import RecsysError
@@ -52,9 +53,7 @@ def draw(prompt: Prompt) -> None:
             show_error(error)
             return
     if tuned is not None:
-        status = tuned.status()
-        every = run_live.POLL_SECONDS if status.active else None
-        st.fragment(_view, run_every=every)(tuned.name, status.state)
+        run_live.watch(tuned, _view)
 
 
 def _generals() -> list[Run]:
@@ -106,16 +105,7 @@ def _start(prompt: Prompt, general: Run | None) -> Run:
     return run
 
 
-def _view(name: str, before: str) -> None:
-    try:
-        run = open_run(state.runs_folder(), name)
-    except RecsysError as error:
-        show_error(error)
-        return
-    status = run.status()
-    if status.state != before:
-        st.rerun()  # at the end, looking again ends
-    curves = Curves.of(run.events()[0])
+def _view(run: Run, status: Status, curves: Curves) -> None:
     if status.active:
         st.progress(curves.share, text=run_live.doing(run, status, curves))
         st.button(
@@ -140,7 +130,7 @@ def _result(run: Run) -> None:
         show_error(error)
         return
     prompts = prompt_files.kept()
-    note = f"tuned: {run.name}"
+    note = tuned_note(run.name)
     kept = next(
         (
             version

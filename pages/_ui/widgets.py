@@ -101,3 +101,10 @@ def pick_user(dataset: Dataset, *, key: str = "user", label: str | None = None) 
         return None
     st.session_state["user_id"] = chosen
     return dataset.users.position(chosen)
+
+
+def pick_minutes(label: str, value: float, *, key: str) -> float:
+    """How long a training may take at most."""
+    return st.number_input(
+        label, min_value=0.1, max_value=600.0, value=value, step=1.0, format="%g", key=key
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from recsys.cli import INTERRUPTED, MISTAKE
 from recsys.cli.making import find_prompt, read_data, source_of
-from recsys.cli.output import aligned, to_json, with_interval
+from recsys.cli.output import aligned, difference, to_json, with_interval
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.controls import CONTROLS
 from recsys.language_models import cannot_read, describe
@@ -115,5 +115,4 @@ def _over(row: Row, name: str) -> str:
     control = row.controls.get(name)
     if control is None:
         return ""
-    difference = control.difference
-    return f"{difference.delta:+.4f} [{difference.low:+.4f} {difference.high:+.4f}]"
+    return difference(control.difference.to_dict())

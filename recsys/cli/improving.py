@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from recsys.cli import INTERRUPTED, MISTAKE
 from recsys.cli.making import checked, find_prompt, find_run
-from recsys.cli.output import aligned, to_json
+from recsys.cli.output import aligned, difference, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.remarks import Remarks
-from recsys.lab.version import Version
+from recsys.lab.version import Version, tuned_note
 from recsys.lab.versions import PromptStore
 from recsys.prompts import Verbaliser
 from recsys.schema import N_, ConfigError
@@ -127,7 +127,7 @@ def _keep_tuned(name: str, run: Run) -> None:
     """The prompt as a version, with what tuning it gained."""
     results, template = run.evaluation(), run.config.template
     assert template is not None
-    version = _save(name, template.source, run, note=f"tuned: {run.name}")
+    version = _save(name, template.source, run, note=tuned_note(run.name))
     metrics = {name: value["value"] for name, value in results["metrics"].items()}
     about = {"run": run.name, "data_hash": run.config.data_hash}
     PromptStore.default().add_score(version, {**about, "metrics": metrics, "gain": results["gain"]})
@@ -141,8 +141,7 @@ def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
         return
     before, after = gain["general"]["value"], results["metrics"]["ndcg@10"]["value"]
     sure = "" if gain["distinguishable"] else ": not distinguishable from no gain"
-    interval = f"{gain['delta']:+.4f} [{gain['low']:+.4f} {gain['high']:+.4f}]"
-    print(f"NDCG@10 {before:.4f} -> {after:.4f} ({interval}{sure}), {seconds:.0f} s")
+    print(f"NDCG@10 {before:.4f} -> {after:.4f} ({difference(gain)}{sure}), {seconds:.0f} s")
     print(run.folder)
 
 
@@ -170,8 +169,7 @@ def _save(name: str, source: str, run: Run, *, note: str) -> Version:
 
 def _interval(compared: Comparison) -> str:
     """A difference with its interval and p-value."""
-    interval = f"[{compared.low:+.4f} {compared.high:+.4f}]"
-    return f"{compared.delta:+.4f} {interval}, p = {compared.p_value:.3f}"
+    return f"{difference(compared.to_dict())}, p = {compared.p_value:.3f}"
 
 
 @contextmanager

@@ -23,6 +23,11 @@ def to_json(value: Mapping[str, Any]) -> str:
     return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)
 
 
+def difference(compared: Mapping[str, Any]) -> str:
+    """A difference with its 95% interval, as `Comparison.to_dict` gives them."""
+    return f"{compared['delta']:+.4f} [{compared['low']:+.4f} {compared['high']:+.4f}]"
+
+
 def print_list(user_id: str, frame: pd.DataFrame, *, as_json: bool) -> None:
     """One user's recommendations, as `recsys.recommend.recommend` gives them."""
     records = frame[["item_id", "title", "score", "rank"]].to_dict("records")

@@ -17,7 +17,8 @@ from recsys.lab.jobs import Job
 from recsys.runs import Run, execute, list_runs, open_run
 from recsys.runs.execution import spawn
 from recsys.runs.files import append_line, locked, read_json, write_json
-from recsys.schema import N_, ConfigError, RecsysError, RunError
+from recsys.runs.store import unwritable
+from recsys.schema import N_, RecsysError, RunError
 
 #: Within the runs folder; no run can have a name that begins with a dot.
 _FOLDER = ".grids"
@@ -57,11 +58,7 @@ class GridJob(Job):
                 write_json(job.folder / "grid.json", grid.to_dict())
                 job.wait()
         except OSError as error:
-            raise ConfigError(
-                N_("The runs folder {folder} cannot be written: {reason}."),
-                folder=str(runs_dir),
-                reason=error.strerror or str(error),
-            ) from error
+            raise unwritable(runs_dir, error) from error
         return job
 
     @property

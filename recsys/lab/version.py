@@ -80,3 +80,8 @@ def _seconds(text: str) -> float:
         return float(text)
     except ValueError:
         return time.time()
+
+
+def tuned_note(run: str) -> str:
+    """The note of a version whose vectors were trained in a run."""
+    return f"tuned: {run}"

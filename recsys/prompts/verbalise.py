@@ -14,6 +14,8 @@ from recsys.prompts.facts import Facts
 from recsys.prompts.wording import described, time_words
 from recsys.schema import N_, Message
 
+#: Variables that list item titles, and so grow by an entry from one moment to the next.
+TITLE_LISTS = ("history", "liked", "disliked")
 #: How many values of an attribute a variable lists, the most frequent first.
 TOP_VALUES = 5
 #: The latest events that a variable such as `recent_genres` looks at.

@@ -244,6 +244,15 @@ def list_trash(runs_dir: Path) -> list[str]:
     return sorted(tokens, key=lambda token: token.rpartition(_MARK)[2], reverse=True)
 
 
+def unwritable(runs_dir: Path, error: OSError) -> ConfigError:
+    """What to say where something cannot be written into a runs folder."""
+    return ConfigError(
+        N_("The runs folder {folder} cannot be written: {reason}."),
+        folder=str(runs_dir),
+        reason=error.strerror or str(error),
+    )
+
+
 def _new_folder(runs_dir: Path, name: str | None, default: str) -> Path:
     """Make the run's folder; `mkdir` decides between two that ask at once."""
     wanted = default if name is None else check_name(name)
@@ -259,11 +268,7 @@ def _new_folder(runs_dir: Path, name: str | None, default: str) -> Path:
                 continue
             return folder
     except OSError as error:
-        raise ConfigError(
-            N_("The runs folder {folder} cannot be written: {reason}."),
-            folder=str(runs_dir),
-            reason=error.strerror or str(error),
-        ) from error
+        raise unwritable(runs_dir, error) from error
     raise ConfigError(
         N_('There is already a run called "{name}". Choose another name.'), name=wanted
     )

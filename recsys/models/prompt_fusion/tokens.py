@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from recsys.language_models import Encoder
+from recsys.models.prompt_fusion.moments import ListToken
 from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
-from recsys.models.prompt_fusion.reading import ListToken, Reading
+from recsys.models.prompt_fusion.reading import Reading
 from recsys.models.prompt_fusion.tastes import tells_taste
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.models.prompt_fusion.wishes import Wish, WishReader
@@ -73,10 +74,10 @@ class Tokeniser:
         asking = np.concatenate([np.ones(len(intents.texts), dtype=bool), self._asks(reading)])
         named = np.zeros((len(texts), self._facets.n_values), dtype=np.float32)
         chosen = np.flatnonzero(asking)
-        for row in chosen:
+        for row, wish in zip(chosen, self._wishes.read([texts[i] for i in chosen]), strict=True):
             own = row >= len(intents.texts)
-            wish = self._told(texts[row]) if own else self._wishes.read([texts[row]])[0]
-            named[row] = wish.wanted / max(float(wish.wanted.sum()), 1.0)
+            wanted = _beyond_doubt(wish).wanted if own else wish.wanted
+            named[row] = wanted / max(float(wanted.sum()), 1.0)
         soft = np.zeros((n, len(network.soft)), dtype=bool)
         places = min(soft.shape[1], reading.soft.shape[1])
         soft[:, :places] = reading.soft[:, :places]
@@ -110,19 +111,12 @@ class Tokeniser:
 
     def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Wish, np.ndarray]]:
         """What some sentences, mask (len(words),), name, and at which moments, (n,) bool each."""
+        chosen = np.flatnonzero(places)
+        wishes = self._wishes.read([reading.words[place] for place in chosen])
         return [
-            (self._told(reading.words[place]), (reading.word_of == place).any(1))
-            for place in np.flatnonzero(places)
+            (_beyond_doubt(wish), (reading.word_of == place).any(1))
+            for place, wish in zip(chosen, wishes, strict=True)
         ]
-
-    def _told(self, sentence: str) -> Wish:
-        """What a sentence of the template asks for, of everybody's list: what is beyond doubt."""
-        wish = self._wishes.read([sentence])[0]
-        return replace(
-            wish,
-            wanted=wish.wanted * (wish.wanted >= BEYOND_DOUBT),
-            avoided=wish.avoided * (wish.avoided >= BEYOND_DOUBT),
-        )
 
     def _added(self, named: list[tuple[Wish, np.ndarray]]) -> np.ndarray | None:
         """What each item has of all that is named at a moment; one row where all have the same."""
@@ -186,6 +180,15 @@ def neutral_sentences() -> list[str]:
     """The words of the library's templates, none of which asks for any kind of item."""
     pieces = [piece for template in LIBRARY.values() for piece in template.pieces]
     return list(dict.fromkeys(piece.text for piece in pieces if isinstance(piece, Words)))
+
+
+def _beyond_doubt(wish: Wish) -> Wish:
+    """What a sentence of a template asks for, of everybody's list."""
+    return replace(
+        wish,
+        wanted=wish.wanted * (wish.wanted >= BEYOND_DOUBT),
+        avoided=wish.avoided * (wish.avoided >= BEYOND_DOUBT),
+    )
 
 
 def _clearest(named: np.ndarray, sentence_of: np.ndarray) -> np.ndarray:

@@ -10,9 +10,7 @@ from recsys.dataset import Dataset
 from recsys.models.tuned.language import TextModel
 from recsys.models.tuned.packing import Tokens
 from recsys.prompts import Template, Verbaliser
-
-#: The variables that list titles, and so grow by an entry from one moment to the next.
-_TITLE_LISTS = ("history", "liked", "disliked")
+from recsys.prompts.verbalise import TITLE_LISTS
 
 
 class PromptWriter:
@@ -72,7 +70,7 @@ class PromptWriter:
         prompts = []
         for end, intent in zip(ends, intents, strict=True):
             now = self._verbaliser.values(user, language=language, events=slice(begin, end))
-            values = {**shared, **{name: now[name] for name in _TITLE_LISTS}, "intent": intent}
+            values = {**shared, **{name: now[name] for name in TITLE_LISTS}, "intent": intent}
             prompts.append(self._tokens(template, values, intent))
         return prompts
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.reading import LIST_LENGTH, PromptReader, Reading
+from recsys.models.prompt_fusion.moments import LIST_LENGTH
+from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.prompts import LIBRARY, Template, Verbaliser, Words
 from recsys.schema import KNOWLEDGE_COLUMNS
 

@@ -1,0 +1,197 @@
+"""Moments of histories, and what the variables of a prompt hold at each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.models.prompt_fusion.picking import asks_for_length, picked, span
+from recsys.prompts import Piece, Variable
+from recsys.prompts.counting import count_tokens
+from recsys.prompts.facts import RECENT
+from recsys.prompts.verbalise import RECENT_EVENTS, TITLE_LISTS
+
+if TYPE_CHECKING:
+    from recsys.models.prompt_fusion.reading import PromptReader
+
+#: The most entries of a list variable that are read; the last ones, if there are more.
+LIST_LENGTH = 20
+
+#: Events looked at for every entry of a list, where users meet items again: a title is told once.
+LOOK_BACK = 4
+
+
+@dataclass(frozen=True, eq=False)
+class ListToken:
+    """A list variable at n moments: the items whose vectors are averaged.
+
+    Attributes:
+        kind: "history", "liked", "disliked", or "facets" for attribute values of the items.
+        columns: for "facets", the attributes that are told.
+        items: (n, length) item positions, any where not `held`.
+        held: (n, length) bool.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    items: np.ndarray
+    held: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """The m events that a list variable follows.
+
+    Attributes:
+        items: (m,) item positions.
+        before: (n_events + 1,) how many of them lie before each event of the data.
+        again: (m,) where the user meets the item next within the stream; m for never.
+    """
+
+    items: np.ndarray
+    before: np.ndarray
+    again: np.ndarray
+
+    @classmethod
+    def of(cls, history: Dataset, mask: np.ndarray) -> Stream:
+        items = history.item[mask]
+        pair = history.user[mask].astype(np.int64) * history.n_items + items
+        order = np.argsort(pair, kind="stable")
+        again = np.full(len(items), len(items))
+        same = pair[order[1:]] == pair[order[:-1]]
+        again[order[:-1][same]] = order[1:][same]
+        return cls(items, np.concatenate([[0], np.cumsum(mask)]), again)
+
+    @property
+    def has_repeats(self) -> bool:
+        return bool(np.any(self.again < len(self.items)))
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """n moments, and what is there at each."""
+
+    reader: PromptReader
+    users: np.ndarray
+    begins: np.ndarray
+    known: np.ndarray
+    has_intent: np.ndarray
+    wish: str
+
+    def holds(self, piece: Piece) -> np.ndarray:
+        """Whether each moment's prompt has the piece: (n,) bool."""
+        there = np.ones(len(self.users), dtype=bool)
+        for condition in piece.conditions:
+            there &= self.present(condition.variable) != condition.negated
+        return there
+
+    def present(self, variable: str) -> np.ndarray:
+        """Whether a variable has something to say: (n,) bool."""
+        if variable == "intent":
+            return self.has_intent
+        if variable in TITLE_LISTS:
+            begin, end = self._stretch(variable)
+            return end > begin
+        if variable == "knowledge":
+            return np.asarray((self._facts >= 0).any(1))
+        if columns := self.reader.columns_of(variable):
+            since = self._latest if self.reader.is_recent(variable) else self.begins
+            told = self._counted(self.reader.told_before("history", columns), since) > 0
+            if variable == "interests":
+                of_liked = self._counted(self.reader.told_before("liked", columns), since) > 0
+                told = np.where(self.present("liked"), of_liked, told)
+            return told
+        texts = self.reader.user_texts(variable)
+        if texts is None:
+            return np.zeros(len(self.users), dtype=bool)
+        return texts[self.users] != ""
+
+    def exchanged(self, variable: str, others: np.ndarray) -> Moment:
+        """The moments of `others` (n,) where both have a value of a variable, else these."""
+        theirs = self.reader.now(others)
+        both = self.present(variable) & theirs.present(variable)
+        return replace(
+            self,
+            users=np.where(both, theirs.users, self.users),
+            begins=np.where(both, theirs.begins, self.begins),
+            known=np.where(both, theirs.known, self.known),
+        )
+
+    def list_token(self, piece: Variable, there: np.ndarray) -> ListToken | None:
+        """The items behind a list variable; None for a variable that is no list."""
+        columns = self.reader.columns_of(piece.name)
+        if piece.name not in TITLE_LISTS and not columns:
+            return None
+        if not columns:
+            at_end, count = span(piece.picks, LIST_LENGTH)
+            items, held = self._entries(piece.name, count, first=not at_end, once=True)
+            tokens = self.reader.title_lengths[items] if asks_for_length(piece.picks) else None
+            held = picked(held, tokens, piece.picks, backwards=at_end)
+            return ListToken(piece.name, (), items, held & there[:, None])
+        # Of attribute values, "first" and "last" count values, not the items that have them.
+        count = RECENT_EVENTS if self.reader.is_recent(piece.name) else LIST_LENGTH
+        items, held = self._entries("history", count)
+        if piece.name == "interests":  # of what the user liked, if there is anything
+            liked = self.present("liked")[:, None]
+            of_liked = self._entries("liked", LIST_LENGTH)
+            items, held = np.where(liked, of_liked[0], items), np.where(liked, of_liked[1], held)
+        return ListToken("facets", columns, items, held & there[:, None])
+
+    def facts_told(self, piece: Variable, there: np.ndarray) -> np.ndarray:
+        """The facts that `knowledge` tells, best first: (n, length) positions, -1 for none."""
+        facts, held = self._facts, self._facts >= 0
+        tokens = None
+        if asks_for_length(piece.picks):
+            distinct, of = np.unique(facts, return_inverse=True)
+            lengths = [
+                count_tokens(str(self.reader.facts.texts[f])) if f >= 0 else 0 for f in distinct
+            ]
+            tokens = np.array(lengths)[of].reshape(facts.shape)
+        held = picked(held, tokens, piece.picks, backwards=False)
+        return np.where(held & there[:, None], facts, -1)
+
+    @cached_property
+    def _facts(self) -> np.ndarray:
+        """The facts to tell at each moment: (n, most facts), see `Facts.told`."""
+        items, held = self._entries("history", RECENT)
+        return self.reader.facts.told(items, held, self.wish)
+
+    def _entries(
+        self, name: str, count: int, *, first: bool = False, once: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The last `count` events of a stream, or the first: items and whether held, (n, length).
+
+        With `once`, an item stands only where it was met last.
+        """
+        stream = self.reader.streams[name]
+        begin, end = self._stretch(name)
+        once &= stream.has_repeats
+        steps = np.arange(count * (LOOK_BACK if once else 1))
+        places = begin[:, None] + steps if first else end[:, None] - 1 - steps
+        held = (places >= begin[:, None]) & (places < end[:, None])
+        if not len(stream.items):
+            return np.zeros_like(places), held
+        places = np.where(held, places, 0)
+        if once:
+            held &= stream.again[places] >= end[:, None]
+            held &= held.cumsum(1) <= count
+        return stream.items[places], held
+
+    def _stretch(self, stream: str) -> tuple[np.ndarray, np.ndarray]:
+        """Where each moment's entries of a stream begin and end: (n,) each."""
+        before = self.reader.streams[stream].before
+        return before[self.begins], before[self.known]
+
+    @property
+    def _latest(self) -> np.ndarray:
+        """Where the latest events of each moment begin: (n,)."""
+        return np.maximum(self.begins, self.known - RECENT_EVENTS)
+
+    def _counted(self, before: np.ndarray, since: np.ndarray) -> np.ndarray:
+        """How many events lie between `since` (n,) and each moment, by a running count: (n,)."""
+        counted: np.ndarray = before[self.known] - before[since]
+        return counted
