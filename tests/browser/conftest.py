@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60
+# For all journeys, as Playwright keeps one: a training process takes seconds to start.
+expect.set_options(timeout=40_000)
 
 
 @pytest.fixture(scope="session")

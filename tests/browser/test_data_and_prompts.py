@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
 EVENTS = "who,what,Stars\n" + "".join(
     f"{user},{item},{1 + (user + item) % 5}\n" for user in range(6) for item in range(8)

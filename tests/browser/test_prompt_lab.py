@@ -6,15 +6,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=240_000)  # a general model is trained first, then the prompt
+#: Milliseconds: a general model is trained first, then the prompt.
+TUNED = 240_000
 
 
 def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -> None:
     page.goto(f"{address}/prompts?lang=en&prompt=sequential&tool=tune")
     page.get_by_role("button", name="Tune the prompt").click()
-    expect(page.get_by_text("What the trained vectors say")).to_be_visible()
+    expect(page.get_by_text("What the trained vectors say")).to_be_visible(timeout=TUNED)
     expect(page.locator(".pr-words tbody tr")).to_have_count(8)
-    expect(page.get_by_text("Over the general model")).to_be_visible()
+    expect(page.get_by_text("Over the general model")).to_be_visible(timeout=TUNED)
     page.get_by_role("button", name="Open this version").click()
     expect(page.get_by_text("sequential tuned").first).to_be_visible()
 

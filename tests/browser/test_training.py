@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=40_000)  # a training process takes seconds to start
 
 
 def start(page: Page, address: str, model: str, name: str, minutes: float = 2) -> None:
