@@ -45,6 +45,7 @@ with right:
         user, intent=intent, now=datetime.now(), language=state.words_language()
     )
 
+prompt_editor.completion(verbaliser.variables(), values)
 found = lint(prompt.source, values)
 with remarks:
     finding_view.draw(found)

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages._ui import prompt_files, prompt_lookup, prompt_palette, prompt_versions, runs, state
+from pages._ui import (
+    prompt_completion,
+    prompt_files,
+    prompt_lookup,
+    prompt_palette,
+    prompt_versions,
+    runs,
+    state,
+)
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
 from pages._ui.widgets import show_error
@@ -33,8 +41,8 @@ def draw() -> Prompt:
         on_change=_edited,
         args=(prompt.name,),
         help=_(
-            "Words are read as they stand. {example} puts in what is known of the user; the names "
-            "below the prompt say what there is.",
+            "Words are read as they stand. {example} puts in what is known of the user; what there "
+            "is, is offered as you type and stands below the prompt.",
             example='`{{ history|last(5)|join(", ") }}`',
         ),
     )
@@ -44,13 +52,18 @@ def draw() -> Prompt:
     return prompt
 
 
+def completion(told: Mapping[str, Message], values: Mapping[str, object]) -> None:
+    """Offer the same in the editor, as one types."""
+    prompt_completion.draw(_EDITOR, told, values)
+
+
 def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None:
     """Everything a prompt can speak of, what it would be for this user, and the filters."""
     rows = [
         {
             _("Write"): f"{{{{ {name} }}}}",
             _("What it holds"): say(meaning),
-            _("For this user"): _shown(values.get(name, "")),
+            _("For this user"): prompt_completion.shown(values.get(name, "")),
         }
         for name, meaning in told.items()
     ]
@@ -154,9 +167,3 @@ def _edited(name: str) -> None:
 
 def _chosen() -> None:
     state.use_prompt(st.session_state[_CHOICE])
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return "; ".join(map(str, value[-5:]))
-    return str(value)

@@ -12,9 +12,18 @@ from recsys.schema import N_
 #: How deep `if`, `for` and parentheses may be nested.
 MAX_DEPTH = 8
 
-_OPENING = {"if": "endif", "for": "endfor"}
+#: Tags that begin a block, and those that end it.
+BLOCKS = {"if": "endif", "for": "endfor"}
+#: Every tag, with a sentence for whoever is about to write one; what ends a block comes first.
+TAGS: dict[str, str] = {
+    "endif": N_("Ends what “if” began."),
+    "endfor": N_("Ends what “for” repeats."),
+    "elif": N_("Other words, where another variable has something to say."),
+    "else": N_("Other words, where nothing above applies."),
+    "if": N_("Words that stand only where a variable has something to say."),
+    "for": N_("Words that are repeated for each entry of a list."),
+}
 _DELIMITERS = {"{{": "}}", "{%": "%}"}
-_TAGS = frozenset({*_OPENING, *_OPENING.values(), "elif", "else"})
 _OPERATORS = frozenset("|(),")
 _BEGINNINGS = ("variable_begin", "block_begin")
 _ENDINGS = ("variable_end", "block_end")
@@ -53,12 +62,12 @@ def guarded(source: str, tokens: Iterator[RawToken]) -> Iterator[RawToken]:
         raise never_closed(source, *opened, _DELIMITERS[opened[1]])
     if blocks:
         offset, tag = blocks[-1]
-        raise never_closed(source, offset, tag, f"{{% {_OPENING[tag]} %}}")
+        raise never_closed(source, offset, tag, f"{{% {BLOCKS[tag]} %}}")
 
 
 def _guard_tag(place: Place, kind: str, text: str) -> None:
     """The first token of a `{% … %}` must be one of the few tags."""
-    if kind == "name" and text not in _TAGS:
+    if kind == "name" and text not in TAGS:
         raise refuse(_TAG_REFUSED, place, text)
 
 
@@ -91,7 +100,7 @@ def _balance(blocks: list[tuple[int, str]], source: str, offset: int, tag: str) 
     """Keep track of open blocks; refuse a tag that does not belong to the innermost one."""
     place = place_of(source, offset)
     inner = blocks[-1][1] if blocks else ""
-    if tag in _OPENING:
+    if tag in BLOCKS:
         blocks.append((offset, tag))
         if len(blocks) > MAX_DEPTH:
             raise refuse(_TOO_DEEP, place, tag, limit=MAX_DEPTH)
@@ -107,8 +116,8 @@ def _balance(blocks: list[tuple[int, str]], source: str, offset: int, tag: str) 
             )
         if not inner:
             raise refuse(_CLOSES_NOTHING, place, tag)
-    elif tag in _OPENING.values():
-        if not inner or _OPENING[inner] != tag:
+    elif tag in BLOCKS.values():
+        if not inner or BLOCKS[inner] != tag:
             raise refuse(_CLOSES_NOTHING, place, tag)
         blocks.pop()
 
