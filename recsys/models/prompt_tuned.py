@@ -37,6 +37,7 @@ from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import SASRec, SASRecConfig
+from recsys.models.sequences import batch_size
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
@@ -50,8 +51,6 @@ GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]]
     "mf": (MatrixFactorisation, MatrixFactorisationConfig),
     "sasrec": (SASRec, SASRecConfig),
 }
-#: Steps an epoch, about, where the data is too small for full batches.
-STEPS = 32
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
@@ -212,8 +211,7 @@ class PromptTuned(GradientRecommender):
         """Positions of training events, (b,) each."""
         self._rng = rng
         order = rng.permutation(self._events)
-        # Little data still has some steps an epoch, or tuning would end where it began.
-        size = min(self.config.batch_positions, max(len(order) // STEPS, 32))
+        size = batch_size(self.config.batch_positions, len(order))
         for start in range(0, len(order), size):
             yield order[start : start + size]
 

@@ -21,7 +21,12 @@ from recsys.schema import N_
 
 @dataclass(frozen=True)
 class SASRecConfig:
-    """Settings of `SASRec`; `length` counts events, `batch_positions` events in a batch."""
+    """Settings of `SASRec`.
+
+    Attributes:
+        length: events that it sees at most.
+        batch_positions: events in a batch at most, about; fewer on little data.
+    """
 
     dimension: int = 64
     layers: int = 2

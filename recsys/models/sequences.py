@@ -20,6 +20,9 @@ SOON_IF_DENSE = (1.0, 0.3, 0.1)
 #: What makes data dense, as MovieLens-1M is.
 DENSE_EVENTS = 500_000
 DENSE_EVENTS_PER_ITEM = 200
+#: Steps that an epoch of little data has at least, unless its batches would be smaller than this.
+STEPS = 32
+LEAST_BATCH = 128
 #: Windows whose lengths differ by less than this may share a batch.
 _LENGTH_STEP = 16
 
@@ -51,6 +54,14 @@ def is_dense(train: Dataset) -> bool:
     return train.n_events >= max(DENSE_EVENTS, DENSE_EVENTS_PER_ITEM * train.n_items)
 
 
+def batch_size(most: int, positions: int) -> int:
+    """Training positions in a batch: `most`, or fewer where an epoch has few of them in all.
+
+    Little data would be learned in a handful of steps otherwise, and training end where it began.
+    """
+    return min(most, max(positions // STEPS, LEAST_BATCH))
+
+
 def soon(
     data: Dataset, users: np.ndarray, events: np.ndarray, is_new: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -77,13 +88,13 @@ class TrainingWindows:
     Args:
         train: the training data.
         length: events in a window at most.
-        batch_positions: events in a batch, about.
+        batch_positions: events in a batch at most, about; fewer on little data.
     """
 
     def __init__(self, train: Dataset, length: int, batch_positions: int) -> None:
         self._train = train
         self._length = length
-        self._batch_positions = batch_positions
+        self._batch_positions = batch_size(batch_positions, train.n_events)
         # A repeat is never recommended, since seen items are filtered; it teaches nothing.
         self.is_target = torch.from_numpy(first_meetings(train))
 

@@ -13,6 +13,7 @@ from torch import nn
 from recsys.dataset import Dataset, IdMap
 from recsys.language_models import Progress
 from recsys.models.base import GradientRecommender, Optimisation, RegressionBatch
+from recsys.models.sequences import batch_size
 from recsys.schema import N_, ConfigError, DataError
 from recsys.splitting import first_meetings
 
@@ -135,8 +136,8 @@ class UserItemRecommender(GradientRecommender):
     def batches(self, rng: np.random.Generator) -> Iterator[Any]:
         """Positions of training events, (b,) each."""
         order = torch.from_numpy(rng.permutation(len(self._item)))
-        size = self.config.batch_ratings if self.predicts_ratings else self.config.batch_positions
-        yield from order.split(size)
+        size = batch_size(self.config.batch_positions, len(order))
+        yield from order.split(self.config.batch_ratings if self.predicts_ratings else size)
 
     def rating_batch(self, events: torch.Tensor) -> RegressionBatch:
         """What is predicted of some training events, and what was given."""

@@ -7,12 +7,19 @@ from collections.abc import Set
 
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.dataset import Dataset
-from recsys.models.sequences import TrainingWindows, last_windows, overlapping_windows, pad
+from recsys.models.sequences import (
+    TrainingWindows,
+    batch_size,
+    last_windows,
+    overlapping_windows,
+    pad,
+)
 
 histories = st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=24), min_size=1, max_size=7)
 few = settings(max_examples=80, deadline=None)
@@ -123,3 +130,11 @@ def test_overlapping_windows_hold_every_event_once_with_what_precedes_it(
             before = event - int(data.offsets[data.user[event]])
             assert place >= min(before, length - max(length // 2, 1))
     assert new == Counter(range(data.n_events))
+
+
+@pytest.mark.parametrize(
+    ("positions", "size"), [(100, 128), (32 * 300, 300), (100_000, 2048), (0, 128)]
+)
+def test_little_data_has_small_batches(positions: int, size: int) -> None:
+    assert batch_size(2048, positions) == size
+    assert batch_size(32, positions) == 32  # what was asked for is never exceeded

@@ -24,7 +24,7 @@ from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig, Tokens
 from recsys.models.prompt_fusion.new_items import text_neighbours
-from recsys.models.prompt_fusion.newcomers import NEWCOMERS_MATTER, Newcomers
+from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
 from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
@@ -58,7 +58,7 @@ class PromptFusionConfig:
         language_model: as `recsys.language_models.describe` takes it.
         dimension: width of items and states; 0 leaves it to the data, see `sized`.
         length: events that the sequence encoder sees at most.
-        batch_positions: training positions in a batch, about; 0 leaves it to the data.
+        batch_positions: training positions in a batch at most, about; 0 leaves it to the data.
         intent_share: the share of positions that are trained with a wish for an attribute of
             their own target.
         small_talk_share: the share of positions that are trained with words that ask for nothing.
@@ -164,6 +164,7 @@ class PromptFusionRecommender(GradientRecommender):
         self._newcomers = Newcomers.fit(train)
         # Training watches the network as it is trained: on top of what is counted, or alone.
         self.blend = TRAINED_BLEND if self._held_out else 0.0
+        self._newcomers.until = 0
         counts = np.bincount(train.item, minlength=train.n_items)
         self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
         self._neighbours = text_neighbours(vectors, counts)
@@ -273,16 +274,20 @@ class PromptFusionRecommender(GradientRecommender):
         return self._wishes.understood(intent.strip())
 
     def calibrate(self, measure: Callable[[], float]) -> None:
-        """Choose how much counting weighs, and who counts as a newcomer; bring in new items."""
+        """Choose who counts as a newcomer, and how much counting weighs; bring in new items."""
+        self._newcomers.until = 0
+        alone = measure()
+        self._newcomers.until = NEW_UNTIL
+        drawn = measure()
+        if alone > NEWCOMERS_MATTER * drawn:
+            self._newcomers.until = 0
+        measured = {self.blend: alone if self._newcomers.until == 0 else drawn}
         trained = self.blend or TRAINED_BLEND
-        measured = {}
-        for weight in dict.fromkeys([self.blend, *(trained * f for f in BLEND_FACTORS)]):
-            self.blend = weight
-            measured[weight] = measure()
+        for weight in dict.fromkeys(trained * factor for factor in BLEND_FACTORS):
+            if weight not in measured:
+                self.blend = weight
+                measured[weight] = measure()
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
-        until, self._newcomers.until = self._newcomers.until, 0
-        if measure() <= NEWCOMERS_MATTER * measured[self.blend]:
-            self._newcomers.until = until
         for part in (self.network, self._cooccurrence, self._newcomers):
             part.introduce(self._neighbours)
         self._forget_keys()

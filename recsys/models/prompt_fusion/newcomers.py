@@ -15,9 +15,9 @@ from recsys.models.tensors import sparse_from_tensors, sparse_tensors
 
 #: With so many events nobody is a newcomer any more.
 NEW_UNTIL = 15
-#: Where validation users with few events are ranked so much better by the network alone that it
-#: shows in the mean, as where all histories are short, nobody is a newcomer.
-NEWCOMERS_MATTER = 1.2
+#: Where validation users are ranked so much better by the network alone, as where all histories
+#: are short and it learned from such, nobody is a newcomer.
+NEWCOMERS_MATTER = 1.03
 #: What a network has to say grows with the square of the number of events and of these more. Of
 #: users that never trained it knows well which item is next, but takes a few events for far more
 #: than they tell of what comes later: there it ranks below popularity for up to 4 of them. This

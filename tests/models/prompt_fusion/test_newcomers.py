@@ -72,7 +72,6 @@ def test_new_items_are_as_well_known_as_their_neighbours() -> None:
 @pytest.mark.parametrize(("gain", "until"), [(1.01, NEW_UNTIL), (NEWCOMERS_MATTER + 0.01, 0)])
 def test_nobody_is_a_newcomer_where_that_is_clearly_better(gain: float, until: int) -> None:
     model = prepared()
-    model._newcomers.until = NEW_UNTIL
     model.calibrate(lambda: 1.0 if model._newcomers.until else gain)
     assert model._newcomers.until == until
 
