@@ -3,6 +3,11 @@
 // The editor is Streamlit's own text area, found anew at each event, because Streamlit may replace
 // it; where there is none, nothing happens. Names and values in `data` come from uploads: they are
 // only ever put in as text.
+//
+// What is typed is also applied after a pause, as Ctrl+Enter would: Streamlit applies it when the
+// editor is left, and a click on another page then overtakes it, or is lost.
+
+const PAUSE = 700; // ms
 
 // Put `text` in as if it were typed, so that Streamlit sees it. The command is an old one, but the
 // only way that lets Ctrl+Z take it back; where a browser has it no more, the value itself is set.
@@ -46,10 +51,21 @@ export default function ({ data, parentElement }) {
   const list = element("div", { id: "pr-completion", role: "listbox", "aria-label": data.label,
     popover: "manual" }); // a popover is above everything and cut by nothing
   parentElement.append(list);
-  let [editor, at, found, active] = [null, null, [], 0];
+  let [editor, at, found, active, pause] = [null, null, [], 0, 0];
 
   const isOpen = () => list.matches(":popover-open");
+  const apply = () => {
+    clearTimeout(pause);
+    if (isOpen()) return;
+    editor?.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true }));
+  };
+  const applySoon = () => {
+    clearTimeout(pause);
+    pause = setTimeout(apply, PAUSE);
+  };
   const hide = () => {
+    if (isOpen()) applySoon(); // an unfinished tag was not applied
     list.hidePopover();
     editor?.removeAttribute("aria-activedescendant");
   };
@@ -98,8 +114,18 @@ export default function ({ data, parentElement }) {
     editor = event.target;
     act(event);
   });
-  onEditor("input", (event) => (event.isComposing ? hide() : show()));
-  onEditor("compositionend", show); // Chinese is typed in several steps
+  onEditor("input", (event) => {
+    if (event.isComposing) {
+      hide();
+      return clearTimeout(pause);
+    }
+    show();
+    applySoon();
+  });
+  onEditor("compositionend", () => { // Chinese is typed in several steps
+    show();
+    applySoon();
+  });
   onEditor("focusout", hide);
   onEditor("keydown", (event) => {
     const isComposing = event.isComposing || event.keyCode === 229; // the latter is Safari's way
@@ -109,6 +135,7 @@ export default function ({ data, parentElement }) {
     event.preventDefault();
     keys[event.key]();
   });
+  on("pointerdown", (event) => editor?.contains(event.target) || apply());
   on("selectionchange", () => isOpen() && editor.selectionStart !== at.caret && hide());
   on("scroll", (event) => isOpen() && event.target !== list && place());
   on("resize", () => isOpen() && place());

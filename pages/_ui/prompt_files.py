@@ -13,6 +13,8 @@ from recsys.lab.versions import PromptStore, checked_name
 from recsys.schema import N_, ConfigError
 
 _DRAFT = re.compile(r"[0-9a-f]{16}")
+#: Unsaved edits that are kept; of more, the oldest go.
+_MOST_DRAFTS = 1000
 
 
 def kept() -> PromptStore:
@@ -69,8 +71,13 @@ def keep_draft(name: str, source: str) -> str:
     text = json.dumps({"name": name, "source": source})
     key = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
     path = store.folder() / "drafts" / f"{key}.json"
-    if not path.exists():
-        store.write(path, text)
+    if path.exists():
+        path.touch()
+        return key
+    store.write(path, text)
+    drafts = sorted(path.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)
+    for oldest in drafts[:-_MOST_DRAFTS]:
+        oldest.unlink(missing_ok=True)
     return key
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import prompt_files
+from pages._ui import prompt_files, store
 from pages._ui.prompt_preview import spans
 from recsys.prompts import Template
 from recsys.schema import ConfigError
@@ -109,3 +110,16 @@ def test_spans_are_split_where_reading_stops() -> None:
         (" cd", None, False),
     ]
     assert "".join(s.text for s in cut if not s.soft) == rendered.text
+
+
+def test_the_oldest_unsaved_edits_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_CACHE", str(tmp_path))
+    monkeypatch.setattr(prompt_files, "_MOST_DRAFTS", 2)
+    first, second = (prompt_files.keep_draft("mine", text) for text in ("a", "b"))
+    for age, key in enumerate((first, second)):
+        os.utime(store.folder() / "drafts" / f"{key}.json", (age, age))
+    assert prompt_files.keep_draft("mine", "a") == first  # looked at again, so no longer the oldest
+    third = prompt_files.keep_draft("mine", "c")
+    assert prompt_files.read_draft(second) is None
+    assert prompt_files.read_draft(first) == ("mine", "a")
+    assert prompt_files.read_draft(third) == ("mine", "c")

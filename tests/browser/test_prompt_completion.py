@@ -133,18 +133,19 @@ def test_names_are_completed_in_the_app(page: Page, address: str) -> None:
     expect(options).to_contain_text("The last n entries")
     editor.press("Tab")
     expect(editor).to_have_value("Saw {{ history | last(5) }}")
-    editor.press("Control+Enter")
     expect(page.locator(".pr-prompt").first).to_contain_text("Saw The Gods Must Be Crazy")
     editor.press("End")
     editor.press_sequentially("{%")
     expect(options.first).to_be_visible()
     editor.press("Escape")
     expect(options.first).to_be_hidden()
-    editor.press("Control+Enter")
-    expect(page.get_by_text("is opened but never closed")).to_be_visible()  # the edit has arrived
-    page.get_by_role("link", name="Train").first.click()
+    expect(page.get_by_text("is opened but never closed")).to_be_visible()
+    editor.press_sequentially(" and")
+    page.get_by_role("link", name="Train").first.click(delay=80)  # at once, as a hand does
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(page.locator("#pr-completion")).to_have_count(0)
+    page.get_by_role("link", name="Prompts").first.click(delay=80)
+    expect(editor).to_have_value("Saw {{ history | last(5) }}{% and")
     page.goto(f"{address}/prompts?lang=zh")
     expect(page.locator("#pr-completion")).to_be_attached()
     editor.fill("{{ inten")
@@ -258,6 +259,26 @@ def test_a_rerun_takes_its_place_and_leaving_takes_all_back(alone: Page) -> None
     editor.press_sequentially("{{ h")
     editor.press("Enter")
     assert editor.input_value() == "{{ hour{{ h\n }}"
+
+
+def test_what_is_typed_is_applied_after_a_pause_and_never_half_a_tag(alone: Page) -> None:
+    editor = editor_of(alone)
+    editor.evaluate(
+        "it => it.addEventListener('keydown', (event) => {"
+        "  if (event.ctrlKey && event.key === 'Enter') it.title += `[${it.value}]` })"
+    )
+    editor.press_sequentially("Likes jazz")
+    alone.wait_for_function("document.querySelector('textarea').title === '[Likes jazz]'")
+    editor.press_sequentially(" {{ hi")
+    alone.wait_for_timeout(1000)
+    assert editor.get_attribute("title") == "[Likes jazz]" and shown(alone)
+    editor.press("Enter")
+    alone.wait_for_function("document.querySelector('textarea').title.endsWith('{{ history }}]')")
+    editor.press("End")
+    editor.press_sequentially("!")
+    alone.locator("#other").click()  # leaving applies at once, and once
+    alone.wait_for_timeout(1000)
+    assert str(editor.get_attribute("title")).count("!]") == 1
 
 
 def test_where_there_is_no_editor_nothing_happens(alone: Page) -> None:
