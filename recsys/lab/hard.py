@@ -12,7 +12,8 @@ from recsys.models.soft_words import NearWord
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError
 
-_SOFT = re.compile(r"\{\{-?\s*soft\(\s*(\d+)\s*\)\s*-?\}\}")
+#: A comment, which may hold anything, or a place for vectors.
+_SOFT = re.compile(r"\{#.*?#\}|\{\{-?\s*soft\(\s*(\d+)\s*\)\s*-?\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +72,13 @@ def harden(lab: PromptLab, trained: Template, progress: Progress | None = None) 
 
 def in_words(source: str, chosen: list[str], model: Recommender) -> str:
     """The text of a template with words where its trained vectors stand, or in front of it."""
-    if not _SOFT.search(source):
+    if not any(place[1] for place in _SOFT.finditer(source)):
         return f"{model.hard_text([word for word in chosen if word])}\n{source}"
     left = list(chosen)
 
     def put(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
         n = int(match[1])
         words = [word for word in left[:n] if word]
         del left[:n]

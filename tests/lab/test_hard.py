@@ -54,6 +54,13 @@ def test_each_place_gets_the_words_of_its_own_vectors() -> None:
     assert in_words("{{ history }}", ["one", "two"], model) == "one two\n{{ history }}"
 
 
+def test_a_comment_is_no_place_for_vectors() -> None:
+    model = shared("soft-prompt")[0]
+    comment = "{# as {{ soft(1) }}\nbefore #}"
+    assert in_words(f"{comment}{{{{ soft(2) }}}}", ["a", "b"], model) == f"{comment}a b"
+    assert in_words(comment, ["a", "b"], model) == f"a b\n{comment}"
+
+
 def test_a_model_without_vectors_is_told() -> None:
     lab = PromptLab(shared("zero-shot")[0], split().test)
     with pytest.raises(ConfigError, match=r"no trained vectors.*\{\{ soft\(8\) \}\}"):
