@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import grid_form, grid_view, runs, state
+from pages._ui import grid_form, grid_keep, grid_view, runs, state
 from pages._ui.i18n import _
 from pages._ui.widgets import page_header, show_error
 from recsys.lab.grids import GridJob, list_grids, open_grid
@@ -12,6 +12,7 @@ from recsys.schema import RecsysError
 
 
 def main() -> None:
+    grid_keep.offer_undo()
     jobs = list_grids(state.runs_folder())
     if not jobs:
         grid_form.draw_first()

@@ -33,13 +33,13 @@ from recsys.runs import (
     delete_run,
     execute,
     list_runs,
-    list_trash,
     open_run,
     restore_run,
     start,
 )
 from recsys.runs.files import append_line, read_json, read_lines, write_json
 from recsys.runs.status import SILENCE_SECONDS, observed, process_start, this_process
+from recsys.runs.trash import contents
 from recsys.schema import N_, ConfigError, DataError, RunError
 
 
@@ -247,9 +247,9 @@ class TestStore:
         run.update(state="finished")
         token = delete_run(run)
         assert list_runs(runs_dir) == []
-        assert list_trash(runs_dir) == [token]
+        assert contents(runs_dir) == [token]
         assert restore_run(runs_dir, token).config.name == "mine"
-        assert list_trash(runs_dir) == []
+        assert contents(runs_dir) == []
 
     def test_a_run_at_work_is_not_deleted(self, small: Dataset, runs_dir: Path) -> None:
         run = create_run(runs_dir, small, model="ease")
@@ -262,12 +262,7 @@ class TestStore:
         run.update(state="finished")
         token = delete_run(run)
         create_run(runs_dir, small, model="ease", name="mine")
-        with pytest.raises(RunError, match="another run"):
-            restore_run(runs_dir, token)
-
-    @pytest.mark.parametrize("token", ["", "x", "x~y", "../x~1", "none~1", "~1"])
-    def test_only_what_was_deleted_is_brought_back(self, token: str, runs_dir: Path) -> None:
-        with pytest.raises(RunError):
+        with pytest.raises(RunError, match="another one"):
             restore_run(runs_dir, token)
 
 

@@ -1,11 +1,10 @@
-"""Grid page: the table of runs, one of them in detail, and the table as a file."""
+"""Grid page: the table of runs, each beside its controls, and one of them in detail."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from pages._ui import journey, runs, state
@@ -14,17 +13,24 @@ from pages._ui.metric_words import icon, signed
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.widgets import plain, section
 from recsys.lab.controls import CONTROLS
-from recsys.lab.grid import Grid, Row
+from recsys.lab.grid import Row
 from recsys.lab.grids import GridJob
 from recsys.runs import open_run
 from recsys.schema import N_, RecsysError
-from recsys.sources.export import to_csv_bytes
 
 _STATES = {
     "waiting": N_("waiting"),
     "running": N_("at work"),
     "stopped": N_("stopped early"),
     "failed": N_("failed"),
+}
+#: What the table can be sorted by.
+_ORDERS = {
+    "result": N_("Result"),
+    "lead": N_("Lead"),
+    "model": N_("Model"),
+    "prompt": N_("Prompt"),
+    "time": N_("Time"),
 }
 
 
@@ -33,36 +39,32 @@ def names(row: Row) -> tuple[str, str]:
     cell = row.cell
     if cell.prompt is None or cell.language_model is None:
         return runs.model_title(cell.model), ""
-    read = f"{_prompt(row)} · {runs.language_model_title(cell.language_model)}"
+    read = (
+        f"{runs.template_title(cell.prompt[0])} · {runs.language_model_title(cell.language_model)}"
+    )
     return runs.model_title(cell.model), read
 
 
-def draw(job: GridJob, grid: Grid, rows: Sequence[Row]) -> None:
-    """The table, the run chosen in it, and the download."""
-    section(_("All runs"), _("Click on a heading to sort, on a row to see it in detail."))
-    selected = st.dataframe(
-        _frame(rows),
-        hide_index=True,
-        placeholder="–",
-        height="content",
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"grid-rows-{job.name}",
-        column_config=_columns(rows),
-    ).selection.rows
-    place = selected[0] if selected and selected[0] < len(rows) else _best(rows)
-    if place is not None:
-        _detail(job, rows[place])
-    if any(row.ndcg is not None for row in rows):
-        st.download_button(
-            _("Download as CSV"),
-            lambda: to_csv_bytes(as_frame(grid, rows)),
-            file_name=f"grid-{job.name}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="download-grid",
-            on_click="ignore",
-        )
+def draw(job: GridJob, rows: Sequence[Row]) -> None:
+    """The table, and the run chosen below it."""
+    section(_("All runs"), _("Each beside the control that comes closest to it."))
+    by = st.segmented_control(
+        _("Sort by"),
+        list(_ORDERS),
+        default="result",
+        format_func=lambda key: _(_ORDERS[key]),
+        required=True,
+        key="grid-order",
+    )
+    best = _best(rows)
+    heads = [
+        ("NDCG@10", _("with its 95% interval, from resampling users")),
+        (_("Beside its controls"), _("Its lead over the control that comes closest to it.")),
+    ]
+    lines = [(_title(row), _cells(row, best=row is best)) for row in ordered(rows, str(by))]
+    draw_table(_("Run"), heads, lines)
+    if best is not None:
+        _choose(job, rows, rows.index(best))
 
 
 def verdict(row: Row) -> str:
@@ -85,122 +87,117 @@ def verdict(row: Row) -> str:
     return semicolon.join(told)
 
 
-def as_frame(grid: Grid, rows: Sequence[Row]) -> pd.DataFrame:
-    """Every number of the grid, for a file: a row a run, columns as the command line names them."""
-    lines = []
-    for row in rows:
-        told = row.to_dict()
-        line: dict[str, Any] = {
-            key: told[key] for key in ("prompt", "model", "language_model", "run", "state")
-        }
-        line |= {f"ndcg@10 {k}": v for k, v in told["metrics"].get("ndcg@10", {}).items()}
-        for name, control in told["controls"].items():
-            line |= {f"{name} {key}": value for key, value in control.items()}
-        line |= {"no_better_than": told["no_better_than"], "seconds": told["seconds"]}
-        lines.append({**line, "seed": grid.seed, "minutes": grid.minutes, "data": grid.data})
-    return pd.DataFrame(lines)
+def ordered(rows: Sequence[Row], by: str) -> list[Row]:
+    """The rows sorted by a key of `_ORDERS`, the best, first or quickest in front.
+
+    What is not known yet comes last.
+    """
+    return sorted(rows, key=_KEYS[by])
 
 
-def _frame(rows: Sequence[Row]) -> pd.DataFrame:
-    lines = []
-    for row in rows:
-        reader = row.cell.language_model
-        lines.append(
-            {
-                "model": runs.model_title(row.cell.model),
-                "prompt": None if row.cell.prompt is None else _prompt(row),
-                "reader": None if reader is None else runs.language_model_title(reader),
-                "ndcg": None if row.ndcg is None else row.ndcg.value,
-                "interval": _interval(row),
-                "verdict": verdict(row),
-                **{name: _delta(row, name) for name in CONTROLS},
-                "seconds": row.seconds,
-            }
-        )
-    numbers = dict.fromkeys(["ndcg", *CONTROLS, "seconds"], "float64")
-    unused = [name for name in CONTROLS if not any(name in row.controls for row in rows)]
-    return pd.DataFrame(lines).astype(numbers).drop(columns=unused)
+def _down(value: float | None) -> float:
+    """A key that puts large numbers in front."""
+    return float("inf") if value is None else -value
 
 
-def _columns(rows: Sequence[Row]) -> dict[str, Any]:
-    over = {
-        name: st.column_config.NumberColumn(
-            _("over {control}", control=_(kind.title)),
-            format="%+.4f",
-            help=_OVER[name](),
-        )
-        for name, kind in CONTROLS.items()
-    }
-    taken = any(row.taken_over for row in rows)
-    # Widths where words come later, as a table keeps those that it had when it was first drawn.
-    return {
-        "model": st.column_config.TextColumn(_("Model")),
-        "prompt": st.column_config.TextColumn(_("Prompt")),
-        "reader": st.column_config.TextColumn(_("Language model")),
-        "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.4f"),
-        "interval": st.column_config.TextColumn(_("95% interval"), width=130),
-        "verdict": st.column_config.TextColumn(_("Verdict"), width=270),
-        **over,
-        "seconds": st.column_config.NumberColumn(
-            _("Seconds"),
-            format="%.0f",
-            help=_("Of a run that was there before: what it took then.") if taken else None,
-        ),
-    }
+def _ndcg(row: Row) -> float:
+    return _down(None if row.ndcg is None else row.ndcg.value)
 
 
-#: What the difference to each control says.
-_OVER = {
-    "popularity": lambda: _("How much better than the most popular items for everybody."),
-    "shuffled-histories": lambda: _(
-        "How much is lost when every user is scored with somebody else's history."
-    ),
-    "general-model": lambda: _("How much better than the general model that it builds on."),
-    "empty-prompt": lambda: _("How much is lost when the prompt says nothing."),
+def _lead(row: Row) -> float:
+    return _down(None if row.nearest is None else row.controls[row.nearest].difference.delta)
+
+
+_KEYS: dict[str, Callable[[Row], Any]] = {
+    "result": _ndcg,
+    "lead": _lead,
+    "model": lambda row: (names(row)[0], _ndcg(row)),
+    "prompt": lambda row: (not names(row)[1], names(row)[1], _ndcg(row)),
+    "time": lambda row: float("inf") if row.seconds is None else row.seconds,
 }
 
 
-def _best(rows: Sequence[Row]) -> int | None:
-    measured = [(row.ndcg.value, -at) for at, row in enumerate(rows) if row.ndcg is not None]
-    return -max(measured)[1] if measured else None
+def _best(rows: Sequence[Row]) -> Row | None:
+    return min((row for row in rows if row.ndcg is not None), key=_ndcg, default=None)
+
+
+def _title(row: Row) -> Cell:
+    model, read = names(row)
+    return Cell(model, " · ".join(filter(None, (read, _time(row.seconds)))))
+
+
+def _time(seconds: float | None) -> str:
+    """How long it took; of what is quick also the tenths, or much would take nothing."""
+    if seconds is None:
+        return ""
+    return _("{seconds} s", seconds=f"{seconds:.1f}") if seconds < 10 else runs.duration(seconds)
+
+
+def _cells(row: Row, *, best: bool) -> list[Cell]:
+    if row.ndcg is None:
+        return [Cell("–", ""), Cell(verdict(row), "", words=True)]
+    lead = ""
+    if row.nearest is not None:
+        control = row.controls[row.nearest]
+        lead = _(
+            "{delta} against {control}",
+            delta=signed(control.difference.delta),
+            control=_(CONTROLS[row.nearest].title),
+        )
+    beats = bool(row.controls) and not row.unbeaten
+    interval = f"{row.ndcg.low:.4f} – {row.ndcg.high:.4f}"
+    return [
+        Cell(f"{row.ndcg.value:.4f}", interval, best),
+        Cell(verdict(row), lead, beats, words=True),
+    ]
+
+
+def _choose(job: GridJob, rows: Sequence[Row], best: int) -> None:
+    """One run in detail: the best, until another one is chosen."""
+    place = st.selectbox(
+        _("A run in detail"),
+        range(len(rows)),
+        index=best,
+        format_func=lambda place: " · ".join(filter(None, names(rows[place]))),
+        key=f"grid-run-{job.name}-{best}",
+    )
+    with st.container(border=True, gap="small"):
+        _detail(job, rows[place])
 
 
 def _detail(job: GridJob, row: Row) -> None:
     """One run: its controls in numbers and words, and the pages that open it."""
-    model, read = names(row)
-    with st.container(border=True, gap="small"):
-        st.markdown(f"**{plain(f'{model} · {read}' if read else model)}**")
-        if row.ndcg is None:
-            st.caption(plain(verdict(row)))
-            return
-        lines = [
-            (
-                _(CONTROLS[name].title),
-                [
-                    Cell(f"{control.value:.4f}", ""),
-                    Cell(
-                        signed(control.difference.delta),
-                        f"{signed(control.difference.low)} – {signed(control.difference.high)}",
-                        control.beaten,
-                    ),
-                    Cell(f"{control.difference.p_value:.4f}", ""),
-                ],
-            )
-            for name, control in row.controls.items()
-        ]
-        heads = [
-            ("NDCG@10", ""),
-            (_("the run is better by"), _("with its 95% interval, from resampling users")),
-            ("p", _("how often chance alone would make as large a difference")),
-        ]
-        if lines:
-            draw_table(_("Control"), heads, lines)
-        for name in row.unbeaten:
-            difference = row.controls[name].difference
-            mark = icon(difference.delta, distinguishable=difference.distinguishable)
-            failed, meaning = CONTROLS[name].failed, CONTROLS[name].meaning
-            st.markdown(f"{mark} **{_(failed)}**: {_(meaning)}")
-        _open(job, row)
+    if row.ndcg is None:
+        st.caption(plain(verdict(row)))
+        return
+    lines = [
+        (
+            Cell(_(CONTROLS[name].title), _(CONTROLS[name].what)),
+            [
+                Cell(f"{control.value:.4f}", ""),
+                Cell(
+                    signed(control.difference.delta),
+                    f"{signed(control.difference.low)} – {signed(control.difference.high)}",
+                    control.beaten,
+                ),
+                Cell(f"{control.difference.p_value:.4f}", ""),
+            ],
+        )
+        for name, control in row.controls.items()
+    ]
+    heads = [
+        ("NDCG@10", ""),
+        (_("the run is better by"), _("with its 95% interval, from resampling users")),
+        ("p", _("how often chance alone would make as large a difference")),
+    ]
+    if lines:
+        draw_table(_("Control"), heads, lines)
+    for name in row.unbeaten:
+        difference = row.controls[name].difference
+        mark = icon(difference.delta, distinguishable=difference.distinguishable)
+        failed, meaning = CONTROLS[name].failed, CONTROLS[name].meaning
+        st.markdown(f"{mark} **{_(failed)}**: {_(meaning)}")
+    _open(job, row)
 
 
 def _open(job: GridJob, row: Row) -> None:
@@ -209,6 +206,8 @@ def _open(job: GridJob, row: Row) -> None:
     except RecsysError:
         st.caption(_("Its run was deleted; the numbers stay."))
         return
+    if row.taken_over:
+        st.caption(_("This run was there before; its time is what it took then."))
     with st.container(horizontal=True):
         for key, words in (
             ("evaluate", _("See how good they are")),
@@ -218,15 +217,3 @@ def _open(job: GridJob, row: Row) -> None:
             if st.button(words, key=f"grid-to-{key}", icon=step.icon):
                 state.link("run", run.name)
                 st.switch_page(step.script)
-
-
-def _prompt(row: Row) -> str:
-    return "" if row.cell.prompt is None else runs.template_title(row.cell.prompt[0])
-
-
-def _interval(row: Row) -> str | None:
-    return None if row.ndcg is None else f"{row.ndcg.low:.4f} – {row.ndcg.high:.4f}"
-
-
-def _delta(row: Row, name: str) -> float | None:
-    return row.controls[name].difference.delta if name in row.controls else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui import grid_chart, grid_table, run_live, runs, state
+from pages._ui import grid_chart, grid_keep, grid_table, run_live, runs, state
 from pages._ui.i18n import _, language, ngettext, say
 from pages._ui.widgets import plain, section, show_error
 from recsys.lab.controls import CONTROLS
@@ -87,11 +87,12 @@ def _view(name: str, was_active: bool) -> None:
         grid_chart.draw([(*grid_table.names(row), row) for row in measured])
         st.caption(
             _(
-                "Bars are 95% intervals over test users. Hollow marks are what is left of a "
-                "result without a part of what it used: see the table."
+                "Bars are 95% intervals over test users. Hollow marks are the controls: what is "
+                "left of a result without a part of what it used."
             )
         )
-    grid_table.draw(job, grid, rows)
+    grid_table.draw(job, rows)
+    grid_keep.draw(job, grid, rows, active=status.active)
 
 
 def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui import finding_view, markup, prompt_files, runs, state
+from pages._ui import finding_view, markup, prompt_files, runs, state, undo
 from pages._ui.i18n import _, ngettext
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, show_error
@@ -15,17 +15,17 @@ from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.prompts.diff import word_diff
 from recsys.prompts.syntax import MAX_SOURCE
+from recsys.runs.trash import name_of
 from recsys.schema import RecsysError
 
 #: The label of the version that is in use.
 PRODUCTION = "production"
-_DELETED = "prompt_deleted"
 _UPLOAD = "prompt-upload"
 
 
 def draw(prompt: Prompt) -> None:
     """The versions of the prompt being worked on, if it is a saved one; files in and out."""
-    _undo()
+    undo.offer("prompt", _deleted, _restore)
     prompts = prompt_files.kept()
     versions = [] if prompt.name in LIBRARY else prompts.versions(prompt.name)
     title = ngettext("{count} version", "{count} versions", len(versions))
@@ -150,27 +150,13 @@ def _import() -> None:
 
 
 def _delete(prompts: PromptStore, name: str) -> None:
-    prompts.delete(name)
-    st.session_state[_DELETED] = name
-    state.link("prompt", None)
+    if undo.delete("prompt", lambda: prompts.delete(name)):
+        state.link("prompt", None)
 
 
-def _undo() -> None:
-    name = st.session_state.get(_DELETED)
-    if name is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(_("The prompt {name} was deleted.", name=f"**{plain(name)}**"))
-        st.button(
-            _("Undo"), key="undo-prompt", icon=":material/undo:", on_click=_restore, args=(name,)
-        )
+def _deleted(token: str) -> str:
+    return _("The prompt {name} was deleted.", name=f"**{plain(name_of(token))}**")
 
 
-def _restore(name: str) -> None:
-    st.session_state.pop(_DELETED, None)
-    try:
-        prompt_files.kept().restore(name)
-    except RecsysError as error:
-        show_error(error)
-        return
-    state.use_prompt(name)
+def _restore(token: str) -> None:
+    state.use_prompt(prompt_files.kept().restore(token))

@@ -5,19 +5,18 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import runs, state
+from pages._ui import runs, state, undo
 from pages._ui.i18n import _
-from pages._ui.widgets import plain, section, show_error
+from pages._ui.widgets import plain, section
 from recsys.runs import Run, delete_run, restore_run
-from recsys.schema import RecsysError
+from recsys.runs.trash import name_of
 
-_DELETED = "deleted_run"
 _HEIGHT = 320
 
 
 def draw(past: list[Run]) -> None:
     """The table, what can be done with the chosen row, and the way back from a deletion."""
-    _undo()
+    undo.offer("run", _deleted, _restore)
     if not past:
         return
     section(_("Past runs"), _("Choose a row to open it again."))
@@ -94,37 +93,13 @@ def _choices(run: Run) -> None:
 
 
 def _delete(run: Run) -> None:
-    try:
-        st.session_state[_DELETED] = delete_run(run)
-    except RecsysError as error:
-        show_error(error)
-        return
-    if state.linked("run") == run.name:
+    if undo.delete("run", lambda: delete_run(run)) and state.linked("run") == run.name:
         state.link("run", None)
 
 
-def _undo() -> None:
-    """After a deletion: say so, and offer the way back."""
-    token = st.session_state.get(_DELETED)
-    if token is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        name = token.rpartition("~")[0]
-        st.markdown(_("The run {name} was deleted.", name=f"**{plain(name)}**"))
-        st.button(
-            _("Undo"),
-            key="undo-delete",
-            icon=":material/undo:",
-            on_click=_restore,
-            args=(token,),
-        )
+def _deleted(token: str) -> str:
+    return _("The run {name} was deleted.", name=f"**{plain(name_of(token))}**")
 
 
 def _restore(token: str) -> None:
-    st.session_state.pop(_DELETED, None)
-    try:
-        run = restore_run(state.runs_folder(), token)
-    except RecsysError as error:
-        show_error(error)
-        return
-    runs.open_on_train_page(run.name)
+    runs.open_on_train_page(restore_run(state.runs_folder(), token).name)

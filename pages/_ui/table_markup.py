@@ -13,22 +13,32 @@ from pages._ui.theme import ASSETS
 
 @dataclass(frozen=True)
 class Cell:
-    """A number, what stands small below it, and whether it is the best of its column."""
+    """What stands in a place of a table; texts raw.
+
+    Attributes:
+        value: a number, or words.
+        below: what stands small below it.
+        best: whether it is to be seen first, such as the best of its column.
+        words: it begins on the left and goes over several lines, as numbers do not.
+    """
 
     value: str
     below: str
     best: bool = False
+    words: bool = False
 
 
 def draw_table(
-    corner: str, heads: Sequence[tuple[str, str]], rows: Sequence[tuple[str, Sequence[Cell]]]
+    corner: str, heads: Sequence[tuple[str, str]], rows: Sequence[tuple[str | Cell, Sequence[Cell]]]
 ) -> None:
     """Draw it. `heads` are words and their explanation; a row is its title and its cells."""
+    told = [any(cells[place].words for _title, cells in rows) for place in range(len(heads))]
     top = "".join(
-        f'<th scope="col" title="{escape(help_)}">{escape(words)}</th>' for words, help_ in heads
+        f'<th scope="col"{_classes(words=words)} title="{escape(help_)}">{escape(head)}</th>'
+        for (head, help_), words in zip(heads, told, strict=True)
     )
     body = "".join(
-        f'<tr><th scope="row">{escape(title)}</th>{"".join(_cell(c) for c in cells)}</tr>'
+        f'<tr><th scope="row">{_title(title)}</th>{"".join(map(_cell, cells))}</tr>'
         for title, cells in rows
     )
     sheet = (ASSETS / "lists.css").read_text(encoding="utf-8")
@@ -39,6 +49,18 @@ def draw_table(
     )
 
 
+def _title(title: str | Cell) -> str:
+    return escape(title) if isinstance(title, str) else _inside(title)
+
+
 def _cell(cell: Cell) -> str:
-    best = ' class="pr-best"' if cell.best else ""
-    return f"<td{best}>{escape(cell.value)}<small>{escape(cell.below)}</small></td>"
+    return f"<td{_classes(best=cell.best, words=cell.words)}>{_inside(cell)}</td>"
+
+
+def _inside(cell: Cell) -> str:
+    return f"{escape(cell.value)}<small>{escape(cell.below)}</small>"
+
+
+def _classes(*, best: bool = False, words: bool = False) -> str:
+    names = ["pr-best"] * best + ["pr-said"] * words
+    return f' class="{" ".join(names)}"' if names else ""

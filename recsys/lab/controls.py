@@ -16,11 +16,13 @@ class Kind:
 
     Attributes:
         title: what it is called.
+        what: what is measured in place of the result.
         failed: the mark of a result that is no better.
         meaning: what that says about the result.
     """
 
     title: str
+    what: str
     failed: str
     meaning: str
 
@@ -29,21 +31,25 @@ class Kind:
 CONTROLS: dict[str, Kind] = {
     "popularity": Kind(
         N_("popularity"),
+        N_("the most popular items, the same for everybody"),
         N_("no better than popularity"),
         N_("The same most popular items for everybody do as well: the whole model adds nothing."),
     ),
     "shuffled-histories": Kind(
         N_("shuffled histories"),
+        N_("everybody with somebody else's history"),
         N_("no better than shuffled histories"),
         N_("With somebody else's history it does as well: it makes nothing of who is asked for."),
     ),
     "general-model": Kind(
         N_("the general model"),
+        N_("what it builds on, without the tuned prompt"),
         N_("no better than the general model"),
         N_("The model that it builds on does as well alone: tuning the prompt adds nothing."),
     ),
     "empty-prompt": Kind(
         N_("empty prompt"),
+        N_("the same model, with nothing in the prompt"),
         N_("no better than an empty prompt"),
         N_("With nothing in the prompt it does as well: the prompt adds nothing."),
     ),

@@ -188,6 +188,12 @@ class Row:
         """The controls that it is no better than."""
         return [name for name, control in self.controls.items() if not control.beaten]
 
+    @property
+    def nearest(self) -> str | None:
+        """The control that it is better than by the least; None while there is none."""
+        deltas = {name: control.difference.delta for name, control in self.controls.items()}
+        return min(deltas, key=deltas.__getitem__, default=None)
+
     def to_dict(self) -> dict[str, Any]:
         """As the command line prints it, and as the grid's events keep it."""
         cell = self.cell

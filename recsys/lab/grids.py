@@ -16,8 +16,8 @@ from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
 from recsys.lab.jobs import Job
 from recsys.runs import Run, execute, list_runs, open_run
 from recsys.runs.execution import spawn
-from recsys.runs.files import append_line, locked, read_json, write_json
-from recsys.runs.store import unwritable
+from recsys.runs.files import append_line, locked, read_json, unwritable, write_json
+from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, RecsysError, RunError
 
 #: Within the runs folder; no run can have a name that begins with a dot.
@@ -237,6 +237,28 @@ def open_grid(runs_dir: Path, name: str) -> GridJob:
     if not _NAME.fullmatch(name) or not (job.folder / "grid.json").is_file():
         raise RunError(N_("There is no such grid. It may have been made in another runs folder."))
     return job
+
+
+def delete_grid(job: GridJob) -> str:
+    """Move a grid to the trash; returns what `restore_grid` takes to bring it back.
+
+    Its runs stay: they are ordinary runs, which may be used elsewhere.
+
+    Raises:
+        RunError: if it is still at work.
+    """
+    if job.status().active:
+        raise RunError(N_("The grid is still at work. Stop it first, then delete it."))
+    return put_away(job.folder)
+
+
+def restore_grid(runs_dir: Path, token: str) -> GridJob:
+    """Bring back a grid that `delete_grid` moved to the trash.
+
+    Raises:
+        RunError: if it is not there, or the same grid was made again meanwhile.
+    """
+    return GridJob(take_back(runs_dir / _FOLDER, token))
 
 
 def _seconds(started: float | None, ended: float | None) -> float | None:

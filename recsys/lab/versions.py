@@ -16,6 +16,7 @@ from recsys.lab.version import Version, one_line
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.runs.files import append_line, read_json, read_lines, write_json, write_new
+from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, ConfigError
 
 _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
@@ -23,7 +24,6 @@ _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
 _LABEL = re.compile(r"[^\W_][\w\-]{0,29}")
 _FILE = re.compile(r"(\d{4,9})\.j2")
-_TRASH = ".deleted"
 
 
 class PromptStore:
@@ -170,23 +170,21 @@ class PromptStore:
 
     # Deleting, which can be undone
 
-    def delete(self, name: str) -> None:
-        """Put a prompt with all its versions into the trash. Raises `ConfigError` if it is gone."""
-        self.latest(name)
-        trash = self.folder / _TRASH
-        trash.mkdir(exist_ok=True)
-        (self.folder / name).rename(trash / f"{name}.{time.time_ns()}")
+    def delete(self, name: str) -> str:
+        """Put a prompt with all its versions into the trash; returns what `restore` takes.
 
-    def restore(self, name: str) -> None:
-        """Take back what was deleted last under a name.
+        Raises `ConfigError` if it is gone.
+        """
+        self.latest(name)
+        return put_away(self.folder / name)
+
+    def restore(self, token: str) -> str:
+        """Take back what was deleted; returns the name of the prompt.
 
         Raises:
-            ConfigError: if there is nothing, or a prompt has that name now.
+            RunError: if it is not in the trash, or a prompt has that name now.
         """
-        kept = sorted((self.folder / _TRASH).glob(f"{checked_name(name)}.*"))
-        if not kept or (self.folder / name).exists():
-            raise ConfigError(N_('The prompt "{name}" cannot be taken back.'), name=name[:80])
-        kept[-1].rename(self.folder / name)
+        return take_back(self.folder, token).name
 
     def _numbers(self, name: str) -> list[int]:
         if not _NAME.fullmatch(name):

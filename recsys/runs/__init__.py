@@ -13,7 +13,6 @@ from recsys.runs.store import (
     create_run,
     delete_run,
     list_runs,
-    list_trash,
     open_run,
     restore_run,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "execute",
     "installed_versions",
     "list_runs",
-    "list_trash",
     "open_run",
     "restore_run",
     "start",

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from recsys.schema import N_, ConfigError
+
 
 def plain(value: object) -> Any:
     """What JSON can hold: numpy scalars as numbers, NaN and infinities as null."""
@@ -94,6 +96,15 @@ def read_lines(path: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
         if isinstance(value, dict):
             lines.append(value)
     return lines, since + len(whole)
+
+
+def unwritable(folder: Path, error: OSError) -> ConfigError:
+    """What to say where something cannot be written into a folder."""
+    return ConfigError(
+        N_("The folder {folder} cannot be written: {reason}."),
+        folder=str(folder),
+        reason=error.strerror or str(error),
+    )
 
 
 @contextmanager

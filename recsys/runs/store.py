@@ -13,19 +13,16 @@ from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
 from recsys.runs.config import RunConfig, installed_versions
-from recsys.runs.files import write_json
+from recsys.runs.files import unwritable, write_json
 from recsys.runs.general import settings_on
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
 from recsys.runs.status import Status
+from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, ConfigError, RunError
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
-
-_TRASH = ".trash"
-#: Between a deleted run's name and the time of its deletion; not allowed in names.
-_MARK = "~"
 
 
 def create_run(
@@ -213,11 +210,7 @@ def delete_run(run: Run) -> str:
         raise RunError(
             N_("The run {name} is still at work. Stop it first, then delete it."), name=run.name
         )
-    trash = run.folder.parent / _TRASH
-    trash.mkdir(exist_ok=True)
-    token = f"{run.name}{_MARK}{time.time_ns()}"
-    run.folder.rename(trash / token)
-    return token
+    return put_away(run.folder)
 
 
 def restore_run(runs_dir: Path, token: str) -> Run:
@@ -226,31 +219,7 @@ def restore_run(runs_dir: Path, token: str) -> Run:
     Raises:
         RunError: if it is not there, or another run has its name by now.
     """
-    name, _, moment = token.rpartition(_MARK)
-    deleted = runs_dir / _TRASH / token
-    if not moment.isdigit() or not name or not deleted.is_dir():
-        raise RunError(N_("This run cannot be brought back: it is not in the trash."))
-    target = runs_dir / check_name(name)
-    if target.exists():
-        raise RunError(N_('There is another run called "{name}" now. Delete it first.'), name=name)
-    deleted.rename(target)
-    return Run(target)
-
-
-def list_trash(runs_dir: Path) -> list[str]:
-    """What `restore_run` can bring back, the latest deleted first."""
-    trash = runs_dir / _TRASH
-    tokens = [p.name for p in trash.glob(f"*{_MARK}*")] if trash.is_dir() else []
-    return sorted(tokens, key=lambda token: token.rpartition(_MARK)[2], reverse=True)
-
-
-def unwritable(runs_dir: Path, error: OSError) -> ConfigError:
-    """What to say where something cannot be written into a runs folder."""
-    return ConfigError(
-        N_("The runs folder {folder} cannot be written: {reason}."),
-        folder=str(runs_dir),
-        reason=error.strerror or str(error),
-    )
+    return Run(take_back(runs_dir, token))
 
 
 def _new_folder(runs_dir: Path, name: str | None, default: str) -> Path:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import store
-from pages._ui.grid_table import as_frame
+from pages._ui.grid_keep import as_frame
 from recsys.cleaning import CleaningReport
 from recsys.evaluation import Comparison, Interval
 from recsys.lab.controls import Control
@@ -71,6 +73,17 @@ def keys(app: AppTest) -> set[str]:
     return {button.key for button in app.button}
 
 
+def table(app: AppTest) -> dict[str, list[str]]:
+    """The table of runs, column by column, as it stands."""
+    body = next(
+        body for body in html_of(app) if "Beside its controls" in body or "对照相比" in body
+    )
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)<small>(.*?)</small>", row) for row in body.split("<tr>")]
+    rows = [[unescape(part) for cell in row for part in cell] for row in rows if row]
+    titles = ("run", "read", "ndcg", "interval", "verdict", "lead")
+    return dict(zip(titles, map(list, zip(*rows, strict=True)), strict=True))
+
+
 def until(done: Callable[[], bool]) -> None:
     limit = time.monotonic() + 120
     while not done():
@@ -124,9 +137,9 @@ def test_a_grid_is_started_filled_and_opened_again(open_grid_page: Open, tmp_pat
     app = open_grid_page(lang="en", grid=job.name)
     assert not app.exception and not app.error
     assert "no better than one of" in words(app)
-    table = app.dataframe[0].value
-    assert table["model"].tolist() == ["Popularity", "EASE"]
-    assert "no better than shuffled histories" in table["verdict"][0]
+    by_run = dict(zip(table(app)["run"], table(app)["verdict"], strict=True))
+    assert by_run.keys() == {"Popularity", "EASE"}
+    assert "no better than shuffled histories" in by_run["Popularity"]
     app.multiselect(key="grid-models").set_value(["popularity", "ease", "slit"]).run()
     assert "2 of them are there already and are taken over." in words(app)
 
@@ -138,7 +151,7 @@ def test_marks_are_in_words(open_grid_page: Open, tmp_path: Path) -> None:
     filled(job, good, marked)
     job.update(state="finished")
     app = open_grid_page(lang="en")
-    assert app.dataframe[0].value["verdict"].tolist() == [
+    assert table(app)["verdict"] == [
         "better than its controls",
         "no better than an empty prompt",
     ]
@@ -146,7 +159,59 @@ def test_marks_are_in_words(open_grid_page: Open, tmp_path: Path) -> None:
     assert "Best: " in words(app) and "**0.2000**" in words(app)
     assert "Its run was deleted; the numbers stay." in words(app)
     zh = open_grid_page(lang="zh")
-    assert zh.dataframe[0].value["verdict"].tolist() == ["优于所有对照", "不优于空提示词"]
+    assert table(zh)["verdict"] == ["优于所有对照", "不优于空提示词"]
+
+
+def test_the_table_is_sorted_and_a_run_chosen(open_grid_page: Open, tmp_path: Path) -> None:
+    job = made_grid(tmp_path / "runs", "prompt-fusion", "ease", prompts=PROMPTS)
+    small, large = Comparison(0.03, 0.01, 0.05, 0.01), Comparison(0.09, 0.05, 0.15, 0.001)
+    slow = replace(result(0.2, popularity=large, empty_prompt=small), seconds=60.0)
+    sure = result(0.1, popularity=SURE)
+    filled(job, slow, replace(sure, seconds=0.25))  # and nothing of the third
+    job.update(state="stopped")
+    app = open_grid_page(lang="en")
+    assert table(app)["ndcg"] == ["0.2000", "0.1000", "–"]
+    assert table(app)["lead"] == ["+0.0300 against empty prompt", "+0.1000 against popularity", ""]
+    assert [read.rpartition(" · ")[2] for read in table(app)["read"][:2]] == ["1 min 0 s", "0.2 s"]
+    firsts = {}
+    for by in ("lead", "model", "prompt", "time", "result"):
+        app.button_group(key="grid-order").set_value(by).run()
+        firsts[by] = table(app)["ndcg"]
+    assert firsts["lead"] == firsts["time"] == ["0.1000", "0.2000", "–"]
+    assert firsts["model"] == ["–", "0.2000", "0.1000"]  # EASE has no result
+    assert firsts["prompt"] == ["0.1000", "0.2000", "–"]  # profile, sequential, none
+    chosen = next(box for box in app.selectbox if box.label == "A run in detail")
+    assert chosen.value == 0
+    assert "same model, with nothing in the prompt" in words(app)
+    chosen.set_value(2).run()
+    assert "same model, with nothing in the prompt" not in words(app)
+
+
+def test_a_grid_is_deleted_and_brought_back(open_grid_page: Open, tmp_path: Path) -> None:
+    runs_dir = tmp_path / "runs"
+    job = made_grid(runs_dir, "popularity")
+    job.execute()
+    app = open_grid_page(lang="en", grid=job.name)
+    app.button(key="delete-grid").click().run()
+    assert not app.exception and not app.error
+    assert list_grids(runs_dir) == [] and len(list_runs(runs_dir)) == 1
+    assert "The grid was deleted. Its runs stay" in words(app)
+    assert "Nothing was combined yet" in words(app)
+    assert "grid" not in app.session_state["links"]
+    app.button(key="undo-grid").click().run()
+    assert list_grids(runs_dir) == [job]
+    assert link(app, "grid") == job.name and table(app)["run"] == ["Popularity"]
+    assert "was deleted" not in words(app)
+
+
+def test_undo_says_when_it_cannot(open_grid_page: Open, tmp_path: Path) -> None:
+    job = made_grid(tmp_path / "runs", "popularity")
+    job.execute()
+    app = open_grid_page(lang="en")
+    app.button(key="delete-grid").click().run()
+    made_grid(tmp_path / "runs", "popularity")  # the same one again
+    app.button(key="undo-grid").click().run()
+    assert "another one has taken its place" in app.error[0].value
 
 
 def test_the_one_at_work_is_watched_and_stopped(open_grid_page: Open, tmp_path: Path) -> None:
@@ -157,8 +222,9 @@ def test_the_one_at_work_is_watched_and_stopped(open_grid_page: Open, tmp_path: 
     filled(job, Row(job.grid().cells()[0], "running", run.name))
     app = open_grid_page(lang="en")
     (bar,) = app.get("progress")
+    assert app.button(key="delete-grid").disabled
     assert "Run 1 of 2" in bar.proto.text and "about 1 min 0 s left" in bar.proto.text
-    assert app.dataframe[0].value["verdict"].tolist() == ["at work", "waiting"]
+    assert table(app)["verdict"] == ["at work", "waiting"]
     app.button(key="grid-stop").click().run()
     assert job.stop_requested() and not run.stop_requested()
     app.button(key="grid-stop-now").click().run()
@@ -184,10 +250,10 @@ def test_an_older_one_can_be_chosen_and_a_run_opened(open_grid_page: Open, tmp_p
     second.execute()
     app = open_grid_page(lang="en")
     choice = next(box for box in app.selectbox if (box.key or "").startswith("grid-choice"))
-    assert app.dataframe[0].value["model"].tolist() == ["EASE"]
+    assert table(app)["run"] == ["EASE"]
     choice.set_value(first.name).run()
     assert link(app, "grid") == first.name
-    assert app.dataframe[0].value["model"].tolist() == ["Popularity"]
+    assert table(app)["run"] == ["Popularity"]
     name = first.rows()[0].run or ""
     app.button(key="grid-to-evaluate").click().run()
     assert app.title[0].value == "Evaluate"
@@ -229,7 +295,7 @@ def test_what_failed_says_why_and_is_tried_again(open_grid_page: Open, tmp_path:
     filled(job, replace(result(0.1), state="failed", ndcg=None, message=Message("No luck.")))
     job.update(state="finished")
     app = open_grid_page(lang="en")
-    assert app.dataframe[0].value["verdict"].tolist() == ["failed: No luck."]
+    assert table(app)["verdict"] == ["failed: No luck."]
     assert "1 run failed" in app.warning[0].value
     app.button(key="grid-go-on").click().run()
     until(lambda: job.status().state == "finished")

@@ -321,8 +321,8 @@ def test_past_runs_are_listed_and_a_deletion_can_be_undone(open_app: Open, runs_
     table = app.dataframe[0].value
     assert table["name"].tolist() == ["new", "old"]
     assert table["data"].tolist() == ["other", "tiny"]
-    app.session_state["deleted_run"] = delete_run(run)
+    app.session_state["deleted-run"] = delete_run(run)
     app.run()
     assert app.dataframe[0].value["name"].tolist() == ["old"]
-    app.button(key="undo-delete").click().run()
+    app.button(key="undo-run").click().run()
     assert app.dataframe[0].value["name"].tolist() == ["new", "old"]

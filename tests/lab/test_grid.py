@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.lab.controls import CONTROLS
+from recsys.evaluation import Comparison
+from recsys.lab.controls import CONTROLS, Control
 from recsys.lab.grid import Cell, Grid, Row
-from recsys.lab.grids import GridJob, list_grids, open_grid
+from recsys.lab.grids import GridJob, delete_grid, list_grids, open_grid, restore_grid
 from recsys.prompts import LIBRARY
 from recsys.runs import delete_run, list_runs, open_run
 from recsys.runs.files import locked, write_json
@@ -292,6 +293,39 @@ def test_grids_are_no_runs_and_the_latest_comes_first(tmp_path: Path) -> None:
     assert list_grids(tmp_path / "nowhere") == []
 
 
+class TestDeleting:
+    def test_its_runs_stay_and_it_comes_back_as_it_was(self, tmp_path: Path) -> None:
+        job, other = made_grid(tmp_path, "popularity"), made_grid(tmp_path, "slit")
+        rows = job.execute()
+        token = delete_grid(job)
+        assert list_grids(tmp_path) == [other]
+        assert [run.name for run in list_runs(tmp_path)] == [rows[0].run]
+        with pytest.raises(RunError, match="no such grid"):
+            open_grid(tmp_path, job.name)
+        assert restore_grid(tmp_path, token) == job
+        assert job.rows() == rows and list_grids(tmp_path) == [other, job]
+
+    def test_not_while_it_is_at_work(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "popularity")
+        with pytest.raises(RunError, match="Stop it first"):
+            delete_grid(job)
+        job.update(state="training")
+        with pytest.raises(RunError, match="Stop it first"):
+            delete_grid(job)
+        job.update(state="stopped")
+        delete_grid(job)
+        assert list_grids(tmp_path) == []
+
+    def test_made_again_meanwhile(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "popularity")
+        first = job.execute()
+        token = delete_grid(job)
+        again = made_grid(tmp_path, "popularity")
+        with pytest.raises(RunError, match="another one"):
+            restore_grid(tmp_path, token)
+        assert again.execute() == [replace(first[0], taken_over=True)]
+
+
 @pytest.mark.parametrize("name", ["", "..", "../../etc", "0" * 12, "a/b", "x" * 500])
 def test_no_such_grid(tmp_path: Path, name: str) -> None:
     with pytest.raises(RunError, match="no such grid"):
@@ -303,6 +337,13 @@ def test_a_damaged_grid_is_one_sentence(tmp_path: Path) -> None:
     (job.folder / "grid.json").write_text("{}", "utf-8")
     with pytest.raises(RunError, match="no readable grid"):
         job.rows()
+
+
+def test_the_control_that_comes_closest() -> None:
+    far, near = (Comparison(delta, 0.0, 1.0, 0.1) for delta in (0.2, -0.1))
+    controls = {"popularity": Control(0.1, far), "empty-prompt": Control(0.4, near)}
+    assert Row(Cell("ease"), controls=controls).nearest == "empty-prompt"
+    assert Row(Cell("ease")).nearest is None
 
 
 def test_a_row_is_kept_as_it_is() -> None:

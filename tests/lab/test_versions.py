@@ -14,7 +14,7 @@ from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template
-from recsys.schema import ConfigError
+from recsys.schema import ConfigError, RunError
 from tests.models.support import planted
 
 
@@ -50,8 +50,7 @@ def test_what_lint_said_stays_with_a_version(store: PromptStore) -> None:
     assert store.save("A", other.source, remarks=remarks) == other  # nothing new, nothing changed
     assert store.remarks(other) == Remarks.of("{{ x }}", told, 3)
     assert store.remarks(store.save("B", "no look")) is None
-    store.delete("A")
-    store.restore("A")
+    store.restore(store.delete("A"))
     assert store.remarks(version) == remarks
 
 
@@ -150,14 +149,14 @@ def test_scores_belong_to_a_version(store: PromptStore) -> None:
 
 def test_deleting_can_be_undone(store: PromptStore) -> None:
     kept = store.save("A", "one")
-    store.delete("A")
+    token = store.delete("A")
     assert store.names() == []
     with pytest.raises(ConfigError, match="no version 1"):
         store.delete("A")
-    store.restore("A")
+    assert store.restore(token) == "A"
     assert store.versions("A") == [kept]
-    with pytest.raises(ConfigError, match="cannot be taken back"):
-        store.restore("A")
+    with pytest.raises(RunError, match="not in the trash"):
+        store.restore(token)
 
 
 def test_a_file_is_a_template_as_it_is(store: PromptStore, tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""Deleting a folder so that it can be undone: it is moved into a trash beside it, and back."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from recsys.runs.files import unwritable
+from recsys.schema import N_, RunError
+
+_TRASH = ".trash"
+#: Between the name of what was deleted and the time of its deletion; no name holds it.
+_MARK = "~"
+
+
+def put_away(folder: Path) -> str:
+    """Move a folder to the trash; returns what `take_back` takes to bring it back.
+
+    Raises:
+        ConfigError: if it cannot be moved.
+    """
+    trash = folder.parent / _TRASH
+    token = f"{folder.name}{_MARK}{time.time_ns()}"
+    try:
+        trash.mkdir(exist_ok=True)
+        folder.rename(trash / token)
+    except OSError as error:
+        raise unwritable(folder.parent, error) from error
+    return token
+
+
+def take_back(home: Path, token: str) -> Path:
+    """Bring back what `put_away` moved out of the folder `home`; returns where it is.
+
+    Raises:
+        RunError: if it is not in the trash, or another one has its place by now.
+        ConfigError: if it cannot be moved.
+    """
+    if token not in contents(home):
+        raise RunError(N_("It cannot be brought back: it is not in the trash."))
+    folder = home / name_of(token)
+    if folder.exists():
+        raise RunError(N_("It stays deleted: another one has taken its place."))
+    try:
+        (home / _TRASH / token).rename(folder)
+    except OSError as error:
+        raise unwritable(home, error) from error
+    return folder
+
+
+def contents(home: Path) -> list[str]:
+    """What `take_back` can bring back, the latest deleted first."""
+    tokens = [path.name for path in (home / _TRASH).glob(f"*{_MARK}*")]
+    return sorted(tokens, key=lambda token: token.rpartition(_MARK)[2], reverse=True)
+
+
+def name_of(token: str) -> str:
+    """The name that what was deleted had."""
+    return token.rpartition(_MARK)[0]
