@@ -15,36 +15,34 @@ from recsys.lab.grids import GridJob, delete_grid, restore_grid
 from recsys.sources.export import to_csv_bytes
 
 
-def draw(job: GridJob, grid: Grid, rows: Sequence[Row], *, active: bool) -> None:
-    """The buttons below the table; one of a grid at work cannot be deleted."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if any(row.ndcg is not None for row in rows):
-            st.download_button(
-                _("Download as CSV"),
-                lambda: to_csv_bytes(as_frame(grid, rows)),
-                file_name=f"grid-{job.name}.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                key="download-grid",
-                on_click="ignore",
-            )
-        delete(job, active=active)
+def download(job: GridJob, grid: Grid, rows: Sequence[Row]) -> None:
+    """The button that saves the numbers, once there are any."""
+    if not any(row.ndcg is not None for row in rows):
+        return
+    st.download_button(
+        _("Download as CSV"),
+        lambda: to_csv_bytes(as_frame(grid, rows)),
+        file_name=f"grid-{job.name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download-grid",
+        on_click="ignore",
+    )
 
 
 def delete(job: GridJob, *, active: bool) -> None:
-    """The button that deletes a grid, and what it leaves."""
-    pressed = st.button(
-        _("Delete this grid"),
+    """The button that deletes a grid and says what stays; one at work cannot be deleted."""
+    st.button(
+        _("Delete"),
         key="delete-grid",
         icon=":material/delete:",
         disabled=active,
         help=_("Stop it first, then delete it.")
         if active
         else _("Its runs stay: they are ordinary runs, listed on the Train page."),
+        on_click=_delete,
+        args=(job,),
     )
-    if pressed and undo.delete("grid", lambda: delete_grid(job)):
-        state.link("grid", None)
-        st.rerun()
 
 
 def offer_undo() -> None:
@@ -66,6 +64,11 @@ def as_frame(grid: Grid, rows: Sequence[Row]) -> pd.DataFrame:
         line |= {"no_better_than": told["no_better_than"], "seconds": told["seconds"]}
         lines.append({**line, "seed": grid.seed, "minutes": grid.minutes, "data": grid.data})
     return pd.DataFrame(lines)
+
+
+def _delete(job: GridJob) -> None:
+    if undo.delete("grid", lambda: delete_grid(job)):
+        state.link("grid", None)
 
 
 def _deleted(token: str) -> str:

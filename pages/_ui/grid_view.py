@@ -22,13 +22,14 @@ POLL_SECONDS = 1.0
 
 def draw(job: GridJob, jobs: list[GridJob]) -> None:
     """Choose among the grids there are, and show the one chosen; while it is at work, anew."""
-    if len(jobs) > 1:
-        job = _choose(job, jobs)
     active = job.status().active
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choose(job, jobs)
+        grid_keep.delete(job, active=active)
     st.fragment(_view, run_every=POLL_SECONDS if active else None)(job.name, active)
 
 
-def _choose(job: GridJob, jobs: list[GridJob]) -> GridJob:
+def _choose(job: GridJob, jobs: list[GridJob]) -> None:
     by_name = {each.name: each for each in jobs}
     name = st.selectbox(
         _("Grids"),
@@ -40,7 +41,6 @@ def _choose(job: GridJob, jobs: list[GridJob]) -> GridJob:
     if name != job.name:
         state.link("grid", name)
         st.rerun()
-    return by_name[name]
 
 
 def _label(job: GridJob) -> str:
@@ -50,7 +50,7 @@ def _label(job: GridJob) -> str:
     except RecsysError as error:
         return say(error.message)
     when = runs.moment((job.folder / "grid.json").stat().st_mtime)
-    return f"{_size(grid)} · {_data_title(grid)} · {when}"
+    return f"{_data_title(grid)} · {_size(grid)} · {when}"
 
 
 def _size(grid: Grid) -> str:
@@ -92,7 +92,7 @@ def _view(name: str, was_active: bool) -> None:
             )
         )
     grid_table.draw(job, rows)
-    grid_keep.draw(job, grid, rows, active=status.active)
+    grid_keep.download(job, grid, rows)
 
 
 def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
@@ -142,13 +142,14 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
     model, read = grid_table.names(rows[place])
     of = _("Run {number} of {count}", number=place + 1, count=len(rows))
     head = " · ".join(plain(part) for part in (of, model, read) if part)
+    head += "：" if language() == "zh" else ": "
     ran = run.status()
     if ran.active:
         curves = Curves.of(run.events()[0])
-        return 0.9 * curves.share, f"{head}: {run_live.doing(run, ran, curves)}"
+        return 0.9 * curves.share, head + run_live.doing(run, ran, curves)
     scored = next((e for e in reversed(job.events()) if e["event"] == "scoring"), None)
     if scored is None or scored["cell"] != place:
-        return 0.9, f"{head}: " + _("Measuring its controls …")
+        return 0.9, head + _("Measuring its controls …")
     control = CONTROLS[scored["what"]].title
     words = _(
         "Measuring its controls: {control}, {done} of {total} users",
@@ -156,7 +157,7 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
         done=f"{scored['done']:,}",
         total=f"{scored['total']:,}",
     )
-    return 0.95, f"{head}: {words}"
+    return 0.95, head + words
 
 
 def _stop_buttons(job: GridJob) -> None:

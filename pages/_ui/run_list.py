@@ -28,13 +28,11 @@ def draw(past: list[Run]) -> None:
         height="content" if len(past) < 8 else _HEIGHT,
         on_select="rerun",
         selection_mode="single-row",
-        column_order=["name", "model", "ndcg", "state", "data", "prompt", "started"],
         key="runs-" + str(hash(tuple(run.name for run in past))),
         column_config={
             "ndcg": st.column_config.NumberColumn(
                 "NDCG@10", format="%.3f", help=_("On the test users, protocol as in the run.")
             ),
-            "started": st.column_config.DatetimeColumn(_("Started"), format="YYYY-MM-DD HH:mm"),
             **{key: st.column_config.TextColumn(title) for key, title in _titles().items()},
         },
     ).selection.rows
@@ -44,27 +42,27 @@ def draw(past: list[Run]) -> None:
 
 def _titles() -> dict[str, str]:
     return {
-        "name": _("Run"),
         "model": _("Model"),
-        "data": _("Data"),
         "prompt": _("Prompt"),
+        "data": _("Data"),
         "state": _("State"),
+        "name": _("Run"),
     }
 
 
 def _table(past: list[Run]) -> pd.DataFrame:
+    """What people know a run by comes first, so that a narrow screen shows it."""
     rows = []
     for run in past:
         config, status = run.config, run.status()
         rows.append(
             {
-                "name": run.name,
                 "model": runs.model_title(config.model),
-                "data": runs.data_title(config),
-                "prompt": runs.prompt_title(config),
-                "state": runs.state_word(status),
                 "ndcg": None if status.test_ndcg is None else status.test_ndcg["value"],
-                "started": runs.local_time(config.created),
+                "prompt": runs.prompt_title(config),
+                "data": runs.data_title(config),
+                "state": runs.state_word(status),
+                "name": run.name,
             }
         )
     frame = pd.DataFrame(rows)
