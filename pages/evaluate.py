@@ -158,7 +158,7 @@ def _others(measured: list[Run], same: list[Run]) -> None:
                 st.button(
                     _("Open"), key=f"open-{run.name}", on_click=state.link, args=("run", run.name)
                 )
-                st.text(f"{runs.run_label(run)} · {run.config.protocol}")
+                st.text(f"{runs.run_label(run)} · {runs.protocol_title(run.config)}")
 
 
 page_header("evaluate")

@@ -115,7 +115,7 @@ def leave_last_out(dataset: Dataset) -> Split:
                 "leaving out those the user already met. The new item before it is kept for "
                 "validation; models learn from what came before that."
             ),
-            {"items": dataset.n_items},
+            {"items": f"{dataset.n_items:,}"},
         ),
     )
     return Split(
@@ -173,7 +173,7 @@ def global_time(dataset: Dataset, validation: float = 0.1, test: float = 0.1) ->
             {
                 "validation_from": _date(validation_from),
                 "test_from": _date(test_from),
-                "items": dataset.n_items,
+                "items": f"{dataset.n_items:,}",
             },
         ),
     )

@@ -61,21 +61,29 @@ def results(chosen: list[Run], anchor: Run) -> list[Result]:
     most = max((run.evaluation()["users"] for run in chosen), default=0)
     found = []
     for run in chosen:
-        model = run.config.model
-        title = runs.model_title(model)
-        if kinds.count(model) > 1:
-            title = f"{title} · {run.name}"
+        title = _title(run, chosen)
         if run.evaluation()["users"] < most:  # a slow model, measured on some of them
             users = run.evaluation()["users"]
             title += " · " + ngettext("{count} test user", "{count} test users", users)
         metrics = _intervals(run.evaluation()["metrics"])
-        found.append(Result(run, "model", model, title, metrics))
+        found.append(Result(run, "model", run.config.model, title, metrics))
     holder = chosen[0] if chosen else anchor
     for name, metrics in holder.evaluation()["baselines"].items():
         if name not in kinds:
             title = runs.model_title(name)
             found.append(Result(holder, name, name, title, _intervals(metrics)))
     return found
+
+
+def _title(run: Run, chosen: list[Run]) -> str:
+    """What tells a run from the others chosen: its model; with its prompt, or else its name."""
+    title = runs.model_title(run.config.model)
+    alike = [other.config for other in chosen if other.config.model == run.config.model]
+    if len(alike) == 1:
+        return title
+    prompts = [runs.prompt_title(config) for config in alike]
+    own = runs.prompt_title(run.config)
+    return f"{title} · {own if prompts.count(own) == 1 else run.name}"
 
 
 def names_at(found: list[Result], k: int) -> list[str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages._ui import charts, compare, runs
 from pages._ui.compare import Result
-from pages._ui.i18n import _, ngettext, say
+from pages._ui.i18n import _, ngettext, punctuation, say
 from pages._ui.metric_words import icon, metric_title, signed
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.theme import tokens
@@ -44,7 +44,8 @@ def draw_bars(found: list[Result], metric: str) -> None:
     figure = go.Figure(
         go.Bar(
             x=[value.value for value in values],
-            y=[charts.label(result.title, 44) for result in found],
+            # On two lines, so that there is room for the bars on a narrow screen.
+            y=[charts.label(result.title, 44).replace(" · ", "<br>") for result in found],
             orientation="h",
             marker={"color": shown, "opacity": [1.0] + [0.45] * (len(found) - 1)},
             error_x={
@@ -61,7 +62,7 @@ def draw_bars(found: list[Result], metric: str) -> None:
             "<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     figure.update_xaxes(rangemode="tozero", showgrid=True, title_text=metric_title(metric))
     told = ", ".join(f"{result.title} {result.metrics[metric].value:.3f}" for result in found)
     charts.show(figure, key="metric-bars", height=70 + 44 * len(found), alt=told)
@@ -132,7 +133,7 @@ def draw_groups(found: list[Result], metric: str) -> None:
                 "symmetric": False,
                 "array": [value.high - value.value for value in values],
                 "arrayminus": [value.value - value.low for value in values],
-                "color": tokens().muted,
+                "color": tokens().text,
                 "thickness": 1,
                 "width": 3,
             },
@@ -140,8 +141,11 @@ def draw_groups(found: list[Result], metric: str) -> None:
         )
     figure.update_layout(barmode="group", bargap=0.25)
     figure.update_yaxes(rangemode="tozero", title_text=metric_title(metric))
-    charts.show(figure, key="group-bars", height=300)
-    told = [f"{title}: {say(part.description)}" for title, part in zip(titles, parts, strict=True)]
+    charts.show(figure, key="group-bars", height=230 + 24 * len(found))
+    colon = punctuation(": ")
+    told = [
+        title + colon + say(part.description) for title, part in zip(titles, parts, strict=True)
+    ]
     st.caption(" · ".join(told))
 
 
@@ -152,7 +156,7 @@ def draw_protocol(found: list[Result]) -> None:
     with st.container(border=True, gap="xsmall"):
         title = _("How this was measured")
         st.markdown(f"**{title}**")
-        st.caption(f"{run.config.protocol} · {plain(runs.data_title(run.config))}")
+        st.caption(f"{runs.protocol_title(run.config)} · {plain(runs.data_title(run.config))}")
         st.markdown(say(run.split().protocol.description))
         st.markdown(
             _(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages._ui import runs
 from pages._ui.compare import Result
-from pages._ui.i18n import _
+from pages._ui.i18n import _, punctuation
 from pages._ui.metric_words import icon, signed
 from pages._ui.widgets import plain, section
 
@@ -57,4 +57,4 @@ def draw(found: list[Result]) -> None:
     )
     for each, gain in told:
         mark = icon(gain["delta"], distinguishable=gain["distinguishable"])
-        st.markdown(f"{mark} **{plain(each.title)}**: {sentence(gain)}")
+        st.markdown(f"{mark} **{plain(each.title)}**{punctuation(': ')}{sentence(gain)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages._ui import language_model_choice, prompt_files, runs, state
-from pages._ui.i18n import _, language, ngettext, say
+from pages._ui.i18n import _, ngettext, punctuation, say
 from pages._ui.widgets import pick_minutes, plain, show_error
 from recsys.lab.grid import Grid, general_of
 from recsys.lab.grid_runs import find_runs
@@ -172,19 +172,17 @@ def _say_what_it_makes(grid: Grid) -> None:
     if missing and grid.minutes is not None:
         time = runs.limit(missing * grid.minutes)
         told.append(_("At most about {time} of training, and some time to measure.", time=time))
-    separator = "" if language() == "zh" else " "
-    st.markdown(separator.join(told))
+    st.markdown(punctuation(" ").join(told))
     for words in _exceptions(grid):
         st.caption(words)
 
 
 def _exceptions(grid: Grid) -> list[str]:
     """Where the number of runs is not the product of what was chosen."""
-    separator = "、" if language() == "zh" else ", "
     told = []
     blind = [model for model in grid.models if not runs.models()[model][2]]
     if blind:
-        names = separator.join(map(runs.model_title, blind))
+        names = punctuation(", ").join(map(runs.model_title, blind))
         told.append(_("Reads no prompts, and so has one run: {models}.", models=names))
     for model in grid.models:
         general = general_of(model)

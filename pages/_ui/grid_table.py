@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import journey, runs, state
-from pages._ui.i18n import _, language, say
+from pages._ui.i18n import _, punctuation, say
 from pages._ui.metric_words import icon, signed
 from pages._ui.table_markup import Cell, draw_table
 from pages._ui.widgets import plain, section
@@ -72,11 +72,10 @@ def verdict(row: Row) -> str:
     if row.ndcg is None:
         reason = "" if row.message is None else say(row.message)
         words = _(_STATES[row.state])
-        return f"{words}: {reason}" if reason else words
-    comma, semicolon = ("、", "；") if language() == "zh" else (", ", "; ")
+        return words + punctuation(": ") + reason if reason else words
     told = []
     if len(row.unbeaten) > 1:
-        titles = comma.join(_(CONTROLS[name].title) for name in row.unbeaten)
+        titles = punctuation(", ").join(_(CONTROLS[name].title) for name in row.unbeaten)
         told = [_("no better than {controls}", controls=titles)]
     elif row.unbeaten:
         told = [_(CONTROLS[row.unbeaten[0]].failed)]
@@ -84,7 +83,7 @@ def verdict(row: Row) -> str:
         told = [_("better than its controls")]
     if row.state != "finished":
         told.append(_(_STATES[row.state]))
-    return semicolon.join(told)
+    return punctuation("; ").join(told)
 
 
 def ordered(rows: Sequence[Row], by: str) -> list[Row]:
@@ -196,7 +195,7 @@ def _detail(job: GridJob, row: Row) -> None:
         difference = row.controls[name].difference
         mark = icon(difference.delta, distinguishable=difference.distinguishable)
         failed, meaning = CONTROLS[name].failed, CONTROLS[name].meaning
-        st.markdown(f"{mark} **{_(failed)}**: {_(meaning)}")
+        st.markdown(f"{mark} **{_(failed)}**{punctuation(': ')}{_(meaning)}")
     _open(job, row)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages._ui import grid_chart, grid_keep, grid_table, run_live, runs, state
-from pages._ui.i18n import _, language, ngettext, say
+from pages._ui.i18n import _, ngettext, punctuation, say
 from pages._ui.widgets import plain, section, show_error
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
@@ -57,7 +57,7 @@ def _size(grid: Grid) -> str:
     parts = [ngettext("{count} model", "{count} models", len(grid.models))]
     if grid.prompts:
         parts.insert(0, ngettext("{count} prompt", "{count} prompts", len(grid.prompts)))
-        parts.append(", ".join(map(runs.language_model_title, grid.language_models)))
+        parts.append(punctuation(", ").join(map(runs.language_model_title, grid.language_models)))
     return " × ".join(parts)
 
 
@@ -142,7 +142,7 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
     model, read = grid_table.names(rows[place])
     of = _("Run {number} of {count}", number=place + 1, count=len(rows))
     head = " · ".join(plain(part) for part in (of, model, read) if part)
-    head += "：" if language() == "zh" else ": "
+    head += punctuation(": ")
     ran = run.status()
     if ran.active:
         curves = Curves.of(run.events()[0])
@@ -182,10 +182,10 @@ def _verdict(measured: Sequence[Row]) -> None:
     """The best result in a sentence, and how many say nothing."""
     best = max(measured, key=lambda row: row.ndcg.value if row.ndcg else 0.0)
     assert best.ndcg is not None
-    separator, space = ("，", "") if language() == "zh" else (", ", " ")
+    name = " · ".join(filter(None, grid_table.names(best)))
     told = _(
         "Best: {what} with NDCG@10 {value} (95% interval {low} to {high}).",
-        what=f"**{plain(separator.join(filter(None, grid_table.names(best))))}**",
+        what=f"**{plain(name)}**",
         value=f"**{best.ndcg.value:.4f}**",
         low=f"{best.ndcg.low:.4f}",
         high=f"{best.ndcg.high:.4f}",
@@ -200,4 +200,4 @@ def _verdict(measured: Sequence[Row]) -> None:
         )
     else:
         marks = _("Every result is better than its controls by more than chance.")
-    st.markdown(f":material/trophy: {told}{space}{marks}")
+    st.markdown(f":material/trophy: {told}{punctuation(' ')}{marks}")

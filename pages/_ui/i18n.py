@@ -19,6 +19,8 @@ from recsys.schema import Message
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "简体中文"}
 LOCALE_FOLDER = Path(__file__).parents[2] / "assets" / "locale"
 _LOCALES = {"zh": "zh_CN"}
+#: Between the parts of an enumeration, before what explains, between clauses, between sentences.
+_CHINESE_MARKS = {", ": "、", ": ": "：", "; ": "；", " ": ""}
 _KEY = "language"
 _WIDGET = "lang"
 
@@ -58,6 +60,11 @@ def ngettext(one: str, many: str, count: int, **places: Any) -> str:
     source = one if count == 1 else many
     template = catalogue(language()).get(one, source)
     return _fill(template, {"count": f"{count:,}", **places})
+
+
+def punctuation(latin: str) -> str:
+    """What stands between words (", ", ": ", "; ", " "), as the current language writes it."""
+    return _CHINESE_MARKS[latin] if language() == "zh" else latin
 
 
 def say(message: Message | str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.i18n import _, language
+from pages._ui.i18n import _, punctuation
 from pages._ui.widgets import plain
 from recsys.language_models import (
     DEFAULT_LANGUAGE_MODEL,
@@ -88,8 +88,7 @@ def _described(model: LanguageModel) -> str:
     size = f"{model.parameters / 1e6:,.0f}"
     if not model.languages:
         return _("{title}, {size}M parameters", title=model.name, size=size)
-    separator = "、" if language() == "zh" else ", "
-    languages = separator.join(_(_LANGUAGES[code]) for code in model.languages)
+    languages = punctuation(", ").join(_(_LANGUAGES[code]) for code in model.languages)
     return _(
         "{title}, reads {languages}, {size}M parameters",
         title=model.title,

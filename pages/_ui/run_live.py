@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import gain_words, journey, rating_words, runs, soft_words, state
-from pages._ui.i18n import _, ngettext, say
+from pages._ui.i18n import _, ngettext, punctuation, say
 from pages._ui.run_charts import draw_loss, draw_losses, draw_ndcg, draw_rmse
 from pages._ui.widgets import plain, show_error
 from recsys.runs import Run, Status, create_run, open_run, start
@@ -121,7 +121,7 @@ def _in_stage(number: int, of: int, model: str, eta: float | None) -> str:
 def _numbers(curves: Curves) -> None:
     if not curves.loss:
         return
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         epoch = max(curves.epoch, 1)
         planned = f"{epoch} / {curves.epochs}"
         st.metric(_("Epoch"), planned, width="content")
@@ -170,7 +170,7 @@ def _ending(run: Run, status: Status, curves: Curves) -> None:
         )
     elif status.has_model:
         words = [runs.reason_words(curves.reason)] if curves.reason else []
-        st.markdown(" ".join([*words, _result(run)]))
+        st.markdown(punctuation(" ").join([*words, _result(run)]))
 
 
 def _result(run: Run) -> str:
@@ -183,13 +183,13 @@ def _result(run: Run) -> str:
         return rating_words.result(results["ratings"])
     told = _ranking_result(run, results)
     if "gain" in results:
-        told = f"{told} {gain_words.sentence(results['gain'])}"
+        told += punctuation(" ") + gain_words.sentence(results["gain"])
     return told
 
 
 def _ranking_result(run: Run, results: dict[str, Any]) -> str:
     ndcg = results["metrics"]["ndcg@10"]
-    baselines = ", ".join(
+    baselines = punctuation(", ").join(
         f"{runs.model_title(name)} {metrics['ndcg@10']['value']:.3f}"
         for name, metrics in results["baselines"].items()
     )
@@ -201,7 +201,7 @@ def _ranking_result(run: Run, results: dict[str, Any]) -> str:
         low=f"{ndcg['low']:.3f}",
         high=f"{ndcg['high']:.3f}",
         baselines=baselines,
-        protocol=run.config.protocol,
+        protocol=runs.protocol_title(run.config),
     )
 
 

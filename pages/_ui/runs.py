@@ -152,6 +152,11 @@ def data_title(config: RunConfig) -> str:
     return _(SOURCES[name].title) if name else config.data
 
 
+def protocol_title(config: RunConfig) -> str:
+    """What the way in which a run was tested is called."""
+    return _(_PROTOCOLS.get(config.protocol, config.protocol))
+
+
 def sample_of(config: RunConfig) -> str | None:
     """The sample (key of `SOURCES`) a run was trained on; None for a person's own data."""
     for key in ("origin", "data"):  # the app names the one, the command line the other
@@ -163,7 +168,9 @@ def sample_of(config: RunConfig) -> str | None:
 def run_label(run: Run) -> str:
     """One line that tells a run from others; plain text."""
     config = run.config
-    return f"{run.name} · {model_title(config.model)} · {data_title(config)}"
+    prompt = None if config.prompt_source is None else prompt_title(config)
+    parts = (model_title(config.model), prompt, data_title(config), run.name)
+    return " · ".join(filter(None, parts))
 
 
 def state_word(status: Status) -> str:
@@ -195,6 +202,8 @@ _REASONS = {
     "stopped": N_("You stopped it. The best model was kept."),
     "computed": N_("This model is computed in one step; there is no curve to watch."),
 }
+#: Ways to test, as their field calls them.
+_PROTOCOLS = {"leave-last-out": N_("leave-last-out"), "global-time": N_("global time split")}
 
 
 def reason_words(reason: str) -> str:
@@ -235,11 +244,6 @@ def moment(seconds: float) -> str:
     if language() == "zh":
         return f"{then.month}月{then.day}日 {then:%H:%M}"
     return f"{then.day} {then:%b %H:%M}"
-
-
-def local_time(seconds: float) -> datetime:
-    """A moment as the browser's clock shows it, without a zone, for tables."""
-    return datetime.fromtimestamp(seconds, _zone()).replace(tzinfo=None)
 
 
 def _zone() -> tzinfo:

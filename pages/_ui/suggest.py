@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages._ui.i18n import _, language
+from pages._ui.i18n import _, punctuation
 from pages._ui.list_markup import Entry, Past
 from recsys.dataset import Dataset, as_values
 from recsys.prompts import Template
@@ -110,8 +110,8 @@ def history(data: Dataset, user: int) -> list[Past]:
 def about(data: Dataset, item: int) -> str:
     """The attributes of an item in a line; long texts are left out."""
     values = [as_values(data.item_frame[name].iloc[item]) for name in data.item_attributes[:5]]
-    separator = "、" if language() == "zh" else ", "
-    parts = [separator.join(v[:5]) for v in values]
+    comma = punctuation(", ")
+    parts = [comma.join(v[:5]) for v in values]
     return " · ".join(part for part in parts if part and len(part) <= _LONG)
 
 

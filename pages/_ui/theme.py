@@ -41,7 +41,7 @@ LIGHT = Tokens(
     quiet="#C4CFCC",
     good="#0F766E",
     bad="#B4322B",
-    series=("#0F766E", "#B9862B", "#5B6FB5", "#B0553F", "#7A8B3C", "#8A5A8E"),
+    series=("#0F766E", "#B9862B", "#5B6FB5", "#B0553F", "#7A8B3C", "#8A5A8E", "#4FA3C7", "#6B5B4E"),
 )
 DARK = Tokens(
     accent="#2FB5A5",
@@ -53,7 +53,7 @@ DARK = Tokens(
     quiet="#46534F",
     good="#5CC8BA",
     bad="#E88379",
-    series=("#2FB5A5", "#D9AE5B", "#8E9EDB", "#D68A74", "#A9BA6B", "#B98ABD"),
+    series=("#2FB5A5", "#D9AE5B", "#8E9EDB", "#D68A74", "#A9BA6B", "#B98ABD", "#7FC4E0", "#B5A394"),
 )
 
 

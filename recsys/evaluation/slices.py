@@ -42,7 +42,7 @@ def by_history_length(holdout: Holdout) -> dict[str, Slice]:
         if mask.any():
             low, high = int(lengths[mask].min()), int(lengths[mask].max())
             template = N_("{users} users with {low} to {high} events")
-            params = {"users": int(mask.sum()), "low": low, "high": high}
+            params = {"users": f"{mask.sum():,}", "low": f"{low:,}", "high": f"{high:,}"}
             slices[name] = Slice(title, Message(template, params), mask)
     return slices
 
@@ -77,6 +77,6 @@ def _groups(values: np.ndarray, column: str, template: str) -> dict[str, Slice]:
     for place in np.argsort(-counts, kind="stable"):
         value, users = str(found[place]), int(counts[place])
         if FEWEST <= users < len(values):
-            params = {"users": users, "value": value, "column": column}
+            params = {"users": f"{users:,}", "value": value, "column": column}
             slices[f"{column}: {value}"] = Slice(value, Message(template, params), values == value)
     return slices

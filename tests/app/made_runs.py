@@ -44,9 +44,9 @@ def tiny(name: str = "tiny", shift: int = 0) -> Dataset:
 def made(folder: Path, model: str = "ease", data: Dataset | None = None, **settings: Any) -> Run:
     """A run that was trained and measured in this process."""
     settings.setdefault("epochs", 1)
-    reads = model in ("prompt-fusion", "prompt-tuned")
-    template = LIBRARY["sequential"] if reads else None
-    run = create_run(folder, data or tiny(), model=model, template=template, **settings)
+    if model in ("prompt-fusion", "prompt-tuned"):
+        settings.setdefault("template", LIBRARY["sequential"])
+    run = create_run(folder, data or tiny(), model=model, **settings)
     assert execute(run).state == "finished"
     return run
 

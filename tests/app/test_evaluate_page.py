@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pages._ui import compare
+from recsys.prompts import LIBRARY
 from recsys.runs import Run
 from tests.app.made_runs import at_work, made, tiny
 from tests.app.support import Open, html_of, link, words
@@ -132,6 +133,18 @@ def test_two_runs_of_one_model_are_told_apart(open_app: Open, runs_dir: Path) ->
     app = open_app("evaluate", lang="en", run="first")
     app.multiselect[0].set_value(["first", "second"]).run()
     assert "· first" in table(html_of(app)) and "· second" in table(html_of(app))
+
+
+def test_runs_of_one_model_are_called_by_their_prompts(open_app: Open, runs_dir: Path) -> None:
+    for name in ("sequential", "profile"):
+        made(runs_dir, "prompt-fusion", name=f"{name}-run", template=LIBRARY[name])
+    app = open_app("evaluate", lang="en", run="profile-run")
+    box = next(box for box in app.multiselect if (box.key or "").startswith("compare-"))
+    assert box.options[0].startswith("Prompt fusion · User profile · ")
+    box.set_value(["profile-run", "sequential-run"]).run()
+    numbers = table(html_of(app))
+    assert "Prompt fusion · User profile" in numbers and "Prompt fusion · What comes" in numbers
+    assert "profile-run" not in numbers
 
 
 def test_a_baseline_that_is_a_run_itself_is_listed_once(open_app: Open, runs_dir: Path) -> None:
