@@ -15,7 +15,7 @@ from pages._ui import (
     state,
 )
 from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, section, show_error
+from pages._ui.widgets import next_step, page_header, plain, section, show_error
 from recsys.evaluation import METRICS
 from recsys.runs import Run, create_run, start
 from recsys.schema import RecsysError
@@ -154,11 +154,14 @@ def _others(measured: list[Run], same: list[Run]) -> None:
             )
         )
         for run in others:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(
-                    _("Open"), key=f"open-{run.name}", on_click=state.link, args=("run", run.name)
-                )
-                st.text(f"{runs.run_label(run)} · {runs.protocol_title(run.config)}")
+            st.button(
+                plain(f"{runs.run_label(run)} · {runs.protocol_title(run.config)}"),
+                key=f"open-{run.name}",
+                type="tertiary",
+                icon=":material/open_in_full:",
+                on_click=state.link,
+                args=("run", run.name),
+            )
 
 
 page_header("evaluate")

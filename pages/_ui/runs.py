@@ -19,9 +19,9 @@ from recsys.sources import SOURCES
 
 _BADGES = {
     "waiting": ("gray", ":material/hourglass_empty:"),
-    "preparing": ("primary", ":material/hourglass_top:"),
-    "training": ("primary", ":material/show_chart:"),
-    "evaluating": ("primary", ":material/straighten:"),
+    "preparing": ("green", ":material/hourglass_top:"),
+    "training": ("green", ":material/show_chart:"),
+    "evaluating": ("green", ":material/straighten:"),
     "finished": ("green", ":material/check:"),
     "stopped": ("green", ":material/check:"),
     "failed": ("red", ":material/close:"),

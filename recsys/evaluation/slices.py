@@ -41,7 +41,11 @@ def by_history_length(holdout: Holdout) -> dict[str, Slice]:
         mask = third == number
         if mask.any():
             low, high = int(lengths[mask].min()), int(lengths[mask].max())
-            template = N_("{users} users with {low} to {high} events")
+            template = (
+                N_("{users} users with {low} to {high} events")
+                if low < high
+                else N_("{users} users with {low} events each")
+            )
             params = {"users": f"{mask.sum():,}", "low": f"{low:,}", "high": f"{high:,}"}
             slices[name] = Slice(title, Message(template, params), mask)
     return slices

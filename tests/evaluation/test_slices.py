@@ -29,6 +29,7 @@ def test_thirds_by_history_length() -> None:
 def test_users_alike_share_one_slice() -> None:
     thirds = by_history_length(holdout([4, 4, 4]))
     assert {name: part.mask.sum() for name, part in thirds.items()} == {"new": 3}
+    assert str(thirds["new"].description) == "3 users with 4 events each"
 
 
 def test_groups_by_what_users_met_most_and_by_what_they_are(
