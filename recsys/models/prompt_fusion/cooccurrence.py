@@ -15,8 +15,6 @@ from recsys.models.tensors import sparse_from_tensors, sparse_tensors
 NEIGHBOURS = 200
 #: Weights in all, more than which a large catalogue's new items get none.
 _MOST_WEIGHTS = 50_000_000
-#: How much having met an item says for a new one that is like it, in strongest weights.
-_NEIGHBOUR_ITSELF = 6.0
 
 
 class CoOccurrence:
@@ -41,15 +39,10 @@ class CoOccurrence:
         return cls(strongest(slit.weights, slit.kept, train.n_items))
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
-        """Let new items follow what their neighbours follow, and those themselves; see `new_items`.
-
-        No item follows itself, so that a film's sequel would be known by all but the film.
-        """
+        """Let new items follow what their neighbours follow; see `NewItems`."""
         met = self._weights.shape[0] - np.count_nonzero(np.diff(neighbours.indptr))
         if self._weights.nnz * (1 + neighbours.nnz / max(met, 1)) < _MOST_WEIGHTS:
-            strongest = self._weights.max(1).toarray().mean()
-            itself = _NEIGHBOUR_ITSELF * strongest * neighbours.T
-            self._weights = sp.csr_matrix(self._weights + self._weights @ neighbours.T + itself)
+            self._weights = sp.csr_matrix(self._weights + self._weights @ neighbours.T)
 
     def score(self, history: Dataset, users: np.ndarray) -> np.ndarray:
         """Scores (n, n_items) float32; 0 where nothing in a history speaks for an item."""

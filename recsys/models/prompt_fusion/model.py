@@ -23,7 +23,7 @@ from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig, Tokens
-from recsys.models.prompt_fusion.new_items import text_neighbours
+from recsys.models.prompt_fusion.new_items import NewItems
 from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
 from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
@@ -167,7 +167,7 @@ class PromptFusionRecommender(GradientRecommender):
         self._newcomers.until = 0
         counts = np.bincount(train.item, minlength=train.n_items)
         self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
-        self._neighbours = text_neighbours(vectors, counts)
+        self._new_items = NewItems.of(vectors, counts)
         self._train = train
         self._span = Span.of(train)
 
@@ -266,6 +266,7 @@ class PromptFusionRecommender(GradientRecommender):
             counted = self._cooccurrence.score(queries.history, queries.users)
             counted *= (self.blend * self.network.trusted(states)).numpy()
             scores += counted
+        self._new_items.add_to(scores, queries.history, queries.users)
         liked = self._tokeniser.tastes(reading)
         scores = self._newcomers.blend(scores, queries.history, queries.users, liked)
         return steered(scores, self._tokeniser.bonus(reading, intent))
@@ -289,7 +290,7 @@ class PromptFusionRecommender(GradientRecommender):
                 measured[weight] = measure()
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
         for part in (self.network, self._cooccurrence, self._newcomers):
-            part.introduce(self._neighbours)
+            part.introduce(self._new_items.neighbours)
         self._forget_keys()
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
@@ -376,6 +377,7 @@ class PromptFusionRecommender(GradientRecommender):
             **named("probe", self._probe.tensors()),
             **named("cooccurrence", self._cooccurrence.tensors()),
             **named("newcomers", self._newcomers.tensors()),
+            **named("new-items", self._new_items.tensors()),
         }
         chosen = {
             "blend": np.array([self.blend], dtype=np.float32),
@@ -392,6 +394,7 @@ class PromptFusionRecommender(GradientRecommender):
         texts, meanings = learned.pop("lm.texts"), learned.pop("lm.meanings")
         model._cooccurrence = CoOccurrence.from_tensors(pop_named("cooccurrence", learned))
         model._newcomers = Newcomers.from_tensors(pop_named("newcomers", learned))
+        model._new_items = NewItems.from_tensors(pop_named("new-items", learned), data.n_items)
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._span = Span(*span) if span else None

@@ -28,9 +28,6 @@ ERAS = 24
 ANONYMOUS_SHARE = 0.1
 #: The bias in training of an item that nobody met, which leaves it no probability.
 NEVER = -1e4
-#: What is added to the bias of a new item. How likely it is expected to be lies above what the
-#: expected logarithm says; with this, MovieLens' new items are listed about as often as others.
-NEW_ITEM_BONUS = 0.3
 
 #: What a named value adds, before training, to the scores of the items that have it.
 WISH_STRENGTH = 2.0
@@ -231,13 +228,13 @@ class FusionNetwork(nn.Module):
         """Give the items that nobody met the own vectors and biases of their neighbours.
 
         Args:
-            neighbours: (n_items, n_items), see `new_items`.
+            neighbours: (n_items, n_items), see `NewItems`.
         """
         new = torch.from_numpy(np.flatnonzero(np.diff(neighbours.indptr)))
         if len(new):
             rows = neighbours[new.numpy()]
             self.items.weight[new] = torch.from_numpy(rows @ self.items.weight.numpy())
-            self.bias[new] = torch.from_numpy(rows @ self.bias.numpy()) + NEW_ITEM_BONUS
+            self.bias[new] = torch.from_numpy(rows @ self.bias.numpy())
 
     def _read_texts(self) -> Iterator[torch.Tensor]:
         """The text vectors as blocks (b, text_dimension); one block where they are in memory."""

@@ -2,49 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Self
+
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.dataset import Dataset
+from recsys.models.slit import SlitConfig, recent_events
+from recsys.models.tensors import sparse_from_tensors, sparse_tensors
 from recsys.ranking import unit_rows
 
-#: Items that a new one is like, and how fast the weight falls with the distance (in cosines).
-_NEIGHBOURS, _TEMPERATURE = 10, 0.1
+#: Items whose mean a new one is taken for, and how fast the weight falls with the distance (in
+#: cosines).
+_NEIGHBOURS, _TEMPERATURE = 30, 0.1
+#: Items that speak for a new one where somebody has met them, and how loud: what a score gains
+#: for each cosine by which the history is nearer than the last of these. Chosen on two partings of
+#: MovieLens that no benchmark has: new items are listed about as often as others, and among them
+#: NDCG@10 is .114, against .087 by the texts of the history alone and .100 by neighbours alone.
+_SPEAKERS, _LOUDNESS = 200, 32.0
 #: Multiplications at most; in a large catalogue, only the best known items can be neighbours.
 _MOST_WORK = 1_000_000_000_000
+#: Pairs of a new item and one that speaks for it, at most.
+_MOST_PAIRS = 20_000_000
 _ROWS = 4096
 
 
-def text_neighbours(texts: np.ndarray, counts: np.ndarray) -> sp.csr_matrix:
-    """For each new item the items most like it, weights of 1 in all; other rows are empty.
+class NewItems:
+    """score(i) += w · Σ r_h likeness(h, i) / Σ r_h over the history h, for items i nobody met.
 
-    So a catalogue's newest items get what gradients cannot give them (Gantner et al. 2010,
-    "Learning attribute-to-feature mappings for cold-start recommendations", by neighbours).
+    What gradients cannot give them, they get from items with texts like theirs (Gantner et al.
+    2010, "Learning attribute-to-feature mappings for cold-start recommendations", by neighbours):
+    `neighbours` lend their vectors and their popularity, and `likeness` looks at each user.
 
     Args:
-        texts: (n_items, dim) vectors of the items' texts; their mean, which says what they all are,
-            is taken away.
-        counts: (n_items,) how often each item was met in training; 0 makes it a new one.
-
-    Returns:
-        (n_items, n_items) sparse.
+        neighbours: (n_items, n_items) sparse, for each new item the items most like it, weights of
+            1 in all; other rows are empty.
+        likeness: (n_items, n_items) sparse; row h says how much having met item h speaks for each
+            new item, in cosines.
     """
-    n, dim = texts.shape
-    new = np.flatnonzero(counts == 0)
-    most = max(_NEIGHBOURS, _MOST_WORK // max(len(new) * dim, 1))
-    met = np.argsort(-counts, kind="stable")[: min(n - len(new), most)]
-    k = min(_NEIGHBOURS, len(met))
+
+    def __init__(self, neighbours: sp.csr_matrix, likeness: sp.csr_matrix) -> None:
+        self.neighbours = neighbours
+        self._likeness = likeness
+        self._config = SlitConfig()
+
+    @classmethod
+    def of(cls, texts: np.ndarray, counts: np.ndarray) -> Self:
+        """Compare the texts of new items with those of all others.
+
+        Args:
+            texts: (n_items, dim) vectors of the items' texts; their mean, which says what they all
+                are, is taken away.
+            counts: (n_items,) how often each item was met in training; 0 makes it a new one.
+        """
+        new = np.flatnonzero(counts == 0)
+        shape = (len(texts), len(texts))
+        lent, spoken = [], []
+        for rows, places, alike in _nearest(texts, new, counts):
+            k = min(_NEIGHBOURS, places.shape[1])
+            weight = np.exp((alike[:, :k] - alike[:, :1]) / _TEMPERATURE)
+            weight /= weight.sum(1, keepdims=True)
+            lent.append(sp.csr_matrix(_cells(weight, rows, places[:, :k]), shape=shape))
+            nearer = (alike - alike[:, -1:]).astype(np.float16)  # rounded now, as it is saved
+            spoken.append(sp.csr_matrix(_cells(nearer, rows, places), shape=shape))
+        nothing = sp.csr_matrix(shape, dtype=np.float32)
+        return cls(sp.csr_matrix(sum(lent, nothing)), sp.csr_matrix(sum(spoken, nothing).T))
+
+    def add_to(self, scores: np.ndarray, history: Dataset, users: np.ndarray) -> None:
+        """Raise the scores (n, n_items) of new items by what the users' histories say for them."""
+        if not self._likeness.nnz:
+            return
+        users = np.asarray(users)
+        ends = history.offsets[users + 1]
+        met = recent_events(history, users, ends, self._config.recency, self._config.length)
+        total = np.asarray(met.sum(1)).ravel()
+        said = sp.csr_matrix(sp.diags(_LOUDNESS / np.maximum(total, 1e-9)) @ met @ self._likeness)
+        rows = np.repeat(np.arange(len(users)), np.diff(said.indptr))
+        scores[rows, said.indices] += said.data
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """What is needed after training, as `from_tensors` takes it."""
+        return sparse_tensors(self._likeness)
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, np.ndarray], n_items: int) -> Self:
+        """Rebuild what `tensors` gave (an older model: nothing); neighbours did their work."""
+        nothing = sp.csr_matrix((n_items, n_items), dtype=np.float32)
+        return cls(nothing, sparse_from_tensors(tensors) if tensors else nothing)
+
+
+def _nearest(
+    texts: np.ndarray, new: np.ndarray, counts: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Blocks of new items (r,), the items most like each, nearest first, and cosines (r, k)."""
+    most = max(_NEIGHBOURS, _MOST_WORK // max(len(new) * texts.shape[1], 1))
+    met = np.argsort(-counts, kind="stable")[: min(len(counts) - len(new), most)]
+    k = min(max(_SPEAKERS, _NEIGHBOURS), max(_NEIGHBOURS, _MOST_PAIRS // max(len(new), 1)))
+    k = min(k, len(met))
     if not k or not len(new):
-        return sp.csr_matrix((n, n), dtype=np.float32)
+        return
     mean = texts.mean(0)
     known = unit_rows(texts[met] - mean)
-    columns, weights = [], []
     for start in range(0, len(new), _ROWS):
-        likeness = unit_rows(texts[new[start : start + _ROWS]] - mean) @ known.T  # (r, m)
-        nearest = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
-        alike = np.take_along_axis(likeness, nearest, 1)
-        weight = np.exp((alike - alike.max(1, keepdims=True)) / _TEMPERATURE)
-        columns.append(met[nearest])
-        weights.append(weight / weight.sum(1, keepdims=True))
-    cells = (np.repeat(new, k), np.concatenate(columns).ravel())
-    values = np.concatenate(weights).ravel().astype(np.float32)
-    return sp.csr_matrix((values, cells), shape=(n, n))
+        rows = new[start : start + _ROWS]
+        alike = unit_rows(texts[rows] - mean) @ known.T  # (r, m)
+        nearest = np.argpartition(-alike, k - 1, axis=1)[:, :k]
+        cosines = np.take_along_axis(alike, nearest, 1)
+        order = np.argsort(-cosines, axis=1, kind="stable")
+        yield (
+            rows,
+            met[np.take_along_axis(nearest, order, 1)],
+            np.take_along_axis(cosines, order, 1),
+        )
+
+
+def _cells(
+    values: np.ndarray, rows: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Values (r, k) as a sparse matrix takes them."""
+    places = (np.repeat(rows, columns.shape[1]), columns.ravel())
+    return values.ravel().astype(np.float32), places

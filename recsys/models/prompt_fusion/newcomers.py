@@ -58,7 +58,7 @@ class Newcomers:
         return cls(counts, strongest(ease.weights, ease.kept, train.n_items))
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
-        """Let new items be as well known as their neighbours, see `new_items`."""
+        """Let new items be as well known as their neighbours, see `NewItems`."""
         new = np.diff(neighbours.indptr) > 0
         self._counts[new] = (neighbours @ self._counts)[new]
 

@@ -6,16 +6,15 @@ from functools import cache
 from itertools import count
 
 import numpy as np
+import pandas as pd
 import pytest
-import scipy.sparse as sp
 import torch
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.prompt_fusion import PromptFusionRecommender, network, new_items
-from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.network import NEVER
-from recsys.models.prompt_fusion.new_items import text_neighbours
+from recsys.models.prompt_fusion.new_items import NewItems
 from recsys.training import TrainingConfig, fit
 from recsys.training.objectives import full_softmax
 from tests.models.support import planted, small_model, split
@@ -78,12 +77,12 @@ def test_they_get_what_their_neighbours_have() -> None:
     model = fresh()
     net, places = model.network.eval(), new_places(without_new())
     weights, biases = net.items.weight.detach().clone(), net.bias.detach().clone()
-    neighbours = model._neighbours.toarray()
-    net.introduce(model._neighbours)
+    neighbours = model._new_items.neighbours.toarray()
+    net.introduce(model._new_items.neighbours)
     np.testing.assert_allclose(
         net.items.weight.detach()[places], neighbours[places] @ weights.numpy(), atol=1e-6
     )
-    expected = neighbours[places] @ biases.numpy() + network.NEW_ITEM_BONUS
+    expected = neighbours[places] @ biases.numpy()
     np.testing.assert_allclose(net.biases().detach()[places], expected, atol=1e-5)
     assert torch.equal(net.items.weight[net.met], weights[net.met])
     assert torch.equal(net.bias[net.met], biases[net.met])
@@ -95,32 +94,26 @@ def test_they_follow_what_their_neighbours_follow() -> None:
     users = np.arange(data.n_users)
     before = model._cooccurrence.score(data, users)
     assert before.any() and not before[:, places].any()
-    model._cooccurrence.introduce(model._neighbours)
+    neighbours = model._new_items.neighbours
+    model._cooccurrence.introduce(neighbours)
     after = model._cooccurrence.score(data, users)
-    neighbours = model._neighbours.toarray()
-    expected = before @ neighbours[places].T
-    assert (after[:, places] >= expected - 1e-6).all()
+    expected = before @ neighbours.toarray()[places].T
+    np.testing.assert_allclose(after[:, places], expected, atol=1e-6)
     nobody = data.select(np.zeros(data.n_events, dtype=bool))
     assert not model._cooccurrence.score(nobody, users).any()
     kept = np.setdiff1d(np.arange(data.n_items), places)
     np.testing.assert_allclose(after[:, kept], before[:, kept])
 
 
-def test_who_has_met_a_neighbour_is_told_of_the_new_item() -> None:
-    counted = CoOccurrence(sp.csr_matrix(np.diag([0.1, 0.0, 0.0], k=0)))
-    counted.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.25, 0.75, 0]])))
-    weights = counted._weights.toarray()
-    strongest = 0.1 / 3  # the mean over rows
-    np.testing.assert_allclose(weights[1, 2], 0.75 * 6 * strongest)
-    np.testing.assert_allclose(weights[0, 2], 0.25 * (6 * strongest + 0.1))
-
-
-class TestNeighbours:
+class TestTexts:
     TEXTS = np.array([[1, 0.1], [1, 0], [0, 1], [0, 0.9], [1, 0.05]], dtype=np.float32)
+    COUNTS = np.array([3, 1, 2, 0, 0])
 
-    def test_the_likest_of_those_that_somebody_met(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_neighbours_are_the_likest_that_somebody_met(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(new_items, "_NEIGHBOURS", 2)
-        found = text_neighbours(self.TEXTS, np.array([3, 1, 2, 0, 0])).toarray()
+        found = NewItems.of(self.TEXTS, self.COUNTS).neighbours.toarray()
         assert not found[:3].any()
         assert found[3].argmax() == 2
         assert set(np.flatnonzero(found[4])) == {0, 1}
@@ -131,13 +124,44 @@ class TestNeighbours:
     ) -> None:
         monkeypatch.setattr(new_items, "_NEIGHBOURS", 1)
         monkeypatch.setattr(new_items, "_MOST_WORK", 4)  # two items of two numbers each
-        found = text_neighbours(self.TEXTS, np.array([3, 5, 2, 0, 0])).toarray()
+        found = NewItems.of(self.TEXTS, np.array([3, 5, 2, 0, 0])).neighbours.toarray()
         assert np.flatnonzero(found.any(0)).tolist() == [1]
+
+    def test_a_history_speaks_for_what_is_like_it(self) -> None:
+        told = pd.DataFrame({"user_id": list("aaab"), "item_id": list("0120")})
+        catalogue = pd.DataFrame({"item_id": list("01234")})
+        data = Dataset.from_frames(told, catalogue, name="told")
+        users, scores = np.array([1, 0]), np.ones((2, 5), dtype=np.float32)
+        NewItems.of(self.TEXTS, self.COUNTS).add_to(scores, data, users)
+        unit = self.TEXTS - self.TEXTS.mean(0)
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        likeness = unit[:3] @ unit[3:].T
+        likeness -= likeness.min(0)
+        recency = np.array([3.0, 2.0, 1.0]) ** -0.8
+        expected = 32.0 * np.stack([likeness[0], recency @ likeness / recency.sum()])
+        np.testing.assert_allclose(scores[:, 3:] - 1, expected, rtol=1e-2, atol=1e-2)
+        assert (scores[:, :3] == 1).all()
+
+    def test_nobody_speaks_without_a_history(self) -> None:
+        nobody = without_new().select(np.zeros(without_new().n_events, dtype=bool))
+        scores = np.zeros((2, nobody.n_items), dtype=np.float32)
+        fresh()._new_items.add_to(scores, nobody, np.array([0, 1]))
+        assert not scores.any()
+
+    def test_survives_its_tensors_and_an_older_model_has_none(self) -> None:
+        data, users, n = without_new(), np.arange(4), without_new().n_items
+        found = fresh()._new_items
+        again = NewItems.from_tensors(found.tensors(), n), NewItems.from_tensors({}, n)
+        one, same, none = (np.zeros((4, n), dtype=np.float32) for _ in range(3))
+        for items, scores in zip((found, *again), (one, same, none), strict=True):
+            items.add_to(scores, data, users)
+        assert one.any() and np.array_equal(one, same) and not none.any()
 
     @pytest.mark.parametrize("counts", [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]])
     def test_of_none_or_all_new_there_are_none(self, counts: list[int]) -> None:
-        found = text_neighbours(self.TEXTS, np.array(counts))
-        assert found.shape == (5, 5) and found.nnz == 0
+        found = NewItems.of(self.TEXTS, np.array(counts))
+        assert found.neighbours.shape == (5, 5) and found.neighbours.nnz == 0
+        assert not found.tensors()["data"].size
 
 
 def test_some_items_do_without_their_own_vector(monkeypatch: pytest.MonkeyPatch) -> None:
