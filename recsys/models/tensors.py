@@ -17,6 +17,11 @@ def sparse_tensors(square: sp.csr_matrix) -> dict[str, np.ndarray]:
     }
 
 
+def rounded(square: sp.csr_matrix) -> sp.csr_matrix:
+    """The matrix with the values that `sparse_tensors` keeps, so that saving changes no score."""
+    return sparse_from_tensors(sparse_tensors(square))
+
+
 def sparse_from_tensors(tensors: Mapping[str, np.ndarray]) -> sp.csr_matrix:
     """Rebuild what `sparse_tensors` gave, in float32."""
     n = len(tensors["indptr"]) - 1

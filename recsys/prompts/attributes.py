@@ -42,6 +42,34 @@ class Attribute:
         order = np.lexsort((age, -counts))[:k]
         return [(int(counts[i]), str(self.values[found[i]])) for i in order]
 
+    def tops(self, items: np.ndarray, held: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """`top` of n histories at once: values as positions in `values`, and counts, (n, k) each.
+
+        Args:
+            items: (n, length) item positions, the latest first, any where not `held`.
+            held: (n, length) bool.
+
+        Returns:
+            The most frequent values first; where a history has fewer, counts are 0.
+        """
+        rows, columns = np.nonzero(held)
+        of = items[rows, columns]
+        lengths = self.offsets[of + 1] - self.offsets[of]
+        # Of one item the last value comes first, as if all were read backwards.
+        ends = np.repeat(self.offsets[of + 1] - 1 + np.cumsum(lengths) - lengths, lengths)
+        codes = self.codes[ends - np.arange(len(ends))]
+        pairs = np.repeat(rows, lengths) * len(self.values) + codes
+        found, age, counts = np.unique(pairs, return_index=True, return_counts=True)
+        row, code = np.divmod(found, max(len(self.values), 1))
+        order = np.lexsort((age, -counts, row))
+        rank = np.arange(len(order)) - np.searchsorted(row, row)  # `row` is in order already
+        order, rank = order[rank < k], rank[rank < k]
+        values = np.zeros((len(items), k), dtype=np.int64)
+        often = np.zeros((len(items), k), dtype=np.int64)
+        values[row[order], rank] = code[order]
+        often[row[order], rank] = counts[order]
+        return values, often
+
     @property
     def is_multi_valued(self) -> bool:
         """Whether some item has more than one value."""

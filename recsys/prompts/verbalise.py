@@ -80,6 +80,10 @@ class Verbaliser:
             for name, column in self.user_variables.items()
         }
 
+    def attribute(self, column: str) -> Attribute:
+        """The codes of an item attribute that some variable tells."""
+        return self._by_column[column]
+
     def variables(self) -> dict[str, Message]:
         """Every variable that this data has, with a sentence that says what it holds."""
         told = {name: Message(text) for name, text in _GENERIC.items()}

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 from recsys.models.slit import Slit, SlitConfig, recent_events
-from recsys.models.tensors import sparse_from_tensors, sparse_tensors
+from recsys.models.tensors import rounded, sparse_from_tensors, sparse_tensors
 
 #: The item-to-item weights kept for each item, the largest in size.
 NEIGHBOURS = 200
@@ -42,7 +42,7 @@ class CoOccurrence:
         """Let new items follow what their neighbours follow; see `NewItems`."""
         met = self._weights.shape[0] - np.count_nonzero(np.diff(neighbours.indptr))
         if self._weights.nnz * (1 + neighbours.nnz / max(met, 1)) < _MOST_WEIGHTS:
-            self._weights = sp.csr_matrix(self._weights + self._weights @ neighbours.T)
+            self._weights = rounded(sp.csr_matrix(self._weights + self._weights @ neighbours.T))
 
     def score(self, history: Dataset, users: np.ndarray) -> np.ndarray:
         """Scores (n, n_items) float32; 0 where nothing in a history speaks for an item."""

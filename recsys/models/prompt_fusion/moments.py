@@ -13,13 +13,16 @@ from recsys.models.prompt_fusion.picking import asks_for_length, picked, span
 from recsys.prompts import Piece, Variable
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import RECENT
-from recsys.prompts.verbalise import RECENT_EVENTS, TITLE_LISTS
+from recsys.prompts.verbalise import RECENT_EVENTS, TITLE_LISTS, TOP_VALUES
 
 if TYPE_CHECKING:
     from recsys.models.prompt_fusion.reading import PromptReader
 
 #: The most entries of a list variable that are read; the last ones, if there are more.
 LIST_LENGTH = 20
+
+#: Tokens of a count behind a value: “(”, the number and “)”.
+_COUNT_TOKENS = 3
 
 #: Events looked at for every entry of a list, where users meet items again: a title is told once.
 LOOK_BACK = 4
@@ -40,6 +43,27 @@ class ListToken:
     columns: tuple[str, ...]
     items: np.ndarray
     held: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ValuesToken:
+    """Attribute values that the picks of a variable leave at n moments.
+
+    Attributes:
+        columns, names: (m,) the attribute and the value that a position stands for.
+        values: (n, k) positions in `names`.
+        counts: (n, k) how often each was met; 0 where there is none.
+    """
+
+    columns: np.ndarray
+    names: np.ndarray
+    values: np.ndarray
+    counts: np.ndarray
+
+    @property
+    def held(self) -> np.ndarray:
+        """Which places have a value: (n, k) bool."""
+        return self.counts > 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +145,8 @@ class Moment:
             known=np.where(both, theirs.known, self.known),
         )
 
-    def list_token(self, piece: Variable, there: np.ndarray) -> ListToken | None:
-        """The items behind a list variable; None for a variable that is no list."""
+    def list_token(self, piece: Variable, there: np.ndarray) -> ListToken | ValuesToken | None:
+        """What is behind a list variable; None for a variable that is no list."""
         columns = self.reader.columns_of(piece.name)
         if piece.name not in TITLE_LISTS and not columns:
             return None
@@ -132,14 +156,41 @@ class Moment:
             tokens = self.reader.title_lengths[items] if asks_for_length(piece.picks) else None
             held = picked(held, tokens, piece.picks, backwards=at_end)
             return ListToken(piece.name, (), items, held & there[:, None])
-        # Of attribute values, "first" and "last" count values, not the items that have them.
         count = RECENT_EVENTS if self.reader.is_recent(piece.name) else LIST_LENGTH
         items, held = self._entries("history", count)
         if piece.name == "interests":  # of what the user liked, if there is anything
             liked = self.present("liked")[:, None]
             of_liked = self._entries("liked", LIST_LENGTH)
             items, held = np.where(liked, of_liked[0], items), np.where(liked, of_liked[1], held)
-        return ListToken("facets", columns, items, held & there[:, None])
+        held &= there[:, None]
+        if piece.picks:
+            return self._picked_values(piece, columns, items, held)
+        return ListToken("facets", columns, items, held)
+
+    def _picked_values(
+        self, piece: Variable, columns: tuple[str, ...], items: np.ndarray, held: np.ndarray
+    ) -> ValuesToken:
+        """The values that picks leave of the most frequent ones, as a rendered prompt tells them.
+
+        Picks count values, not the items (n, length) that have them.
+        """
+        attributes = [self.reader.attribute(column) for column in columns]
+        names = np.concatenate([attribute.values for attribute in attributes])
+        of = np.repeat(np.array(columns, dtype=object), [len(a.values) for a in attributes])
+        begins = np.cumsum([0, *(len(a.values) for a in attributes)])
+        tops = [attribute.tops(items, held, TOP_VALUES) for attribute in attributes]
+        values = np.concatenate(
+            [top + begin for (top, _), begin in zip(tops, begins, strict=False)], 1
+        )
+        counts = np.concatenate([often for _, often in tops], 1)
+        order = np.argsort(-counts, axis=1, kind="stable")[:, :TOP_VALUES]
+        values, counts = (np.take_along_axis(part, order, 1) for part in (values, counts))
+        tokens = None
+        if asks_for_length(piece.picks):
+            lengths = np.array([count_tokens(name) for name in names])
+            tokens = lengths[values] + (_COUNT_TOKENS if self.reader.is_counted(piece.name) else 0)
+        left = picked(counts > 0, tokens, piece.picks, backwards=False)
+        return ValuesToken(of, names, values, counts * left)
 
     def facts_told(self, piece: Variable, there: np.ndarray) -> np.ndarray:
         """The facts that `knowledge` tells, best first: (n, length) positions, -1 for none."""

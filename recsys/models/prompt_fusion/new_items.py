@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 from recsys.models.slit import SlitConfig, recent_events
-from recsys.models.tensors import sparse_from_tensors, sparse_tensors
+from recsys.models.tensors import rounded, sparse_from_tensors, sparse_tensors
 from recsys.ranking import unit_rows
 
 #: Items whose mean a new one is taken for, and how fast the weight falls with the distance (in
@@ -64,10 +64,11 @@ class NewItems:
             weight = np.exp((alike[:, :k] - alike[:, :1]) / _TEMPERATURE)
             weight /= weight.sum(1, keepdims=True)
             lent.append(sp.csr_matrix(_cells(weight, rows, places[:, :k]), shape=shape))
-            nearer = (alike - alike[:, -1:]).astype(np.float16)  # rounded now, as it is saved
+            nearer = alike - alike[:, -1:]
             spoken.append(sp.csr_matrix(_cells(nearer, rows, places), shape=shape))
         nothing = sp.csr_matrix(shape, dtype=np.float32)
-        return cls(sp.csr_matrix(sum(lent, nothing)), sp.csr_matrix(sum(spoken, nothing).T))
+        likeness = sp.csr_matrix(sum(spoken, nothing).T)
+        return cls(sp.csr_matrix(sum(lent, nothing)), rounded(likeness))
 
     def add_to(self, scores: np.ndarray, history: Dataset, users: np.ndarray) -> None:
         """Raise the scores (n, n_items) of new items by what the users' histories say for them."""

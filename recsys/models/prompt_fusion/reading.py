@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset, as_values
-from recsys.models.prompt_fusion.moments import ListToken, Moment, Stream
+from recsys.models.prompt_fusion.moments import ListToken, Moment, Stream, ValuesToken
 from recsys.prompts import Soft, Template, Variable, Words
+from recsys.prompts.attributes import Attribute
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import Facts
+from recsys.prompts.filters import FILTERS, Value, joined
+from recsys.prompts.nodes import FilterUse
 from recsys.prompts.verbalise import Verbaliser
 
 
@@ -27,7 +30,7 @@ class Reading:
         asking: (len(words),) bool, whether a sentence may ask for something; what is known does
             not, even in the same words.
         word_of: (n, s) positions in `words`, -1 where a sentence is not there at that moment.
-        lists: the list variables.
+        lists: the list variables: the items of each, or the attribute values that are picked.
         soft: (n, soft tokens) bool, which trainable vectors are there.
         intent: (n,) bool, whether the template lets the intent be read at that moment.
     """
@@ -35,7 +38,7 @@ class Reading:
     words: tuple[str, ...]
     asking: np.ndarray
     word_of: np.ndarray
-    lists: tuple[ListToken, ...]
+    lists: tuple[ListToken | ValuesToken, ...]
     soft: np.ndarray
     intent: np.ndarray
 
@@ -53,7 +56,7 @@ class PromptReader:
     def __init__(self, history: Dataset) -> None:
         self._history = history
         self._verbaliser: Verbaliser | None = None
-        self._about: dict[str, np.ndarray | None] = {}
+        self._about: dict[tuple[str, tuple[FilterUse, ...]], np.ndarray | None] = {}
         chosen = {"history": np.ones(history.n_events, dtype=bool), "liked": history.liked}
         if history.rating is None or history.liked_from is None:
             chosen["disliked"] = ~chosen["history"]
@@ -91,7 +94,7 @@ class PromptReader:
         }
         words: dict[tuple[str, bool], int] = {}  # with whether they may ask → their position
         columns: list[np.ndarray] = []
-        lists: list[ListToken] = []
+        lists: list[ListToken | ValuesToken] = []
         soft: list[np.ndarray] = []
         intent = np.zeros(n, dtype=bool)
         for piece in template.pieces:
@@ -112,7 +115,7 @@ class PromptReader:
                     columns.append(_places(texts, words))
             elif (told := told_of.list_token(piece, there)) is not None:
                 lists.append(told)
-            elif (about := self.user_texts(piece.name)) is not None:
+            elif (about := self.user_texts(piece.name, piece.picks)) is not None:
                 columns.append(np.where(there, _places(about[told_of.users], words), -1))
         return Reading(
             words=tuple(text for text, _ in words),
@@ -177,6 +180,14 @@ class PromptReader:
         """Whether a variable looks at the latest events alone."""
         return variable in self._verbalise().recent_variables
 
+    def attribute(self, column: str) -> Attribute:
+        """The codes of an item attribute."""
+        return self._verbalise().attribute(column)
+
+    def is_counted(self, variable: str) -> bool:
+        """Whether a variable tells values with how often: "Comedy (12)"."""
+        return variable in self._verbalise().count_variables
+
     @property
     def facts(self) -> Facts:
         """The knowledge that was added to the data."""
@@ -197,16 +208,21 @@ class PromptReader:
             self._told[stream, columns] = np.concatenate([[0], np.cumsum(counted)])
         return self._told[stream, columns]
 
-    def user_texts(self, variable: str) -> np.ndarray | None:
+    def user_texts(self, variable: str, picks: tuple[FilterUse, ...] = ()) -> np.ndarray | None:
         """What a user variable says of every user, (n_users,) strings, "" for nothing.
 
         None for a variable that is not about users.
         """
-        if variable not in self._about:
-            columns = self._verbalise().user_variables
-            names = list(columns.values()) if variable == "about" else [columns.get(variable)]
-            self._about[variable] = _told(self._history, [n for n in names if n is not None])
-        return self._about[variable]
+        if (variable, picks) not in self._about:
+            told = self._verbalise().user_variables
+            texts = None
+            if variable == "about" and told:
+                parts = zip(*(_told(self._history, c) for c in told.values()), strict=True)
+                texts = [_picked(tuple(filter(None, of_user)), picks) for of_user in parts]
+            elif variable in told:
+                texts = _told(self._history, told[variable], picks)
+            self._about[variable, picks] = None if texts is None else np.array(texts, dtype=object)
+        return self._about[variable, picks]
 
 
 def _places(texts: np.ndarray, words: dict[tuple[str, bool], int]) -> np.ndarray:
@@ -216,16 +232,15 @@ def _places(texts: np.ndarray, words: dict[tuple[str, bool], int]) -> np.ndarray
     return np.array(places, dtype=np.int64)[of]
 
 
-def _told(history: Dataset, columns: list[str]) -> np.ndarray | None:
-    if not columns:
-        return None
-    told = [
-        [
-            f"{column.replace('_', ' ')} {', '.join(v)}" if (v := as_values(cell)) else ""
-            for cell in cells
-        ]
-        for column in columns
-        for cells in [history.user_frame[column]]
-    ]
-    joined = [", ".join(filter(None, parts)) for parts in zip(*told, strict=True)]
-    return np.array(joined, dtype=object)
+def _told(history: Dataset, column: str, picks: tuple[FilterUse, ...] = ()) -> list[str]:
+    """The attribute and its values for every user, such as "job pilot"; "" for nobody's."""
+    name = column.replace("_", " ")
+    told = (_picked(tuple(as_values(cell)), picks) for cell in history.user_frame[column])
+    return [f"{name} {values}" if values else "" for values in told]
+
+
+def _picked(value: Value, picks: tuple[FilterUse, ...]) -> str:
+    """What is left of a value after `picks`, in one text."""
+    for use in picks:
+        value = FILTERS[use.name].apply(value, use.argument, ", ")
+    return joined(value, ", ")

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from recsys.language_models import Encoder
-from recsys.models.prompt_fusion.moments import ListToken
+from recsys.models.prompt_fusion.moments import ListToken, ValuesToken
 from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
 from recsys.models.prompt_fusion.reading import Reading
 from recsys.models.prompt_fusion.tastes import tells_taste
@@ -22,6 +22,8 @@ from recsys.prompts import LIBRARY, Words
 #: So clearly a sentence of a template has to name what it asks for, of everybody's list:
 #: "a quiet Friday evening" is no comedy (.38), "a helpful movie expert" no documentary (.55).
 BEYOND_DOUBT = 0.8
+
+_FACETS = LIST_KINDS.index("facets")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,8 @@ class Tokeniser:
         self._wishes = wishes
         self._neutral = frozenset(neutral_sentences())
         self._shares: dict[tuple[str, ...], sp.csr_matrix] = {}
+        named = zip(facets.columns, facets.values, strict=True)
+        self._place_of = {pair: place for place, pair in enumerate(named)}
 
     def tokens(self, reading: Reading, intents: Intents, keys: torch.Tensor) -> Tokens:
         """The tokens of n moments; `keys` (n_items, d) are the items that lists name."""
@@ -142,8 +146,10 @@ class Tokeniser:
         told = [word not in self._neutral and tells_taste(word) for word in reading.words]
         return np.array(told, dtype=bool)
 
-    def _list(self, told: ListToken, keys: torch.Tensor) -> torch.Tensor:
-        """The mean of what the items of a list add to it: (n, d)."""
+    def _list(self, told: ListToken | ValuesToken, keys: torch.Tensor) -> torch.Tensor:
+        """The mean of what the items or values of a list add to it: (n, d)."""
+        if isinstance(told, ValuesToken):
+            return self._picked_values(told) + self._network.prompt.kinds[_FACETS]
         held = torch.from_numpy(told.held)
         share = held / held.sum(1, keepdim=True).clamp(min=1)  # (n, length)
         items, table = told.items, keys
@@ -155,6 +161,20 @@ class Tokeniser:
             )
         mean = F.embedding_bag(torch.from_numpy(items), table, per_sample_weights=share, mode="sum")
         return mean + self._network.prompt.kinds[LIST_KINDS.index(told.kind)]
+
+    def _picked_values(self, told: ValuesToken) -> torch.Tensor:
+        """The mean of the values, each as often as it was met: (n, d)."""
+        named = zip(told.columns, told.names, strict=True)
+        known = np.array([self._place_of.get(pair, -1) for pair in named], dtype=np.int64)
+        place = known[told.values]  # (n, k), -1 for what is no facet
+        counts = torch.from_numpy(np.where(place >= 0, told.counts, 0).astype(np.float32))
+        share = counts / counts.sum(1, keepdim=True).clamp(min=1)  # (n, k)
+        vectors = self._network.prompt.words(scaled(self._meanings))  # (n_values, d)
+        if not len(vectors):
+            return vectors.new_zeros(len(place), vectors.shape[1])
+        return F.embedding_bag(
+            torch.from_numpy(np.maximum(place, 0)), vectors, per_sample_weights=share, mode="sum"
+        )
 
     def _values_told(self, columns: tuple[str, ...], items: np.ndarray) -> torch.Tensor:
         """The mean over the values of some attributes that each of `items` (m,) has: (m, d)."""

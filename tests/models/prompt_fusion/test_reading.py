@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.moments import LIST_LENGTH
+from recsys.models.prompt_fusion.moments import LIST_LENGTH, ListToken, ValuesToken
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.prompts import LIBRARY, Template, Verbaliser, Words
 from recsys.schema import KNOWLEDGE_COLUMNS
@@ -116,9 +116,26 @@ def titles(data: Dataset, reading: Reading, row: int, *, facets: bool = False) -
     return [
         title
         for token in reading.lists
-        if (token.kind == "facets") == facets
+        if isinstance(token, ListToken) and (token.kind == "facets") == facets
         for title in data.titles[token.items[row][token.held[row]]]
     ]
+
+
+def picked_values(reading: Reading, row: int) -> list[str]:
+    """The attribute values that picks leave at a moment."""
+    return [
+        value
+        for token in reading.lists
+        if isinstance(token, ValuesToken)
+        for value in token.names[token.values[row][token.held[row]]]
+    ]
+
+
+def values_read(data: Dataset, reading: Reading, row: int) -> set[str]:
+    """The attribute values that a moment is told, by themselves or by the items that have them."""
+    of = dict(zip(data.titles, data.attribute_values("genres"), strict=True))
+    by_items = {value for title in titles(data, reading, row, facets=True) for value in of[title]}
+    return by_items | set(picked_values(reading, row))
 
 
 def squeezed(text: str) -> str:
@@ -156,10 +173,9 @@ class TestSaysWhatTheTextSays:
         template, users = TEMPLATES[name], np.arange(told.n_users)
         reading = read(told, template, users, intent=bool(intent))
         verbaliser = Verbaliser(told)
-        values = dict(zip(told.titles, told.attribute_values("genres"), strict=True))
         for user in users:
             text = template.render(verbaliser.values(user, intent=intent)).text
-            read_of = {v for t in titles(told, reading, user, facets=True) for v in values[t]}
+            read_of = values_read(told, reading, user)
             said = set(re.findall(r"\[.*?\]", text))
             assert said <= read_of
             assert bool(said) == bool(read_of)
@@ -202,12 +218,11 @@ def test_an_exchanged_value_is_that_of_the_text(told: Dataset, name: str, variab
     plain = read(told, template, users)
     verbaliser = Verbaliser(told)
     own = {piece.text for piece in template.pieces if isinstance(piece, Words)}
-    values = dict(zip(told.titles, told.attribute_values("genres"), strict=True))
     for user in users:
         text = template.render(verbaliser.values(user, exchanged=exchanged)).text
         assert sorted(titles(told, reading, user)) == sorted(re.findall("<.*?>", text))
         said = set(re.findall(r"\[.*?\]", text))
-        read_of = {v for t in titles(told, reading, user, facets=True) for v in values[t]}
+        read_of = values_read(told, reading, user)
         assert said <= read_of and bool(said) == bool(read_of)
         jobs = [s for s in sentences(reading, user) if s.startswith("job ")]
         assert jobs == [f"job {job}" for job in ("cook", "pilot") if job in text]
@@ -313,6 +328,46 @@ def test_an_item_met_again_is_named_once() -> None:
         text = template.render(Verbaliser(data).values(0)).text
         named = titles(data, read(data, template, np.array([0])), 0)
         assert sorted(named) == sorted(re.findall("<.*?>", text)), source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ genres|first(1) }}",
+        "{{ genres|last(2) }}",
+        "{{ interests|first(2) }}",
+        "{{ recent_genres|reverse|first }}",
+        "{{ genres_counts|first(2)|join }}",
+        "{{ genres|truncate_tokens(6) }}",
+        "{{ genres_counts|truncate_tokens(7) }}",
+        "{% if disliked %}{{ genres|first(2) }}{% endif %}",
+    ],
+)
+def test_picks_leave_the_values_of_the_text(told: Dataset, source: str) -> None:
+    template, users = Template.parse(source), np.arange(told.n_users)
+    reading = read(told, template, users)
+    some = False
+    for user in users:
+        text = template.render(Verbaliser(told).values(user)).text
+        said = re.findall(r"\[.*?\]", text)
+        assert sorted(picked_values(reading, user)) == sorted(said)
+        some |= bool(said)
+    assert some
+
+
+def test_picks_leave_what_the_text_says_of_users() -> None:
+    users = pd.DataFrame({"user_id": ["u", "v"], "job": ["pilot", ""], "langs": ["en|zh|de", "fr"]})
+    users["langs"] = users["langs"].str.split("|")
+    events = pd.DataFrame({"user_id": ["u", "v"], "item_id": ["i0", "i1"]})
+    data = Dataset.from_frames(events, ITEMS, users, name="told")
+    for source, expected in {
+        "{{ about|first(1) }}": ["job pilot", "langs fr"],
+        "{{ user_langs|last(2) }}": ["langs zh, de", "langs fr"],
+        "{{ user_langs|reverse|first }}": ["langs de", "langs fr"],
+        "{{ user_langs }}": ["langs en, zh, de", "langs fr"],
+    }.items():
+        reading = read(data, Template.parse(source), np.array([0, 1]))
+        assert [sentences(reading, row) for row in range(2)] == [[text] for text in expected]
 
 
 def test_interests_of_somebody_who_liked_nothing_come_from_all_they_met() -> None:
