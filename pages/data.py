@@ -15,7 +15,7 @@ from pages._ui import (
     state,
 )
 from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, plain, show_error
+from pages._ui.widgets import next_step, page_header, show_error, title_with_way_on
 
 page_header("data")
 if state.take("data_gone"):
@@ -34,8 +34,8 @@ else:
 data_knowledge.draw()
 
 st.space("medium")
-st.header(plain(state.data_title()), anchor=False)
-language_model_choice.doubt()
+title_with_way_on(state.data_title(), "data")
+language_model_choice.doubt_first()
 data_profile.draw()
 st.space("medium")
 data_words.draw()

@@ -27,7 +27,10 @@ def main() -> None:
         empty.no_model(key="evaluate")
         return
     linked = state.linked("run")
-    anchor = next((run for run in measured if run.name == linked), measured[0])
+    current = state.dataset().content_hash
+    wanted = [run for run in measured if run.name == linked]
+    wanted += [run for run in measured if run.config.data_hash == current]
+    anchor = [*wanted, *measured][0]
     same = compare.comparable(anchor, measured)
     try:
         found = compare.results(_choose(anchor, same), anchor)

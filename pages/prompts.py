@@ -22,7 +22,7 @@ from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
 
 page_header("prompts")
-language_model_choice.doubt()
+language_model_choice.doubt_first()
 data = state.dataset()
 verbaliser = state.verbaliser()
 
@@ -32,7 +32,7 @@ with left:
     remarks = st.container()
 with right:
     user = pick_user(data, key="prompt-user")
-    preset = preset_of(state.origin(), state.words_language())
+    preset = preset_of(state.origin(), state.words_language(), prompt.name)
     intent = st.text_input(
         _("What they ask for (optional)"),
         key="prompt-intent",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages._ui import asking, empty, runs, state, suggest_view
+from pages._ui import asking, empty, journey, runs, state, suggest_view
 from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, pick_user, show_error, show_note
+from pages._ui.widgets import next_step, page_header, pick_user, plain, show_error, show_note
 from recsys.dataset import Dataset
 from recsys.runs import Run
 from recsys.schema import RecsysError
@@ -33,6 +33,7 @@ def main() -> None:
     except RecsysError as error:
         show_error(error)
         return
+    _other_data(run, usable)
     with second:
         user = _pick(data)
     view = _view()
@@ -88,6 +89,23 @@ def _pick(data: Dataset) -> int | None:
     if user is not None and len(data.users.ids[user]) <= _LINKABLE:
         st.query_params["user"] = str(data.users.ids[user])
     return user
+
+
+def _other_data(run: Run, usable: list[Run]) -> None:
+    """Where no model was trained on the data chosen: say so, and offer to train one."""
+    current = state.dataset().content_hash
+    if any(other.config.data_hash == current for other in usable):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            _(
+                "No model was trained on **{current}** yet. This one was trained on {trained}.",
+                current=plain(state.data_title()),
+                trained=plain(runs.data_title(run.config)),
+            )
+        )
+        if st.button(_("Train a model"), icon=":material/play_arrow:", key="train-on-this"):
+            st.switch_page(journey.BY_KEY["train"].script)
 
 
 def _still_training(usable: list[Run]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.recommend import close_to, recommend
+from recsys.recommend import close_to, recommend, values_had
 from recsys.schema import ITEM_ID, N_, ConfigError
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
@@ -60,7 +60,8 @@ class Answer:
         understood: what the model made of it; false where nothing is known of what it names, and
             then the items are those the user would get anyway. None for a model that reads words
             without telling what it made of them.
-        items: the best first; none where nothing is left that the user has not met.
+        items: the best first, without those that have nothing of what is wanted where others
+            have; none where nothing is left that the user has not met.
         told: positions of the items that this answer and those it goes on from named.
     """
 
@@ -111,19 +112,13 @@ def answer(
         allowed[list(told)] = False
     frame = recommend(model, Queries(data, np.array([user]), intent=wish), k, allowed)
     items = data.items.positions(frame[ITEM_ID].tolist())
+    has = values_had(data, items, () if understood is None else understood.wanted)
+    if any(has):  # the nearest of another kind would look like a mistake beside those asked for
+        items = items[[bool(had) for had in has]]
+        has = [had for had in has if had]
     near = close_to(model, data, user, items)
-    has = _values_had(data, items, () if understood is None else understood.wanted)
     named = tuple(
         Named(int(item), str(data.titles[item]), had, close)
         for item, had, close in zip(items, has, near, strict=True)
     )
     return Answer(question, wish, understood, named, (*told, *(one.item for one in named)))
-
-
-def _values_had(data: Dataset, items: np.ndarray, wanted: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """For each of `items`, the wanted attribute values that it has."""
-    if not wanted:
-        return [()] * len(items)
-    columns = [data.attribute_values(name) for name in data.item_attributes]
-    held = [{value for column in columns for value in column[item]} for item in items]
-    return [tuple(value for value in wanted if value in values) for values in held]

@@ -14,9 +14,9 @@ from recsys.ranking import seen_items, top_k, unit_rows
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
-    from recsys.models.base import Queries, Recommender
+    from recsys.models.base import Queries, Recommender, Understood
 
-__all__ = ["allowed_items", "close_to", "reasons", "recommend", "top_k"]
+__all__ = ["allowed_items", "close_to", "has_all", "reasons", "recommend", "top_k", "values_had"]
 
 SCORE = "score"
 RANK = "rank"
@@ -119,6 +119,40 @@ def close_to(
         tuple(str(data.titles[i]) for i, c in zip(row, closeness, strict=True) if i >= 0 < c)
         for row, closeness in zip(found, cosines, strict=True)
     ]
+
+
+def values_had(data: Dataset, items: np.ndarray, wanted: Sequence[str]) -> list[tuple[str, ...]]:
+    """For each of `items`, the wanted attribute values that it has."""
+    if not wanted:
+        return [()] * len(items)
+    columns = [data.attribute_values(name) for name in data.item_attributes]
+    held = [{value for column in columns for value in column[item]} for item in items]
+    return [tuple(value for value in wanted if value in values) for values in held]
+
+
+def has_all(data: Dataset, items: np.ndarray, asked: Understood) -> np.ndarray:
+    """Which of `items` have everything that was understood of a wish: (len(items),) bool.
+
+    Every value that is wanted, none to avoid, and a year of one of the spans that are wanted.
+    """
+    from recsys.models.prompt_fusion.years import Span, item_years
+
+    wanted, avoided = (values_had(data, items, values) for values in (asked.wanted, asked.avoided))
+    all_of_it = np.array(
+        [
+            len(had) == len(asked.wanted) and not bad
+            for had, bad in zip(wanted, avoided, strict=True)
+        ],
+        dtype=bool,
+    )
+    years = item_years(data) if asked.years or asked.not_years else None
+    if years is None:
+        return all_of_it
+    for spans, wish in ((asked.years, True), (asked.not_years, False)):
+        if spans:
+            within = np.any([Span(*span).holds(years[items]) for span in spans], axis=0)
+            all_of_it &= within == wish
+    return all_of_it
 
 
 def _batches(queries: Queries) -> Iterator[np.ndarray]:

@@ -347,15 +347,16 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def preset_of(sample: str | None, language: str) -> Preset | None:
-    """The first preset on a sample, one in `language` before others; None where there is none."""
+def preset_of(sample: str | None, language: str, template: str | None = None) -> Preset | None:
+    """A preset on a sample, one in `language` before others, then one with a template before
+    others, then the first; None where there is none."""
     on_sample = [
         (told, preset)
         for scenario in SCENARIOS.values()
         for told, preset in scenario.presets.items()
         if preset.sample == sample
     ]
-    on_sample.sort(key=lambda pair: pair[0] != language)
+    on_sample.sort(key=lambda pair: (pair[0] != language, pair[1].template != template))
     return on_sample[0][1] if on_sample else None
 
 

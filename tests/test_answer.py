@@ -112,5 +112,15 @@ def test_a_model_that_reads_no_words_is_refused(data: Dataset) -> None:
 
 
 def test_nothing_is_left(data: Dataset) -> None:
-    first = answer(cast(Recommender, Literal_(data)), data, 0, "horror", k=6)
+    first = answer(cast(Recommender, Literal_(data)), data, 0, "Surprise me", k=6)
     assert answer(cast(Recommender, Literal_(data)), data, 0, "more", before=first).items == ()
+
+
+def test_an_answer_names_nothing_of_another_kind_while_there_is_any_of_the_kind(
+    data: Dataset,
+) -> None:
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "horror or a comedy", k=6)
+    assert titles(first) == ["Alien", "Airplane", "Jaws"]  # not Brazil; each has one of the two
+    second = answer(model, data, 0, "Another one?", before=first)
+    assert titles(second) == ["Brazil"] and not second.items[0].has  # nothing else is left

@@ -10,8 +10,8 @@ import pytest
 
 from recsys import recommend as room
 from recsys.dataset import Dataset
-from recsys.models.base import Queries, Recommender
-from recsys.recommend import allowed_items, reasons, recommend
+from recsys.models.base import Queries, Recommender, Understood
+from recsys.recommend import allowed_items, has_all, reasons, recommend, values_had
 from recsys.schema import ConfigError
 
 
@@ -103,3 +103,27 @@ def test_reasons_from_a_short_or_empty_history() -> None:
     vectors = np.eye(3, dtype=np.float32)
     assert reasons(vectors, np.array([0]), np.array([2]))[0].tolist() == [[0, -1]]
     assert reasons(vectors, np.array([]), np.array([2]))[0].tolist() == [[-1, -1]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "all_of_it"),
+    [
+        (Understood(), [True, True, True, True]),
+        (Understood(wanted=("Horror",)), [False, True, False, True]),
+        (Understood(wanted=("Horror", "Sci-Fi")), [False, True, False, False]),
+        (Understood(avoided=("Horror",)), [True, False, True, False]),
+        (Understood(years=((1980, 1989), (None, 1979))), [False, True, True, False]),
+        (Understood(wanted=("Horror",), years=((1970, 1979),)), [False, True, False, False]),
+        (Understood(not_years=((1990, None),)), [False, True, True, True]),  # unknown is not new
+    ],
+)
+def test_which_items_have_all_of_a_wish(
+    data: Dataset, asked: Understood, all_of_it: list[bool]
+) -> None:
+    assert has_all(data, np.arange(4), asked).tolist() == all_of_it
+    assert has_all(data, np.array([3, 1]), asked).tolist() == [all_of_it[3], all_of_it[1]]
+
+
+def test_values_that_items_have_of_those_wanted(data: Dataset) -> None:
+    assert values_had(data, np.array([1, 2]), ("Sci-Fi", "Horror")) == [("Sci-Fi", "Horror"), ()]
+    assert values_had(data, np.array([1, 2]), ()) == [(), ()]

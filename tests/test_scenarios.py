@@ -80,6 +80,8 @@ def test_presets_are_found_by_their_data() -> None:
     films, in_chinese = preset_of("movielens", "en"), preset_of("movielens", "zh")
     assert films is SCENARIOS["films"].presets["en"]
     assert in_chinese is SCENARIOS["films"].presets["zh"]
+    assert preset_of("movielens", "en", "questions") is SCENARIOS["questions"].presets["en"]
+    assert preset_of("movielens", "en", "sequential") is films
     assert preset_of("news-zh", "en") is SCENARIOS["news"].presets["zh"]  # there is no other
     assert preset_of("my.csv", "en") is None and preset_of(None, "en") is None
 

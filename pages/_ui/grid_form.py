@@ -12,7 +12,7 @@ from pages._ui.widgets import pick_minutes, plain, show_error
 from recsys.lab.grid import Grid, general_of
 from recsys.lab.grid_runs import find_runs
 from recsys.lab.grids import GridJob
-from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LANGUAGE_MODELS, describe, known_names
+from recsys.language_models import describe, first_that_reads, known_names
 from recsys.prompts import LIBRARY
 from recsys.schema import RecsysError
 
@@ -51,7 +51,7 @@ def draw_first() -> None:
             type="primary",
             icon=":material/play_arrow:",
         ):
-            reader = _first_language_model()
+            reader = first_that_reads(state.dataset().language)
             _start(_Choice(_first_prompts(), [DEFAULT_MODEL], [reader], DEFAULT_MINUTES, 0))
         st.space("small")
 
@@ -100,7 +100,7 @@ def _choose() -> _Choice:
     language_models = right.multiselect(
         _("Language models"),
         known_names(),
-        default=[_first_language_model()],
+        default=[first_that_reads(state.dataset().language)],
         format_func=language_model_choice.words,
         key=f"grid-language-models-{data}",
         placeholder=_("none"),
@@ -118,14 +118,6 @@ def _first_prompts() -> list[str]:
     """In the language of the data, for the language model has to read both."""
     ending = "-zh" if state.dataset().language == "zh" else ""
     return [f"sequential{ending}", f"profile{ending}"]
-
-
-def _first_language_model() -> str:
-    """The usual one, or the first that reads the language of the data."""
-    told = state.dataset().language
-    able = [name for name in known_names() if name not in LANGUAGE_MODELS or
-            LANGUAGE_MODELS[name].reads(told)]  # fmt: skip
-    return DEFAULT_LANGUAGE_MODEL if DEFAULT_LANGUAGE_MODEL in able or not able else able[0]
 
 
 def _prompt_words(name: str) -> str:

@@ -8,11 +8,11 @@ from pages._ui import state
 from pages._ui.i18n import _, punctuation
 from pages._ui.widgets import plain
 from recsys.language_models import (
-    DEFAULT_LANGUAGE_MODEL,
     LANGUAGE_MODELS,
     LanguageModel,
     cannot_read,
     describe,
+    first_that_reads,
     is_installed,
     known_names,
 )
@@ -26,13 +26,16 @@ _LANGUAGES = {"en": N_("English"), "zh": N_("Chinese")}
 def draw() -> str | None:
     """A select box of language models, and a place for others.
 
+    It begins with one that reads the language of the data, where there is one on this machine.
     Returns the name chosen; None, with what to do said, where it cannot be had.
     """
+    names, told = [*known_names(), _OTHER], state.dataset().language
     chosen = st.selectbox(
         _("Language model"),
-        [*known_names(), _OTHER],
+        names,
+        index=names.index(first_that_reads(told)),
         format_func=words,
-        key="train-language-model",
+        key=f"train-language-model-{told}",
         help=_(
             "What reads the words of the data and of the prompt. Larger ones read better and take "
             "longer."
@@ -62,7 +65,12 @@ def draw() -> str | None:
     return model.name
 
 
-def doubt(model: LanguageModel = LANGUAGE_MODELS[DEFAULT_LANGUAGE_MODEL]) -> None:
+def doubt_first() -> None:
+    """Say so where no model on this machine reads the language of the data."""
+    doubt(LANGUAGE_MODELS[first_that_reads(state.dataset().language)])
+
+
+def doubt(model: LanguageModel) -> None:
     """Say so where the model does not read the language of the data, and offer one that does."""
     message = cannot_read(model, state.dataset().language)
     if message is not None:

@@ -27,6 +27,7 @@ class Entry:
         share: how long the bar is, 0 to 1.
         mark: what changed, or "".
         up: whether the mark is good news.
+        above: what a line above it says, such as where another part of the list begins, or "".
     """
 
     rank: int
@@ -37,6 +38,7 @@ class Entry:
     share: float
     mark: str = ""
     up: bool = True
+    above: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def _draw(html: str) -> None:
 
 
 def _entry(entry: Entry) -> str:
+    above = f'<li class="pr-above">{_words(entry.above)}</li>' if entry.above else ""
     direction = "" if entry.up else " pr-down"
     mark = f'<span class="pr-mark{direction}">{_words(entry.mark)}</span>' if entry.mark else ""
     about = f'<div class="pr-about">{_words(entry.about)}</div>' if entry.about else ""
@@ -76,7 +79,7 @@ def _entry(entry: Entry) -> str:
         f"</div>{_words(entry.score)}</div>"
     )
     return (
-        f'<li><div class="pr-rank">{entry.rank}</div>'
+        f'{above}<li><div class="pr-rank">{entry.rank}</div>'
         f'<div><span class="pr-title">{_words(entry.title)}</span>{mark}{about}{why}</div>'
         f"{score if entry.score else ''}</li>"
     )

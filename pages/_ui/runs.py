@@ -14,6 +14,7 @@ from pages._ui.i18n import _, language, say
 from pages._ui.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
 from recsys.runs import STATES, Run, RunConfig, Status, list_runs, open_run
+from recsys.scenarios import spoken_of
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
 
@@ -68,17 +69,19 @@ def measured_runs() -> list[Run]:
 
 
 def choose(runs: list[Run], *, key: str) -> Run:
-    """A select box of runs; the linked one, else the latest, is chosen first.
+    """A select box of runs; first the linked one, else the latest on the current data, or of all.
 
     Choosing another one links it; merely looking leaves the link, which may name a run that is
     still at work.
     """
     names = [run.name for run in runs]
-    wanted = state.linked("run")
+    current = state.dataset().content_hash
+    on_current = (run.name for run in runs if run.config.data_hash == current)
+    wanted = state.linked("run") if state.linked("run") in names else next(on_current, names[0])
     name = st.selectbox(
         _("Trained model"),
         names,
-        index=names.index(wanted) if wanted in names else 0,
+        index=names.index(wanted),
         format_func=lambda name: run_label(runs[names.index(name)]),
         key=key,
         on_change=lambda: state.link("run", st.session_state[key]),
@@ -163,6 +166,13 @@ def sample_of(config: RunConfig) -> str | None:
         if config.source.get(key) in SOURCES:
             return str(config.source[key])
     return None
+
+
+def spoken(config: RunConfig) -> tuple[str, str]:
+    """What the items of a run's data are called, and what people did with them."""
+    sample = sample_of(config)
+    noun, verb = spoken_of(sample, language()) if sample else (None, None)
+    return noun or _("items"), verb or _("met")
 
 
 def run_label(run: Run) -> str:

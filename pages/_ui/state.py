@@ -23,7 +23,7 @@ from pages._ui import prompt_files, store
 from pages._ui.i18n import _ as translate
 from pages._ui.i18n import language
 from recsys.dataset import Dataset
-from recsys.scenarios import SCENARIOS
+from recsys.scenarios import SCENARIOS, preset_of
 from recsys.schema import RecsysError
 
 if TYPE_CHECKING:
@@ -113,12 +113,19 @@ def cleaning_report() -> CleaningReport:
 def keep(data: Dataset, report: CleaningReport, *, origin: str) -> None:
     """Make `data` current. `origin` is the sample's name, or "upload"."""
     store.save(data, report, origin)
-    link("data", data.content_hash)
+    _open(data.content_hash)
 
 
 def open_sample(name: str) -> None:
     """Make a sample current."""
-    link("data", store.sample(name))
+    _open(store.sample(name))
+
+
+def _open(key: str) -> None:
+    """Make kept data current; a run that is linked is one of the data before."""
+    if key != linked("data"):
+        link("run", None)
+    link("data", key)
 
 
 def open_scenario(key: str) -> None:
@@ -188,13 +195,18 @@ def _current() -> tuple[Dataset, CleaningReport, str]:
 
 
 def prompt() -> Prompt:
-    """The current prompt: the one linked, else the first of the library."""
+    """The current prompt: the one linked, else that of the data's scenario, else a general one."""
     from recsys.prompts import LIBRARY
 
     found = linked_prompt(linked("prompt") or "")
     if found is not None:
         return found
-    first = f"{DEFAULT_PROMPT}-zh" if words_language() == "zh" else DEFAULT_PROMPT
+    told = words_language()
+    preset = preset_of(origin(), told)
+    if preset is not None:
+        first = preset.template
+    else:
+        first = f"{DEFAULT_PROMPT}-zh" if told == "zh" else DEFAULT_PROMPT
     return Prompt(first, LIBRARY[first].source)
 
 

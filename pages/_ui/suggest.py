@@ -10,21 +10,25 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages._ui.i18n import _, punctuation
+from pages._ui.i18n import _, language, punctuation
 from pages._ui.list_markup import Entry, Past
 from recsys.dataset import Dataset, as_values
 from recsys.prompts import Template
 from recsys.prompts.attributes import Attribute, encode, main_attributes
-from recsys.recommend import close_to, recommend
+from recsys.prompts.wording import column_words
+from recsys.recommend import close_to, has_all, recommend
 from recsys.runs import Run
 
 if TYPE_CHECKING:
     from recsys.models import Recommender
+    from recsys.models.base import Understood
 
 #: An attribute with more values than this is searched for, not chosen from.
 MAX_CHOICES = 500
 _SHOWN_HISTORY = 200
 _LONG = 60
+#: Numbers that say by themselves what they are.
+_YEARS = range(1000, 2100)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +74,18 @@ def suggest(
     return Suggestions(items, frame["score"].to_numpy(), plain, milliseconds, frame)
 
 
-def entries(data: Dataset, model: Recommender, user: int, found: Suggestions) -> list[Entry]:
-    """The list as it is drawn: bars, marks and reasons."""
+def entries(
+    data: Dataset,
+    model: Recommender,
+    user: int,
+    found: Suggestions,
+    read: Understood | None = None,
+) -> list[Entry]:
+    """The list as it is drawn: bars, marks, reasons.
+
+    A line tells where what was asked for ends; `read` is what the model made of the wish.
+    """
+    lines = _lines(data, found.items, read)
     shares = _shares(found.scores)
     why = _why(data, model, user, found.items)
     before = {int(item): rank for rank, item in enumerate(found.plain, start=1)}
@@ -88,6 +102,7 @@ def entries(data: Dataset, model: Recommender, user: int, found: Suggestions) ->
                 share=shares[place],
                 mark=mark,
                 up=up,
+                above=lines.get(place, ""),
             )
         )
     return listed
@@ -109,10 +124,29 @@ def history(data: Dataset, user: int) -> list[Past]:
 
 def about(data: Dataset, item: int) -> str:
     """The attributes of an item in a line; long texts are left out."""
-    values = [as_values(data.item_frame[name].iloc[item]) for name in data.item_attributes[:5]]
-    comma = punctuation(", ")
-    parts = [comma.join(v[:5]) for v in values]
+    parts = [
+        _told(name, as_values(data.item_frame[name].iloc[item]))
+        for name in data.item_attributes[:5]
+    ]
     return " · ".join(part for part in parts if part and len(part) <= _LONG)
+
+
+def _told(column: str, values: list[str]) -> str:
+    """Values of a column in a line; a number that says nothing alone has its column before it."""
+    words = punctuation(", ").join(values[:5])
+    bare = words.isdecimal() and int(words) not in _YEARS
+    return f"{column_words(column, language())} {words}" if bare else words
+
+
+def _lines(data: Dataset, items: np.ndarray, read: Understood | None) -> dict[int, str]:
+    """Places of a list → what a line above says, where not all of a wish is had any more."""
+    if not read or not len(items):
+        return {}
+    has = has_all(data, items, read)
+    if not has.any():
+        return {0: _("Nothing new has all of it. These come nearest:")}
+    end = int(np.flatnonzero(has)[-1]) + 1
+    return {end: _("From here on, not all of what was asked for:")} if end < len(items) else {}
 
 
 def changes(found: Suggestions) -> int:
@@ -166,8 +200,8 @@ def _why(data: Dataset, model: Recommender, user: int, items: np.ndarray) -> lis
 def why(titles: tuple[str, ...]) -> str:
     """That an item is close to one or two others, in words; "" for none."""
     if len(titles) == 2:
-        return _("Close to {first} and {second}", first=titles[0], second=titles[1])
-    return _("Close to {first}", first=titles[0]) if titles else ""
+        return _("Close to “{first}” and “{second}”", first=titles[0], second=titles[1])
+    return _("Close to “{first}”", first=titles[0]) if titles else ""
 
 
 def _has_stars(data: Dataset) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui import charts, markup, prompt_preview, suggest
+from pages._ui import charts, markup, prompt_preview, runs, suggest
 from pages._ui.i18n import _, language, ngettext
 from pages._ui.list_markup import draw_history, draw_ranked
 from pages._ui.theme import tokens
@@ -18,6 +18,7 @@ from pages._ui.wishes import Asked, ask, understood_words
 from recsys.dataset import Dataset
 from recsys.prompts import Verbaliser
 from recsys.prompts.attributes import Attribute
+from recsys.prompts.wording import column_words
 from recsys.recommend import allowed_items, recommend
 from recsys.runs import Run
 from recsys.schema import RecsysError
@@ -43,19 +44,20 @@ def draw(run: Run, user: int, k: int) -> None:
     st.space("small")
     left, right = st.columns([5, 8], gap="large")
     with left:
-        _history(data, user)
+        _history(run, data, user)
     with right:
         _list(run, model, data, user, found, asked)
-    _shares(data, user, found, asked, categories)
+    _shares(run, data, user, found, asked, categories)
     if model.reads_prompts:
         _reading(run, data, user, asked)
     _downloads(run, model, data, user, k, asked, allowed, found)
 
 
-def _history(data: Dataset, user: int) -> None:
+def _history(run: Run, data: Dataset, user: int) -> None:
     count = len(data.history(user))
+    _nouns, verb = runs.spoken(run.config)
     section(
-        _("What user {user} met", user=plain(data.users.ids[user])),
+        _("What user {user} {verb}", user=plain(data.users.ids[user]), verb=verb),
         ngettext("{count} event, newest first", "{count} events, newest first", count),
     )
     draw_history(suggest.history(data, user))
@@ -70,25 +72,36 @@ def _list(
     asked: Asked,
 ) -> None:
     title = _("Recommended for “{wish}”", wish=plain(asked.intent)) if asked.intent else None
-    section(title or _("Recommended"), _summary(found, asked))
-    if asked.intent and (read := model.understood(asked.intent)) is not None:
+    section(title or _("Recommended"), _summary(run, found, asked))
+    read = model.understood(asked.intent) if asked.intent else None
+    if read is not None:
         st.caption(understood_words(read))
     if not len(found.items):
         st.info(_("Nothing is left that fits the filter. Take a value out of it."))
         return
-    draw_ranked(suggest.entries(data, model, user, found))
+    draw_ranked(suggest.entries(data, model, user, found, read))
 
 
-def _summary(found: suggest.Suggestions, asked: Asked) -> str:
+def _summary(run: Run, found: suggest.Suggestions, asked: Asked) -> str:
     timing = _("{milliseconds} ms", milliseconds=f"{found.milliseconds:.0f}")
     if not asked.intent:
-        return _("Items not met before, best first.") + " · " + timing
-    new = suggest.changes(found)
-    changed = _("{new} of {all} are new because of the wish.", new=new, all=len(found.items))
-    return changed + " · " + timing
+        nouns, _verb = runs.spoken(run.config)
+        new = _("{nouns} that are new to this user, best first.", nouns=_capital(nouns))
+        return f"{new} · {timing}"
+    changed = _(
+        "{new} of {all} are new because of the wish.",
+        new=suggest.changes(found),
+        all=len(found.items),
+    )
+    return f"{changed} · {timing}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _shares(
+    run: Run,
     data: Dataset,
     user: int,
     found: suggest.Suggestions,
@@ -108,7 +121,9 @@ def _shares(
         lists = {before: data.history(user), after: found.items}
     table = suggest.share_table(attribute, lists)
     st.space("small")
-    section(_("What kind of items: {attribute}", attribute=plain(attribute.column)))
+    nouns, _verb = runs.spoken(run.config)
+    named = plain(column_words(attribute.column, language()))
+    section(_("What kind of {nouns}: {attribute}", nouns=nouns, attribute=named))
     figure = go.Figure()
     colours = {before: tokens().line, after: tokens().accent}
     for name in (before, after):

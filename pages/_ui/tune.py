@@ -9,6 +9,7 @@ from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, section, show_error
 from recsys.lab.version import tuned_note
+from recsys.language_models import first_that_reads
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import Run, Status, create_run
 from recsys.runs.curves import Curves
@@ -98,6 +99,7 @@ def _start(prompt: Prompt, general: Run | None) -> Run:
         model=_MODEL,
         general=general,
         template=Template.parse(prompt.source, prompt.name),
+        language_model=first_that_reads(state.dataset().language),
         source={"origin": state.origin()} if general is None else general.config.source,
     )
     command = ["prompts", "tune", "--into", str(run.folder.resolve()), "--save", kept_as(prompt)]

@@ -36,6 +36,16 @@ def page_header(key: str) -> None:
     markup.draw(markup.lede_html(_(step.task)))
 
 
+def title_with_way_on(title: str, key: str) -> None:
+    """A title at the head of a long page, and beside it the button that `next_step` draws last."""
+    step = journey.following(key)
+    assert step is not None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(plain(title), anchor=False)
+        if _way_on(_(step.invitation), f"on-from-{key}"):
+            st.switch_page(step.script)
+
+
 def next_step(
     key: str, *, label: str | None = None, disabled: bool = False, note: str | None = None
 ) -> None:
@@ -45,17 +55,28 @@ def next_step(
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if note:
             st.caption(note)
-        target = step or journey.STEPS[0]
-        pressed = st.button(
-            label or (_(target.invitation) if step else _("Try other data")),
-            key=f"next-from-{key}",
-            type="primary",
-            icon=":material/arrow_forward:" if step else ":material/restart_alt:",
-            icon_position="right" if step else "left",
-            disabled=disabled,
-        )
-    if pressed:
+        name = f"next-from-{key}"
+        if step is None:
+            again = st.button(
+                _("Try other data"), key=name, type="primary", icon=":material/restart_alt:"
+            )
+            target = journey.STEPS[0] if again else None
+        else:
+            pressed = _way_on(label or _(step.invitation), name, disabled=disabled)
+            target = step if pressed else None
+    if target is not None:
         st.switch_page(target.script)
+
+
+def _way_on(label: str, key: str, *, disabled: bool = False) -> bool:
+    return st.button(
+        label,
+        key=key,
+        type="primary",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        disabled=disabled,
+    )
 
 
 def show_error(error: RecsysError) -> None:

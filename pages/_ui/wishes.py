@@ -13,6 +13,7 @@ from pages._ui.i18n import _, language
 from pages._ui.widgets import plain
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
+from recsys.prompts.wording import column_words
 from recsys.runs import Run
 from recsys.scenarios import preset_of
 
@@ -42,7 +43,7 @@ def ask(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> A
     intent = _intent(run, categories, reads_prompts=reads_prompts)
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
-        wanted = _filter(categories)
+        wanted = _filter(run, categories)
     with right:
         template = _prompt(run) if reads_prompts else None
     return Asked(intent, wanted, template)
@@ -113,7 +114,7 @@ def _take_example() -> None:
 
 def examples(run: Run, categories: dict[str, Attribute]) -> list[str]:
     """The wishes of the data's scenario; of a person's own data, its most frequent values."""
-    preset = preset_of(runs.sample_of(run.config), language())
+    preset = preset_of(runs.sample_of(run.config), language(), run.config.prompt_name)
     if preset is not None:
         return list(preset.intents)
     for attribute in categories.values():
@@ -124,12 +125,17 @@ def examples(run: Run, categories: dict[str, Attribute]) -> list[str]:
     return []
 
 
-def _filter(categories: dict[str, Attribute]) -> dict[str, list[str]]:
+def _filter(run: Run, categories: dict[str, Attribute]) -> dict[str, list[str]]:
     if not categories:
         return {}
     names = list(categories)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
-    name = left.selectbox(_("Only items with"), names, key="filter-attribute")
+    name = left.selectbox(
+        _("Only {nouns} with", nouns=runs.spoken(run.config)[0]),
+        names,
+        format_func=lambda name: column_words(name, language()),
+        key="filter-attribute",
+    )
     values = sorted(map(str, categories[name].values), key=_natural)
     chosen = right.multiselect(
         _("Values"),

@@ -155,6 +155,16 @@ def cannot_read(model: LanguageModel, language: str) -> Message | None:
     )
 
 
+def first_that_reads(language: str) -> str:
+    """What to begin with on data in a language: the usual one where it reads it.
+
+    Else the smallest that is installed and reads it; the usual one again where there is none.
+    """
+    able = [m.name for m in LANGUAGE_MODELS.values() if m.reads(language) and is_installed(m.name)]
+    usual = DEFAULT_LANGUAGE_MODEL
+    return able[0] if able and usual not in able else usual
+
+
 def known_names() -> list[str]:
     """All language models of packages, installed or not, then what Hugging Face left here."""
     return [*LANGUAGE_MODELS, *(name for name in hub_names() if is_installed(name))]

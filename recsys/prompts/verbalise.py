@@ -11,7 +11,7 @@ import numpy as np
 from recsys.dataset import Dataset, as_values
 from recsys.prompts.attributes import Attribute, encode, main_attributes
 from recsys.prompts.facts import Facts
-from recsys.prompts.wording import described, time_words
+from recsys.prompts.wording import column_words, described, time_words
 from recsys.schema import N_, Message
 
 #: Variables that list item titles, and so grow by an entry from one moment to the next.
@@ -189,7 +189,9 @@ class Verbaliser:
         for name, column in self.user_variables.items():
             value = ("、" if language == "zh" else ", ").join(self._user_values[name][user])
             if value:
-                told.append(f"{column.replace('_', ' ')}{'为' if language == 'zh' else ' '}{value}")
+                told.append(
+                    f"{column_words(column, language)}{'为' if language == 'zh' else ' '}{value}"
+                )
         return told
 
     def _last_active(self, user: int) -> datetime | None:

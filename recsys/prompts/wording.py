@@ -19,6 +19,16 @@ _DAY_PARTS = (
     (22, "evening", "晚上"),
     (24, "night", "深夜"),
 )
+#: What columns that data often has are called in Chinese.
+_COLUMNS_ZH = {
+    "age": "年龄", "gender": "性别", "occupation": "职业", "city": "城市", "interest": "兴趣",
+    "income": "收入", "household": "家庭", "household_size": "家庭人数", "kids_count": "孩子数",
+    "marital_status": "婚姻状况", "home_ownership": "住房",
+    "genres": "类型", "genre": "流派", "year": "年份", "decade": "年代", "mood": "氛围",
+    "artist": "艺人", "category": "类别", "department": "部门", "brand": "品牌",
+    "province": "省份", "topics": "话题", "published": "发表日期", "subject": "学科",
+    "level": "难度", "hours": "课时", "intro": "简介", "summary": "简介",
+}  # fmt: skip
 #: How many interests, recent items, and liked or disliked items a sentence names.
 _INTERESTS, _RECENT, _RATED = 3, 5, 3
 
@@ -40,6 +50,12 @@ def enumeration(entries: Sequence[str], language: str) -> str:
     if len(entries) > 2 and any("," in entry for entry in entries):
         return f"{'; '.join(entries[:-1])}; and {entries[-1]}"
     return f"{', '.join(entries[:-1])} and {entries[-1]}"
+
+
+def column_words(column: str, language: str) -> str:
+    """What a person calls a column of the data; its own name where no better one is known."""
+    known = _COLUMNS_ZH.get(column.lower()) if language == "zh" else None
+    return known or column.replace("_", " ")
 
 
 def described(

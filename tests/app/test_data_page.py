@@ -43,14 +43,23 @@ def test_attractions_are_told_in_chinese(open_app: Open) -> None:
 @pytest.mark.parametrize(("lang", "suffix"), [("en", ""), ("zh", "-zh")])
 def test_a_scenario_sets_data_and_prompt_at_once(open_app: Open, lang: str, suffix: str) -> None:
     app = open_app("data", lang=lang)
-    for key in SCENARIOS:
-        assert not app.button(key=f"choose-{key}").disabled
+    for key in SCENARIOS:  # the app opens on films
+        assert app.button(key=f"choose-{key}").disabled == (key == "films")
     app.button(key="choose-music").click().run()
     assert not app.exception and not app.error
     assert link(app, "prompt") == f"music{suffix}"
     assert [m.value for m in app.metric][:2] == ["360", "121"]
     disabled = [b.key for b in app.button if str(b.key).startswith("choose-") and b.disabled]
     assert disabled == ["choose-music"]
+
+
+def test_another_choice_leaves_the_run_of_the_data_before(open_app: Open) -> None:
+    app = open_app("data", lang="en", run="some-run")
+    assert link(app, "run") == "some-run"
+    app.button(key="choose-music").click().run()
+    assert "run" not in app.query_params
+    app.button(key="on-from-data").click().run()
+    assert app.selectbox(key="prompt-choice").value == "music"
 
 
 def test_a_link_opens_a_scenario(open_app: Open) -> None:

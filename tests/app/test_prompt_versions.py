@@ -75,7 +75,7 @@ def test_one_version_is_in_use(opened: AppTest) -> None:
 def test_deleting_and_undo(opened: AppTest) -> None:
     press(opened, "prompt-delete")
     assert prompt_files.saved() == {}
-    assert opened.selectbox(key="prompt-choice").value == "sequential"
+    assert opened.selectbox(key="prompt-choice").value == "films"
     press(opened, "undo-prompt")
     assert prompt_files.saved() == {"Mine": "The user loves {{ liked }}."}
     assert opened.selectbox(key="prompt-choice").value == "Mine"

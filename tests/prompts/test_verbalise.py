@@ -156,7 +156,7 @@ def test_sentences(films: Dataset) -> None:
         "用户喜欢Family、Comedy、Drama，最近看过Cujo、Heat、Toy Story等电影。",
         "用户给Heat、Toy Story打了高分。",
         "用户不喜欢Cujo。",
-        "用户信息：age为25，home town为Ōsaka。",
+        "用户信息：年龄为25，home town为Ōsaka。",
         "最近一次活动是在2015年3月3日，周二晚上。",
     ]
 
