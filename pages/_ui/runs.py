@@ -76,8 +76,9 @@ def choose(runs: list[Run], *, key: str) -> Run:
     """
     names = [run.name for run in runs]
     current = state.dataset().content_hash
-    on_current = (run.name for run in runs if run.config.data_hash == current)
-    wanted = state.linked("run") if state.linked("run") in names else next(on_current, names[0])
+    on_current = [run.name for run in runs if run.config.data_hash == current]
+    linked = state.linked("run")
+    wanted = linked if linked in names else [*on_current, *names][0]
     name = st.selectbox(
         _("Trained model"),
         names,

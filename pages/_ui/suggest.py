@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,7 @@ def about(data: Dataset, item: int) -> str:
     return " · ".join(part for part in parts if part and len(part) <= _LONG)
 
 
-def _told(column: str, values: list[str]) -> str:
+def _told(column: str, values: Sequence[str]) -> str:
     """Values of a column in a line; a number that says nothing alone has its column before it."""
     words = punctuation(", ").join(values[:5])
     bare = words.isdecimal() and int(words) not in _YEARS
