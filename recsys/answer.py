@@ -15,13 +15,16 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.recommend import close_to, recommend, values_had
-from recsys.schema import ITEM_ID, N_, ConfigError
+from recsys.schema import ITEM_ID, N_, TITLE, ConfigError
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.models.base import Recommender, Understood
 
 #: Items that an answer names.
 NAMED = 4
+#: Of items that are called alike, as packs of one product are, an answer names the best; so many
+#: times `NAMED` are looked at.
+_LOOKED_AT = 5
 #: A question that goes on from the one before: "And from the nineties?", “那不要动画呢？”.
 _GOES_ON = re.compile(
     r"\s*(?:(?:and|but|or|also|then|rather|instead|only|just|what about|how about)\b"
@@ -109,8 +112,9 @@ def answer(
     allowed = np.ones(data.n_items, dtype=bool)
     if others and before is not None:
         told = before.told
-        allowed[list(told)] = False
-    frame = recommend(model, Queries(data, np.array([user]), intent=wish), k, allowed)
+        allowed &= ~np.isin(data.titles, data.titles[list(told)])
+    query = Queries(data, np.array([user]), intent=wish)
+    frame = recommend(model, query, _LOOKED_AT * k, allowed).drop_duplicates(TITLE).head(k)
     items = data.items.positions(frame[ITEM_ID].tolist())
     has = values_had(data, items, () if understood is None else understood.wanted)
     if any(has):  # the nearest of another kind would look like a mistake beside those asked for

@@ -133,18 +133,17 @@ def values_had(data: Dataset, items: np.ndarray, wanted: Sequence[str]) -> list[
 def has_all(data: Dataset, items: np.ndarray, asked: Understood) -> np.ndarray:
     """Which of `items` have everything that was understood of a wish: (len(items),) bool.
 
-    Every value that is wanted, none to avoid, and a year of one of the spans that are wanted.
+    As many of the wanted values as any item of the catalogue has at once (of two departments,
+    one), none to avoid, and a year of one of the spans that are wanted.
     """
     from recsys.models.prompt_fusion.years import Span, item_years
 
-    wanted, avoided = (values_had(data, items, values) for values in (asked.wanted, asked.avoided))
-    all_of_it = np.array(
-        [
-            len(had) == len(asked.wanted) and not bad
-            for had, bad in zip(wanted, avoided, strict=True)
-        ],
-        dtype=bool,
+    every = np.arange(data.n_items)
+    wanted, avoided = (
+        np.array([len(had) for had in values_had(data, every, values)])
+        for values in (asked.wanted, asked.avoided)
     )
+    all_of_it: np.ndarray = (wanted == wanted.max())[items] & (avoided == 0)[items]
     years = item_years(data) if asked.years or asked.not_years else None
     if years is None:
         return all_of_it

@@ -128,7 +128,7 @@ SCENARIOS: dict[str, Scenario] = {
                     ),
                     questions=(
                         "What should I buy for breakfast?",
-                        "Can you recommend some fish?",
+                        "Which coffee would you suggest?",
                         "What do I need for the baby?",
                     ),
                 ),
@@ -138,7 +138,7 @@ SCENARIOS: dict[str, Scenario] = {
                     noun="商品",
                     verb="购买了",
                     intents=("早餐麦片", "聚会零食", "宝宝辅食", "今晚吃披萨", "给猫咪买猫粮"),
-                    questions=("早餐买点什么好？", "有什么海鲜推荐吗？", "夏天买哪种冰淇淋？"),
+                    questions=("早餐买点什么好？", "有什么咖啡推荐吗？", "夏天买哪种冰淇淋？"),
                 ),
             },
         ),
@@ -254,7 +254,7 @@ SCENARIOS: dict[str, Scenario] = {
                     questions=(
                         "What should I listen to while studying?",
                         "Can you recommend some classical music?",
-                        "What would you play at a party?",
+                        "Which happy songs would you play at a party?",
                     ),
                 ),
                 "zh": Preset(
@@ -290,7 +290,7 @@ SCENARIOS: dict[str, Scenario] = {
                         "advanced mathematics",
                         "cooking for beginners",
                         "take better photos",
-                        "something for a healthy back",
+                        "get fit and healthy",
                     ),
                     questions=(
                         "Which language should I learn?",

@@ -124,3 +124,14 @@ def test_an_answer_names_nothing_of_another_kind_while_there_is_any_of_the_kind(
     assert titles(first) == ["Alien", "Airplane", "Jaws"]  # not Brazil; each has one of the two
     second = answer(model, data, 0, "Another one?", before=first)
     assert titles(second) == ["Brazil"] and not second.items[0].has  # nothing else is left
+
+
+def test_of_items_called_alike_one_is_named() -> None:
+    events = pd.DataFrame({"user_id": ["u"], "item_id": ["a"]})
+    called = ["Milk", "Cereal, 12 oz", "Cereal, 12 oz", "Oats", "Cereal, 12 oz"]
+    items = pd.DataFrame({"item_id": list("abcde"), "title": called, "genres": "Horror"})
+    data = Dataset.from_frames(events, items, name="shop")
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "horror", k=1)
+    assert titles(first) == ["Cereal, 12 oz"]
+    assert titles(answer(model, data, 0, "another", before=first, k=2)) == ["Oats"]

@@ -111,6 +111,7 @@ def test_reasons_from_a_short_or_empty_history() -> None:
         (Understood(), [True, True, True, True]),
         (Understood(wanted=("Horror",)), [False, True, False, True]),
         (Understood(wanted=("Horror", "Sci-Fi")), [False, True, False, False]),
+        (Understood(wanted=("Crime", "Comedy")), [True, False, True, False]),  # no film is both
         (Understood(avoided=("Horror",)), [True, False, True, False]),
         (Understood(years=((1980, 1989), (None, 1979))), [False, True, True, False]),
         (Understood(wanted=("Horror",), years=((1970, 1979),)), [False, True, False, False]),

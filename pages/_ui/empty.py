@@ -21,7 +21,7 @@ def no_model(*, key: str) -> None:
 def no_reader(*, key: str) -> None:
     """No model that reads prompts on this data."""
     _way_to_training(
-        _("No trained model reads prompts yet"),
+        _("No model trained on this data reads prompts yet"),
         _("Train one on this data: every edit then shows at once what it does to the lists."),
         _("Train your first model"),
         key,

@@ -24,6 +24,8 @@ DRAWN = "train-another"
 POLL_SECONDS = 1.0
 #: The popularity line is drawn where it costs well under a second: users × items.
 _CHEAP = 10_000_000
+#: More events than this make the preparation long.
+_MANY_EVENTS = 500_000
 
 
 #: Draws a run as it is now.
@@ -100,6 +102,10 @@ def doing(run: Run, status: Status, curves: Curves) -> str:
             total=f"{total:,}",
         )
     if status.state == "preparing" or (not curves.loss and curves.stage is None):
+        if run.config.n_events > _MANY_EVENTS:
+            return _(
+                "Preparing the data and the model; with so many events this takes a minute or two …"
+            )
         return _("Preparing the data and the model …")
     if curves.stage is not None:
         return _in_stage(*curves.stage, curves.eta)

@@ -16,7 +16,8 @@ def table(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"), [("en", "No trained model reads prompts yet"), ("zh", "还没有会读提示词的")]
+    ("lang", "told"),
+    [("en", "No model trained on this data reads prompts yet"), ("zh", "还没有会读提示词的")],
 )
 def test_without_a_model_that_reads_there_is_a_way_to_one(
     open_tiny: Open, runs_dir: Path, lang: str, told: str
@@ -62,7 +63,7 @@ def test_a_prompt_that_cannot_be_read_has_no_effect(open_tiny: Open, runs_dir: P
 
 def test_runs_on_other_data_are_left_out(open_tiny: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", tiny("other", shift=1), name="elsewhere")
-    assert "No trained model reads prompts yet" in words(open_tiny(lang="en"))
+    assert "No model trained on this data reads prompts yet" in words(open_tiny(lang="en"))
 
 
 def test_what_each_part_is_worth(open_tiny: Open, runs_dir: Path) -> None:

@@ -161,10 +161,12 @@ def test_history_is_newest_first_with_stars() -> None:
         (None, ["", "", ""]),  # a model that does not tell what it understood
         (Understood(), ["", "", ""]),
         (Understood(wanted=("Drama",)), ["", "", "From here on, not all of what was asked for:"]),
-        (Understood(wanted=("War", "Comedy")), ["Nothing new has all of it. These come nearest:",
-                                                "", ""]),
+        (
+            Understood(wanted=("War",), avoided=("Drama",)),
+            ["Nothing new has all of it. These come nearest:", "", ""],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_line_tells_where_what_was_asked_for_ends(
     asked: Understood | None, lines: list[str]
 ) -> None:
