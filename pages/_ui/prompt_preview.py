@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui import markup
+from pages._ui import markup, state
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.markup import Span
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, first_that_reads, needs_conversion
 from recsys.prompts import Fitted, RenderedPrompt, fit_tokens
 from recsys.schema import LanguageModelError
 
@@ -25,7 +26,7 @@ def draw(rendered: RenderedPrompt) -> None:
     with words.container():
         _words(spans(rendered, len(rendered.text)), names)
     try:
-        fitted, limit = _fit(rendered.text)
+        fitted, limit = _fit(rendered.text, _counted_by())
     except LanguageModelError as error:
         meter.caption(say(error.message))
         return
@@ -76,11 +77,17 @@ def _meter(fitted: Fitted, limit: int) -> None:
     st.caption(told)
 
 
+def _counted_by() -> str:
+    """The language model that training begins with on this data, unless it has to be converted."""
+    name = first_that_reads(state.dataset().language)
+    return DEFAULT_LANGUAGE_MODEL if needs_conversion(name) else name
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
-def _fit(text: str) -> tuple[Fitted, int]:
-    """Count and cut with the tokenizer of the language model that recommends."""
+def _fit(text: str, name: str) -> tuple[Fitted, int]:
+    """Count and cut with the tokenizer of the language model called `name`."""
     from recsys.language_models import load_encoder
 
-    encoder = load_encoder()
+    encoder = load_encoder(name)
     limit = encoder.max_tokens - _MARKS
     return fit_tokens(text, lambda part: len(encoder.tokenize(part)), limit), limit
