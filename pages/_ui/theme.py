@@ -7,6 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages._ui.i18n import _, language
+from recsys.schema import N_
+
 ASSETS = Path(__file__).parents[2] / "assets"
 
 FONT = (
@@ -57,6 +60,19 @@ DARK = Tokens(
 )
 
 
+#: Words of Streamlit that no setting changes, by where they stand (one CSS selector each).
+_OWN_WORDS = {
+    '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
+    '[data-testid="stFileUploaderDropzoneInstructions"] span': N_("or drop it here"),
+    '[data-testid="stTextInput"] [data-testid="InputInstructions"] > .st-emotion-cache-0': N_(
+        "Press Enter to apply"
+    ),
+    '[data-testid="stNumberInput"] [data-testid="InputInstructions"] > .st-emotion-cache-0': N_(
+        "Press Enter to apply"
+    ),
+}
+
+
 def is_dark() -> bool:
     """Whether the browser shows the dark theme."""
     return st.context.theme.type == "dark"
@@ -78,4 +94,14 @@ def apply() -> None:
         f"--pr-bad:{colours.bad};}}"
     )
     sheet = (ASSETS / "style.css").read_text(encoding="utf-8")
-    st.html(f"<style>{variables}{sheet}</style>")
+    st.html(f"<style>{variables}{sheet}{_own_words()}</style>")
+
+
+def _own_words() -> str:
+    """Rules that draw Streamlit's own words in the language of the app."""
+    if language() == "en":
+        return ""
+    return "".join(
+        f'{place}{{font-size:0}}{place}::after{{content:"{_(words)}";font-size:0.8125rem}}'
+        for place, words in _OWN_WORDS.items()
+    )
