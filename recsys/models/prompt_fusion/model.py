@@ -24,7 +24,12 @@ from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig, Tokens
 from recsys.models.prompt_fusion.new_items import NewItems
-from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
+from recsys.models.prompt_fusion.newcomers import (
+    NEW_UNTIL,
+    NEWCOMERS_MATTER,
+    Newcomers,
+    all_are_newcomers,
+)
 from recsys.models.prompt_fusion.probe import Probe, fit_probe
 from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
@@ -280,7 +285,8 @@ class PromptFusionRecommender(GradientRecommender):
         alone = measure()
         self._newcomers.until = NEW_UNTIL
         drawn = measure()
-        if alone > NEWCOMERS_MATTER * drawn:
+        margin = 1.0 if all_are_newcomers(self._train) else NEWCOMERS_MATTER
+        if alone > margin * drawn:
             self._newcomers.until = 0
         measured = {self.blend: alone if self._newcomers.until == 0 else drawn}
         trained = self.blend or TRAINED_BLEND

@@ -15,9 +15,9 @@ from recsys.models.tensors import sparse_from_tensors, sparse_tensors
 
 #: With so many events nobody is a newcomer any more.
 NEW_UNTIL = 15
-#: Where validation users are ranked so much better by the network alone, as where all histories
-#: are short and it learned from such, nobody is a newcomer.
-NEWCOMERS_MATTER = 1.03
+#: Where validation users with few events are ranked so much better by the network alone that it
+#: shows in the mean, nobody is a newcomer.
+NEWCOMERS_MATTER = 1.2
 #: What a network has to say grows with the square of the number of events and of these more. Of
 #: users that never trained it knows well which item is next, but takes a few events for far more
 #: than they tell of what comes later: there it ranks below popularity for up to 4 of them. This
@@ -113,3 +113,11 @@ class Newcomers:
         found = cls(tensors["counts"], sparse_from_tensors(tensors))
         found.until = int(tensors["until"][0])
         return found
+
+
+def all_are_newcomers(train: Dataset) -> bool:
+    """Whether usual histories are so short that everybody would be drawn to what is well known.
+
+    A network that learned from short histories does not take them for more than they tell.
+    """
+    return bool(np.median(np.diff(train.offsets)) < NEW_UNTIL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
@@ -69,9 +70,23 @@ def test_new_items_are_as_well_known_as_their_neighbours() -> None:
     assert newcomers.tensors()["counts"].tolist() == [4, 2, 3]
 
 
-@pytest.mark.parametrize(("gain", "until"), [(1.01, NEW_UNTIL), (NEWCOMERS_MATTER + 0.01, 0)])
-def test_nobody_is_a_newcomer_where_that_is_clearly_better(gain: float, until: int) -> None:
+@pytest.mark.parametrize(
+    ("events", "gain", "until"),
+    [
+        (NEW_UNTIL, 1.01, NEW_UNTIL),
+        (NEW_UNTIL, NEWCOMERS_MATTER + 0.01, 0),
+        (NEW_UNTIL - 1, 1.01, 0),
+        (NEW_UNTIL - 1, 1.0, NEW_UNTIL),
+    ],
+)
+def test_nobody_is_a_newcomer_where_that_is_better(
+    events: int, gain: float, until: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clearly better where histories are long, at all where everybody would be one."""
     model = prepared()
+    frame = pd.DataFrame({"user_id": np.repeat(["a", "b", "c"], [events, events + 9, 1])})
+    told = frame.assign(item_id=[f"i{n}" for n in range(len(frame))])
+    monkeypatch.setattr(model, "_train", Dataset.from_frames(told, name="told"))
     model.calibrate(lambda: 1.0 if model._newcomers.until else gain)
     assert model._newcomers.until == until
 
