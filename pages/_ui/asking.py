@@ -7,7 +7,7 @@ import streamlit as st
 from pages._ui import empty, runs, suggest
 from pages._ui.i18n import _, language
 from pages._ui.list_markup import Entry, draw_ranked
-from pages._ui.widgets import plain, section, show_error
+from pages._ui.widgets import plain, section, show_error, show_note
 from pages._ui.wishes import asked_words
 from recsys.answer import Answer, answer
 from recsys.dataset import Dataset
@@ -23,7 +23,7 @@ _SHOWN = 20
 def draw(run: Run, user: int) -> None:
     """The conversation about one user; runs alone when something is asked."""
     if not run.model().reads_prompts:
-        empty.no_reader(key="ask")
+        _no_reader(run)
         return
     data = run.dataset()
     talk = _conversation(run, user)
@@ -52,6 +52,23 @@ def draw(run: Run, user: int) -> None:
             show_error(error)
             return
         _told(data, user, talk[-1])
+
+
+def _no_reader(run: Run) -> None:
+    """The way to a model that reads questions: one that is there, or one to be trained."""
+    on_this_data = (
+        other for other in runs.usable_runs() if other.config.data_hash == run.config.data_hash
+    )
+    reader = next((one for one in on_this_data if runs.models()[one.config.model][2]), None)
+    if reader is None:
+        empty.no_reader(key="ask")
+        return
+    show_note(
+        _(
+            "This model reads no questions. Above, choose one that does: {run}.",
+            run=runs.run_label(reader),
+        )
+    )
 
 
 def _conversation(run: Run, user: int) -> list[Answer]:

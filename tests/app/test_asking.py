@@ -78,6 +78,9 @@ def test_a_model_that_reads_no_words_shows_the_way_to_one(open_app: Open, runs_d
     made(runs_dir, name="ease")
     app = open_app("recommend", lang="en", view="ask")
     assert not app.chat_input and app.button(key="first-model-ask")
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="en", view="ask", run="ease")
+    assert not app.chat_input and "Prompt fusion · What comes next" in app.info[0].value
 
 
 ITEM = Named(0, "Heat *1*", (), ())
