@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,10 @@ from pages._ui import (
 )
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import pick_minutes, plain, section, show_error
+from recsys.language_models import describe
 from recsys.prompts import LIBRARY, Template, usable
 from recsys.runs import Run, create_run, start
-from recsys.schema import N_, RecsysError
+from recsys.schema import N_, RecsysError, TemplateError
 
 DEFAULT_MODEL = "prompt-fusion"
 DEFAULT_MINUTES = 5.0
@@ -65,6 +67,8 @@ def draw() -> None:
         reads = runs.models()[model][2]
         prompt = _choose_prompt() if reads else None
         language_model = language_model_choice.draw() if reads else None
+        if prompt is not None and language_model is not None:
+            _told_in_vain(prompt, language_model)
     with st.expander(_("More settings"), icon=":material/tune:"):
         epochs, minutes, seed, protocol = _settings()
     name = st.text_input(
@@ -142,6 +146,20 @@ def _choose_prompt() -> state.Prompt:
 
     chosen = st.selectbox(_("Prompt"), options, format_func=words, key="train-prompt")
     return state.Prompt(chosen, known[chosen]) if chosen else current
+
+
+def _told_in_vain(prompt: state.Prompt, language_model: str) -> None:
+    """Say so where the prompt is in a language that the model does not read."""
+    model = describe(language_model)
+    with suppress(TemplateError):  # what is wrong with a prompt is said when training is started
+        if not model.reads(Template.parse(prompt.source).language):
+            st.caption(
+                _(
+                    "{name} does not read the language of this prompt: titles and values in it are "
+                    "read all the same, the words around them say little.",
+                    name=plain(model.title),
+                )
+            )
 
 
 def _settings() -> tuple[int | None, float | None, int, str]:

@@ -342,3 +342,11 @@ def test_past_runs_are_listed_and_a_deletion_can_be_undone(open_app: Open, runs_
     assert app.dataframe[0].value["name"].tolist() == ["old"]
     app.button(key="undo-run").click().run()
     assert app.dataframe[0].value["name"].tolist() == ["new", "old"]
+
+
+@pytest.mark.parametrize(("prompt", "told"), [("sequential-zh", True), ("sequential", False)])
+def test_a_prompt_that_the_language_model_cannot_read(
+    open_app: Open, prompt: str, told: bool
+) -> None:
+    app = open_app("train", lang="en", prompt=prompt)
+    assert any("does not read the language" in one.value for one in app.caption) is told
