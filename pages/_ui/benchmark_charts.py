@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from pages._ui import charts
+from pages._ui import charts, label_places
 from pages._ui.i18n import _
 from pages._ui.theme import tokens
 from recsys.benchmark.summary import Row
@@ -32,6 +32,8 @@ def draw_pareto(titled: Sequence[Titled], metric: str, metric_title: str) -> Non
     seconds = [max(row.train_seconds, _LEAST_SECONDS) for _title, row in titled]
     values = [row.metrics[metric] for _title, row in titled]
     front = pareto_front([(x, value[0]) for x, value in zip(seconds, values, strict=True)])
+    names = [charts.label(title, 28) for title, _row in titled]
+    beside = label_places.places(_shares(seconds, [value[0] for value in values]), names)
     figure = go.Figure()
     figure.add_scatter(
         x=[seconds[place] for place in front],
@@ -50,8 +52,8 @@ def draw_pareto(titled: Sequence[Titled], metric: str, metric_title: str) -> Non
             y=[values[place][0] for place in places],
             mode="markers+text",
             name=name,
-            text=[charts.label(titled[place][0], 28) for place in places],
-            textposition=[_beside(seconds[place], seconds) for place in places],
+            text=[names[place] for place in places],
+            textposition=[beside[place] for place in places],
             textfont={"color": colours.text},
             marker={
                 "size": 11,
@@ -116,6 +118,12 @@ def draw_slices(
     charts.show(figure, key="benchmark-slices", height=360, alt=metric_title)
 
 
-def _beside(seconds: float, all_seconds: Sequence[float]) -> str:
-    """Words of the slowest models stand to the left, so that they are not cut off."""
-    return "bottom left" if seconds > max(all_seconds) / 20 else "bottom right"
+def _shares(seconds: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
+    """Where points lie in the drawing, as shares of its width and height."""
+    ends = math.log10(min(seconds)), math.log10(max(seconds))
+    width = max(ends[1] - ends[0], 1.0) * 1.15  # the axis begins and ends beyond the points
+    highest = max(max(values), 1e-9) * 1.2
+    return [
+        (0.06 + (math.log10(x) - ends[0]) / width, y / highest)
+        for x, y in zip(seconds, values, strict=True)
+    ]
