@@ -1,4 +1,4 @@
-"""Sentences of a template that tell a taste: a list leans to it, where a wish is followed."""
+"""Sentences of a template that tell a taste, to which a list leans, or give an order."""
 
 from __future__ import annotations
 
@@ -24,3 +24,22 @@ def tells_taste(text: str) -> bool:
     write where they are asked for a wish, do not.
     """
     return bool(_TASTE.search(text))
+
+
+_ORDER = re.compile(
+    r"\b(?:recommend|suggest|show|give|list|find|pick|choose|offer|select|propose|predict|rank"
+    r"|wants?|wanted|would like|looks? for|looking for|in the mood for|asks? for|asked for|needs?"
+    r"|prefer|only|without|avoid|except|exclude|please|do not|don['’]?t|should|must|ha[sv]e? to)\b"
+    r"|^\s*(?:no|not|nothing|never|something|anything|some|more|just)\b"
+    r"|推荐|想|要|只|请|给|别|避免|不含|没有|找|来[一几点些部个]|应该|必须|需要",
+    re.IGNORECASE,
+)
+
+
+def is_order(text: str) -> bool:
+    """Whether a sentence of a template says what to recommend.
+
+    "Recommend westerns only." does. "Old westerns that were watched:" before a list describes it,
+    and must not turn everybody's list to westerns.
+    """
+    return bool(_ORDER.search(text))

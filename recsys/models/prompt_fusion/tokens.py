@@ -14,7 +14,7 @@ from recsys.language_models import Encoder
 from recsys.models.prompt_fusion.moments import ListToken, ValuesToken
 from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
 from recsys.models.prompt_fusion.reading import Reading
-from recsys.models.prompt_fusion.tastes import tells_taste
+from recsys.models.prompt_fusion.tastes import is_order, tells_taste
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.models.prompt_fusion.wishes import Wish, WishReader
 from recsys.prompts import LIBRARY, Words
@@ -136,11 +136,11 @@ class Tokeniser:
     def _asks(self, reading: Reading) -> np.ndarray:
         """Which sentences may ask for something: (len(words),) bool.
 
-        "Which other one…" of the library asks for no category that happens to be called Other, and
-        "the user likes comedies" tells a taste.
+        "Which other one…" of the library asks for no category that happens to be called Other,
+        "the user likes comedies" tells a taste, and "recently watched:" what follows it.
         """
-        own = np.array([word not in self._neutral for word in reading.words], dtype=bool)
-        return own & reading.asking & ~self._tells_taste(reading)
+        own = [word not in self._neutral and is_order(word) for word in reading.words]
+        return np.array(own, dtype=bool) & reading.asking & ~self._tells_taste(reading)
 
     def _tells_taste(self, reading: Reading) -> np.ndarray:
         told = [word not in self._neutral and tells_taste(word) for word in reading.words]

@@ -225,12 +225,21 @@ _CENTURY = re.compile(
     r"[- ]century\b|(?P<zh>2[01]世纪|二十一?世纪|本世纪|上个?世纪)"
 )
 _THING = r"(?:films?|movies?|ones?|stuff|books?|releases?|titles?|things?|pictures?|cinema|works?)"
+#: What people did of late, which says nothing of how old the things are: "their recent choices".
+_DONE = (
+    r"(?! (?:history|histories|choices?|activit(?:y|ies)|interests?|purchases?|behaviou?rs?|tastes?"
+    r"|events?|watch\w*|views?|viewings?|visits?|orders?|reads?|readings?|plays?|listens?|buys?"
+    r"|favou?rites?|likes?|ratings?|lists?|sessions?|interactions?|baskets?|trips?|picks?)\b)"
+)
+_MADE = r"(?:released?|made|published|written|built|opened|launched|issued|come out|came out|out)"
 _RECENTLY = re.compile(
-    rf"\b(?:recent(?:ly)?(?: released?| made)?|latest|newest|brand[- ]new|contemporary|up-to-date"
+    rf"\b(?:recently {_MADE}|{_MADE} recently|recent(?: releases?)?(?!ly){_DONE}|latest{_DONE}"
+    rf"|newest{_DONE}|brand[- ]new|contemporary|up-to-date"
     rf"|(?:new|modern|newer) {_THING}|something (?:new|newer|modern)"
     r"|of (?:the )?(?:last|past) few years"
     r"|of today|this (?:year|decade)|last year|just released)\b"
-    r"|最近几年|最近的|最近|近几年|近年来?|最新的?|新片|新电影|新出的|新上映的?|新书"
+    r"|最近(?:几年|[一两三]年|的(?!历史|记录|行为|选择|购买|浏览|观看|喜好|兴趣))"
+    r"|最近(?=上映|发[布行]|出[的版了]|新|上市|推出|流行|热门|有什么|有没有)|近几年|近年来?|最新的?|新片|新电影|新出的|新上映的?|新书"
 )
 _LONG_AGO = re.compile(
     rf"\b(?:(?:old|older|very old|ancient|early|vintage|classic) {_THING}"

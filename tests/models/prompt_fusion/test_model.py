@@ -289,11 +289,29 @@ class TestTokens:
         assert self.named("A quiet Friday evening.") == {}
         assert self.named("{{ intent }}", ("a quiet evening",), 0) == {value: pytest.approx(0.6)}
 
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "Westerns that were watched: {{ history }}",
+            "Recently: {{ history }}",
+            "Old films the user saw: {{ history }}",
+            "最近看过的western：{{ history }}",
+        ],
+    )
+    def test_words_before_a_list_describe_it(self, source: str) -> None:
+        _model, tokeniser = self.tokeniser()
+        assert self.named(source) == {}
+        reading = PromptReader(planted()).read_now(Template.parse(source), np.arange(2), wish="")
+        assert tokeniser.bonus(reading, "") is None
+        order = Template.parse("Recommend westerns only.")
+        reading = PromptReader(planted()).read_now(order, np.arange(2), wish="")
+        assert tokeniser.bonus(reading, "") is not None
+
     def test_what_is_known_about_a_user_asks_for_nothing(self) -> None:
         """Somebody whose job is "pilot" does not ask for films of the genre "Pilot"."""
         for source in ("{{ about }}", "{{ user_job }}"):
             assert self.named(source, genre="Pilot") == {}
-        assert self.named("{{ about }} pilot", genre="Pilot") == {"Pilot": 1}
+        assert self.named("{{ about }} Only pilot.", genre="Pilot") == {"Pilot": 1}
 
     @pytest.mark.parametrize(
         ("genre", "name"),

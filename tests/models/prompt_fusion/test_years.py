@@ -114,6 +114,30 @@ def frame(items: dict[str, list[object]]) -> Dataset:
     return Dataset.from_frames(events, table, name="items")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recently:",
+        "like what I recently saw",
+        "What the user watched recently, oldest first:",
+        "given their recent history",
+        "the user's newest choices",
+        "最近看过：",
+        "最近很忙",
+        "根据最近的浏览",
+    ],
+)
+def test_what_people_did_of_late_names_no_years(text: str) -> None:
+    assert GRAMMAR.find(text)[0] == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["recently released", "films that came out recently", "最近上映的"]
+)
+def test_what_came_out_of_late_does(text: str) -> None:
+    assert GRAMMAR.find(text)[0] == (Span(2003, None),)
+
+
 def test_years_of_items_come_from_a_column_or_from_titles() -> None:
     titles = ["A (1995)", "B (2001)", "C"]
     known = item_years(frame({"title": titles, "release_year": [1990, 1991, None]}))
