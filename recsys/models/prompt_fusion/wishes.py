@@ -27,6 +27,8 @@ _AVOIDED = 2.0
 STEERING = 1.1
 #: A wish as clear as this is said to have been understood.
 _TOLD = 0.3
+#: Words that name something more faintly than this ask for nothing: "popcorn is on the table".
+_FAINT = 0.1
 #: Titles told of those that a part of a title stands in.
 _TITLES_TOLD = 3
 #: Stands for a mentioned title while a text is cut; no word has such letters.
@@ -101,7 +103,7 @@ class WishReader:
             wishes.append(
                 Wish(
                     # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
-                    wanted=plus * (plus >= minus),
+                    wanted=plus * (plus >= np.maximum(minus, _FAINT)),
                     avoided=minus * (minus > plus),
                     years=tuple(one.years),
                     not_years=tuple(one.not_years),

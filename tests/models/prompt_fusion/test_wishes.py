@@ -111,6 +111,16 @@ def test_talk_asks_for_nothing(films: WishReader) -> None:
     assert named == []
 
 
+@pytest.mark.parametrize(("clear", "asks"), [(0.09, False), (0.1, True)])
+def test_what_is_named_faintly_is_not_asked_for(
+    films: WishReader, clear: float, asks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faint = np.zeros((1, len(GENRES)), dtype=np.float32)
+    faint[0, 2] = clear
+    monkeypatch.setattr(films._grounding, "named", lambda texts, avoided=False: faint[: len(texts)])
+    assert bool(films.read([f"popcorn, {clear}"])[0]) is asks
+
+
 def test_what_is_left_beside_a_name_is_read_as_part_of_the_whole(films: WishReader) -> None:
     assert films.understood("cowboys and gunfights").wanted[0] == "Western"
     told = films.understood("a comedy about dragons and wizards").wanted
