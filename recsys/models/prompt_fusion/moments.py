@@ -11,6 +11,7 @@ import numpy as np
 from recsys.dataset import Dataset
 from recsys.models.prompt_fusion.picking import asks_for_length, picked, span
 from recsys.prompts import Piece, Variable
+from recsys.prompts.attributes import Attribute
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import RECENT
 from recsys.prompts.verbalise import RECENT_EVENTS, TITLE_LISTS, TOP_VALUES
@@ -162,22 +163,24 @@ class Moment:
             liked = self.present("liked")[:, None]
             of_liked = self._entries("liked", LIST_LENGTH)
             items, held = np.where(liked, of_liked[0], items), np.where(liked, of_liked[1], held)
-        held &= there[:, None]
-        if piece.picks:
-            return self._picked_values(piece, columns, items, held)
+        held = held & there[:, None]
+        attributes = [self.reader.attribute(column) for column in columns]
+        valued = [attribute for attribute in attributes if len(attribute.values)]
+        if piece.picks and valued:
+            return self._picked_values(piece, valued, items, held)
         return ListToken("facets", columns, items, held)
 
     def _picked_values(
-        self, piece: Variable, columns: tuple[str, ...], items: np.ndarray, held: np.ndarray
+        self, piece: Variable, attributes: list[Attribute], items: np.ndarray, held: np.ndarray
     ) -> ValuesToken:
         """The values that picks leave of the most frequent ones, as a rendered prompt tells them.
 
         Picks count values, not the items (n, length) that have them.
         """
-        attributes = [self.reader.attribute(column) for column in columns]
         names = np.concatenate([attribute.values for attribute in attributes])
-        of = np.repeat(np.array(columns, dtype=object), [len(a.values) for a in attributes])
-        begins = np.cumsum([0, *(len(a.values) for a in attributes)])
+        sizes = [len(attribute.values) for attribute in attributes]
+        of = np.repeat(np.array([a.column for a in attributes], dtype=object), sizes)
+        begins = np.cumsum([0, *sizes])
         tops = [attribute.tops(items, held, TOP_VALUES) for attribute in attributes]
         values = np.concatenate(
             [top + begin for (top, _), begin in zip(tops, begins, strict=False)], 1

@@ -355,6 +355,15 @@ def test_picks_leave_the_values_of_the_text(told: Dataset, source: str) -> None:
     assert some
 
 
+@pytest.mark.parametrize("picks", ["first(2)", "truncate_tokens(3)"])
+def test_an_attribute_that_no_item_has_leaves_nothing_to_pick(picks: str) -> None:
+    items = pd.DataFrame({"item_id": ["a", "b"], "kind": [None, None]})
+    events = pd.DataFrame({"user_id": ["u", "v"], "item_id": ["a", "b"]})
+    data = Dataset.from_frames(events, items, name="bare")
+    reading = read(data, Template.parse(f"{{{{ kind|{picks} }}}}"), np.array([0, 1]))
+    assert picked_values(reading, 0) == []
+
+
 def test_picks_leave_what_the_text_says_of_users() -> None:
     users = pd.DataFrame({"user_id": ["u", "v"], "job": ["pilot", ""], "langs": ["en|zh|de", "fr"]})
     users["langs"] = users["langs"].str.split("|")
