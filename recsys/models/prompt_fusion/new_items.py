@@ -21,6 +21,9 @@ _NEIGHBOURS, _TEMPERATURE = 30, 0.1
 #: MovieLens that no benchmark has: new items are listed about as often as others, and among them
 #: NDCG@10 is .114, against .087 by the texts of the history alone and .100 by neighbours alone.
 _SPEAKERS, _LOUDNESS = 200, 32.0
+#: Of a small catalogue, only one in so many speaks, and at least so many do: the others are not
+#: like it.
+_SPEAKERS_SHARE, _FEWEST_SPEAKERS = 15, 10
 #: Multiplications at most; in a large catalogue, only the best known items can be neighbours.
 _MOST_WORK = 1_000_000_000_000
 #: Pairs of a new item and one that speaks for it, at most.
@@ -58,14 +61,15 @@ class NewItems:
         """
         new = np.flatnonzero(counts == 0)
         shape = (len(texts), len(texts))
+        lenders = min(_NEIGHBOURS, len(texts) - len(new))
+        speakers = _speakers(len(texts) - len(new), len(new))
         lent, spoken = [], []
-        for rows, places, alike in _nearest(texts, new, counts):
-            k = min(_NEIGHBOURS, places.shape[1])
-            weight = np.exp((alike[:, :k] - alike[:, :1]) / _TEMPERATURE)
+        for rows, places, alike in _nearest(texts, new, counts, max(lenders, speakers)):
+            weight = np.exp((alike[:, :lenders] - alike[:, :1]) / _TEMPERATURE)
             weight /= weight.sum(1, keepdims=True)
-            lent.append(sp.csr_matrix(_cells(weight, rows, places[:, :k]), shape=shape))
-            nearer = alike - alike[:, -1:]
-            spoken.append(sp.csr_matrix(_cells(nearer, rows, places), shape=shape))
+            lent.append(sp.csr_matrix(_cells(weight, rows, places[:, :lenders]), shape=shape))
+            nearer = alike[:, :speakers] - alike[:, speakers - 1 : speakers]
+            spoken.append(sp.csr_matrix(_cells(nearer, rows, places[:, :speakers]), shape=shape))
         nothing = sp.csr_matrix(shape, dtype=np.float32)
         likeness = sp.csr_matrix(sum(spoken, nothing).T)
         return cls(sp.csr_matrix(sum(lent, nothing)), rounded(likeness))
@@ -93,14 +97,18 @@ class NewItems:
         return cls(nothing, sparse_from_tensors(tensors) if tensors else nothing)
 
 
+def _speakers(known: int, new: int) -> int:
+    """How many of the known items speak for each new one."""
+    share = max(_FEWEST_SPEAKERS, known // _SPEAKERS_SHARE)
+    return min(known, _SPEAKERS, share, max(_FEWEST_SPEAKERS, _MOST_PAIRS // max(new, 1)))
+
+
 def _nearest(
-    texts: np.ndarray, new: np.ndarray, counts: np.ndarray
+    texts: np.ndarray, new: np.ndarray, counts: np.ndarray, k: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Blocks of new items (r,), the items most like each, nearest first, and cosines (r, k)."""
-    most = max(_NEIGHBOURS, _MOST_WORK // max(len(new) * texts.shape[1], 1))
+    """Blocks of new items (r,), the k items most like each, nearest first, and cosines (r, k)."""
+    most = max(k, _MOST_WORK // max(len(new) * texts.shape[1], 1))
     met = np.argsort(-counts, kind="stable")[: min(len(counts) - len(new), most)]
-    k = min(max(_SPEAKERS, _NEIGHBOURS), max(_NEIGHBOURS, _MOST_PAIRS // max(len(new), 1)))
-    k = min(k, len(met))
     if not k or not len(new):
         return
     mean = texts.mean(0)

@@ -123,6 +123,7 @@ class TestTexts:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(new_items, "_NEIGHBOURS", 1)
+        monkeypatch.setattr(new_items, "_FEWEST_SPEAKERS", 1)
         monkeypatch.setattr(new_items, "_MOST_WORK", 4)  # two items of two numbers each
         found = NewItems.of(self.TEXTS, np.array([3, 5, 2, 0, 0])).neighbours.toarray()
         assert np.flatnonzero(found.any(0)).tolist() == [1]
@@ -141,6 +142,14 @@ class TestTexts:
         expected = 32.0 * np.stack([likeness[0], recency @ likeness / recency.sum()])
         np.testing.assert_allclose(scores[:, 3:] - 1, expected, rtol=1e-2, atol=1e-2)
         assert (scores[:, :3] == 1).all()
+
+    def test_in_a_small_catalogue_few_speak(self) -> None:
+        """Of a hundred films most are nothing like a new one, and must not lift it."""
+        texts = np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32)
+        counts = np.ones(100, dtype=np.int64)
+        counts[:5] = 0
+        per_item = np.bincount(NewItems.of(texts, counts).tensors()["indices"], minlength=100)
+        assert (per_item[:5] <= 10).all() and (per_item[:5] >= 9).all()
 
     def test_nobody_speaks_without_a_history(self) -> None:
         nobody = without_new().select(np.zeros(without_new().n_events, dtype=bool))
