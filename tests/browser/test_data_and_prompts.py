@@ -26,10 +26,12 @@ def test_upload_map_report_and_read(page: Page, address: str, tmp_path: Path) ->
     page.goto(f"{address}/?lang=en")
     expect(page.get_by_role("heading", name="MovieLens films")).to_be_visible()
     page.locator(".st-key-choose-upload button").click()
-    files = page.locator("input[type=file]")
-    files.nth(0).set_input_files(tmp_path / "events.csv")
+    # By their keys: the page has another box for files, there before these are.
+    page.locator(".st-key-file-interactions input[type=file]").set_input_files(
+        tmp_path / "events.csv"
+    )
     expect(page.get_by_text("events.csv · 49 rows")).to_be_visible()
-    files.nth(1).set_input_files(tmp_path / "items.csv")
+    page.locator(".st-key-file-items input[type=file]").set_input_files(tmp_path / "items.csv")
     expect(page.get_by_text("items.csv · 8 rows")).to_be_visible()
     page.locator(".st-key-prepare button").click()
     expect(page.get_by_role("heading", name="events", exact=True)).to_be_visible()

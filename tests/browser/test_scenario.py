@@ -17,7 +17,7 @@ def test_from_the_card_of_a_scenario_to_an_answer(page: Page, address: str) -> N
 
     page.get_by_role("button", name="Write the prompt").first.click()
     expect(page.locator(".pr-prompt").first).to_contain_text("On trips the traveller looks for")
-    expect(page.get_by_text("Nothing to improve.")).to_be_visible()
+    expect(page.get_by_text("Nothing to improve.").first).to_be_visible()
     page.get_by_role("button", name="Train with this prompt").click()
 
     expect(page.get_by_text("1,217 events")).to_be_visible()
