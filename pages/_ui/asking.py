@@ -56,10 +56,7 @@ def draw(run: Run, user: int) -> None:
 
 def _no_reader(run: Run) -> None:
     """The way to a model that reads questions: one that is there, or one to be trained."""
-    on_this_data = (
-        other for other in runs.usable_runs() if other.config.data_hash == run.config.data_hash
-    )
-    reader = next((one for one in on_this_data if runs.models()[one.config.model][2]), None)
+    reader = next(iter(runs.readers(run.config.data_hash)), None)
     if reader is None:
         empty.no_reader(key="ask")
         return

@@ -37,7 +37,7 @@ def draw(prompt: Prompt) -> None:
         _("What this prompt does"),
         _("Every list is made anew with it on a trained model, and compared user by user."),
     )
-    readers = _readers()
+    readers = runs.readers(state.dataset().content_hash)
     if not readers:
         no_reader(key="effect")
         st.space("small")
@@ -108,16 +108,6 @@ def _worth(run: Run, template: Template) -> None:
     found = blame(_lab(run, run.config.created), template, measured)
     bar.empty()
     worth_view.draw(found)
-
-
-def _readers() -> list[Run]:
-    """Runs on the current data whose models read prompts, the latest first."""
-    data = state.dataset().content_hash
-    return [
-        run
-        for run in runs.usable_runs()
-        if run.config.data_hash == data and runs.models().get(run.config.model, ("", "", False))[2]
-    ]
 
 
 def _before(run: Run, prompt: Prompt) -> Template | None:

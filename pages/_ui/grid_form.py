@@ -172,7 +172,7 @@ def _say_what_it_makes(grid: Grid) -> None:
 def _exceptions(grid: Grid) -> list[str]:
     """Where the number of runs is not the product of what was chosen."""
     told = []
-    blind = [model for model in grid.models if not runs.models()[model][2]]
+    blind = [model for model in grid.models if not runs.reads_prompts(model)]
     if blind:
         names = punctuation(", ").join(map(runs.model_title, blind))
         told.append(_("Reads no prompts, and so has one run: {models}.", models=names))

@@ -63,6 +63,15 @@ def usable_runs() -> list[Run]:
     ]
 
 
+def readers(data_hash: str) -> list[Run]:
+    """Usable runs on some data whose models read prompts, the latest first."""
+    return [
+        run
+        for run in usable_runs()
+        if run.config.data_hash == data_hash and reads_prompts(run.config.model)
+    ]
+
+
 def measured_runs() -> list[Run]:
     """Runs with results on the test users, the latest first."""
     return [run for run in all_runs() if (run.folder / "evaluation.json").is_file()]
@@ -117,6 +126,11 @@ def models() -> dict[str, tuple[str, str, bool]]:
         key: (kind.title, kind.summary, kind.reads_prompts)
         for key, kind in reversed(MODELS.items())
     }
+
+
+def reads_prompts(key: str) -> bool:
+    """Whether a model reads prompts; not where this version does not know it."""
+    return key in models() and models()[key][2]
 
 
 def model_title(key: str) -> str:

@@ -64,7 +64,7 @@ def draw() -> None:
     with st.container():  # there for every model, so that what follows stays open
         chosen = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
-        reads = runs.models()[model][2]
+        reads = runs.reads_prompts(model)
         prompt = _choose_prompt() if reads else None
         language_model = language_model_choice.draw() if reads else None
         if prompt is not None and language_model is not None:

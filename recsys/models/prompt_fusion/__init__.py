@@ -1,5 +1,6 @@
 """Prompt fusion: a frozen language model beside a sequential recommender."""
 
-from recsys.models.prompt_fusion.model import PromptFusionConfig, PromptFusionRecommender
+from recsys.models.prompt_fusion.config import PromptFusionConfig
+from recsys.models.prompt_fusion.model import PromptFusionRecommender
 
 __all__ = ["PromptFusionConfig", "PromptFusionRecommender"]

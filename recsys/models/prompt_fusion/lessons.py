@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from recsys.dataset import Dataset
+from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.texts import Facets
 from recsys.models.prompt_fusion.tokens import Intents
 from recsys.models.sequences import TrainingWindows, Windows, soon
 from recsys.prompts import GENERAL, Template
-
-if TYPE_CHECKING:
-    from recsys.models.prompt_fusion.model import PromptFusionConfig
 
 #: Positions of an epoch that read a prompt, about. What a prompt adds is learned from few of
 #: them; on large data most batches train the sequence encoder alone, which is twice as fast.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from recsys.dataset import Dataset
-from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
+from recsys.language_models import Progress, load_encoder
 from recsys.models.base import (
     GradientRecommender,
     Optimisation,
@@ -19,6 +19,7 @@ from recsys.models.base import (
     SoftmaxBatch,
     Understood,
 )
+from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
@@ -49,59 +50,8 @@ from recsys.models.sequences import Windows, is_dense, last_windows
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
-from recsys.prompts import LIBRARY, Template
 from recsys.prompts.facts import Facts
 from recsys.schema import N_
-
-
-@dataclass(frozen=True)
-class PromptFusionConfig:
-    """Settings of `PromptFusionRecommender`.
-
-    Attributes:
-        prompt: the source of the template it is trained with; "" for the library's `sequential`.
-        language_model: as `recsys.language_models.describe` takes it.
-        dimension: width of items and states; 0 leaves it to the data, see `sized`.
-        length: events that the sequence encoder sees at most.
-        batch_positions: training positions in a batch at most, about; 0 leaves it to the data.
-        intent_share: the share of positions that are trained with a wish for an attribute of
-            their own target.
-        small_talk_share: the share of positions that are trained with words that ask for nothing.
-        forget_share: the share of positions at which the history is dropped whole, so that the
-            prompt alone has to do.
-        other_prompt_share: the share of batches that read another template of the library, so
-            that an edited prompt is nothing new to the model.
-        guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
-    """
-
-    prompt: str = ""
-    language_model: str = DEFAULT_LANGUAGE_MODEL
-    dimension: int = 0
-    layers: int = 2
-    heads: int = 2
-    dropout: float = 0.3
-    length: int = 128
-    batch_positions: int = 0
-    intent_share: float = 0.25
-    small_talk_share: float = 0.1
-    forget_share: float = 0.05
-    other_prompt_share: float = 0.25
-    guidance: float = 2.0
-
-    @property
-    def template(self) -> Template:
-        """The template, parsed."""
-        return Template.parse(self.prompt) if self.prompt else LIBRARY["sequential"]
-
-    def sized(self, train: Dataset) -> PromptFusionConfig:
-        """The same settings, the sizes left open being those that suit the data."""
-        dense = is_dense(train)  # then a wide network learns more
-        return replace(
-            self,
-            dimension=self.dimension or (128 if dense else 64),
-            batch_positions=self.batch_positions or (4096 if dense else 2048),
-        )
-
 
 #: Into how many parts the longest history is cut for the shorter ones read beside it. On the
 #: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.
@@ -281,14 +231,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def calibrate(self, measure: Callable[[], float]) -> None:
         """Choose who counts as a newcomer, and how much counting weighs; bring in new items."""
-        self._newcomers.until = 0
-        alone = measure()
-        self._newcomers.until = NEW_UNTIL
-        drawn = measure()
-        margin = 1.0 if all_are_newcomers(self._train) else NEWCOMERS_MATTER
-        if alone > margin * drawn:
-            self._newcomers.until = 0
-        measured = {self.blend: alone if self._newcomers.until == 0 else drawn}
+        measured = {self.blend: self._choose_newcomers(measure)}
         trained = self.blend or TRAINED_BLEND
         for weight in dict.fromkeys(trained * factor for factor in BLEND_FACTORS):
             if weight not in measured:
@@ -298,6 +241,18 @@ class PromptFusionRecommender(GradientRecommender):
         for part in (self.network, self._cooccurrence, self._newcomers):
             part.introduce(self._new_items.neighbours)
         self._forget_keys()
+
+    def _choose_newcomers(self, measure: Callable[[], float]) -> float:
+        """Choose who counts as a newcomer; returns what is measured with that."""
+        self._newcomers.until = 0
+        alone = measure()
+        self._newcomers.until = NEW_UNTIL
+        drawn = measure()
+        margin = 1.0 if all_are_newcomers(self._train) else NEWCOMERS_MATTER
+        if alone <= margin * drawn:
+            return drawn
+        self._newcomers.until = 0
+        return alone
 
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         """q(u, prompt) of each user asked for: (n, d)."""

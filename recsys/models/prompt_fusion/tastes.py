@@ -29,7 +29,8 @@ def tells_taste(text: str) -> bool:
 _ORDER = re.compile(
     r"\b(?:recommend|suggest|show|give|list|find|pick|choose|offer|select|propose|predict|rank"
     r"|wants?|wanted|would like|looks? for|looking for|in the mood for|asks? for|asked for|needs?"
-    r"|prefer|only|without|avoid|except|exclude|please|do not|don['’]?t|should|must|ha[sv]e? to)\b"
+    r"|prefer|only|without|avoid|except|exclude|please|do not|don['’]?t|should|must|has to|have to)"
+    r"\b"
     r"|^\s*(?:no|not|nothing|never|something|anything|some|more|just)\b"
     r"|推荐|想|要|只|请|给|别|避免|不含|没有|找|来[一几点些部个]|应该|必须|需要",
     re.IGNORECASE,
