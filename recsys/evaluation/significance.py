@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Resampled users held in memory at once, as counts (float64, 8 bytes each).
-_CHUNK = 4_000_000
+#: Resampled users held in memory at once; few enough that they stay in the processor's caches.
+_CHUNK = 500_000
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def paired_bootstrap(
     """
     difference = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
     delta = difference.mean()
-    means = resampled_means(difference[:, None], seed, resamples)[:, 0]
+    drawn = _draws(len(difference), seed, resamples)
+    means = np.concatenate([difference.take(users).mean(1) for users in drawn])
     low, high = np.percentile(means, [2.5, 97.5])
     # Rounding in sums must not turn "as far" into "less far" where all differences are equal.
     as_far = np.abs(means - delta) >= np.abs(delta) - 1e-12
@@ -82,15 +83,20 @@ def resampled_means(values: np.ndarray, seed: int, resamples: int) -> np.ndarray
     """Means (resamples, m) of `values` (n, m) over users drawn with replacement."""
     values = np.asarray(values, dtype=np.float64)
     n = len(values)
-    return np.concatenate([counts @ values / n for counts in _draws(n, seed, resamples)])
+    return np.concatenate([_counts(drawn) @ values / n for drawn in _draws(n, seed, resamples)])
+
+
+def _counts(drawn: np.ndarray) -> np.ndarray:
+    """How often each of n users was drawn, (rows, n), which serves many columns of values."""
+    rows, n = drawn.shape
+    places = drawn + np.arange(rows)[:, None] * n
+    return np.bincount(places.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
 def _draws(n: int, seed: int, resamples: int) -> Iterator[np.ndarray]:
-    """How often each of n users was drawn, (rows, n), until `resamples` rows were given."""
+    """Users drawn with replacement, (rows, n) positions, until `resamples` rows were given."""
     rng = np.random.default_rng(seed)
     step = max(1, _CHUNK // n)
     for start in range(0, resamples, step):
-        rows = min(step, resamples - start)
-        drawn = rng.integers(n, size=(rows, n))
-        drawn += np.arange(rows)[:, None] * n
-        yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
+        # Half as wide as by default, drawn in a third of the time.
+        yield rng.integers(n, size=(min(step, resamples - start), n), dtype=np.uint32)

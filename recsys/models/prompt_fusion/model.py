@@ -58,6 +58,8 @@ from recsys.schema import N_
 MEMORIES = (1, 2, 4, 8)
 #: The weight of the item-to-item scores while the network learns what they leave to learn.
 TRAINED_BLEND = 128.0
+#: Groups of users, of one history, whose states are kept.
+_KNOWN_STATES = 64
 #: By what it is multiplied after training, where that ranks better.
 BLEND_FACTORS = (1.0, 0.0, 0.25, 0.5, 1.5, 2.0)
 
@@ -100,6 +102,9 @@ class PromptFusionRecommender(GradientRecommender):
         self._times: WeakKeyDictionary[Dataset, Times | None] = WeakKeyDictionary()
         self._span: Span | None = None
         self._keys: tuple[torch.Tensor, torch.Tensor] | None = None
+        self._known_states: WeakKeyDictionary[Dataset, dict[bytes, torch.Tensor]] = (
+            WeakKeyDictionary()
+        )
         self.blend = 0.0
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
@@ -150,7 +155,7 @@ class PromptFusionRecommender(GradientRecommender):
             length=config.length,
         )
         # The loop puts the best weights back: what was computed from others is of no use then.
-        self.network.register_load_state_dict_post_hook(self._forget_keys)
+        self.network.register_load_state_dict_post_hook(self._forget)
         self._encoder = load_encoder(config.language_model)
         self._wishes = WishReader(data, facets, self._probe, self._encoder)
         self._tokeniser = Tokeniser(self.network, facets, meanings, self._encoder, self._wishes)
@@ -167,7 +172,7 @@ class PromptFusionRecommender(GradientRecommender):
         return self._lessons.batches(rng)
 
     def forward(self, batch: Lesson) -> SoftmaxBatch:
-        self._keys = None  # this step will move them
+        self._forget()  # this step will move them
         keys = self.network.keys()
         states = self._encoded(keys, self._train, batch.windows)[:, :-1][batch.asked]  # (n, d)
         forgotten = torch.from_numpy(batch.forget)[:, None]
@@ -240,7 +245,7 @@ class PromptFusionRecommender(GradientRecommender):
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
         for part in (self.network, self._cooccurrence, self._newcomers):
             part.introduce(self._new_items.neighbours)
-        self._forget_keys()
+        self._forget()
 
     def _choose_newcomers(self, measure: Callable[[], float]) -> float:
         """Choose who counts as a newcomer; returns what is measured with that."""
@@ -260,7 +265,20 @@ class PromptFusionRecommender(GradientRecommender):
         return self._guided(self._history_states(queries), queries, reading)
 
     def _history_states(self, queries: Queries) -> torch.Tensor:
-        """h of each user asked for: (n, d)."""
+        """h of each user asked for, (n, d); kept, since no prompt changes it."""
+        known = self._known_states.setdefault(queries.history, {})
+        asked = np.asarray(queries.users, dtype=np.int64).tobytes()
+        states = known.get(asked)
+        if states is None:
+            if len(known) >= _KNOWN_STATES:
+                del known[next(iter(known))]
+            known[asked] = states = self._averaged_states(queries)
+        return states
+
+    @torch.inference_mode(False)
+    @torch.no_grad()
+    def _averaged_states(self, queries: Queries) -> torch.Tensor:
+        """h of each user asked for, (n, d), as gradients of the prompt may use them too."""
         self.network.eval()
         # A long memory knows the taste, a short one what is on now; their mean is steadier.
         spans = [max(1, self.config.length // part) for part in MEMORIES]
@@ -304,8 +322,9 @@ class PromptFusionRecommender(GradientRecommender):
             self._keys = self.network.keys().detach(), self.network.biases().detach()
         return self._keys
 
-    def _forget_keys(self, *_: object) -> None:
+    def _forget(self, *_: object) -> None:
         self._keys = None
+        self._known_states.clear()
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading = self._reading(queries, "")

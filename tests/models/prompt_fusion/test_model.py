@@ -114,6 +114,33 @@ def test_the_prompt_is_read_from_what_was_known_at_each_moment() -> None:
     assert (changed[4:] > 1e-4).all()
 
 
+def test_a_history_is_read_once_for_all_prompts_and_again_by_other_weights(
+    tmp_path: Path,
+) -> None:
+    trained().save(tmp_path)
+    model = PromptFusionRecommender.load(tmp_path, split().train)
+    history = split().test.history
+    read: list[int] = []
+    model.network.encoder.register_forward_hook(lambda *_: read.append(1))
+    users = np.arange(4)
+
+    first = model.score(Queries(history, users))
+    once = len(read)
+    model.score(Queries(history, users, Template.parse("Only comedies.")))
+    assert once == len(read) > 0
+    # Kept states serve gradients too, which what is made for scores alone could not.
+    model.word_swaps(Queries(history, users, Template.parse("A film.")), np.arange(4))
+    assert once == len(read)
+
+    model.score(Queries(history, users[::-1].copy()))
+    model.score(Queries(split().train, users))
+    assert len(read) == 3 * once
+    _shake(model.network)
+    model.network.load_state_dict(model.network.state_dict())
+    assert not np.allclose(model.score(Queries(history, users)), first)
+    assert len(read) == 4 * once
+
+
 def _unlike_after(event: int) -> tuple[Dataset, Dataset]:
     """Two data sets that are alike before position `event` of every history."""
     rows = [(f"u{u}", f"i{(u + e) % 12}", 5 - e % 3) for u in range(6) for e in range(6)]
