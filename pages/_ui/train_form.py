@@ -60,7 +60,19 @@ class Choice:
 def draw() -> None:
     """The form and its start button."""
     _ingredients()
-    model = _choose_model()
+    st.space("small")
+    left, right = st.columns([6, 5], gap="large")  # the button is seen beside the models
+    with left:
+        model = _choose_model()
+    with right:
+        section(_("Settings"))
+        choice, pressed = _choose_settings(model)
+        if pressed:
+            _start(choice)
+
+
+def _choose_settings(model: str) -> tuple[Choice, bool]:
+    """What is set for a model, and whether its training is to start."""
     with st.container():  # there for every model, so that what follows stays open
         chosen = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
@@ -84,20 +96,9 @@ def draw() -> None:
         key="train-start",
         disabled=reads and language_model is None,
     )
-    if pressed:
-        _start(
-            Choice(
-                model,
-                *chosen,
-                prompt,
-                language_model,
-                epochs,
-                minutes,
-                seed,
-                protocol,
-                name or "",
-            )
-        )
+    return Choice(
+        model, *chosen, prompt, language_model, epochs, minutes, seed, protocol, name or ""
+    ), pressed
 
 
 def _ingredients() -> None:
@@ -163,18 +164,9 @@ def _told_in_vain(prompt: state.Prompt, language_model: str) -> None:
 
 
 def _settings() -> tuple[int | None, float | None, int, str]:
-    left, middle, right = st.columns(3)
+    left, right = st.columns(2)
     with left:
         minutes = pick_minutes(_("Minutes at most"), DEFAULT_MINUTES, key="train-minutes")
-    epochs = middle.number_input(
-        _("Epochs at most"),
-        min_value=1,
-        max_value=10_000,
-        value=None,
-        key="train-epochs",
-        placeholder=_("as the model needs"),
-        help=_("An epoch is one pass over all histories."),
-    )
     seed = right.number_input(
         _("Seed"),
         min_value=0,
@@ -182,6 +174,15 @@ def _settings() -> tuple[int | None, float | None, int, str]:
         value=0,
         key="train-seed",
         help=_("The same seed gives the same start. Try others to see how much luck there is."),
+    )
+    epochs = st.number_input(
+        _("Epochs at most"),
+        min_value=1,
+        max_value=10_000,
+        value=None,
+        key="train-epochs",
+        placeholder=_("as the model needs"),
+        help=_("An epoch is one pass over all histories."),
     )
     has_times = state.dataset().timestamp is not None
     protocols = [name for name in _PROTOCOLS if has_times or name != "global-time"]
