@@ -135,7 +135,7 @@ class PromptTuned(GradientRecommender):
     )
     reads_prompts: ClassVar[bool] = True
     optimisation: ClassVar[Optimisation] = Optimisation(
-        epochs=10, learning_rate=2e-3, weight_decay=1.0, patience=4
+        epochs=4, learning_rate=3e-3, weight_decay=1.0
     )
 
     network: PromptTuningNetwork

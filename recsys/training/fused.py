@@ -48,8 +48,10 @@ class FusedSoftmaxLoss(torch.autograd.Function):
             gradient.scatter_add_(1, wanted, -counts)
             torch.gather(gradient, 1, places, out=into_known)
             torch.mm(gradient, keys, out=into)
-            for_keys.addmm_(gradient.T, part)
-            for_bias += gradient.sum(0)
+            if ctx.needs_input_grad[1]:  # not those of a frozen model
+                for_keys.addmm_(gradient.T, part)
+            if ctx.needs_input_grad[2]:
+                for_bias += gradient.sum(0)
         ctx.save_for_backward(for_queries, for_keys, for_bias, for_known)
         return loss
 
