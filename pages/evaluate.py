@@ -17,7 +17,7 @@ from pages._ui import (
 from pages._ui.i18n import _
 from pages._ui.widgets import next_step, page_header, plain, section, show_error
 from recsys.evaluation import METRICS
-from recsys.runs import Run, create_run, start
+from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import RecsysError
 
 
@@ -123,7 +123,7 @@ def _train_sequential(anchor: Run) -> None:
     config = anchor.config
     try:
         run = create_run(
-            state.runs_folder(),
+            runs_folder(),
             anchor.dataset(),
             model=compare.SEQUENTIAL_BASELINE,
             protocol=config.protocol,

@@ -8,12 +8,13 @@ from pages._ui import grid_form, grid_keep, grid_view, runs, state
 from pages._ui.i18n import _
 from pages._ui.widgets import page_header, show_error
 from recsys.lab.grids import GridJob, list_grids, open_grid
+from recsys.runs import runs_folder
 from recsys.schema import RecsysError
 
 
 def main() -> None:
     grid_keep.offer_undo()
-    jobs = list_grids(state.runs_folder())
+    jobs = list_grids(runs_folder())
     if not jobs:
         grid_form.draw_first()
     with st.spinner(_("Getting the models ready…")):  # PyTorch takes seconds, once
@@ -31,7 +32,7 @@ def shown(jobs: list[GridJob]) -> GridJob | None:
     if name is None:
         return next(iter(jobs), None)
     try:
-        return open_grid(state.runs_folder(), name)
+        return open_grid(runs_folder(), name)
     except RecsysError as error:
         show_error(error)
         state.link("grid", None)

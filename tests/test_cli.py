@@ -100,6 +100,20 @@ class TestTrain:
         assert run.config.source["data"] == str(small_folder)
         assert run.config.data == "small"
 
+    def test_without_a_folder_a_run_lies_where_the_app_looks_and_is_found_by_name(
+        self,
+        small_folder: Path,
+        runs_dir: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("RECSYS_RUNS", str(runs_dir))
+        command = ["train", "--data", str(small_folder), "--model", "popularity"]
+        assert main([*command, "--name", "tiny"]) == 0
+        assert [run.name for run in list_runs(runs_dir)] == ["tiny"]
+        assert main(["evaluate", "tiny", "--json"]) == 0
+        assert "ndcg@10" in capsys.readouterr().out
+
     def test_columns_can_be_named(self, tmp_path: Path, runs_dir: Path, small_folder: Path) -> None:
         text = (small_folder / "interactions.csv").read_text("utf-8")
         odd = text.replace("user_id,item_id,timestamp", "a,b,c")

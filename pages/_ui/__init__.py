@@ -23,7 +23,7 @@ Conventions (a page that keeps them looks and behaves like the others):
     `state.cleaning_report()` its report, `state.prompt()` the current prompt (name and source),
     `state.user_choice(…)` the user being looked at. `state.link(name, value)` puts a value in the
     URL (`?run=…`), `state.linked(name)` reads it; page changes keep what `state.KEPT` lists.
-    `state.runs_folder()`, `prompt_files.kept()` say where files go.
+    `recsys.runs.runs_folder()`, `prompt_files.kept()` say where files go.
 *   Downloads: `recsys.sources.export.to_csv_bytes` (no cell runs as a formula); the tables' own
     download button is hidden for that reason, in `assets/style.css`.
 *   `format_func` of a widget gets words made beforehand (`names.__getitem__`), not a call of `_`.

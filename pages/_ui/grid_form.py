@@ -14,6 +14,7 @@ from recsys.lab.grid_runs import find_runs
 from recsys.lab.grids import GridJob
 from recsys.language_models import describe, first_that_reads, known_names
 from recsys.prompts import LIBRARY
+from recsys.runs import runs_folder
 from recsys.schema import RecsysError
 
 DEFAULT_MODEL = "prompt-tuned"
@@ -149,7 +150,7 @@ def _grid(choice: _Choice) -> Grid:
 
 def _say_what_it_makes(grid: Grid) -> None:
     """How many runs, how many of them are there, and about how long the others take."""
-    found = find_runs(state.runs_folder(), grid, state.dataset())
+    found = find_runs(runs_folder(), grid, state.dataset())
     missing = sum(run is None for run in found)
     told = [ngettext("{count} run, one after the other.", "{count} runs, one after the other.",
                      len(found))]  # fmt: skip
@@ -197,7 +198,7 @@ def _say_doubts(grid: Grid) -> None:
 def _start(choice: _Choice) -> None:
     """Start the grid and show it; one that is at work is only shown."""
     try:
-        job = GridJob.create(state.runs_folder(), _grid(choice), state.dataset())
+        job = GridJob.create(runs_folder(), _grid(choice), state.dataset())
         if job.status().pid is None:
             job.start()
     except RecsysError as error:

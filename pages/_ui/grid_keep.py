@@ -12,6 +12,7 @@ from pages._ui import state, undo
 from pages._ui.i18n import _
 from recsys.lab.grid import Grid, Row
 from recsys.lab.grids import GridJob, delete_grid, restore_grid
+from recsys.runs import runs_folder
 from recsys.sources.export import to_csv_bytes
 
 
@@ -76,4 +77,4 @@ def _deleted(token: str) -> str:
 
 
 def _restore(token: str) -> None:
-    state.link("grid", restore_grid(state.runs_folder(), token).name)
+    state.link("grid", restore_grid(runs_folder(), token).name)

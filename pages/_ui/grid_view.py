@@ -12,7 +12,7 @@ from pages._ui.widgets import plain, section, show_error
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
 from recsys.lab.grids import GridJob, open_grid
-from recsys.runs import Status
+from recsys.runs import Status, runs_folder
 from recsys.runs.curves import Curves
 from recsys.schema import RecsysError
 from recsys.sources import SOURCES
@@ -68,7 +68,7 @@ def _data_title(grid: Grid) -> str:
 
 def _view(name: str, was_active: bool) -> None:
     try:
-        job = open_grid(state.runs_folder(), name)
+        job = open_grid(runs_folder(), name)
         grid, status, rows = job.grid(), job.status(), job.rows()
     except RecsysError as error:
         show_error(error)

@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui import runs, state, undo
 from pages._ui.i18n import _
 from pages._ui.widgets import plain, section
-from recsys.runs import Run, delete_run, restore_run
+from recsys.runs import Run, delete_run, restore_run, runs_folder
 from recsys.runs.trash import name_of
 
 _HEIGHT = 320
@@ -100,4 +100,4 @@ def _deleted(token: str) -> str:
 
 
 def _restore(token: str) -> None:
-    runs.open_on_train_page(restore_run(state.runs_folder(), token).name)
+    runs.open_on_train_page(restore_run(runs_folder(), token).name)

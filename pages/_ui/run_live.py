@@ -14,7 +14,7 @@ from pages._ui import gain_words, journey, rating_words, runs, soft_words, state
 from pages._ui.i18n import _, ngettext, punctuation, say
 from pages._ui.run_charts import draw_loss, draw_losses, draw_ndcg, draw_rmse
 from pages._ui.widgets import plain, show_error
-from recsys.runs import Run, Status, create_run, open_run, start
+from recsys.runs import Run, Status, create_run, open_run, runs_folder, start
 from recsys.runs.curves import Curves
 from recsys.schema import RecsysError
 
@@ -46,7 +46,7 @@ def watch(run: Run, draw: Draw) -> None:
 
 def _view(name: str, before: str, draw: Draw) -> None:
     try:
-        run = open_run(state.runs_folder(), name)
+        run = open_run(runs_folder(), name)
     except RecsysError as error:
         show_error(error)
         return
@@ -328,7 +328,7 @@ def _again(run: Run) -> None:
     config = run.config
     try:
         new = create_run(
-            state.runs_folder(),
+            runs_folder(),
             run.dataset(),
             model=config.model,
             model_config=_chosen(run),

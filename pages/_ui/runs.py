@@ -13,7 +13,7 @@ from pages._ui import state
 from pages._ui.i18n import _, language, say
 from pages._ui.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
-from recsys.runs import STATES, Run, RunConfig, Status, list_runs, open_run
+from recsys.runs import STATES, Run, RunConfig, Status, list_runs, open_run, runs_folder
 from recsys.scenarios import spoken_of
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
@@ -34,7 +34,7 @@ _HELD = 4
 
 def all_runs() -> list[Run]:
     """Every run in the runs folder, the latest first."""
-    return list_runs(state.runs_folder())
+    return list_runs(runs_folder())
 
 
 def linked() -> Run | None:
@@ -43,7 +43,7 @@ def linked() -> Run | None:
     if name is None:
         return None
     try:
-        return open_run(state.runs_folder(), name)
+        return open_run(runs_folder(), name)
     except RecsysError as error:
         show_error(error)
         state.link("run", None)

@@ -11,10 +11,8 @@ scenario and turns into these two.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -265,11 +263,3 @@ def edit_prompt(name: str, source: str) -> None:
         use_prompt(name)
     else:
         link("prompt", f"~{prompt_files.keep_draft(name, source)}")
-
-
-# --- folders --------------------------------------------------------------------------------
-
-
-def runs_folder() -> Path:
-    """Where training runs are: `$RECSYS_RUNS`, else `runs/` where the app was started."""
-    return Path(os.environ.get("RECSYS_RUNS") or "runs")

@@ -21,7 +21,7 @@ from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import pick_minutes, plain, section, show_error
 from recsys.language_models import describe
 from recsys.prompts import LIBRARY, Template, usable
-from recsys.runs import Run, create_run, start
+from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import N_, RecsysError, TemplateError
 
 DEFAULT_MODEL = "prompt-fusion"
@@ -207,7 +207,7 @@ def _start(choice: Choice) -> None:
             template = Template.parse(choice.prompt.source, choice.prompt.name)
             usable(template, state.verbaliser().values(0))
         run = create_run(
-            state.runs_folder(),
+            runs_folder(),
             state.dataset(),
             model=choice.model,
             model_config=choice.settings,

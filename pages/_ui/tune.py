@@ -11,7 +11,7 @@ from pages._ui.widgets import plain, section, show_error
 from recsys.lab.version import tuned_note
 from recsys.language_models import first_that_reads
 from recsys.prompts import LIBRARY, Template
-from recsys.runs import Run, Status, create_run
+from recsys.runs import Run, Status, create_run, runs_folder
 from recsys.runs.curves import Curves
 from recsys.runs.execution import spawn
 from recsys.schema import RecsysError
@@ -94,7 +94,7 @@ def kept_as(prompt: Prompt) -> str:
 def _start(prompt: Prompt, general: Run | None) -> Run:
     """Make the run, and let a process of its own tune it and keep the version."""
     run = create_run(
-        state.runs_folder(),
+        runs_folder(),
         state.dataset(),
         model=_MODEL,
         general=general,

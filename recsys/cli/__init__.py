@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="a run directory, or a name in ./runs")
+    parser.add_argument("run", metavar="RUN", help="a run directory, or the name of a run")
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -152,7 +152,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
     training.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     training.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: ./runs"
+        "--runs", type=Path, metavar="DIR", help="default: $RECSYS_RUNS, else ./runs"
     )
     training.add_argument("--name", help="of the run (default: model, data and time)")
     # How the app starts the work of a run that it has made.
@@ -242,9 +242,7 @@ def _add_grid(grid: argparse.ArgumentParser) -> None:
     )
     runs.add_argument("--minutes", type=float, metavar="M", help="of training, a run, at most")
     runs.add_argument("--seed", type=int, default=0, help="default: %(default)s")
-    runs.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: ./runs"
-    )
+    runs.add_argument("--runs", type=Path, metavar="DIR", help="default: $RECSYS_RUNS, else ./runs")
     # How the app starts the work of a grid that it has made.
     runs.add_argument("--into", type=Path, help=argparse.SUPPRESS)
 

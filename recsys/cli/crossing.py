@@ -50,6 +50,7 @@ def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob
     """The job of what was asked for; it goes on where it was asked for before."""
     from recsys.lab.grid import Grid
     from recsys.lab.grids import GridJob
+    from recsys.runs import runs_folder
 
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
@@ -66,7 +67,7 @@ def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob
         minutes=arguments.minutes,
         source=source,
     )
-    job = GridJob.create(arguments.runs, asked, data)
+    job = GridJob.create(arguments.runs or runs_folder(), asked, data)
     for name in job.grid().language_models:
         if (doubt := cannot_read(describe(name), data.language)) is not None:
             progress.say(str(doubt))

@@ -20,6 +20,7 @@ from recsys.runs import (
     check_settings,
     create_run,
     open_run,
+    runs_folder,
 )
 from recsys.schema import N_, ConfigError, RunError
 
@@ -59,7 +60,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         if (doubt := cannot_read(reads_with, dataset.language)) is not None:
             progress.say(str(doubt))
     return create_run(
-        arguments.runs,
+        arguments.runs or runs_folder(),
         dataset,
         model=arguments.model,
         model_config=settings,
@@ -125,7 +126,7 @@ def find_version(name: str) -> Version | None:
 
 
 def find_run(name: str) -> Run:
-    """A run by its directory, as `train` prints it, or by its name in ./runs."""
+    """A run by its directory, as `train` prints it, or by its name in `runs_folder()`."""
     folder = Path(name)
     if (folder / "config.json").is_file():
         run = Run(folder.resolve())
@@ -133,7 +134,7 @@ def find_run(name: str) -> Run:
         return run
     if folder.name != name:
         raise RunError(N_("There is no run in {folder}. Train one first."), folder=name)
-    return open_run(Path("runs"), name)
+    return open_run(runs_folder(), name)
 
 
 def checked(template: Template, data: Dataset) -> Template:

@@ -15,6 +15,7 @@ from recsys.runs.store import (
     list_runs,
     open_run,
     restore_run,
+    runs_folder,
 )
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "list_runs",
     "open_run",
     "restore_run",
+    "runs_folder",
     "start",
 ]

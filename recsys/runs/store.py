@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -23,6 +24,11 @@ from recsys.schema import N_, ConfigError, RunError
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
+
+
+def runs_folder() -> Path:
+    """Where runs lie where nobody says otherwise: `$RECSYS_RUNS`, else `runs/` in this folder."""
+    return Path(os.environ.get("RECSYS_RUNS") or "runs")
 
 
 def create_run(

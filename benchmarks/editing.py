@@ -1,0 +1,138 @@
+"""How long an edit takes to show its effect on everybody's list, in a browser.
+
+    python -m benchmarks.editing RUN [--edits 6]
+
+RUN is the folder of a finished run that reads prompts. Starts the app and Chromium, types lines
+into the editor of the Prompts page, and prints one JSON object: seconds from the end of typing to
+the new sentence on the screen, the first time (when the model is loaded) and after it; and the
+median of the latter over that of the same comparisons without an app, which tells what pages and
+browser cost on any machine. The pause after which the editor takes what is typed is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Page, sync_playwright
+
+from recsys.lab.effect import PromptLab
+from recsys.prompts import LIBRARY, Template
+from recsys.runs import open_run
+
+ROOT = Path(__file__).parents[1]
+START = "sequential"
+LINES = ("Only westerns.", "Recommend a comedy.", "Only horror.", "A quiet evening.", "Only drama.")
+#: Resolves once the sentence of the effect differs from `old`, with the seconds that took.
+CHANGED = """old => new Promise(done => {
+  const begin = performance.now();
+  const look = () => {
+    const found = [...document.querySelectorAll("p")].find(p => /lists changed/.test(p.innerText));
+    if (found && found.innerText !== old) done((performance.now() - begin) / 1000);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("run", type=Path)
+    arguments.add_argument("--edits", type=int, default=6)
+    chosen = arguments.parse_args()
+    body = LIBRARY[START].source
+    edits = [f"{body}\n{LINES[i % len(LINES)]} {i}" for i in range(chosen.edits)]
+    seen = _in_browser(chosen.run.resolve(), edits)
+    alone = _alone(chosen.run.resolve(), edits)
+    told = {
+        "first_seconds": round(seen[0], 2),
+        "after_seconds": [round(each, 2) for each in seen[1:]],
+        "over_no_app": round(median(seen[1:]) / median(alone[1:]), 1),
+    }
+    print(json.dumps(told))
+
+
+def _in_browser(run: Path, edits: list[str]) -> list[float]:
+    with _app(run.parent) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            args=["--no-sandbox"],
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
+        page.goto(f"{address}/prompts?lang=en&prompt={START}&run={run.name}")
+        page.get_by_text("lists changed").wait_for(timeout=120_000)
+        return [_edit(page, text) for text in edits]
+
+
+def _edit(page: Page, text: str) -> float:
+    page.wait_for_timeout(2_000)  # what the edit before still draws is not timed
+    old = page.get_by_text("lists changed").first.inner_text()
+    box = page.get_by_label("Prompt", exact=True)
+    box.fill(text)
+    box.press("Control+Enter")
+    seconds: float = page.evaluate(CHANGED, old)
+    return seconds
+
+
+def _alone(run: Path, edits: list[str]) -> list[float]:
+    """Seconds of the same comparisons in this process."""
+    opened = open_run(run.parent, run.name)
+    lab = PromptLab(opened.model(), opened.split().test)
+    waits = []
+    for text in edits:
+        begin = time.perf_counter()
+        effect = lab.compare(Template.parse(text), LIBRARY[START])
+        assert effect.metrics
+        waits.append(time.perf_counter() - begin)
+    return waits
+
+
+@contextmanager
+def _app(runs: Path) -> Iterator[str]:
+    """The address of an app on the runs of a folder, with no prompts of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as prompts:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"),
+                *(f"--server.port={port}", "--server.address=127.0.0.1"),
+            ],
+            cwd=ROOT,
+            env={**os.environ, "RECSYS_RUNS": str(runs), "RECSYS_PROMPTS": prompts},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait(health: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(health, timeout=2).close()  # noqa: S310 an address made here
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(health)
+
+
+if __name__ == "__main__":
+    main()
