@@ -22,6 +22,7 @@ from recsys.models.base import (
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
+from recsys.models.prompt_fusion.kept_states import KeptStates
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig, Tokens
 from recsys.models.prompt_fusion.new_items import NewItems
@@ -58,8 +59,6 @@ from recsys.schema import N_
 MEMORIES = (1, 2, 4, 8)
 #: The weight of the item-to-item scores while the network learns what they leave to learn.
 TRAINED_BLEND = 128.0
-#: Groups of users, of one history, whose states are kept.
-_KNOWN_STATES = 64
 #: By what it is multiplied after training, where that ranks better.
 BLEND_FACTORS = (1.0, 0.0, 0.25, 0.5, 1.5, 2.0)
 
@@ -102,9 +101,7 @@ class PromptFusionRecommender(GradientRecommender):
         self._times: WeakKeyDictionary[Dataset, Times | None] = WeakKeyDictionary()
         self._span: Span | None = None
         self._keys: tuple[torch.Tensor, torch.Tensor] | None = None
-        self._known_states: WeakKeyDictionary[Dataset, dict[bytes, torch.Tensor]] = (
-            WeakKeyDictionary()
-        )
+        self._kept_states = KeptStates()
         self.blend = 0.0
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
@@ -266,20 +263,10 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _history_states(self, queries: Queries) -> torch.Tensor:
         """h of each user asked for, (n, d); kept, since no prompt changes it."""
-        known = self._known_states.setdefault(queries.history, {})
-        asked = np.asarray(queries.users, dtype=np.int64).tobytes()
-        states = known.get(asked)
-        if states is None:
-            if len(known) >= _KNOWN_STATES:
-                del known[next(iter(known))]
-            known[asked] = states = self._averaged_states(queries)
-        return states
-
-    @torch.inference_mode(False)
-    @torch.no_grad()
-    def _averaged_states(self, queries: Queries) -> torch.Tensor:
-        """h of each user asked for, (n, d), as gradients of the prompt may use them too."""
         self.network.eval()
+        return self._kept_states.get(queries, self._averaged_states)
+
+    def _averaged_states(self, queries: Queries) -> torch.Tensor:
         # A long memory knows the taste, a short one what is on now; their mean is steadier.
         spans = [max(1, self.config.length // part) for part in MEMORIES]
         return torch.stack([self._states(queries, span) for span in spans]).mean(0)
@@ -324,7 +311,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _forget(self, *_: object) -> None:
         self._keys = None
-        self._known_states.clear()
+        self._kept_states.clear()
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading = self._reading(queries, "")
