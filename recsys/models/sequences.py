@@ -157,8 +157,8 @@ def overlapping_windows(
         yield windows, fresh & windows.mask
 
 
-def last_windows(history: Dataset, users: np.ndarray, length: int) -> Windows:
-    """The last `length` events of each of `users`, in the order asked."""
+def last_windows(history: Dataset, users: np.ndarray, length: int | np.ndarray) -> Windows:
+    """The last `length` events, an own number for each or one, of `users`, in the order asked."""
     begin, end = history.offsets[users], history.offsets[np.asarray(users) + 1]
     first = np.maximum(begin, end - length)
     return pad(history, users, first, end - first)
