@@ -291,7 +291,7 @@ class PromptFusionRecommender(GradientRecommender):
         windows = last_windows(queries.history, users, np.repeat(spans, len(queries.users)))
         rows = torch.arange(len(windows.lengths))
         states = self._encoded(self._catalogue()[0], queries.history, windows)
-        return states[rows, windows.lengths].view(len(spans), len(queries.users), -1)
+        return states[rows, windows.lengths].unflatten(0, (len(spans), len(queries.users)))
 
     def _fused(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
         fused: torch.Tensor = self.network.prompt(states, self._tokens(states, reading, intent))
