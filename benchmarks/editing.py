@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -35,11 +36,14 @@ from recsys.runs import open_run
 ROOT = Path(__file__).parents[1]
 START = "sequential"
 LINES = ("Only westerns.", "Recommend a comedy.", "Only horror.", "A quiet evening.", "Only drama.")
+#: What the sentence of the effect says, before an edit or after.
+SENTENCE = "lists changed|make the same lists"
 #: Resolves once the sentence of the effect differs from `old`, with the seconds that took.
-CHANGED = """old => new Promise(done => {
+CHANGED = """([old, sentence]) => new Promise(done => {
+  const told = new RegExp(sentence);
   const begin = performance.now();
   const look = () => {
-    const found = [...document.querySelectorAll("p")].find(p => /lists changed/.test(p.innerText));
+    const found = [...document.querySelectorAll("p")].find(p => told.test(p.innerText));
     if (found && found.innerText !== old) done((performance.now() - begin) / 1000);
     else requestAnimationFrame(look);
   };
@@ -72,17 +76,17 @@ def _in_browser(run: Path, edits: list[str]) -> list[float]:
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
         page.goto(f"{address}/prompts?lang=en&prompt={START}&run={run.name}")
-        page.get_by_text("lists changed").wait_for(timeout=120_000)
+        page.get_by_text(re.compile(SENTENCE)).wait_for(timeout=120_000)
         return [_edit(page, text) for text in edits]
 
 
 def _edit(page: Page, text: str) -> float:
     page.wait_for_timeout(2_000)  # what the edit before still draws is not timed
-    old = page.get_by_text("lists changed").first.inner_text()
+    old = page.get_by_text(re.compile(SENTENCE)).first.inner_text()
     box = page.get_by_label("Prompt", exact=True)
     box.fill(text)
     box.press("Control+Enter")
-    seconds: float = page.evaluate(CHANGED, old)
+    seconds: float = page.evaluate(CHANGED, [old, SENTENCE])
     return seconds
 
 

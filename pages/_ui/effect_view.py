@@ -31,12 +31,19 @@ def draw(effect: Effect) -> None:
 
 def draw_people(run: Run, effect: Effect) -> None:
     """The difference by group, and user by user."""
+    if effect.is_none:
+        st.caption(_("Nobody's list changes, so that there is nothing to show for whom."))
+        return
     _groups(effect)
     _people(run, effect)
 
 
 def _verdict(effect: Effect) -> None:
     """The first metric in a sentence."""
+    if effect.is_none:
+        told = _("Both prompts make the same lists. Change a word above, or compare with another.")
+        st.markdown(f"{icon(0.0, distinguishable=False)} {told}")
+        return
     metric, change = next(iter(effect.metrics.items()))
     moved = effect.moved()
     lists = _("{count} of {all} lists changed.", count=f"{np.count_nonzero(moved):,}",

@@ -111,6 +111,11 @@ class Effect:
         moved: np.ndarray = (~same & (self.a.lists >= 0)).sum(1)
         return moved
 
+    @property
+    def is_none(self) -> bool:
+        """Whether both prompts make the very same lists."""
+        return np.array_equal(self.a.lists, self.b.lists)
+
     def to_dict(self) -> dict[str, Any]:
         """As the command line prints it."""
         return {
