@@ -111,7 +111,7 @@ class PromptSearch:
     Args:
         model: one that reads prompts.
         start: the prompt to begin with.
-        budget: how many lists may be made, a list being one prompt for one user.
+        budget: how many lists may be made at most, a list being one prompt for one user.
         target: ends the search once the mean NDCG@10 on all its users reaches this.
         seed: parts the users, and draws candidates.
         kept: a file that measured values are added to; a search that goes on reads them again.
@@ -139,6 +139,7 @@ class PromptSearch:
         seen = self.split.validation.users[self._searched]
         self._others = np.flatnonzero(~np.isin(self.split.test.users, seen))
         self._values: dict[str, list[float]] = {}
+        self._exhausted = False  # once candidates are left out since they cannot be paid for
         if self.kept is not None:
             for line in read_lines(self.kept)[0]:
                 if (line.get("seed"), line.get("model")) == (self.seed, self.model.name):
@@ -183,9 +184,9 @@ class PromptSearch:
     def _halve(
         self, parent: Template, made: list[tuple[str, Template]], generation: int
     ) -> Iterator[Round]:
-        """The rounds of one generation; stops where the budget ends."""
+        """The rounds of one generation; what the budget does not pay for is not measured."""
         alive, users = made, min(FIRST_ROUND, len(self._searched))
-        while alive and not self._over(None):
+        while not self._over(None) and (alive := self._affordable(parent, alive, users)):
             base = self._measure(parent, users)
             gains = [float((self._measure(one, users) - base).mean()) for _, one in alive]
             order = np.argsort(-np.array(gains), kind="stable")
@@ -198,11 +199,25 @@ class PromptSearch:
                 return
             alive, users = left, min(2 * users, len(self._searched))
 
+    def _affordable(
+        self, parent: Template, alive: list[tuple[str, Template]], users: int
+    ) -> list[tuple[str, Template]]:
+        """The first of some candidates, as many as the budget pays for beside their parent."""
+        left = self.budget - self.spent - self._missing(parent, users)
+        costs = np.cumsum([self._missing(one, users) for _, one in alive])
+        paid = alive[: int(np.searchsorted(costs, left, side="right"))] if left >= 0 else []
+        self._exhausted |= len(paid) < len(alive)
+        return paid
+
+    def _missing(self, template: Template, users: int) -> int:
+        """Lists that are still to be made to know a prompt on the first so many users."""
+        return max(users - len(self._values.get(_name(template), [])), 0)
+
     def _over(self, winner: Template | None) -> str:
         """Why the search has to end now, or ""."""
         if self.should_stop():
             return "stopped"
-        if self.spent >= self.budget:
+        if self._exhausted or self.spent >= self.budget:
             return "budget"
         if self.target is None or winner is None:
             return ""

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.browser
 def start(page: Page, address: str, model: str, name: str, minutes: float = 2) -> None:
     """Open the Train page, choose, and press start."""
     page.goto(f"{address}/train?lang=en")
-    page.get_by_text(model, exact=True).click()
+    # The table of past runs names models too.
+    page.get_by_role("radiogroup", name="Model").get_by_text(model, exact=True).click()
     page.get_by_text("More settings").click()
     limit = page.get_by_label("Minutes at most")
     limit.fill(str(minutes))

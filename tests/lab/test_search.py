@@ -96,13 +96,18 @@ class TestSearch:
             assert after.users == min(2 * before.users, 32)
             assert after.candidates <= (before.candidates + 1) // 2
 
-    def test_the_budget_ends_it(self) -> None:
-        search = PromptSearch(model(), split(), START, budget=40)
+    @pytest.mark.parametrize("budget", [1, 40, 100, 500, 2000])
+    def test_the_budget_ends_it_and_is_never_overdrawn(self, budget: int) -> None:
+        search = PromptSearch(model(), split(), START, budget=budget)
         rounds, end = ended(search)
-        assert end.reason == "budget"
         users = len(search._searched)
-        assert 40 <= end.spent <= 40 + 25 * users  # a round that was begun is finished
-        assert rounds
+        assert end.spent <= budget
+        if end.reason == "budget":
+            assert end.spent > budget - 2 * users  # what is left pays for no candidate
+        else:  # nothing better is left to be found
+            assert (end.reason, budget) == ("patience", 2000)
+        assert all(told.spent <= budget for told in rounds)
+        assert bool(rounds) == (budget >= 2 * users)  # the prompt itself, and one beside it
 
     def test_the_target_ends_it(self) -> None:
         rounds, end = ended(PromptSearch(model(), split(), START, budget=10_000, target=0.01))

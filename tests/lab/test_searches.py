@@ -11,6 +11,7 @@ import pytest
 from recsys.lab.search import Found
 from recsys.lab.searches import SearchJob, SearchRequest
 from recsys.runs import Run
+from recsys.runs.files import read_lines
 from recsys.schema import ConfigError, RunError
 from tests.app.made_runs import made
 
@@ -48,9 +49,11 @@ def test_started_again_it_measures_nothing_twice(run: Run) -> None:
     assert first.spent > 0
     job = SearchJob.create(run, REQUEST)
     assert job.events() == []
-    told: list[object] = []
-    job.execute(told.append)
-    assert getattr(told[0], "spent", None) == 0
+    again = job.execute()
+    # All its users are asked at once, so that a prompt has one line.
+    measured = [line["prompt"] for line in read_lines(job.folder / "values.jsonl")[0]]
+    assert len(set(measured)) == len(measured)
+    assert first.spent < first.spent + again.spent == 8 * len(measured)
 
 
 def test_in_a_process_of_its_own(run: Run) -> None:
