@@ -15,7 +15,6 @@ from recsys.evaluation.significance import Interval
 from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
 from recsys.lab.jobs import Job
 from recsys.runs import Run, execute, list_runs, open_run
-from recsys.runs.execution import spawn
 from recsys.runs.files import append_line, locked, read_json, unwritable, write_json
 from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, RecsysError, RunError
@@ -112,7 +111,7 @@ class GridJob(Job):
 
     def start(self) -> None:
         """Make the runs in a process of its own."""
-        spawn(["prompts", "grid", "--into", str(self.folder.resolve())], self.folder)
+        self.begin("prompts", "grid")
 
     def execute(
         self,

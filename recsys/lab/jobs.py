@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from recsys.runs import Status
+from recsys.runs.execution import spawn
 from recsys.runs.files import read_json, read_lines, write_json
-from recsys.runs.status import beating, observed, this_process
+from recsys.runs.status import beating, named_process, observed, this_process
 from recsys.schema import RecsysError
 
 
@@ -49,6 +50,17 @@ class Job:
         """Let the job stand as one that waits for its process; no longer asked to stop."""
         (self.folder / "stop").unlink(missing_ok=True)
         write_json(self.folder / "status.json", Status(updated=time.time()).to_dict())
+
+    def begin(self, *command: str) -> None:
+        """Let `python -m recsys …` do the work in a process of its own.
+
+        The status names it at once, since it takes seconds to say so itself: whoever asks again
+        before that must not start another.
+        """
+        pid = spawn([*command, "--into", str(self.folder.resolve())], self.folder)
+        status = self.status()
+        if status.pid is None:
+            write_json(self.folder / "status.json", replace(status, **named_process(pid)).to_dict())
 
     def update(self, **changes: Any) -> None:
         """Replace fields of the status on disk; only the process that does the work may."""

@@ -12,7 +12,6 @@ from recsys.lab.jobs import Job
 from recsys.lab.search import Found, PromptSearch, Round
 from recsys.prompts import Template
 from recsys.runs import Run
-from recsys.runs.execution import spawn
 from recsys.runs.files import append_line, read_json, write_json
 from recsys.schema import N_, RunError
 
@@ -70,7 +69,7 @@ class SearchJob(Job):
 
     def start(self) -> None:
         """Search in a process of its own."""
-        spawn(["prompts", "search", "--into", str(self.folder.resolve())], self.folder)
+        self.begin("prompts", "search")
 
     def execute(
         self,

@@ -54,8 +54,8 @@ def start(run: Run) -> None:
     spawn(["train", "--into", str(run.folder.resolve())], run.folder)
 
 
-def spawn(arguments: list[str], folder: Path) -> None:
-    """Start `python -m recsys …` as a process that outlives this one.
+def spawn(arguments: list[str], folder: Path) -> int:
+    """Start `python -m recsys …` as a process that outlives this one; returns its number.
 
     Its output goes to `log.txt` in `folder`.
     """
@@ -72,6 +72,7 @@ def spawn(arguments: list[str], folder: Path) -> None:
         )
     # Somebody has to collect the exit status, or a dead process stays in the process table.
     threading.Thread(target=process.wait, name=f"wait-{folder.name}", daemon=True).start()
+    return process.pid
 
 
 def execute(run: Run, observe: Observer = lambda event: None) -> Status:

@@ -82,7 +82,11 @@ class Status:
 
 def this_process() -> dict[str, Any]:
     """The fields of `Status` that name the process that calls this."""
-    pid = os.getpid()
+    return named_process(os.getpid())
+
+
+def named_process(pid: int) -> dict[str, Any]:
+    """The fields of `Status` that name a process of this machine."""
     return {"pid": pid, "process_started": process_start(pid), "host": socket.gethostname()}
 
 

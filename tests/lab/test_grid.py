@@ -224,6 +224,16 @@ class TestStopping:
 
 
 class TestProcesses:
+    def test_who_does_the_work_is_known_at_once(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "popularity")
+        assert job.status().pid is None
+        job.start()
+        begun = job.status()
+        # The page starts nothing while there is one: two would do the same work in turn.
+        assert begun.active and begun.pid is not None
+        until(lambda: job.status().state == "finished")
+        assert job.status().pid == begun.pid
+
     def test_killed_it_goes_on_with_what_is_missing(self, tmp_path: Path, slow: Dataset) -> None:
         grid = asked(slow, ("popularity", "sasrec", "slit"), minutes=20.0)
         job = GridJob.create(tmp_path, grid, slow)
