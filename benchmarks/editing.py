@@ -4,7 +4,7 @@
 
 RUN is the folder of a finished run that reads prompts. Starts the app and Chromium, types lines
 into the editor of the Prompts page, and prints one JSON object: seconds from the end of typing to
-the new sentence on the screen, the first time (when the model is loaded) and after it; and the
+the new sentence on the screen, the first time and after it; and the
 median of the latter over that of the same comparisons without an app, which tells what pages and
 browser cost on any machine. The pause after which the editor takes what is typed is left out.
 """
@@ -13,27 +13,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.serving import launched_chromium, running_app
 from recsys.lab.effect import PromptLab
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import open_run
 
-ROOT = Path(__file__).parents[1]
 START = "sequential"
 LINES = ("Only westerns.", "Recommend a comedy.", "Only horror.", "A quiet evening.", "Only drama.")
 #: What the sentence of the effect says, before an edit or after.
@@ -69,11 +61,12 @@ def main() -> None:
 
 
 def _in_browser(run: Path, edits: list[str]) -> list[float]:
-    with _app(run.parent) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
-            args=["--no-sandbox"],
-        )
+    with (
+        tempfile.TemporaryDirectory() as prompts,
+        running_app(RECSYS_RUNS=str(run.parent), RECSYS_PROMPTS=prompts) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = launched_chromium(playwright)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
         page.goto(f"{address}/prompts?lang=en&prompt={START}&run={run.name}")
         page.get_by_text(re.compile(SENTENCE)).wait_for(timeout=120_000)
@@ -101,41 +94,6 @@ def _alone(run: Path, edits: list[str]) -> list[float]:
         assert effect.metrics
         waits.append(time.perf_counter() - begin)
     return waits
-
-
-@contextmanager
-def _app(runs: Path) -> Iterator[str]:
-    """The address of an app on the runs of a folder, with no prompts of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as prompts:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"),
-                *(f"--server.port={port}", "--server.address=127.0.0.1"),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "RECSYS_RUNS": str(runs), "RECSYS_PROMPTS": prompts},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def _wait(health: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(health, timeout=2).close()  # noqa: S310 an address made here
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise TimeoutError(health)
 
 
 if __name__ == "__main__":
