@@ -257,6 +257,22 @@ def _comparison_cells(record: Mapping[str, Any]) -> list[Cell]:
 _PARTS = {
     "0, profile": N_("0, profile"),
     "new items": N_("new items"),
+    "no wish": N_("no wish"),
+    "genres/plain": N_("a genre by name"),
+    "genres/paraphrase": N_("a genre in other words"),
+    "genres/rare words": N_("a genre in rare words"),
+    "genres/strangers": N_("a genre in words of strangers"),
+    "two wishes": N_("two wishes at once"),
+    "two wishes/strangers": N_("two wishes, words of strangers"),
+    "avoid": N_("a genre to avoid"),
+    "avoid/strangers": N_("a genre to avoid, words of strangers"),
+    "years": N_("years"),
+    "several": N_("wishes, years and what to avoid together"),
+    "in Chinese": N_("a genre in Chinese"),
+    "decades": N_("every decade"),
+    "single years": N_("every single year"),
+    "small talk": N_("small talk"),
+    "small talk/strangers": N_("small talk of strangers"),
 }
 
 

@@ -176,17 +176,21 @@ def slices(
         if shares.followed:
             yield part, shares.metrics()
     plain = lists("")
-    kept = [np.mean(_same(plain, lists(text))) for text in wishes["small-talk"]["phrases"]]
-    yield "small talk", {"list kept": bootstrap_interval(np.array(kept))}
+    talk = {"phrases": "small talk", "strangers": "small talk/strangers"}
+    for group, part in talk.items():
+        if texts := wishes["small-talk"].get(group):
+            kept = [np.mean(_same(plain, lists(text))) for text in texts]
+            yield part, {"list kept": bootstrap_interval(np.array(kept))}
 
 
 def _groups(wishes: Mapping[str, Any], genres: list[str]) -> dict[str, dict[str, list[str]]]:
-    """Words for each genre: by name, in common words, in rare ones."""
+    """Words for each genre: by name, in common words, in rare ones, in those of strangers."""
     told = wishes["genres"]
     return {
         "genres/plain": {g: [w.format(value=g.lower()) for w in PLAIN] for g in genres},
         "genres/paraphrase": {g: told.get(g, {}).get("common", []) for g in genres},
         "genres/rare words": {g: told.get(g, {}).get("rare", []) for g in genres},
+        "genres/strangers": {g: told.get(g, {}).get("strangers", []) for g in genres},
     }
 
 
@@ -196,6 +200,12 @@ def _others(wishes: Mapping[str, Any], catalogue: Catalogue) -> dict[str, dict[s
     wanted = {
         "two wishes": {text: {"wanted": both} for text, both in wishes["two"].items()},
         "avoid": {text: {"avoided": value} for text, value in wishes["avoid"].items()},
+        "two wishes/strangers": {
+            text: {"wanted": both} for text, both in wishes.get("strangers-two", {}).items()
+        },
+        "avoid/strangers": {
+            text: {"avoided": value} for text, value in wishes.get("strangers-avoid", {}).items()
+        },
         "years": {text: {"years": span} for text, span in wishes["years"].items()},
         "several": wishes["mixed"],
         "in Chinese": {text: {"wanted": [value]} for text, value in wishes["chinese"].items()},

@@ -115,9 +115,9 @@ SUITES: dict[str, Suite] = {
         N_("Following wishes"),
         N_(
             "The share of the top 10 that has what is asked for: every genre by its name and in "
-            "words that training never used, two wishes at once, wishes to avoid, and years; how "
-            "little small talk changes; and NDCG@10 without a wish beside a model that was never "
-            "trained for wishes."
+            "words that training never used, in part written by strangers, two wishes at once, "
+            "wishes to avoid, and years; how little small talk changes; and NDCG@10 without a wish "
+            "beside a model that was never trained for wishes."
         ),
         "steering",
         ("prompt-fusion", "prompt-fusion-unsteered"),

@@ -41,7 +41,7 @@ class GridJob(Job):
 
     @classmethod
     def create(cls, runs_dir: Path, grid: Grid, dataset: Dataset) -> Self:
-        """The job of a grid, ready to be started; one at work stays as it is.
+        """The job of a grid, ready to be started; one at work, or with all its runs, stays so.
 
         Raises:
             RecsysError: if not every run of it can be made; see `Grid.checked`.
@@ -55,7 +55,8 @@ class GridJob(Job):
             if not job.status().active:
                 # Last, because a folder without it is no grid; again, to make it the latest.
                 write_json(job.folder / "grid.json", grid.to_dict())
-                job.wait()
+                if not job.complete():
+                    job.wait()
         except OSError as error:
             raise unwritable(runs_dir, error) from error
         return job
@@ -88,6 +89,15 @@ class GridJob(Job):
         if self.status().state != "training":  # whatever was at work then is not any more
             rows = [Row(row.cell) if row.state == "running" else row for row in rows]
         return rows
+
+    def complete(self) -> bool:
+        """Whether every run was made and measured, and is still there: nothing is left to do."""
+        if self.stop_requested() or self.status().state != "finished":
+            return False
+        return all(
+            row.state == "finished" and (self.runs_dir / str(row.run)).is_dir()
+            for row in self.rows()
+        )
 
     def current(self) -> Run | None:
         """The run that is at work; None between two."""

@@ -234,6 +234,18 @@ class TestProcesses:
         until(lambda: job.status().state == "finished")
         assert job.status().pid == begun.pid
 
+    def test_with_all_its_runs_there_it_is_asked_for_once_more(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "popularity", "ease")
+        assert not job.complete()
+        rows = job.execute()
+        assert job.complete()
+        again = made_grid(tmp_path, "popularity", "ease")
+        assert again.status().state == "finished" and again.rows() == rows  # nothing is emptied
+        assert rows[1].run is not None
+        delete_run(open_run(tmp_path, rows[1].run))
+        assert not job.complete()
+        assert made_grid(tmp_path, "popularity", "ease").status().pid is None  # to be started
+
     def test_killed_it_goes_on_with_what_is_missing(self, tmp_path: Path, slow: Dataset) -> None:
         grid = asked(slow, ("popularity", "sasrec", "slit"), minutes=20.0)
         job = GridJob.create(tmp_path, grid, slow)

@@ -71,9 +71,16 @@ def _lists_on(pieces: list[str]) -> bool:
 #: Words with a "no" in them that avoid nothing.
 _KEPT = re.compile(
     r"\b(?:not only|not just|why not|no matter|no idea|no preferences?|not sure|not bad|no problem"
-    r"|no rush|no longer|no one|nobody|nowhere|no doubt|not (?:yet )?seen|never seen|if not"
+    r"|no rush|no longer|(?:no one|nobody)(?! should| must| may)|nowhere|no doubt"
+    r"|not (?:yet )?seen|never seen|if not"
+    r"|if (?:it|this|that|they)(?: is|['’]?s| are|['’]?re) not|if (?:it|this|that) is(?:n['’]?t)"
     r"|(?:do not|don['’]?t|does not|doesn['’]?t) (?:know|mind|care|remember|forget|have)"
     r"|(?:can['’]?t|can not|cannot) (?:wait|decide|choose|get enough(?: of)?|go wrong)"
+    # What happens in a story: "you do not find out who did it", "I can't breathe for laughing".
+    r"|you (?:do not|don['’]?t|never)(?=\s+(?!(?:want|need|show|recommend|give)\b)\w)"
+    r"|(?:i|we) (?:do not|don['’]?t|never)(?=\s+(?:even |ever )?(?:laugh|smile|cry)\b)"
+    r"|(?:can['’]?t|cannot|can not)(?=\s+(?!(?:really |even )?(?:stand|bear|take|handle|stomach"
+    r"|watch|see|do|be|have|face|abide|deal|get into)\b)\w)"
     r"|(?:could not|couldn['’]?t) care less|(?:not|never(?: get)?) (?:tired|bored) of"
     r"|(?:won['’]?t|will not|can['’]?t|cannot|never)"
     r" (?:let (?:me |us |him |her )?go|stop|end|sleep|give up|put down)"
@@ -100,7 +107,7 @@ _SEPARATOR = re.compile(
 )
 _LISTING = re.compile(r"\s*[,，、]\s*(?:and |or |nor )?", re.IGNORECASE)
 _STARTS_ANEW = re.compile(
-    r"\b(?:something|some|i|give|show|make|more|just|only|please|a|an|the|but|in|from|with)\b"
+    r"\b(?:something|some|i|give|show|make|more|just|only|please|a|an|the|but|in|from|with|really|very)\b"
     r"|想|要|来|喜欢|推荐",
     re.IGNORECASE,
 )
@@ -115,10 +122,11 @@ _MARK = re.compile(
     r"(?:do|does|would|wo|should|is|are|ca|could)n['’]?t|cannot)"
     r"(?:\s+(?:want|like|need|wish|care|stand|bear|show|recommend|give|watch|see|feel)\b)?"
     r"(?:\s+(?:to|for|me|see|watch|like|in the mood|feel))*"
-    r"|\b(?:no more|no|not too|not so|not|without|avoid(?:s|ing)?|nothing|never"
-    r"|neither|nor|minus|skip"
+    r"|\b(?:no more|(?:no one|nobody) (?:should|must|may)|no|not too|not so|not|without"
+    r"|avoid(?:s|ing)?|nothing|never|neither|nor|minus|skip"
     r"|leave out|keep away from|stay away from|less|hates?(?! crimes?)|dislikes?|detests?|loathes?"
-    r"|instead of|rather than|free of|free from|non-(?!stop|fiction)|anti-"
+    r"|instead of|rather than|spare (?:me|us)(?: the)?|save (?:me|us) from"
+    r"|free of|free from|non-(?!stop|fiction)|anti-"
     r"|(?:tired|sick|bored|weary) of|fed up with|(?:had )?enough(?: of)?|allergic to|afraid of)\b"
     r"(?:\s+(?:any|too|so|very|much|more|of))*"
     r"|不(?:要|想|喜欢|爱|看|用|能|含|太)(?:要|看|再|给我|推荐|太)*|别(?:再|给我|推荐|来|放|看|太|要)*"
@@ -128,6 +136,10 @@ _MARK = re.compile(
 )
 _AFTERWARDS = re.compile(
     r"\s+(?:is|are)(?: really)?(?:n['’]?t| not) (?:for me|my (?:thing|taste|cup of tea)|what i).*$"
+    r"|\s+(?:(?:puts?|turns?) (?:me|us) (?:right |totally )?off|bores? (?:me|us)|annoys? (?:me|us)"
+    r"|away from me)\b.*$"
+    r"|\s+(?:and |then )?i(?:['’]?m| am|['’]?ll| will) (?:turn|switch)(?:ing)?"
+    r" (?:it |this |that )?off\b.*$"
     r"|(?:的|片)?(?:就|都)?(?:不要|不看|不喜欢|不行)了?\s*$",
     re.IGNORECASE,
 )

@@ -17,6 +17,10 @@ _FLOOR, _SURE = 0.3, 0.6
 _AVOIDED_FLOOR, _AVOIDED_SURE = 0.2, 0.4
 #: Beside the likeliest value, those at least so likely in proportion are meant, too.
 _BESIDE, _AVOIDED_BESIDE = 0.5, 0.35
+#: A value that is meant is never as clear as one that is named: "nothing for kids, we are grown up"
+#: avoids what it names. Beyond doubt, a hundredth is left to how likely it is: "drawn, no actors"
+#: wants what it means, "grandpa was a soldier, so no battles" does not.
+_MEANT, _MEANT_BY_DEGREES = 0.98, 0.01
 #: How much a value counts that is meant, where another one stands there by name.
 _BESIDE_A_NAME = 0.8
 #: Words that spell out more values than this, each by itself, list what there is, rather than ask
@@ -66,10 +70,13 @@ class Grounding:
             (_standing(name), place) for name, place in sorted(names, key=lambda n: (-len(n[0]), n))
         ]
 
-    def named(self, texts: Sequence[str], *, avoided: bool = False) -> np.ndarray:
+    def named(
+        self, texts: Sequence[str], *, dated: Sequence[str] | None = None, avoided: bool = False
+    ) -> np.ndarray:
         """How clearly n texts name each value, (n, n_values) float32 of 0 to 1.
 
         Args:
+            dated: the same texts with the years that were taken out of them.
             avoided: the texts say what is not wanted.
         """
         weights = np.zeros((len(texts), self._n), dtype=np.float32)
@@ -87,10 +94,31 @@ class Grounding:
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
             whole = self._probe.meant(self._encoder.encode([texts[row] for row in rows]))
-            meanings = _clear(np.minimum(likely, whole), avoided=avoided)
+            likely = np.minimum(likely, whole)
+            if dated is not None:
+                likely = self._beside_years(likely, texts, [(row, dated[row]) for row in rows])
+            meanings = _clear(likely, avoided=avoided)
             meanings[weights[rows].any(1)] *= _BESIDE_A_NAME
             weights[rows] = np.maximum(weights[rows], meanings)
         return weights
+
+    def _beside_years(
+        self, likely: np.ndarray, texts: Sequence[str], dated: Sequence[tuple[int, str]]
+    ) -> np.ndarray:
+        """How likely values (r, n_values) are meant where years stand beside the words, too.
+
+        Years alone ask for no value, but a submarine is more of a war film in 1942, and a cynic
+        with a hat more of a film noir in 1947.
+
+        Args:
+            dated: positions in `texts` and the same texts with their years, (r,).
+        """
+        places = [place for place, (row, text) in enumerate(dated) if text != texts[row]]
+        if not places:
+            return likely
+        beside = self._probe.meant(self._encoder.encode([dated[place][1] for place in places]))
+        likely[places] = np.maximum(likely[places], np.sqrt(likely[places] * beside))
+        return likely
 
     def _reads(self, text: str) -> bool:
         """Whether the language model can tell what a text means, beyond the names that stand there.
@@ -127,6 +155,7 @@ def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:
         floor, sure, beside = _AVOIDED_FLOOR, _AVOIDED_SURE, _AVOIDED_BESIDE
     best = likely.max(1, keepdims=True)
     weights = np.clip((likely - floor) / (sure - floor), 0.0, 1.0) * likely / best
+    weights *= _MEANT + _MEANT_BY_DEGREES * likely
     weights[np.broadcast_to(best < _FLOOR, likely.shape) | (likely < beside * best)] = 0.0
     return weights.astype(np.float32)
 

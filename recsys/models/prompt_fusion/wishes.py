@@ -89,7 +89,9 @@ class WishReader:
 
     def _understand(self, texts: list[str]) -> list[Wish]:
         cut = [self._cut(text) for text in texts]
-        wanted = self._grounding.named([", ".join(one.wanted) for one in cut])
+        wanted = self._grounding.named(
+            [", ".join(one.wanted) for one in cut], dated=[", ".join(one.dated) for one in cut]
+        )
         # A wish in the middle of talk is drowned by it: then each clause is looked at.
         vague = [
             row for row in range(len(cut)) if not wanted[row].any() and len(cut[row].wanted) > 1
@@ -142,11 +144,15 @@ class WishReader:
                 if (mark := _MARK.format(place)) in rest:
                     rest = rest.replace(mark, " ")
                     (cut.unlike if clause.avoided else cut.like).append(mention)
+            dated = rest
             if self._grammar is not None:
                 spans, rest = self._grammar.find(rest)
             names_more = any(letter.isalnum() for letter in rest)
-            if names_more:
-                (cut.avoided if clause.avoided else cut.wanted).append(rest)
+            if names_more and clause.avoided:
+                cut.avoided.append(rest)
+            elif names_more:
+                cut.wanted.append(rest)
+                cut.dated.append(dated)
             # "No horror from the eighties": the years are wanted all the same.
             only_years = spans and not (names_more and self._grounding.named([rest]).any())
             (cut.not_years if clause.avoided and only_years else cut.years).extend(spans)
@@ -203,9 +209,10 @@ def steered(scores: np.ndarray, bonus: np.ndarray | None) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Cut:
-    """A text cut into what is wanted, what is to be avoided, and years."""
+    """A text cut into what is wanted (also with its years), what is to be avoided, and years."""
 
     wanted: list[str] = field(default_factory=list)
+    dated: list[str] = field(default_factory=list)
     avoided: list[str] = field(default_factory=list)
     years: list[Span] = field(default_factory=list)
     not_years: list[Span] = field(default_factory=list)
