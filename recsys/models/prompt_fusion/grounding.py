@@ -22,7 +22,7 @@ _BESIDE, _AVOIDED_BESIDE = 0.5, 0.35
 #: wants what it means, "grandpa was a soldier, so no battles" does not.
 _MEANT, _MEANT_BY_DEGREES = 0.98, 0.01
 #: How much a value counts that is meant, where another one stands there by name.
-_BESIDE_A_NAME = 0.8
+_BESIDE_A_NAME = 0.82
 #: Words that spell out more values than this, each by itself, list what there is, rather than ask
 #: for all of it.
 _A_LIST = 3
