@@ -73,7 +73,7 @@ _KEPT = re.compile(
     r"\b(?:not only|not just|why not|no matter|no idea|no preferences?|not sure|not bad|no problem"
     r"|no rush|no longer|(?:no one|nobody)(?! should| must| may)|nowhere|no doubt"
     r"|not (?:yet )?seen|never seen|if not"
-    r"|if (?:it|this|that|they)(?: is|['’]?s| are|['’]?re) not|if (?:it|this|that) is(?:n['’]?t)"
+    r"|if (?:it|this|that|they)(?: is|['’]?s| are|['’]?re) not|if (?:it|this|that) isn['’]?t"
     r"|(?:do not|don['’]?t|does not|doesn['’]?t) (?:know|mind|care|remember|forget|have)"
     r"|(?:can['’]?t|can not|cannot) (?:wait|decide|choose|get enough(?: of)?|go wrong)"
     # What happens in a story: "you do not find out who did it", "I can't breathe for laughing".
@@ -82,7 +82,7 @@ _KEPT = re.compile(
     r"|(?:can['’]?t|cannot|can not)(?=\s+(?!(?:really |even )?(?:stand|bear|take|handle|stomach"
     r"|watch|see|do|be|have|face|abide|deal|get into)\b)\w)"
     r"|(?:could not|couldn['’]?t) care less|(?:not|never(?: get)?) (?:tired|bored) of"
-    r"|(?:won['’]?t|will not|can['’]?t|cannot|never)"
+    r"|(?:won['’]?t|will not|never)"
     r" (?:let (?:me |us |him |her )?go|stop|end|sleep|give up|put down)"
     r"|nothing (?:in particular|special|beats)|has not|hasn['’]?t|have not|haven['’]?t"
     r"|did not|didn['’]?t)\b|要不要|有没有|是不是|能不能|可不可以|不知道|没关系|没有?什么要求"

@@ -93,17 +93,17 @@ class Grounding:
             likely = self._probe.meant(self._encoder.encode([*left.values()]))
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
-            whole = self._probe.meant(self._encoder.encode([texts[row] for row in rows]))
-            likely = np.minimum(likely, whole)
+            told = [texts[row] for row in rows]
+            likely = np.minimum(likely, self._probe.meant(self._encoder.encode(told)))
             if dated is not None:
-                likely = self._beside_years(likely, texts, [(row, dated[row]) for row in rows])
+                likely = self._beside_years(likely, told, [dated[row] for row in rows])
             meanings = _clear(likely, avoided=avoided)
             meanings[weights[rows].any(1)] *= _BESIDE_A_NAME
             weights[rows] = np.maximum(weights[rows], meanings)
         return weights
 
     def _beside_years(
-        self, likely: np.ndarray, texts: Sequence[str], dated: Sequence[tuple[int, str]]
+        self, likely: np.ndarray, texts: Sequence[str], dated: Sequence[str]
     ) -> np.ndarray:
         """How likely values (r, n_values) are meant where years stand beside the words, too.
 
@@ -111,12 +111,13 @@ class Grounding:
         with a hat more of a film noir in 1947.
 
         Args:
-            dated: positions in `texts` and the same texts with their years, (r,).
+            texts, dated: r of them, without and with their years.
         """
-        places = [place for place, (row, text) in enumerate(dated) if text != texts[row]]
+        pairs = enumerate(zip(texts, dated, strict=True))
+        places = [place for place, (text, with_years) in pairs if with_years != text]
         if not places:
             return likely
-        beside = self._probe.meant(self._encoder.encode([dated[place][1] for place in places]))
+        beside = self._probe.meant(self._encoder.encode([dated[place] for place in places]))
         likely[places] = np.maximum(likely[places], np.sqrt(likely[places] * beside))
         return likely
 
