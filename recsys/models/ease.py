@@ -55,8 +55,12 @@ class Ease(ClosedFormRecommender):
         self.weights = np.zeros((0, 0), dtype=np.float32)  # B, (m, m)
 
     def fit(self, train: Dataset, progress: Progress | None = None) -> None:
-        matrix = train.matrix()
-        met = np.bincount(matrix.indices, minlength=train.n_items)
+        self.fit_matrix(train.matrix())
+
+    def fit_matrix(self, matrix: sp.csr_matrix) -> None:
+        """The weights of X, (n_users, n_items); a row times √w counts its user w times."""
+        n_items = matrix.shape[1]
+        met = np.bincount(matrix.indices, minlength=n_items)
         most = np.argsort(-met, kind="stable")[: self.config.max_items]
         self.kept = np.sort(most).astype(np.int64)
         kept = matrix[:, self.kept]

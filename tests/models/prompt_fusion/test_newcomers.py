@@ -39,9 +39,36 @@ def test_what_goes_with_few_events_counts_beside_popularity() -> None:
     ease = Ease(EaseConfig(regularisation=1000.0))
     ease.fit(train)
     known = np.log1p(np.bincount(train.item, minlength=train.n_items))
-    known = known + 40 * ease.score(Queries(knowing(n), users))
+    known = known + 60 * ease.score(Queries(knowing(n), users))
     says = ((n + 5) / (NEW_UNTIL + 5)) ** 2
     np.testing.assert_allclose(blended, says * network + (1 - says) * known, atol=1e-3)
+
+
+def test_a_known_user_counts_with_the_root_of_their_events() -> None:
+    """Nine events of one user weigh as much as three users with one event each."""
+    frame = pd.DataFrame({"user_id": ["many"] * 9 + list("abc"), "item_id": [*"012345678", *"999"]})
+    train = Dataset.from_frames(frame, name="told")
+    counts = Newcomers.fit(train).tensors()["counts"]
+    assert counts[:9].sum() == pytest.approx(counts[9])
+    assert counts.sum() == pytest.approx(train.n_events)
+
+
+def test_what_goes_with_what_is_said_by_users_of_that_weight() -> None:
+    frame = pd.DataFrame({"user_id": list("aaaabb"), "item_id": list("012323")})
+    train = Dataset.from_frames(frame, name="told")
+    weights = np.diag([4**-0.5, 2**-0.5]) * 6 / (4 * 4**-0.5 + 2 * 2**-0.5)
+    met = np.array([[1, 1, 1, 1], [0, 0, 1, 1]])
+    inverse = np.linalg.inv(met.T @ weights @ met + 1000 * np.eye(4))
+    expected = -inverse / np.diag(inverse)
+    np.fill_diagonal(expected, 0)
+    found = Newcomers.fit(train)
+    told = train.select(train.user == 1)
+    scores = found.blend(np.zeros((1, 4)), told, np.array([1]), None)
+    counts = found.tensors()["counts"]
+    ones = np.array([0, 0, 1 / 2, 1])  # the latest event counts most
+    says = ((2 + 5) / (NEW_UNTIL + 5)) ** 2
+    known = np.log1p(counts) + 60 * ones @ expected
+    np.testing.assert_allclose(scores[0], (1 - says) * known, rtol=1e-3)
 
 
 def test_of_somebody_known_the_network_decides() -> None:
