@@ -70,7 +70,12 @@ def draw_pareto(titled: Sequence[Titled], metric: str, metric_title: str) -> Non
             },
             hovertemplate="%{text}<br>%{x:.1f} s<br>%{y:.4f}<extra></extra>",
         )
-    figure.update_xaxes(type="log", title_text=_("Training, seconds (logarithmic)"), dtick=1)
+    figure.update_xaxes(
+        type="log",
+        title_text=_("Training, seconds (logarithmic)"),
+        dtick=1,
+        range=seconds_range(seconds),
+    )
     figure.update_yaxes(rangemode="tozero", title_text=metric_title)
     told = [f"{title}: {row.metrics[metric][0]:.4f}" for title, row in titled]
     charts.show(figure, key="benchmark-pareto", height=420, alt="; ".join(told))
@@ -118,12 +123,19 @@ def draw_slices(
     charts.show(figure, key="benchmark-slices", height=360, alt=metric_title)
 
 
+def seconds_range(seconds: Sequence[float]) -> tuple[float, float]:
+    """Both ends of the axis, as powers of ten: a decade at least, so that one is named."""
+    first, last = math.log10(min(seconds)), math.log10(max(seconds))
+    short = max(1.0 - (last - first), 0.0) / 2
+    width = last - first + 2 * short
+    return first - short - 0.06 * width, last + short + 0.09 * width
+
+
 def _shares(seconds: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
     """Where points lie in the drawing, as shares of its width and height."""
-    ends = math.log10(min(seconds)), math.log10(max(seconds))
-    width = max(ends[1] - ends[0], 1.0) * 1.15  # the axis begins and ends beyond the points
+    begin, end = seconds_range(seconds)
     highest = max(max(values), 1e-9) * 1.2
     return [
-        (0.06 + (math.log10(x) - ends[0]) / width, y / highest)
+        ((math.log10(x) - begin) / (end - begin), y / highest)
         for x, y in zip(seconds, values, strict=True)
     ]

@@ -253,9 +253,14 @@ def _comparison_cells(record: Mapping[str, Any]) -> list[Cell]:
     return cells
 
 
-#: Slices whose names are words; others are names of the data, or numbers.
+#: Slices whose names are words; others are names of the data.
 _PARTS = {
-    "0, profile": N_("0, profile"),
+    "0": N_("0 events"),
+    "0, profile": N_("a sentence"),
+    "1": N_("1 event"),
+    "3": N_("3 events"),
+    "5": N_("5 events"),
+    "10": N_("10 events"),
     "new items": N_("new items"),
     "no wish": N_("no wish"),
     "genres/plain": N_("a genre by name"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pages._ui.benchmark_charts import pareto_front
+from pages._ui.benchmark_charts import pareto_front, seconds_range
 from recsys.benchmark import SUITES, saved
 from recsys.benchmark.saved import save_results
 from tests.app.support import Open, html_of, link, run_alone, words
@@ -76,7 +77,12 @@ def test_the_family_stands_in_one_table(open_app: Open, lang: str, title: str, m
 def test_a_link_opens_a_suite_and_choosing_one_makes_a_link(open_app: Open) -> None:
     app = open_app("benchmark", lang="en", suite="cold-start")
     table = next(body for body in html_of(app) if "pr-table" in body)
-    assert "0, profile" in table and ".0931" in table and "Text neighbours" in table
+    assert (
+        "a sentence" in table
+        and "0 events" in table
+        and ".0931" in table
+        and "Text neighbours" in table
+    )
     app.segmented_control(key="benchmark-suite").set_value("movielens-small").run()
     assert link(app, "suite") == "movielens-small"
     assert ".0688" in next(body for body in html_of(app) if "pr-table" in body)
@@ -121,6 +127,13 @@ def test_the_front_is_what_nothing_beats_in_as_little_time() -> None:
     points = [(10.0, 0.05), (1.0, 0.02), (5.0, 0.01), (10.0, 0.06), (300.0, 0.06), (200.0, 0.1)]
     assert pareto_front(points) == [1, 3, 5]
     assert pareto_front([]) == []
+
+
+@pytest.mark.parametrize("seconds", [[3185.0, 3544.0], [0.1, 20.0, 626.0], [60.0]])
+def test_the_axis_of_time_holds_every_point_and_names_a_power_of_ten(seconds: list[float]) -> None:
+    begin, end = seconds_range(seconds)
+    assert all(begin < math.log10(value) < end for value in seconds)
+    assert math.floor(end) >= math.ceil(begin)
 
 
 def test_what_most_slices_are_measured_by_comes_first(open_app: Open) -> None:
