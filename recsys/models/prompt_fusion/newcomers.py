@@ -21,14 +21,14 @@ NEWCOMERS_MATTER = 1.2
 #: What a network has to say grows with the square of the number of events and of these more. Of
 #: users that never trained it knows well which item is next, but takes a few events for far more
 #: than they tell of what comes later: there it ranks below popularity for up to 4 of them. This
-#: leaves some of the former, and gains the latter.
+#: leaves some of the former, and gains the latter. Of somebody with none it says nothing.
 _HEAD_START = 5.0
 #: What a point of EASE adds to the logarithm of an item's popularity, and its ridge, stronger than
 #: for histories of any length. Chosen with the root below on two partings of MovieLens that no
 #: benchmark has: NDCG@10 .107 and .119 after one event and three, where popularity has .095.
 _EASE_WEIGHT, _REGULARISATION = 60.0, 1000.0
 #: A taste told in words counts as so many events.
-_TASTE_EVENTS = 7.0
+_TASTE_EVENTS = 10.0
 
 
 class Newcomers:
@@ -36,18 +36,22 @@ class Newcomers:
 
     A taste in words stands for events with the items that are known best among those it names,
     from which that of everybody is taken away. Nothing is learned from few events here that is
-    not well known of many users, as a prior in Bayes' sense. In all of it, what a known user has
-    to say grows with the root of their events only: what somebody meets as their thousandth film
-    tells less of what newcomers meet than what most begin with.
+    not well known of many users, as a prior in Bayes' sense.
+
+    In EASE, and in the popularity once an event is known, what a known user has to say grows with
+    the root of their events only: what somebody meets as their thousandth film tells less of what
+    a newcomer goes on to meet than what most begin with.
 
     Args:
-        counts: (n_items,) float32, how often each item was met, see `_says`.
+        counts: (n_items,) float32, how often each item was met.
+        rooted: (n_items,) float32, the same where an event counts as `_says` says.
         weights: (n_items, n_items) sparse, the strongest weights of EASE; row i says what meeting
             item i adds to each score.
     """
 
-    def __init__(self, counts: np.ndarray, weights: sp.csr_matrix) -> None:
+    def __init__(self, counts: np.ndarray, rooted: np.ndarray, weights: sp.csr_matrix) -> None:
         self._counts = counts
+        self._rooted = rooted
         self._weights = weights
         self.until = NEW_UNTIL
 
@@ -57,13 +61,17 @@ class Newcomers:
         says = _says(train)
         ease = Ease(EaseConfig(regularisation=_REGULARISATION))
         ease.fit_matrix(sp.diags_array(np.sqrt(says)).tocsr() @ train.matrix())
-        counts = np.bincount(train.item, says[train.user], train.n_items).astype(np.float32)
-        return cls(counts, strongest(ease.weights, ease.kept, train.n_items))
+        counts, rooted = (
+            np.bincount(train.item, weights, train.n_items).astype(np.float32)
+            for weights in (None, says[train.user])
+        )
+        return cls(counts, rooted, strongest(ease.weights, ease.kept, train.n_items))
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
         """Let new items be as well known as their neighbours, see `NewItems`."""
         new = np.diff(neighbours.indptr) > 0
-        self._counts[new] = (neighbours @ self._counts)[new]
+        for counts in (self._counts, self._rooted):
+            counts[new] = (neighbours @ counts)[new]
 
     def blend(
         self, scores: np.ndarray, history: Dataset, users: np.ndarray, liked: np.ndarray | None
@@ -78,7 +86,8 @@ class Newcomers:
         rows = np.flatnonzero(known < self.until)
         if not len(rows):
             return scores
-        say = ((known[rows, None] + _HEAD_START) / (self.until + _HEAD_START)) ** 2
+        events = known[rows, None]
+        say = np.where(events, (events + _HEAD_START) / (self.until + _HEAD_START), 0.0) ** 2
         if liked is not None and len(liked) > 1:
             liked = liked[rows]
         own = self._score(history, users[rows], liked)
@@ -89,7 +98,8 @@ class Newcomers:
         ends = history.offsets[users + 1]
         met = recent_events(history, users, ends, EaseConfig.recency, self.until)
         scores: np.ndarray = _EASE_WEIGHT * (met @ self._weights).toarray()
-        scores += np.log1p(self._counts)
+        some = np.diff(met.indptr)[:, None] > 0
+        scores += np.where(some, np.log1p(self._rooted), np.log1p(self._counts))
         if liked is not None:
             scores += _TASTE_EVENTS * _EASE_WEIGHT * (self._weights.T @ self._leaning(liked).T).T
         return scores
@@ -106,6 +116,7 @@ class Newcomers:
         """What is counted, as `from_tensors` takes it."""
         return {
             "counts": self._counts,
+            "rooted": self._rooted,
             "until": np.array([self.until]),
             **sparse_tensors(self._weights),
         }
@@ -113,7 +124,9 @@ class Newcomers:
     @classmethod
     def from_tensors(cls, tensors: dict[str, np.ndarray]) -> Self:
         """Rebuild what `tensors` gave."""
-        found = cls(tensors["counts"], sparse_from_tensors(tensors))
+        counts = tensors["counts"]
+        rooted = tensors.get("rooted", counts)  # runs of before November 28, 2026 have none
+        found = cls(counts, rooted.copy(), sparse_from_tensors(tensors))
         found.until = int(tensors["until"][0])
         return found
 

@@ -24,12 +24,10 @@ def knowing(n: int) -> Dataset:
 
 def test_of_somebody_unknown_popularity_is_known() -> None:
     train = split().train
-    blended = Newcomers.fit(train).blend(
-        np.zeros((1, train.n_items), dtype=np.float32), knowing(0), np.array([0]), None
-    )
+    network = np.random.default_rng(0).normal(size=(1, train.n_items)).astype(np.float32)
+    blended = Newcomers.fit(train).blend(network, knowing(0), np.array([0]), None)
     counts = np.bincount(train.item, minlength=train.n_items)
-    says = (5 / (NEW_UNTIL + 5)) ** 2
-    np.testing.assert_allclose(blended[0], (1 - says) * np.log1p(counts), rtol=1e-5)
+    np.testing.assert_allclose(blended[0], np.log1p(counts), rtol=1e-5)
 
 
 def test_what_goes_with_few_events_counts_beside_popularity() -> None:
@@ -48,9 +46,9 @@ def test_a_known_user_counts_with_the_root_of_their_events() -> None:
     """Nine events of one user weigh as much as three users with one event each."""
     frame = pd.DataFrame({"user_id": ["many"] * 9 + list("abc"), "item_id": [*"012345678", *"999"]})
     train = Dataset.from_frames(frame, name="told")
-    counts = Newcomers.fit(train).tensors()["counts"]
-    assert counts[:9].sum() == pytest.approx(counts[9])
-    assert counts.sum() == pytest.approx(train.n_events)
+    rooted = Newcomers.fit(train).tensors()["rooted"]
+    assert rooted[:9].sum() == pytest.approx(rooted[9])
+    assert rooted.sum() == pytest.approx(train.n_events)
 
 
 def test_what_goes_with_what_is_said_by_users_of_that_weight() -> None:
@@ -64,10 +62,10 @@ def test_what_goes_with_what_is_said_by_users_of_that_weight() -> None:
     found = Newcomers.fit(train)
     told = train.select(train.user == 1)
     scores = found.blend(np.zeros((1, 4)), told, np.array([1]), None)
-    counts = found.tensors()["counts"]
+    rooted = found.tensors()["rooted"]
     ones = np.array([0, 0, 1 / 2, 1])  # the latest event counts most
     says = ((2 + 5) / (NEW_UNTIL + 5)) ** 2
-    known = np.log1p(counts) + 60 * ones @ expected
+    known = np.log1p(rooted) + 60 * ones @ expected
     np.testing.assert_allclose(scores[0], (1 - says) * known, rtol=1e-3)
 
 
@@ -91,10 +89,20 @@ def test_survives_its_tensors() -> None:
     np.testing.assert_allclose(a, b, atol=1e-2)  # weights are kept in half precision
 
 
+def test_what_was_saved_before_roots_were_counted_still_opens() -> None:
+    tensors = Newcomers.fit(split().train).tensors()
+    del tensors["rooted"]
+    again = Newcomers.from_tensors(tensors)
+    assert np.array_equal(again.tensors()["rooted"], tensors["counts"])
+
+
 def test_new_items_are_as_well_known_as_their_neighbours() -> None:
-    newcomers = Newcomers(np.array([4.0, 2.0, 0.0]), sp.csr_matrix((3, 3)))
+    newcomers = Newcomers(
+        np.array([4.0, 2.0, 0.0]), np.array([2.0, 1.0, 0.0]), sp.csr_matrix((3, 3))
+    )
     newcomers.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.5, 0.5, 0]])))
     assert newcomers.tensors()["counts"].tolist() == [4, 2, 3]
+    assert newcomers.tensors()["rooted"].tolist() == [2, 1, 1.5]
 
 
 @pytest.mark.parametrize(
