@@ -24,7 +24,7 @@ NEWCOMERS_MATTER = 1.2
 #: leaves some of the former, and gains the latter. Of somebody with none it says nothing.
 _HEAD_START = 5.0
 #: What a point of EASE adds to the logarithm of an item's popularity, and its ridge, stronger than
-#: for histories of any length. Chosen with the root below on two partings of MovieLens that no
+#: for histories of any length. Chosen with the root in `_says` on two partings of MovieLens that no
 #: benchmark has: NDCG@10 .107 and .119 after one event and three, where popularity has .095.
 _EASE_WEIGHT, _REGULARISATION = 60.0, 1000.0
 #: A taste told in words counts as so many events.
@@ -40,7 +40,8 @@ class Newcomers:
 
     In EASE, and in the popularity once an event is known, what a known user has to say grows with
     the root of their events only: what somebody meets as their thousandth film tells less of what
-    a newcomer goes on to meet than what most begin with.
+    a newcomer goes on to meet than what most begin with. With no event known it is popularity
+    itself, so that nobody is served worse than by that.
 
     Args:
         counts: (n_items,) float32, how often each item was met.
