@@ -808,6 +808,15 @@ class TestProgress:
         assert stream.getvalue().count("\n") == 1
         assert "\x1b" not in stream.getvalue()
 
+    def test_a_second_training_does_not_show_the_quality_of_the_first(self) -> None:
+        stream = Terminal()
+        progress = ProgressLines(stream)
+        progress.show({"event": "validated", "epoch": 1, "ndcg": 0.4, "best": True, "elapsed": 2.0})
+        counts = {"epochs": 3, "positions_per_epoch": 9, "trainable_parameters": 7}
+        progress.show({"event": "started", "model": "mf", **counts})
+        progress.show(STEP)
+        assert "NDCG@10" not in stream.getvalue().split("\r")[-1]
+
     def test_counting_has_a_rate(self) -> None:
         stream = io.StringIO()
         progress = ProgressLines(stream)

@@ -52,7 +52,7 @@ class ProgressLines:
         elif kind == "stage":
             self.say(f"stage {event['stage']} of {event['of']}: {event['model']}")
         elif kind == "started":
-            self._epochs = event["epochs"]
+            self._epochs, self._best, self._loss = event["epochs"], "", ""
             self.say(
                 f"{event['model']}: {event['positions_per_epoch']:,} positions an epoch, "
                 f"{event['trainable_parameters']:,} trainable parameters"
