@@ -96,7 +96,7 @@ def test_reasons_are_the_nearest_history_items() -> None:
     vectors = np.array([[1, 0], [0, 2], [3, 3], [0, 5], [0, 0]], dtype=np.float32)
     nearest, cosines = reasons(vectors, np.array([1, 0, 1]), np.array([3, 2, 4]), nearest=2)
     assert nearest.tolist() == [[1, 0], [0, 1], [0, 1]]
-    np.testing.assert_allclose(cosines, [[1, 0], [0.5**0.5] * 2, [0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(cosines, [[1, 0], [0.5**0.5] * 2, [0, 0]], atol=1e-6)
 
 
 def test_reasons_from_a_short_or_empty_history() -> None:

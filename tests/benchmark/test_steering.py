@@ -18,7 +18,7 @@ def test_the_share_is_of_what_there_is() -> None:
     shares = Shares(seen)
     wanted = np.array([True, True, False, False, False])
     shares.add(np.array([[0, 1, 2], [0, 2, 3], [0, -1, -1]]), wanted)  # two of three at most
-    np.testing.assert_allclose(shares.followed[0], [1, 0.5, 1])
+    np.testing.assert_allclose(shares.followed[0], [1, 0.5, 1], atol=1e-9)
     assert shares.distinct == [4]
     assert shares.overlap[0] == pytest.approx(np.mean([2 / 3, 1 / 3, 1 / 3]))
 

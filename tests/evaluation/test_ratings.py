@@ -76,7 +76,7 @@ class TestMetrics:
         found = evaluate_ratings(lambda users, items: given + errors, holdout, 3.0)
         assert found.metrics["mae"].value == pytest.approx(np.mean(np.abs(errors)))
         of_user = [np.mean(errors[users == user] ** 2) for user in holdout.users]
-        np.testing.assert_allclose(found.squared_errors, of_user)
+        np.testing.assert_allclose(found.squared_errors, of_user, atol=1e-9)
 
     def test_the_truth_has_no_error(self) -> None:
         holdout = leave_last_out(data()).test

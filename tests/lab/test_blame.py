@@ -52,7 +52,7 @@ def test_what_a_part_is_worth_is_what_is_lost_without_it() -> None:
     whole = lab.measure(template).per_user["ndcg@10"]
     for one in found:
         without = lab.measure(one.part.without).per_user["ndcg@10"]
-        np.testing.assert_allclose(one.without.gains, whole - without)
+        np.testing.assert_allclose(one.without.gains, whole - without, atol=1e-9)
 
 
 def test_what_a_value_is_worth_is_what_is_lost_with_that_of_somebody_else() -> None:

@@ -24,7 +24,7 @@ def test_the_trained_prompt_measures_as_the_run_does(lab: PromptLab) -> None:
     expected = evaluate_model(lab.model, split())
     measured = lab.measure(None)
     for metric in ("ndcg@10", "recall@10"):
-        np.testing.assert_allclose(measured.per_user[metric], expected.per_user[metric])
+        np.testing.assert_allclose(measured.per_user[metric], expected.per_user[metric], atol=1e-9)
     assert np.array_equal(measured.lists, expected.recommended[:, :10])
 
 
@@ -45,7 +45,7 @@ def test_an_edit_is_compared_user_by_user(lab: PromptLab) -> None:
     change = effect.metrics["ndcg@10"]
     assert (change.a, change.b) == (a.mean(), b.mean())
     assert change.comparison == paired_bootstrap(a, b)
-    np.testing.assert_allclose(effect.gains, a - b)
+    np.testing.assert_allclose(effect.gains, a - b, atol=1e-9)
     of_slice = effect.slices["genres: Western"].mask
     assert effect.change("ndcg@10", of_slice).a == a[of_slice].mean()
     told = effect.to_dict()

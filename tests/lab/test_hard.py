@@ -32,7 +32,9 @@ def test_the_cost_is_measured_beside_the_trained_vectors() -> None:
     hard = harden(lab, TRAINED)
     assert hard.effect.b is lab.measure(None)
     alone = lab.measure(hard.template)
-    np.testing.assert_allclose(hard.effect.a.per_user["ndcg@10"], alone.per_user["ndcg@10"])
+    np.testing.assert_allclose(
+        hard.effect.a.per_user["ndcg@10"], alone.per_user["ndcg@10"], atol=1e-9
+    )
 
 
 def test_a_word_that_asks_for_something_stands_for_no_vector(

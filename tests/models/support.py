@@ -26,6 +26,11 @@ UNTRAINED = {"zero-shot"}
 #: Quickly read, for models that read prompts with a language model.
 SHORT_PROMPT = '{{ soft(2) }} {{ history|join("; ") }}. {{ intent }}'
 
+#: How far two results may lie apart that are equal but for the order in which float32 numbers are
+#: added up: batches of other sizes, and other processors, add up in another order. Never `rtol`
+#: alone: a sum near zero has no relative precision.
+CLOSE = {"rtol": 1e-4, "atol": 1e-4}
+
 _SMALL = {"dimension": 16, "layers": 1, "heads": 2, "dropout": 0.1, "batch_positions": 32}
 
 

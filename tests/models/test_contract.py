@@ -19,6 +19,7 @@ from recsys.schema import RunError
 from recsys.splitting import leave_last_out
 from recsys.training import Step, TrainingConfig, Validated, fit
 from tests.models.support import (
+    CLOSE,
     GROUP,
     UNTRAINED,
     fitted,
@@ -28,9 +29,6 @@ from tests.models.support import (
     small_model,
     split,
 )
-
-#: Batches of other sizes add up in another order.
-CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 
 every_model = pytest.mark.parametrize("name", MODELS)
 

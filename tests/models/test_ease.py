@@ -68,7 +68,7 @@ def test_recent_items_weigh_more() -> None:
     data = Dataset.from_frames(frame, name="small")
     weighed = recent_first(data, np.array([1, 0]), 1.0).toarray()
     # u met a last (again), before it c, before that b.
-    np.testing.assert_allclose(weighed, [[0, 0, 0, 1], [1, 1 / 3, 1 / 2, 0]])
+    np.testing.assert_allclose(weighed, [[0, 0, 0, 1], [1, 1 / 3, 1 / 2, 0]], atol=1e-6)
     plain = recent_first(data, np.array([0]), 0.0).toarray()
     assert plain.tolist() == [[1, 1, 1, 0]]
 

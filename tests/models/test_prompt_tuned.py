@@ -27,7 +27,7 @@ from recsys.training import (
     Validated,
     fit,
 )
-from tests.models.support import found, small_model, split
+from tests.models.support import CLOSE, found, small_model, split
 
 every_general = pytest.mark.parametrize("name", GENERAL)
 
@@ -78,7 +78,7 @@ class TestGeneralModels:
     def test_scores_are_products(self, name: str) -> None:
         model = general(name)
         scores = model.query_vectors(asked()) @ model.keys().T + model.biases()
-        np.testing.assert_allclose(model.score(asked()), scores.numpy(), rtol=1e-5)
+        np.testing.assert_allclose(model.score(asked()), scores.numpy(), **CLOSE)
 
     def test_training_queries_are_those_just_before_each_event(self, name: str) -> None:
         model, train = general(name), split().train

@@ -17,7 +17,7 @@ from recsys.models.prompt_fusion.network import NEVER
 from recsys.models.prompt_fusion.new_items import NewItems
 from recsys.training import TrainingConfig, fit
 from recsys.training.objectives import full_softmax
-from tests.models.support import planted, small_model, split
+from tests.models.support import CLOSE, planted, small_model, split
 
 NEW = ("c3", "w5", "never1", "never2")
 
@@ -102,7 +102,7 @@ def test_they_follow_what_their_neighbours_follow() -> None:
     nobody = data.select(np.zeros(data.n_events, dtype=bool))
     assert not model._cooccurrence.score(nobody, users).any()
     kept = np.setdiff1d(np.arange(data.n_items), places)
-    np.testing.assert_allclose(after[:, kept], before[:, kept])
+    np.testing.assert_allclose(after[:, kept], before[:, kept], **CLOSE)
 
 
 class TestTexts:
@@ -117,7 +117,7 @@ class TestTexts:
         assert not found[:3].any()
         assert found[3].argmax() == 2
         assert set(np.flatnonzero(found[4])) == {0, 1}
-        np.testing.assert_allclose(found[3:].sum(1), 1, rtol=1e-6)
+        np.testing.assert_allclose(found[3:].sum(1), 1, atol=1e-5)
 
     def test_in_a_large_catalogue_only_the_best_known_are(
         self, monkeypatch: pytest.MonkeyPatch

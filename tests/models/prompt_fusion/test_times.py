@@ -36,7 +36,7 @@ def test_eras_part_the_time_of_training_evenly() -> None:
     later = told(("a", -5), ("a", 250), ("a", 2000))
     times = Times.of(later, Span.of(train))
     assert times is not None
-    np.testing.assert_allclose(times.era, np.array([0.0, 0.25, 1.0]) * (ERAS - 1))
+    np.testing.assert_allclose(times.era, np.array([0.0, 0.25, 1.0]) * (ERAS - 1), atol=1e-6)
 
 
 def test_without_times_there_are_none() -> None:
