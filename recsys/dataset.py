@@ -284,18 +284,57 @@ class Dataset:
         try:
             meta = json.loads((folder / "dataset.json").read_text("utf-8"))
             frames = [
-                pd.read_parquet(folder / f"{name}.parquet")
+                read_parquet(folder / f"{name}.parquet")
                 for name in ("interactions", "items", "users")
             ]
             place = folder / KNOWLEDGE_FILE
-            knowledge = pd.read_parquet(place) if place.exists() else None
-        except (OSError, ValueError) as error:
+            knowledge = read_parquet(place) if place.exists() else None
+            _check_frames(*frames, knowledge)
+            name, liked_from = str(meta["name"]), meta["liked_from"]
+            liked_from = None if liked_from is None else float(liked_from)
+            data = cls.from_frames(*frames, name=name, liked_from=liked_from)
+            return data.with_knowledge(knowledge)
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise DataError(
                 N_("The data in {folder} cannot be read. Prepare the data again."),
                 folder=str(folder),
             ) from error
-        data = cls.from_frames(*frames, name=meta["name"], liked_from=meta["liked_from"])
-        return data.with_knowledge(knowledge)
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read one Parquet file. Raises `OSError` or `ValueError`, whatever lies there."""
+    if path.exists() and not path.is_file():  # of a folder all files would be read, of a pipe none
+        raise IsADirectoryError(str(path))
+    try:
+        return pd.read_parquet(path)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # two libraries, each with errors of its own for each kind of damage
+        raise ValueError(f"{path} cannot be read") from error
+
+
+def _check_frames(
+    interactions: pd.DataFrame,
+    items: pd.DataFrame,
+    users: pd.DataFrame,
+    knowledge: pd.DataFrame | None,
+) -> None:
+    """Raise `ValueError` or `KeyError` where frames lack what a `Dataset` is made of."""
+    for frame, key in ((interactions, USER_ID), (interactions, ITEM_ID), (items, ITEM_ID),
+                       (users, USER_ID)):  # fmt: skip
+        if not pd.api.types.is_string_dtype(frame[key]) or frame[key].isna().any():
+            raise ValueError(f"{key} is not text throughout")
+    for column in (RATING, TIMESTAMP):
+        if column in interactions and (
+            not pd.api.types.is_numeric_dtype(interactions[column])
+            or not np.isfinite(interactions[column].to_numpy(dtype=np.float64)).all()
+        ):
+            raise ValueError(f"{column} is not a number throughout")
+    for frame in (items, users):
+        if not all(isinstance(column, str) for column in frame.columns):
+            raise ValueError("a column without a name")
+    if knowledge is not None:
+        _ = knowledge[list(KNOWLEDGE_COLUMNS)]
 
 
 def _knowledge_bytes(knowledge: pd.DataFrame) -> bytes:

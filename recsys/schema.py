@@ -7,6 +7,8 @@ command line prints it as it stands. `N_` marks the templates for extraction.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +32,35 @@ def N_(template: str) -> str:
     return template
 
 
+#: A brace that stands for itself, written twice, or a place such as `{name}`.
+_PLACE = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """`template` with its `{name}` places filled, and `{{` and `}}` as single braces.
+
+    A template may come from a file of a stranger. So, unlike `str.format`, nothing else has a
+    meaning: no attribute, index, conversion or width; and a place without a value stays as it is.
+    """
+    if not values:
+        return template
+
+    def filled(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return match[0][0]
+        return _in_words(values[name]) if name in values else match[0]
+
+    return _PLACE.sub(filled, template)
+
+
+def _in_words(value: object) -> str:
+    try:
+        return str(value)
+    except (ValueError, RecursionError):  # a number of more than 4,300 digits, a list too deep
+        return "…"
+
+
 @dataclass(frozen=True)
 class Message:
     """A sentence for a person: an English `template` with `{named}` places and their values."""
@@ -38,7 +69,7 @@ class Message:
     params: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template.format(**self.params) if self.params else self.template
+        return fill(self.template, self.params)
 
 
 class RecsysError(Exception):

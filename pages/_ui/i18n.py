@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from babel.messages.pofile import read_po
 
-from recsys.schema import Message
+from recsys.schema import Message, fill
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "简体中文"}
 LOCALE_FOLDER = Path(__file__).parents[2] / "assets" / "locale"
@@ -52,14 +52,14 @@ def choose_language() -> None:
 
 def _(template: str, **places: Any) -> str:
     """`template` in the current language, with its `{named}` places filled."""
-    return _fill(catalogue(language()).get(template, template), places)
+    return fill(catalogue(language()).get(template, template), places)
 
 
 def ngettext(one: str, many: str, count: int, **places: Any) -> str:
     """`one` or `many`, whichever `count` asks for, in the current language."""
     source = one if count == 1 else many
     template = catalogue(language()).get(one, source)
-    return _fill(template, {"count": f"{count:,}", **places})
+    return fill(template, {"count": f"{count:,}", **places})
 
 
 def punctuation(latin: str) -> str:
@@ -72,7 +72,7 @@ def say(message: Message | str) -> str:
     if isinstance(message, str):
         return _(message)
     values = {k: say(v) if isinstance(v, Message) else v for k, v in message.params.items()}
-    return _(message.template, **values)
+    return fill(catalogue(language()).get(message.template, message.template), values)
 
 
 @lru_cache
@@ -92,10 +92,6 @@ def catalogue(lang: str) -> dict[str, str]:
                 if key and word:
                     words[key] = word
     return words
-
-
-def _fill(template: str, places: dict[str, Any]) -> str:
-    return template.format(**places) if places else template
 
 
 def _chosen() -> None:

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from recsys.dataset import Dataset
 from recsys.evaluation import paired_bootstrap
 from recsys.evaluation.metrics import ndcg
 from recsys.evaluation.protocol import Score, rank
-from recsys.lab.controls import CONTROLS, Control
+from recsys.lab.controls import CONTROLS, Control, ControlName, ControlValues
 from recsys.models.base import Queries, Recommender
 from recsys.prompts import Template
 from recsys.runs import Run
-from recsys.runs.files import read_json, write_json
+from recsys.runs.files import read_json, unwritable, write_json
 from recsys.runs.measure import affordable, batch_size, score_with
 from recsys.splitting import Holdout
 
@@ -52,12 +53,15 @@ def controls_of(
     """
     file = run.folder / "controls.json"
     try:
-        kept = read_json(file)
+        kept = TypeAdapter(dict[ControlName, ControlValues]).validate_python(read_json(file))
         return {name: Control.from_dict(values) for name, values in kept.items()}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         pass  # not measured yet
     found = _measure(run, progress)
-    write_json(file, {name: control.to_dict() for name, control in found.items()})
+    try:
+        write_json(file, {name: control.to_dict() for name, control in found.items()})
+    except OSError as error:
+        raise unwritable(run.folder, error) from error
     return found
 
 

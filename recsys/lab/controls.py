@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
+
+from typing_extensions import TypedDict
 
 from recsys.evaluation.significance import Comparison
+from recsys.runs.checked import FiniteFloat
 from recsys.schema import N_
 
 
@@ -25,6 +28,19 @@ class Kind:
     what: str
     failed: str
     meaning: str
+
+
+ControlName = Literal["popularity", "shuffled-histories", "general-model", "empty-prompt"]
+
+
+class ControlValues(TypedDict):
+    """A control as files keep it."""
+
+    value: FiniteFloat
+    delta: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+    p_value: FiniteFloat
 
 
 #: From the one that says most about a result that does not beat it.

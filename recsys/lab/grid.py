@@ -6,14 +6,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Self
+from functools import cache
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, OnErrorOmit, TypeAdapter
+from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
-from recsys.lab.controls import Control
+from recsys.lab.controls import Control, ControlName, ControlValues
 from recsys.language_models import describe
 from recsys.prompts import Template, Verbaliser, usable
 from recsys.runs import check_settings
+from recsys.runs.checked import Count, FiniteFloat, Line, Loose
+from recsys.runs.status import Score
 from recsys.schema import N_, ConfigError, Message, TemplateError
 
 #: How all runs are tested.
@@ -55,14 +61,14 @@ class Grid:
         source: where the data came from, as runs keep it.
     """
 
-    data: str
-    data_hash: str
-    prompts: tuple[tuple[str, str], ...]
-    models: tuple[str, ...]
-    language_models: tuple[str, ...]
-    seed: int = 0
-    minutes: float | None = None
-    source: Mapping[str, Any] = field(default_factory=dict)
+    data: Line
+    data_hash: Line
+    prompts: tuple[tuple[Line, str], ...]
+    models: tuple[Line, ...]
+    language_models: tuple[Line, ...]
+    seed: Count = 0
+    minutes: Annotated[FiniteFloat, Field(ge=0, le=1e9)] | None = None
+    source: Loose = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -128,10 +134,19 @@ class Grid:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote. Raises `TypeError`, `ValueError` or `KeyError`."""
-        prompts = tuple((str(name), str(source)) for name, source in values["prompts"])
-        names = {key: tuple(values[key]) for key in ("models", "language_models")}
-        return cls(**{**values, **names, "prompts": prompts})
+        """Read what `to_dict` wrote; keys of other versions are passed over.
+
+        Raises:
+            ValueError: if something is missing, has another type, or is a model that this version
+                does not know.
+        """
+        from recsys.models import MODELS
+
+        grid: Self = _reader(cls).validate_python(values)
+        unknown = [model for model in grid.models if model not in MODELS]
+        if unknown or not grid.models or len(grid.cells()) > MAX_CELLS:
+            raise ValueError(f"no grid of this version: {unknown}")
+        return grid
 
     def _with_generals(self) -> list[str]:
         """The models, each after the general one that it builds on."""
@@ -213,15 +228,33 @@ class Row:
 
     @classmethod
     def from_dict(cls, cell: Cell, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote of a cell."""
-        ndcg, message = values["metrics"].get(METRIC), values["message"]
+        """Read what `to_dict` wrote of a cell. Raises `ValueError` where that is something else."""
+        told = _reader(_Written).validate_python(values)
+        ndcg = told["metrics"].get(METRIC)
         return cls(
             cell=cell,
-            state=values["state"],
-            run=values["run"],
+            state=told["state"],
+            run=told["run"],
             ndcg=None if ndcg is None else Interval(**ndcg),
-            controls={name: Control.from_dict(told) for name, told in values["controls"].items()},
-            seconds=values["seconds"],
-            taken_over=values["taken_over"],
-            message=None if message is None else Message(**message),
+            controls={name: Control.from_dict(said) for name, said in told["controls"].items()},
+            seconds=told["seconds"],
+            taken_over=told["taken_over"],
+            message=told["message"],
         )
+
+
+class _Written(TypedDict):
+    """A row in the events of a grid; metrics and controls of another version are left out."""
+
+    run: Line | None
+    state: Literal["waiting", "running", "finished", "stopped", "failed"]
+    metrics: dict[str, OnErrorOmit[Score]]
+    controls: dict[OnErrorOmit[ControlName], OnErrorOmit[ControlValues]]
+    seconds: Annotated[FiniteFloat, Field(ge=0, le=1e9)] | None
+    taken_over: bool
+    message: Message | None
+
+
+@cache
+def _reader(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

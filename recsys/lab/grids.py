@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
 from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
+from recsys.lab.controls import ControlName
 from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
 from recsys.lab.jobs import Job
 from recsys.runs import Run, execute, list_runs, open_run
-from recsys.runs.files import append_line, locked, read_json, unwritable, write_json
+from recsys.runs.checked import Count, Unreadable
+from recsys.runs.files import (
+    append_line,
+    locked,
+    read_json,
+    remembered,
+    unwritable,
+    write_json,
+)
 from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, RecsysError, RunError
 
@@ -26,6 +40,8 @@ _NAME = re.compile(r"[0-9a-f]{12}")
 _PATIENCE = 0.5
 #: Between two events about users who are scored.
 _SCORING_SECONDS = 1.0
+#: Grids that are remembered.
+_REMEMBERED = 1024
 
 Observer = Callable[[dict[str, Any]], None]
 
@@ -73,22 +89,42 @@ class GridJob(Job):
 
     def grid(self) -> Grid:
         """What was asked for. Raises `RunError` if it cannot be read."""
-        try:
-            return Grid.from_dict(read_json(self.folder / "grid.json"))
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        grid = _grid(self.folder / "grid.json")
+        if grid is None:
             raise RunError(
-                N_("There is no readable grid in {folder}."), folder=str(self.folder)
-            ) from error
+                N_("There is no readable grid in {folder}. Delete it, or start it again."),
+                folder=str(self.folder),
+            )
+        return grid
 
     def rows(self) -> list[Row]:
-        """All cells in the order of their runs, each as far as it has come."""
+        """All cells in the order of their runs, each as far as it has come.
+
+        What was told of a row and cannot be read is as if it had not been told.
+        """
         rows = [Row(cell) for cell in self.grid().cells()]
         for event in self.events():
-            if event["event"] == "row" and event["cell"] < len(rows):
-                rows[event["cell"]] = Row.from_dict(rows[event["cell"]].cell, event["row"])
-        if self.status().state != "training":  # whatever was at work then is not any more
+            place = event.get("cell")
+            if event.get("event") != "row" or not isinstance(place, int):
+                continue
+            if not 0 <= place < len(rows):
+                continue
+            with suppress(ValueError):
+                rows[place] = Row.from_dict(rows[place].cell, event.get("row", {}))
+        if self.status().state not in ("training", "unresponsive"):
+            # Whatever was at work then is not any more.
             rows = [Row(row.cell) if row.state == "running" else row for row in rows]
         return rows
+
+    def scoring(self) -> Scoring | None:
+        """Which control of which row is being measured, as far as the events tell."""
+        for event in reversed(self.events()):
+            if event.get("event") == "scoring":
+                try:
+                    return _scoring_reader().validate_python(event)
+                except Unreadable:
+                    return None
+        return None
 
     def complete(self) -> bool:
         """Whether every run was made and measured, and is still there: nothing is left to do."""
@@ -114,7 +150,8 @@ class GridJob(Job):
     def stop_now(self) -> None:
         """Ask the process to end, and the run at work to end with the best it has."""
         self.request_stop()
-        (self.folder / "stop-now").touch()
+        with self.there():
+            (self.folder / "stop-now").touch()
         run = self.current()
         if run is not None:
             run.request_stop()
@@ -231,19 +268,24 @@ class GridJob(Job):
 
 def list_grids(runs_dir: Path) -> list[GridJob]:
     """The grids in a runs folder, the one that was asked for last in front."""
-    files = [
-        file
-        for file in (runs_dir / _FOLDER).glob("*/grid.json")
-        if _NAME.fullmatch(file.parent.name)
-    ]
-    files.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
-    return [GridJob(file.parent) for file in files]
+    home = runs_dir / _FOLDER
+    try:
+        names = [name for name in os.listdir(home) if _NAME.fullmatch(name)]
+    except OSError:
+        return []
+    asked = []
+    for name in names:
+        try:
+            asked.append((os.stat(home / name / "grid.json").st_mtime_ns, name))
+        except OSError:
+            continue  # no grid, or deleted just now
+    return [GridJob(home / name) for _, name in sorted(asked, reverse=True)]
 
 
 def open_grid(runs_dir: Path, name: str) -> GridJob:
     """The grid called `name`. Raises `RunError` if there is none."""
     job = GridJob(runs_dir / _FOLDER / name)
-    if not _NAME.fullmatch(name) or not (job.folder / "grid.json").is_file():
+    if not _NAME.fullmatch(name) or not os.path.exists(job.folder / "grid.json"):
         raise RunError(N_("There is no such grid. It may have been made in another runs folder."))
     return job
 
@@ -268,6 +310,29 @@ def restore_grid(runs_dir: Path, token: str) -> GridJob:
         RunError: if it is not there, or the same grid was made again meanwhile.
     """
     return GridJob(take_back(runs_dir / _FOLDER, token))
+
+
+class Scoring(TypedDict):
+    """A control that is being measured: users done and all of them."""
+
+    cell: Count
+    what: ControlName
+    done: Count
+    total: Count
+
+
+@cache
+def _scoring_reader() -> TypeAdapter[Scoring]:
+    return TypeAdapter(Scoring)
+
+
+@remembered(_REMEMBERED)
+def _grid(path: Path) -> Grid | None:
+    """What was asked for; None where it cannot be read."""
+    try:
+        return Grid.from_dict(read_json(path))
+    except (OSError, ValueError):
+        return None
 
 
 def _seconds(started: float | None, ended: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from typing import Any
 
 from recsys.runs import Status
 from recsys.runs.execution import spawn
-from recsys.runs.files import read_json, read_lines, write_json
-from recsys.runs.status import beating, named_process, observed, this_process
-from recsys.schema import RecsysError
+from recsys.runs.files import read_lines, write_json
+from recsys.runs.force import force_stop
+from recsys.runs.status import beating, named_process, status_of, this_process, written_status
+from recsys.schema import N_, RecsysError, RunError
 
 
 @dataclass(frozen=True)
@@ -24,32 +26,38 @@ class Job:
 
     def status(self) -> Status:
         """The state now; a job whose process is gone is "interrupted"."""
-        try:
-            status = Status.from_dict(read_json(self.folder / "status.json"))
-        except (OSError, ValueError, TypeError):
-            status = Status()  # so old that it shows as interrupted
-        try:
-            heartbeat = (self.folder / "heartbeat").stat().st_mtime
-        except OSError:
-            heartbeat = None
-        return observed(status, heartbeat)
+        return status_of(self.folder)
 
     def events(self) -> list[dict[str, Any]]:
         """What the process told so far."""
         return read_lines(self.folder / "events.jsonl")[0]
 
     def request_stop(self) -> None:
-        """Ask the process to end with what it has."""
-        (self.folder / "stop").touch()
+        """Ask the process to end with what it has. Raises `RunError` if it was deleted."""
+        with self.there():
+            (self.folder / "stop").touch()
 
     def stop_requested(self) -> bool:
         """Whether somebody asked for it."""
-        return (self.folder / "stop").exists()
+        return os.path.exists(self.folder / "stop")
+
+    def force_stop(self) -> None:
+        """End a process that does not respond; see `recsys.runs.force.force_stop`."""
+        force_stop(self.status(), self.folder.name)
+
+    @contextmanager
+    def there(self) -> Iterator[None]:
+        """Say so where something cannot be written since the job was deleted meanwhile."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise RunError(N_("This work is gone: it was deleted meanwhile.")) from error
 
     def wait(self) -> None:
         """Let the job stand as one that waits for its process; no longer asked to stop."""
-        (self.folder / "stop").unlink(missing_ok=True)
-        write_json(self.folder / "status.json", Status(updated=time.time()).to_dict())
+        with self.there():
+            (self.folder / "stop").unlink(missing_ok=True)
+            write_json(self.folder / "status.json", Status(updated=time.time()).to_dict())
 
     def begin(self, *command: str) -> None:
         """Let `python -m recsys …` do the work in a process of its own.
@@ -57,15 +65,19 @@ class Job:
         The status names it at once, since it takes seconds to say so itself: whoever asks again
         before that must not start another.
         """
-        pid = spawn([*command, "--into", str(self.folder.resolve())], self.folder)
-        status = self.status()
-        if status.pid is None:
-            write_json(self.folder / "status.json", replace(status, **named_process(pid)).to_dict())
+        with self.there():
+            pid = spawn([*command, "--into", str(self.folder.resolve())], self.folder)
+            file = self.folder / "status.json"
+            status = written_status(file)
+            if status.pid is None:
+                write_json(file, replace(status, **named_process(pid)).to_dict())
 
     def update(self, **changes: Any) -> None:
         """Replace fields of the status on disk; only the process that does the work may."""
-        status = replace(self.status(), updated=time.time(), **this_process(), **changes)
-        write_json(self.folder / "status.json", status.to_dict())
+        file = self.folder / "status.json"
+        status = replace(written_status(file), updated=time.time(), **this_process(), **changes)
+        with self.there():
+            write_json(file, status.to_dict())
 
     @contextmanager
     def at_work(self, state: str = "training") -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from string import Formatter
 from typing import Any, Self, get_args
 
 from recsys.prompts import Finding, Verbaliser, lint
@@ -47,7 +48,9 @@ class Remarks:
 
 def _finding(kept: Mapping[str, Any]) -> Finding:
     message = Message(str(kept["message"]["template"]), dict(kept["message"]["params"]))
-    str(message)  # every place has its value
+    for _text, place, spec, conversion in Formatter().parse(message.template):
+        if place is not None and (place not in message.params or spec or conversion):
+            raise ValueError(message.template)
     if kept["severity"] not in get_args(Severity):
         raise ValueError(kept["severity"])
     return Finding(kept["severity"], message, int(kept["line"]), int(kept["column"]))

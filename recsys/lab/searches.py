@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Self
+from functools import cache
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
 from recsys.lab.jobs import Job
 from recsys.lab.search import Found, PromptSearch, Round
 from recsys.prompts import Template
 from recsys.runs import Run
-from recsys.runs.files import append_line, read_json, write_json
+from recsys.runs.checked import Count, FiniteFloat, Line, Unreadable
+from recsys.runs.files import append_line, read_json, unwritable, write_json
 from recsys.schema import N_, RunError
 
 
@@ -20,11 +27,63 @@ from recsys.schema import N_, RunError
 class SearchRequest:
     """What was asked for; see `PromptSearch`."""
 
-    name: str
+    name: Line
     source: str
-    budget: int
-    target: float | None = None
-    seed: int = 0
+    budget: Annotated[Count, Field(gt=0)]
+    target: FiniteFloat | None = None
+    seed: Count = 0
+
+
+class RoundTold(TypedDict):
+    """A round in the events, see `Round`."""
+
+    generation: Count
+    users: Count
+    candidates: Count
+    done: Line
+    gain: FiniteFloat
+    spent: Count
+
+
+class Change(TypedDict):
+    """How much better the winner is."""
+
+    delta: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+
+
+#: The metrics of what was confirmed.
+_Changes = TypedDict("_Changes", {"ndcg@10": Change})
+
+
+class _Confirmed(TypedDict):
+    users: Count
+    metrics: _Changes
+
+
+class FoundTold(TypedDict):
+    """What was found in the events, see `Found`."""
+
+    reason: Literal["budget", "target", "stopped", "patience"]
+    source: str
+    holds: bool
+    confirmed: _Confirmed
+
+
+@cache
+def _request_reader() -> TypeAdapter[SearchRequest]:
+    return TypeAdapter(SearchRequest)
+
+
+@cache
+def _round_reader() -> TypeAdapter[RoundTold]:
+    return TypeAdapter(RoundTold)
+
+
+@cache
+def _found_reader() -> TypeAdapter[FoundTold]:
+    return TypeAdapter(FoundTold)
 
 
 @dataclass(frozen=True)
@@ -39,19 +98,26 @@ class SearchJob(Job):
         """The job for a prompt and a seed; asked for again, it has the new budget and target."""
         name = hashlib.sha256(f"{request.seed}\n{request.source}".encode()).hexdigest()[:16]
         job = cls(run.folder / "searches" / name)
-        job.folder.mkdir(parents=True, exist_ok=True)
-        write_json(job.folder / "request.json", asdict(request))
-        job.wait()
-        (job.folder / "events.jsonl").write_bytes(b"")
+        _ = run.config  # raises where the run was deleted, whose folder must not come back
+        try:
+            job.folder.mkdir(parents=True, exist_ok=True)
+            write_json(job.folder / "request.json", asdict(request))
+            job.wait()
+            (job.folder / "events.jsonl").write_bytes(b"")
+        except OSError as error:
+            raise unwritable(job.folder, error) from error
         return job
 
     @classmethod
     def latest(cls, run: Run) -> Self | None:
         """The job of a run that was asked for last."""
-        found = list((run.folder / "searches").glob("*/request.json"))
-        if not found:
-            return None
-        return cls(max(found, key=lambda path: path.stat().st_mtime_ns).parent)
+        home = run.folder / "searches"
+        found = []
+        with suppress(OSError):
+            for name in os.listdir(home):
+                with suppress(OSError):  # no search, or deleted just now
+                    found.append((os.stat(home / name / "request.json").st_mtime_ns, name))
+        return cls(home / max(found)[1]) if found else None
 
     @property
     def run(self) -> Run:
@@ -61,11 +127,23 @@ class SearchJob(Job):
     def request(self) -> SearchRequest:
         """Raises `RunError` if it cannot be read."""
         try:
-            return SearchRequest(**read_json(self.folder / "request.json"))
-        except (OSError, ValueError, TypeError) as error:
+            return _request_reader().validate_python(read_json(self.folder / "request.json"))
+        except (OSError, ValueError) as error:
             raise RunError(
                 N_("There is no readable search in {folder}."), folder=str(self.folder)
             ) from error
+
+    def told(self) -> tuple[list[RoundTold], FoundTold | None]:
+        """The rounds so far, and what was found at the end; what cannot be read is left out."""
+        rounds: list[RoundTold] = []
+        found: FoundTold | None = None
+        for event in self.events():
+            with suppress(Unreadable):
+                if event.get("event") == "round":
+                    rounds.append(_round_reader().validate_python(event))
+                elif event.get("event") == "found":
+                    found = _found_reader().validate_python(event)
+        return rounds, found
 
     def start(self) -> None:
         """Search in a process of its own."""

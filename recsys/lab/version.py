@@ -8,8 +8,13 @@ import time
 from dataclasses import dataclass
 from typing import Self
 
-from recsys.prompts.places import normalised
+from pydantic import TypeAdapter
 
+from recsys.prompts.places import normalised
+from recsys.runs.checked import Moment, Unreadable
+
+#: Of the number of a version, at most.
+_DIGITS = 9
 _HEAD = re.compile(r"\{# prompt: (?P<facts>[^\n]*?) #\}\n")
 
 
@@ -59,13 +64,12 @@ class Version:
             told = dict(fact.partition(": ")[::2] for fact in others)
             name = first or name
             text = text[match.end() :]
-        parent = told.get("parent", "")
         return cls(
             name=name,
-            number=int(told["version"]) if told.get("version", "").isdecimal() else number,
+            number=_number(told.get("version", "")) or number,
             source=text,
             created=_seconds(told.get("created", "")),
-            parent=int(parent) if parent.isdecimal() else None,
+            parent=_number(told.get("parent", "")),
             note=told.get("note", ""),
         )
 
@@ -75,10 +79,15 @@ def one_line(text: str) -> str:
     return " ".join(text.replace("#}", "# }").replace(";", ",").split())[:200]
 
 
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
 def _seconds(text: str) -> float:
+    """A moment; now where there is none that a calendar has a date for."""
     try:
-        return float(text)
-    except ValueError:
+        return TypeAdapter(Moment).validate_python(text)
+    except Unreadable:
         return time.time()
 
 

@@ -6,16 +6,31 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
+
+from pydantic import OnErrorOmit, TypeAdapter
+from typing_extensions import TypedDict
 
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, one_line
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
-from recsys.runs.files import append_line, read_json, read_lines, write_json, write_new
+from recsys.runs.checked import Count, FiniteFloat, Unreadable
+from recsys.runs.files import (
+    append_line,
+    read_bytes,
+    read_json,
+    read_lines,
+    remembered,
+    unwritable,
+    write_json,
+    write_new,
+)
 from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, ConfigError
 
@@ -23,7 +38,11 @@ _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
 #: Windows keeps these to itself.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
 _LABEL = re.compile(r"[^\W_][\w\-]{0,29}")
-_FILE = re.compile(r"(\d{4,9})\.j2")
+_FILE = re.compile(r"([0-9]{4,9})\.j2")
+#: Of a file with one version, in bytes: its text and the comment before it.
+_MAX_FILE = 8 * MAX_SOURCE
+#: How often a save is begun anew while somebody deletes.
+_ATTEMPTS = 100
 
 
 class PromptStore:
@@ -44,30 +63,32 @@ class PromptStore:
         return cls(Path(os.environ.get("RECSYS_PROMPTS") or "prompts"))
 
     def names(self) -> list[str]:
-        """The prompts that are kept, by name."""
-        return sorted(name for name in _listed(self.folder) if self._numbers(name))
+        """The prompts of which a version can be read, by name."""
+        return sorted(name for name in _listed(self.folder) if self._readable(name))
 
     def versions(self, name: str) -> list[Version]:
-        """All versions of a prompt, the latest first."""
-        return [self.get(name, number) for number in reversed(self._numbers(name))]
+        """All versions of a prompt that can be read, the latest first."""
+        found = (self._found(name, number) for number in reversed(self._numbers(name)))
+        return [version for version in found if version is not None]
+
+    def unreadable(self, name: str) -> list[int]:
+        """The numbers of its versions that cannot be read."""
+        return [number for number in self._numbers(name) if self._found(name, number) is None]
 
     def latest(self, name: str) -> Version:
-        """Raises `ConfigError` where there is no such prompt."""
-        numbers = self._numbers(name)
-        return self.get(name, numbers[-1] if numbers else 1)
+        """The latest that can be read. Raises `ConfigError` where there is no such prompt."""
+        return self.get(name, self._readable(name) or 1)
 
     def get(self, name: str, number: int) -> Version:
-        """Raises `ConfigError` where there is no such version."""
-        path = self._file(name, number)
-        try:
-            known = path.stat()
-            return _read(path, name, number, known.st_ino, known.st_mtime_ns)
-        except (OSError, UnicodeDecodeError) as error:
+        """Raises `ConfigError` where there is no such version, or it cannot be read."""
+        version = self._found(name, number)
+        if version is None:
             raise ConfigError(
-                N_('There is no version {number} of the prompt "{name}".'),
+                N_('There is no version {number} of the prompt "{name}" that can be read.'),
                 number=number,
                 name=name[:80],
-            ) from error
+            )
+        return version
 
     def save(
         self,
@@ -96,20 +117,32 @@ class PromptStore:
                 N_("The prompt is too long: at most {limit} characters are allowed."),
                 limit=MAX_SOURCE,
             )
+        for _attempt in range(_ATTEMPTS):
+            try:
+                return self._save(name, source, parent, one_line(note), remarks)
+            except FileNotFoundError:
+                continue  # the prompt was deleted meanwhile: this is its first version again
+            except OSError as error:
+                raise unwritable(self.folder, error) from error
+        raise _gone(name)
+
+    def _save(
+        self, name: str, source: str, parent: int | None, note: str, remarks: Remarks | None
+    ) -> Version:
         numbers = self._numbers(name)
-        note = one_line(note)
-        last = self.get(name, numbers[-1]) if numbers else None
+        last = self._found(name, numbers[-1]) if numbers else None
         if last is not None and last.source == source and note in ("", last.note):
             return last
         (self.folder / name).mkdir(parents=True, exist_ok=True)
         number = numbers[-1] + 1 if numbers else 1
         while True:
-            version = Version(name, number, source, round(time.time(), 3), parent, one_line(note))
+            version = Version(name, number, source, round(time.time(), 3), parent, note)
             if write_new(self._file(name, number), version.to_file()):
                 break
             number += 1  # somebody else was quicker
         if remarks is not None:
-            write_json(self._remarks(version), remarks.to_dict())
+            with suppress(FileNotFoundError):  # deleted meanwhile, with its remarks
+                write_json(self._remarks(version), remarks.to_dict())
         return version
 
     def remarks(self, version: Version) -> Remarks | None:
@@ -123,10 +156,10 @@ class PromptStore:
         """Take in `.j2` files that lie loose in the folder, each as a version of its prompt."""
         for path in sorted(self.folder.glob("*.j2")):
             try:
-                self.save(path.stem, path.read_text(encoding="utf-8-sig"))
-            except (OSError, UnicodeDecodeError, ConfigError):
+                self.save(path.stem, read_bytes(path, _MAX_FILE).decode("utf-8-sig"))
+            except (OSError, ValueError, ConfigError):
                 continue  # no prompt of ours: it stays as it is
-            path.unlink()
+            path.unlink(missing_ok=True)  # another session may take it in, too
 
     # Labels and scores, which may change
 
@@ -136,7 +169,7 @@ class PromptStore:
             kept = read_json(self.folder / name / "labels.json")
         except (OSError, ValueError):
             return {}
-        return {label: number for label, number in kept.items() if isinstance(number, int)}
+        return {label: number for label, number in kept.items() if type(number) is int}
 
     def label(self, name: str, label: str, number: int | None) -> None:
         """Put a label at a version, from wherever it stood; None takes it away.
@@ -156,26 +189,37 @@ class PromptStore:
         kept.pop(label, None)
         if number is not None:
             kept[label] = number
-        write_json(self.folder / name / "labels.json", kept)
+        with self._there(name):
+            write_json(self.folder / name / "labels.json", kept)
 
     def add_score(self, version: Version, score: Mapping[str, Any]) -> None:
         """Keep what was measured of a version: the run, its data, and the metrics."""
         line = {"version": version.number, "time": round(time.time(), 3), **score}
-        append_line(self.folder / version.name / "scores.jsonl", line)
+        with self._there(version.name):
+            append_line(self.folder / version.name / "scores.jsonl", line)
 
     def scores(self, name: str, number: int) -> list[dict[str, Any]]:
-        """What was measured of a version, the latest first."""
+        """What was measured of a version, the latest first; see `Measured` for what is sure."""
         lines, _ = read_lines(self.folder / name / "scores.jsonl")
-        return [line for line in reversed(lines) if line.get("version") == number]
+        found = []
+        for line in reversed(lines):
+            with suppress(Unreadable):
+                told = {**line, **_measured_reader().validate_python(line)}
+                if told["version"] == number:
+                    found.append(told)
+        return found
 
     # Deleting, which can be undone
 
     def delete(self, name: str) -> str:
         """Put a prompt with all its versions into the trash; returns what `restore` takes.
 
-        Raises `ConfigError` if it is gone.
+        Raises:
+            ConfigError: if there is no such prompt.
+            RunError: if it was deleted already.
         """
-        self.latest(name)
+        if not _NAME.fullmatch(name) or not os.path.isdir(self.folder / name):
+            raise _gone(name)
         return put_away(self.folder / name)
 
     def restore(self, token: str) -> str:
@@ -185,6 +229,25 @@ class PromptStore:
             RunError: if it is not in the trash, or a prompt has that name now.
         """
         return take_back(self.folder, token).name
+
+    @contextmanager
+    def _there(self, name: str) -> Iterator[None]:
+        """Say so where something cannot be written since the prompt was deleted meanwhile."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise _gone(name) from error
+        except OSError as error:
+            raise unwritable(self.folder / name, error) from error
+
+    def _readable(self, name: str) -> int | None:
+        """The number of the latest version that can be read; None for none."""
+        numbers = reversed(self._numbers(name))
+        return next((number for number in numbers if self._found(name, number)), None)
+
+    def _found(self, name: str, number: int) -> Version | None:
+        version = _read(self._file(name, number))
+        return None if version is None else replace(version, name=name, number=number)
 
     def _numbers(self, name: str) -> list[int]:
         if not _NAME.fullmatch(name):
@@ -218,15 +281,35 @@ def checked_name(name: str) -> str:
     return tidy
 
 
+class Measured(TypedDict):
+    """What every line of scores has."""
+
+    version: Count
+    run: str
+    metrics: dict[OnErrorOmit[str], OnErrorOmit[FiniteFloat]]
+
+
+@cache
+def _measured_reader() -> TypeAdapter[Measured]:
+    return TypeAdapter(Measured)
+
+
+def _gone(name: str) -> ConfigError:
+    return ConfigError(N_('There is no prompt called "{name}": it was deleted.'), name=name[:80])
+
+
 def _listed(folder: Path) -> list[str]:
     """What is in a folder; nothing where there is none."""
     try:
         return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return []
 
 
-@lru_cache(maxsize=2048)
-def _read(path: Path, name: str, number: int, inode: int, modified: int) -> Version:
-    """A version, read once: a file never changes, and another one in its place is another one."""
-    return Version.from_file(path.read_text(encoding="utf-8"), name=name, number=number)
+@remembered(2048)
+def _read(path: Path) -> Version | None:
+    """A version from its file; None where it cannot be read."""
+    try:
+        return Version.from_file(read_bytes(path, _MAX_FILE).decode("utf-8"))
+    except (OSError, ValueError):
+        return None

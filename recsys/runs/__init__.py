@@ -16,6 +16,7 @@ from recsys.runs.store import (
     open_run,
     restore_run,
     runs_folder,
+    unreadable_runs,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "restore_run",
     "runs_folder",
     "start",
+    "unreadable_runs",
 ]

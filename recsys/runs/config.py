@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import metadata
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
 
 from recsys.prompts import LIBRARY, Template
+from recsys.runs.checked import Count, FiniteFloat, Line, Loose, Moment
 
 _PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy")
 
@@ -39,26 +43,26 @@ class RunConfig:
         command: the command line that did the work.
     """
 
-    name: str
-    created: float
-    data: str
-    data_hash: str
-    n_users: int
-    n_items: int
-    n_events: int
-    model: str
-    protocol: str = "leave-last-out"
-    prompt_name: str | None = None
+    name: Line
+    created: Moment
+    data: Line
+    data_hash: Line
+    n_users: Count
+    n_items: Count
+    n_events: Count
+    model: Line
+    protocol: Line = "leave-last-out"
+    prompt_name: Line | None = None
     prompt_source: str | None = None
-    language_model: str | None = None
-    seed: int = 0
-    epochs: int | None = None
-    minutes: float | None = None
-    source: Mapping[str, Any] = field(default_factory=dict)
-    cleaning: Mapping[str, Any] = field(default_factory=dict)
-    model_config: Mapping[str, Any] = field(default_factory=dict)
+    language_model: Annotated[str, Field(max_length=5_000)] | None = None
+    seed: Count = 0
+    epochs: Count | None = None
+    minutes: FiniteFloat | None = None
+    source: Loose = field(default_factory=dict)
+    cleaning: Loose = field(default_factory=dict)
+    model_config: Loose = field(default_factory=dict)
     general_run: str | None = None
-    versions: Mapping[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
 
     @property
@@ -77,14 +81,18 @@ class RunConfig:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> RunConfig:
+    def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
         """Read what `to_dict` wrote; keys of other versions are passed over.
 
         Raises:
-            TypeError: if a key that must be there is not.
+            ValueError: if a key that must be there is not, or a value has another type.
         """
-        known = {f.name: values[f.name] for f in fields(cls) if f.name in values}
-        return cls(**{**known, "command": tuple(known.get("command", ()))})
+        return _reader().validate_python(values)
+
+
+@cache
+def _reader() -> TypeAdapter[RunConfig]:
+    return TypeAdapter(RunConfig)
 
 
 def installed_versions() -> dict[str, str]:

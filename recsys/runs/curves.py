@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import math
+import os
+import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from recsys.runs.checked import Unreadable
+from recsys.runs.event_types import reader_of
+from recsys.runs.files import parts_of_lines
+
+#: A browser draws no more points of a curve.
+MAX_POINTS = 600
+#: Moments of which the words of trained vectors are kept.
+_MAX_MOMENTS = 64
+#: Runs that are followed at once, over all sessions.
+_FOLLOWED = 64
+#: So many bytes before the place where reading goes on have to be those of before.
+_TAIL = 128
 
 
 class RatingLosses(NamedTuple):
@@ -78,13 +95,14 @@ class Curves:
         of them are.
         """
         if self.counting is not None and self.counting[0] == "scoring":
-            return self.counting[1] / max(self.counting[2], 1)
+            return min(self.counting[1] / max(self.counting[2], 1), 1.0)
         if self.reason is not None:
             return 1.0
         share = 0.0
         if self.eta is not None and self.elapsed + self.eta > 0:
             spent = self.elapsed - self.began
-            share = min(1.0, spent / (spent + self.eta)) if spent + self.eta > 0 else 0.0
+            share = spent / (spent + self.eta) if spent + self.eta > 0 else 0.0
+            share = min(max(share, 0.0), 1.0)
         number, of, _ = self.stage or (1, 1, "")
         return (number - 1 + share) / of
 
@@ -94,71 +112,192 @@ class Curves:
         return next((losses for losses in reversed(self.tested) if losses.best), None)
 
     @classmethod
-    def of(cls, events: Iterable[dict[str, Any]], max_points: int = 600) -> Curves:
-        """Add up events as `Run.events` gives them.
+    def of(cls, events: Iterable[dict[str, Any]], max_points: int = MAX_POINTS) -> Curves:
+        """Add up events as `Run.events` gives them; one that cannot be read is passed over.
 
         Args:
-            max_points: a longer loss curve is thinned to about so many points, means of
-                neighbours, for a browser draws no more.
+            max_points: a longer curve is thinned to at most so many points, means of neighbours,
+                for a browser draws no more.
         """
-        curves = cls()
+        adding = _Adding(max_points)
         for event in events:
-            curves._add(event)
-        curves.loss = _thinned(curves.loss, max_points)
-        return curves
+            adding.add(event)
+        return adding.curves()
 
-    def _add(self, event: dict[str, Any]) -> None:
-        kind = event.get("event")
+
+def follow(folder: Path) -> Curves:
+    """The curves of the run in a folder as they are now; only what is new is read."""
+    return _following(str(folder / "events.jsonl")).curves()
+
+
+class _Adding:
+    """Curves in the making; however many events there are, what is kept stays small."""
+
+    def __init__(self, max_points: int = MAX_POINTS) -> None:
+        self._max_points = max_points
+        self._now = Curves()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._loss, self._ndcg = _Thinned(self._max_points), _Thinned(self._max_points)
+        self._tested: list[RatingLosses] = []
+        self._soft: list[SoftPromptWords] = []
+
+    def curves(self) -> Curves:
+        """What was added so far."""
+        return replace(
+            self._now,
+            loss=self._loss.points(),
+            ndcg=self._ndcg.points(),
+            tested=list(self._tested),
+            soft=list(self._soft),
+        )
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Add one event, if it can be read."""
+        try:
+            event = reader_of(event.get("event")).validate_python(event)
+        except Unreadable:
+            return
+        now, kind = self._now, event["event"]
         if kind == "started":
-            self.epochs, self.parameters = event["epochs"], event["trainable_parameters"]
-            self.counting = self.converting = None
+            now.epochs, now.parameters = event["epochs"], event["trainable_parameters"]
+            now.counting = now.converting = None
         elif kind == "stage":
             self._next_stage(event)
         elif kind == "step":
-            self.epoch, self.rate = event["epoch"], event["positions_per_second"]
-            self.eta, self.elapsed = event["eta_seconds"], event["elapsed"]
+            now.epoch, now.rate = event["epoch"], event["positions_per_second"]
+            now.eta, now.elapsed = event["eta_seconds"], event["elapsed"]
             if event["loss"] is not None:
-                self.loss.append((event["step"], event["loss"]))
+                self._loss.add(event["step"], event["loss"])
         elif kind == "validated":
-            self.epoch, self.elapsed = math.ceil(event["epoch"]), event["elapsed"]
-            if event["ndcg"] is not None:
-                self.ndcg.append((event["epoch"], event["ndcg"]))
-                if event["epoch"] == 0:
-                    self.general = event["ndcg"]
-                if event["best"]:
-                    self.best = self.ndcg[-1]
+            self._validated(event)
         elif kind == "tested":
-            self.epoch, self.elapsed = math.ceil(event["epoch"]), event["elapsed"]
+            now.epoch, now.elapsed = math.ceil(event["epoch"]), event["elapsed"]
             losses = event["validation_loss"], event["test_loss"]
-            self.tested.append(RatingLosses(event["epoch"], event["step"], *losses, event["best"]))
+            self._tested.append(RatingLosses(event["epoch"], event["step"], *losses, event["best"]))
+            self._thin_tested()
         elif kind == "soft-prompt":
-            words = [[(word, likeness) for word, likeness in near] for near in event["words"]]
-            self.soft.append(SoftPromptWords(event["epoch"], words))
+            self._add_words(SoftPromptWords(event["epoch"], event["words"]))
         elif kind == "finished":
-            self.reason, self.elapsed = event["reason"], event["elapsed"]
-            self.rate, self.eta = event["positions_per_second"], 0.0
+            now.reason, now.elapsed = event["reason"], event["elapsed"]
+            now.rate, now.eta = event["positions_per_second"], 0.0
         elif kind == "evaluating":
-            self.measuring, self.counting = event["what"], None
+            now.measuring, now.counting = event["what"], None
         elif kind == "converting":
-            self.converting = event["language_model"]
-        elif "done" in event and "total" in event:
-            self.counting = (str(event.get("what", kind)), event["done"], event["total"])
-            self.eta = event.get("eta_seconds", self.eta)
+            now.converting = event["language_model"]
+        else:
+            now.counting = (event.get("what", kind), event["done"], event["total"])
+            now.eta = event.get("eta_seconds", now.eta)
+
+    def _validated(self, event: dict[str, Any]) -> None:
+        now = self._now
+        now.epoch, now.elapsed = math.ceil(event["epoch"]), event["elapsed"]
+        if event["ndcg"] is None:
+            return
+        self._ndcg.add(event["epoch"], event["ndcg"])
+        if event["epoch"] == 0:
+            now.general = event["ndcg"]
+        if event["best"]:
+            now.best = event["epoch"], event["ndcg"]
 
     def _next_stage(self, event: dict[str, Any]) -> None:
-        self.stage = (event["stage"], event["of"], event["model"])
-        self.loss, self.ndcg, self.soft, self.best, self.eta = [], [], [], None, None
-        self.elapsed = self.began = event["elapsed"]
+        self._begin()
+        now = self._now
+        now.stage = (event["stage"], event["of"], event["model"])
+        now.best, now.eta = None, None
+        now.elapsed = now.began = event["elapsed"]
+
+    def _thin_tested(self) -> None:
+        """Leave every second measurement, the last, and the one whose weights are kept."""
+        last = len(self._tested) - 1
+        if last < self._max_points:
+            return
+        best = max((at for at, losses in enumerate(self._tested) if losses.best), default=last)
+        kept = [losses for at, losses in enumerate(self._tested)
+                if at % 2 == 0 or at in (best, last)]  # fmt: skip
+        self._tested = kept
+
+    def _add_words(self, said: SoftPromptWords) -> None:
+        if self._soft and len(self._soft[-1].words) != len(said.words):
+            self._soft = []  # of another prompt
+        self._soft.append(said)
+        if len(self._soft) > _MAX_MOMENTS:
+            self._soft = [*self._soft[:-1:2], said]
 
 
-def _thinned(points: list[tuple[float, float]], limit: int) -> list[tuple[float, float]]:
-    """Means of neighbouring points, at most `limit` of them; the last point stays as it is."""
-    width = -(-len(points) // limit)
-    if width <= 1:
-        return points
-    groups = [points[start : start + width] for start in range(0, len(points), width)]
-    means = [
-        (sum(x for x, _ in group) / len(group), sum(y for _, y in group) / len(group))
-        for group in groups
-    ]
-    return [*means[:-1], points[-1]]
+class _Thinned:
+    """Points of a curve, at most `limit`: means of so many neighbours; the last stays as it is."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = max(limit, 2)
+        self._width = 1
+        self._groups: list[tuple[float, float, int]] = []  # sums of x and y, and how many
+        self._last = (0.0, 0.0)
+
+    def add(self, x: float, y: float) -> None:
+        self._last = (x, y)
+        if self._groups and self._groups[-1][2] < self._width:
+            sum_x, sum_y, count = self._groups[-1]
+            self._groups[-1] = (sum_x + x, sum_y + y, count + 1)
+            return
+        self._groups.append((x, y, 1))
+        if len(self._groups) > self._limit:
+            *pairs, last = self._groups if len(self._groups) % 2 else [*self._groups, None]
+            firsts, seconds = pairs[::2], pairs[1::2]
+            self._groups = [_sum(a, b) for a, b in zip(firsts, seconds, strict=True)]
+            if last is not None:
+                self._groups.append(last)
+            self._width *= 2
+
+    def points(self) -> list[tuple[float, float]]:
+        if not self._groups:
+            return []
+        means = [(x / count, y / count) for x, y, count in self._groups[:-1]]
+        return [*means, self._last]
+
+
+def _sum(a: tuple[float, float, int], b: tuple[float, float, int]) -> tuple[float, float, int]:
+    return (a[0] + b[0], a[1] + b[1], a[2] + b[2])
+
+
+class _Following:
+    """The events of one file, added up as far as they were read."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._lock = threading.Lock()  # several sessions may look at one run
+        self._anew(0)
+
+    def _anew(self, inode: int) -> None:
+        self._inode, self._since, self._tail, self._adding = inode, 0, b"", _Adding()
+
+    def curves(self) -> Curves:
+        with self._lock:
+            try:
+                found = os.stat(self._path)
+                changed = found.st_ino != self._inode or found.st_size < self._since
+                if changed or self._read_tail() != self._tail:
+                    self._anew(found.st_ino)
+                if found.st_size > self._since:
+                    for events, self._since in parts_of_lines(self._path, self._since):
+                        for event in events:
+                            self._adding.add(event)
+                    self._tail = self._read_tail()
+            except (OSError, ValueError):
+                self._anew(0)  # there is none, or not any more
+            return self._adding.curves()
+
+    def _read_tail(self) -> bytes:
+        """The last bytes that were read: another file in its place does not have the same."""
+        if not self._since:
+            return b""
+        begin = max(self._since - _TAIL, 0)
+        with self._path.open("rb") as file:
+            file.seek(begin)
+            return file.read(self._since - begin)
+
+
+@lru_cache(maxsize=_FOLLOWED)
+def _following(path: str) -> _Following:
+    return _Following(path)

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from recsys.dataset import Dataset
+from recsys.dataset import Dataset, read_parquet
 from recsys.runs.config import RunConfig
-from recsys.runs.files import append_line, read_json, read_lines, write_json
-from recsys.runs.status import Status, observed
-from recsys.schema import N_, RunError
+from recsys.runs.files import (
+    append_line,
+    read_end,
+    read_json,
+    read_lines,
+    remembered,
+    unwritable,
+    write_json,
+)
+from recsys.runs.force import force_stop
+from recsys.runs.results import METRIC, has_results, read_results
+from recsys.runs.status import Status, status_of, written_status
+from recsys.schema import N_, RecsysError, RunError
 
 if TYPE_CHECKING:
     from recsys.models import Recommender
     from recsys.splitting import Split
+
+
+#: Configs that are remembered; more than anybody has runs.
+_REMEMBERED = 8192
+#: Of what a process printed, so many characters are shown.
+_LOG = 20_000
+#: A crash between the two renames of `save_model` leaves the second.
+_MODEL_FOLDERS = ("model", "model.old")
+_NO_RESULTS = N_("The run {name} has no results yet. Let it finish, or train again.")
+_DAMAGED_RESULTS = N_("The results of the run {name} cannot be read. Train it again.")
 
 
 @dataclass(frozen=True)
@@ -42,23 +62,25 @@ class Run:
     @cached_property
     def config(self) -> RunConfig:
         """Raises `RunError` if it is missing or damaged."""
-        try:
-            return RunConfig.from_dict(read_json(self.folder / "config.json"))
-        except (OSError, ValueError, TypeError) as error:
+        config = _config(self.folder / "config.json")
+        if config is None:
             raise RunError(
                 N_("There is no readable run in {folder}. Train again."), folder=str(self.folder)
-            ) from error
+            )
+        return config
 
     # What the working process says
 
     def status(self) -> Status:
         """The state now; a run whose process is gone is "interrupted"."""
-        return observed(self._written_status(), self._heartbeat())
+        return status_of(self.folder)
 
     def update(self, **changes: Any) -> Status:
-        """Replace fields of the status on disk."""
-        status = replace(self._written_status(), updated=time.time(), **changes)
-        write_json(self.folder / "status.json", status.to_dict())
+        """Replace fields of the status on disk. Raises `RunError` if the run was deleted."""
+        file = self.folder / "status.json"
+        status = replace(written_status(file), updated=time.time(), **changes)
+        with self._there():
+            write_json(file, status.to_dict())
         return status
 
     def events(self, since: int = 0) -> tuple[list[dict[str, Any]], int]:
@@ -66,28 +88,44 @@ class Run:
         return read_lines(self.folder / "events.jsonl", since)
 
     def add_event(self, event: dict[str, Any]) -> None:
-        """Append one event, marked with the time."""
-        append_line(self.folder / "events.jsonl", {"time": round(time.time(), 3), **event})
+        """Append one event, marked with the time. Raises `RunError` if the run was deleted."""
+        with self._there():
+            append_line(self.folder / "events.jsonl", {"time": round(time.time(), 3), **event})
 
     def log(self) -> str:
         """The last 20,000 characters of what the process printed, for the curious."""
         try:
-            text = (self.folder / "log.txt").read_text("utf-8", errors="replace")
-        except OSError:
+            end = read_end(self.folder / "log.txt", 4 * _LOG)
+        except (OSError, ValueError):
             return ""
-        return text[-20_000:]
+        return end.decode("utf-8", errors="replace")[-_LOG:]
 
     # What a person asks of it
 
     def request_stop(self) -> None:
-        """Ask the process to end after its current step and keep the best model."""
+        """Ask the process to end after its current step and keep the best model.
+
+        Raises:
+            RunError: if the run was deleted.
+            ConfigError: if the folder cannot be written.
+        """
         folder = self.folder / "requests"
-        folder.mkdir(exist_ok=True)
-        (folder / "stop").touch()
+        with self._there():
+            try:
+                folder.mkdir(exist_ok=True)
+                (folder / "stop").touch()
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                raise unwritable(folder, error) from error
 
     def stop_requested(self) -> bool:
         """Whether someone asked it to stop."""
-        return (self.folder / "requests" / "stop").exists()
+        return os.path.exists(self.folder / "requests" / "stop")
+
+    def force_stop(self) -> None:
+        """End a process that does not respond; see `recsys.runs.force.force_stop`."""
+        force_stop(self.status(), self.name)
 
     # What it holds
 
@@ -111,33 +149,45 @@ class Run:
         """The results on the test users, as `python -m recsys evaluate --json` prints them.
 
         Raises:
-            RunError: if the run has not been evaluated.
+            RunError: if the run has not been evaluated, or its results cannot be read.
         """
         try:
-            return read_json(self.folder / "evaluation.json")
+            return read_results(self.folder / "evaluation.json")
+        except FileNotFoundError as error:
+            raise RunError(_NO_RESULTS, name=self.name) from error
         except (OSError, ValueError) as error:
-            raise RunError(
-                N_("The run {name} has no results yet. Let it finish, or train again."),
-                name=self.name,
-            ) from error
+            raise RunError(_DAMAGED_RESULTS, name=self.name) from error
+
+    def has_model(self) -> bool:
+        """Whether there is a model, whatever became of the run; not whether it can be read."""
+        return any(os.path.isdir(self.folder / name) for name in _MODEL_FOLDERS)
+
+    def has_results(self) -> bool:
+        """Whether it was measured, and `evaluation` can be read."""
+        return has_results(self.folder / "evaluation.json")
 
     def per_user(self) -> dict[str, dict[str, np.ndarray]]:
         """Metrics of every test user, for paired comparisons: model → metric → (n,).
 
         The run's own model is called "model", its baselines by their names; all runs on the same
         data and protocol have the same users in the same order.
+
+        Raises:
+            RunError: if the run has not been evaluated, or this cannot be read.
         """
         try:
-            frame = pd.read_parquet(self.folder / "per_user.parquet")
+            frame = read_parquet(self.folder / "per_user.parquet")
+        except FileNotFoundError as error:
+            raise RunError(_NO_RESULTS, name=self.name) from error
         except (OSError, ValueError) as error:
-            raise RunError(
-                N_("The run {name} has no results yet. Let it finish, or train again."),
-                name=self.name,
-            ) from error
+            raise RunError(_DAMAGED_RESULTS, name=self.name) from error
         values: dict[str, dict[str, np.ndarray]] = {}
         for column in frame.columns:
-            model, metric = column.split(" ", 1)
-            values.setdefault(model, {})[metric] = frame[column].to_numpy()
+            model, _space, metric = str(column).partition(" ")
+            if frame[column].dtype.kind in "fiu":
+                values.setdefault(model, {})[metric] = frame[column].to_numpy()
+        if METRIC not in values.get("model", {}):
+            raise RunError(_DAMAGED_RESULTS, name=self.name)
         return values
 
     def save_model(self, model: Recommender) -> None:
@@ -159,30 +209,62 @@ class Run:
     def _split(self) -> Split:
         from recsys.splitting import SPLITTERS
 
+        if self.config.protocol not in SPLITTERS:
+            raise RunError(
+                N_(
+                    "The run {name} was tested in a way that this version does not know "
+                    "({protocol}). Train it again."
+                ),
+                name=self.name,
+                protocol=self.config.protocol,
+            )
         return SPLITTERS[self.config.protocol](self._dataset)
 
     @cached_property
     def _model(self) -> Recommender:
         from recsys.models import MODELS
 
-        # A crash between the two renames of `save_model` leaves the model before it.
-        folders = [self.folder / "model", self.folder / "model.old"]
-        folder = next((f for f in folders if f.is_dir()), None)
+        folders = [self.folder / name for name in _MODEL_FOLDERS]
+        folder = next((f for f in folders if os.path.isdir(f)), None)
         if folder is None:
             raise RunError(
                 N_("The run {name} has no model yet. Let it train for a while, or train again."),
                 name=self.name,
             )
-        return MODELS[self.config.model].load(folder, self._dataset)
-
-    def _written_status(self) -> Status:
+        if self.config.model not in MODELS:
+            raise RunError(
+                N_(
+                    "The run {name} holds a model that this version does not know ({model}). "
+                    "Train another one."
+                ),
+                name=self.name,
+                model=self.config.model,
+            )
+        data = self._dataset
         try:
-            return Status.from_dict(read_json(self.folder / "status.json"))
-        except (OSError, json.JSONDecodeError, TypeError, ValueError):
-            return Status()  # so old that it shows as interrupted
+            return MODELS[self.config.model].load(folder, data)
+        except (RecsysError, MemoryError):
+            raise
+        except Exception as error:  # whatever the libraries say of files that are none of ours
+            raise RunError(
+                N_("The model of the run {name} cannot be read. Train it again."), name=self.name
+            ) from error
 
-    def _heartbeat(self) -> float | None:
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """Say so where something cannot be written since the run was deleted meanwhile."""
         try:
-            return (self.folder / "heartbeat").stat().st_mtime
-        except OSError:
-            return None
+            yield
+        except FileNotFoundError as error:
+            raise RunError(
+                N_("The run {name} is gone: it was deleted meanwhile."), name=self.name
+            ) from error
+
+
+@remembered(_REMEMBERED)
+def _config(path: Path) -> RunConfig | None:
+    """A run's config; None where it cannot be read."""
+    try:
+        return RunConfig.from_dict(read_json(path))
+    except (OSError, ValueError):
+        return None

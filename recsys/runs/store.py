@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,17 +177,42 @@ def check_language_model(model: str, language_model: str | None) -> LanguageMode
 
 
 def list_runs(runs_dir: Path) -> list[Run]:
-    """All runs, the latest first. Reads only their `config.json`."""
+    """All runs that can be read, the latest first. Reads only their `config.json`, once."""
     runs = []
-    for config in runs_dir.glob("*/config.json"):
-        if config.parent.name.startswith(".") or config.parent.is_symlink():
-            continue
-        run = Run(config.parent)
+    for run in _run_folders(runs_dir):
         try:
             runs.append((run.config.created, run.name, run))
         except RunError:
-            continue  # a damaged folder must not hide the others
+            continue  # a damaged folder must not hide the others; see `unreadable_runs`
     return [run for _, _, run in sorted(runs, key=lambda r: r[:2], reverse=True)]
+
+
+def unreadable_runs(runs_dir: Path) -> list[Run]:
+    """Folders of runs whose `config.json` cannot be read, by name: they can only be deleted."""
+    found = []
+    for run in _run_folders(runs_dir):
+        try:
+            _ = run.config
+        except RunError:
+            found.append(run)
+    return sorted(found, key=lambda run: run.name)
+
+
+def _run_folders(runs_dir: Path) -> Iterator[Run]:
+    """The folders with a `config.json`, whatever that holds; no links, which may lead anywhere."""
+    try:
+        with os.scandir(runs_dir) as entries:
+            names = [
+                entry.name
+                for entry in entries
+                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+            ]
+    except OSError:
+        return
+    for name in names:
+        folder = runs_dir / name
+        if os.path.lexists(folder / "config.json"):
+            yield Run(folder)
 
 
 def open_run(runs_dir: Path, name: str) -> Run:
@@ -195,11 +220,11 @@ def open_run(runs_dir: Path, name: str) -> Run:
 
     Raises:
         ConfigError: if the name is not allowed, so that no name leads out of the folder.
-        RunError: if there is no such run.
+        RunError: if there is no such run, or it cannot be read.
     """
     folder = runs_dir / check_name(name)
-    inside = folder.resolve().parent == runs_dir.resolve()
-    if not inside or not (folder / "config.json").is_file():
+    inside = os.path.dirname(os.path.realpath(folder)) == os.path.realpath(runs_dir)
+    if not inside or not os.path.lexists(folder / "config.json"):
         raise RunError(N_('There is no run called "{name}". Train one first.'), name=name)
     run = Run(folder)
     _ = run.config  # raises where it is damaged

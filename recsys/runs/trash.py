@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from pathlib import Path
 
@@ -11,12 +13,15 @@ from recsys.schema import N_, RunError
 _TRASH = ".trash"
 #: Between the name of what was deleted and the time of its deletion; no name holds it.
 _MARK = "~"
+_NOT_THERE = N_("It cannot be brought back: it is not in the trash.")
+_PLACE_TAKEN = N_("It stays deleted: another one has taken its place.")
 
 
 def put_away(folder: Path) -> str:
     """Move a folder to the trash; returns what `take_back` takes to bring it back.
 
     Raises:
+        RunError: if it is gone already; of two who delete at once, the second is told so.
         ConfigError: if it cannot be moved.
     """
     trash = folder.parent / _TRASH
@@ -25,6 +30,8 @@ def put_away(folder: Path) -> str:
         trash.mkdir(exist_ok=True)
         folder.rename(trash / token)
     except OSError as error:
+        if not os.path.lexists(folder):
+            raise RunError(N_("{name} was deleted already."), name=folder.name) from error
         raise unwritable(folder.parent, error) from error
     return token
 
@@ -37,20 +44,27 @@ def take_back(home: Path, token: str) -> Path:
         ConfigError: if it cannot be moved.
     """
     if token not in contents(home):
-        raise RunError(N_("It cannot be brought back: it is not in the trash."))
+        raise RunError(_NOT_THERE)
     folder = home / name_of(token)
-    if folder.exists():
-        raise RunError(N_("It stays deleted: another one has taken its place."))
+    if os.path.lexists(folder):
+        raise RunError(_PLACE_TAKEN)
     try:
         (home / _TRASH / token).rename(folder)
+    except FileNotFoundError as error:  # somebody else was quicker
+        raise RunError(_NOT_THERE) from error
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise RunError(_PLACE_TAKEN) from error
         raise unwritable(home, error) from error
     return folder
 
 
 def contents(home: Path) -> list[str]:
     """What `take_back` can bring back, the latest deleted first."""
-    tokens = [path.name for path in (home / _TRASH).glob(f"*{_MARK}*")]
+    try:
+        tokens = [name for name in os.listdir(home / _TRASH) if _MARK in name]
+    except OSError:
+        return []
     return sorted(tokens, key=lambda token: token.rpartition(_MARK)[2], reverse=True)
 
 
