@@ -23,6 +23,7 @@ from recsys.schema import RecsysError
 
 def main() -> None:
     measured = runs.measured_runs()
+    runs.say_unreadable_results(measured)
     if not measured:
         empty.no_model(key="evaluate")
         return
@@ -70,10 +71,17 @@ def _report(found: list[compare.Result]) -> None:
             required=True,
             key="evaluate-k",
         )
+    names = compare.names_at(found, k)
+    if not names:
+        st.warning(
+            _("Not all of these models were measured on lists of this length. Choose another one."),
+            icon=":material/error:",
+        )
+        return
     with right:
         name = st.selectbox(
             _("Metric of the charts"),
-            compare.names_at(found, k),
+            names,
             format_func=lambda name: _(METRICS[name].title),
             key="evaluate-metric",
         )

@@ -101,8 +101,8 @@ def _difference(
     folder_a: str, key_a: str, changed_a: int, folder_b: str, key_b: str, changed_b: int,
     metric: str,
 ) -> Comparison | None:  # fmt: skip
-    a = Run(Path(folder_a)).per_user()[key_a].get(metric)
-    b = Run(Path(folder_b)).per_user()[key_b].get(metric)
+    a = Run(Path(folder_a)).per_user().get(key_a, {}).get(metric)
+    b = Run(Path(folder_b)).per_user().get(key_b, {}).get(metric)
     if a is None or b is None or len(a) != len(b):
         return None
     return paired_bootstrap(a, b)
@@ -126,7 +126,9 @@ def groups(found: list[Result], metric: str) -> list[Group]:
 def _groups(places: tuple[tuple[str, str, int], ...], metric: str) -> list[Group]:
     first = runs.loaded(Run(Path(places[0][0])))
     test = first.split().test
-    values = [Run(Path(folder)).per_user()[key].get(metric) for folder, key, _changed in places]
+    values = [
+        Run(Path(folder)).per_user().get(key, {}).get(metric) for folder, key, _changed in places
+    ]
     if any(v is None or len(v) != len(test.users) for v in values):  # or measured on some users
         return []
     return [
@@ -173,7 +175,7 @@ def as_json(found: list[Result]) -> dict[str, Any]:
     """The same as one JSON object."""
     about = found[0].run.evaluation()
     return {
-        **{key: about[key] for key in ("data", "data_hash", "protocol", "users", "items")},
+        **{key: about.get(key) for key in ("data", "data_hash", "protocol", "users", "items")},
         "results": [
             {
                 "model": result.model,
@@ -197,7 +199,10 @@ def _test_of(run: Run) -> tuple[str, str]:
 
 def _place(result: Result) -> tuple[str, str, int]:
     """What names a result's per-user values, and changes when they do."""
-    changed = (result.run.folder / "evaluation.json").stat().st_mtime_ns
+    try:
+        changed = (result.run.folder / "evaluation.json").stat().st_mtime_ns
+    except OSError:
+        changed = 0  # deleted just now
     return str(result.run.folder), result.key, changed
 
 

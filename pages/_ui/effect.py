@@ -7,7 +7,7 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import effect_view, harden, prompt_files, runs, search, state, tune, worth_view
+from pages._ui import effect_view, harden, prompt_files, runs, search, state, tune, undo, worth_view
 from pages._ui.empty import no_reader
 from pages._ui.i18n import _
 from pages._ui.state import Prompt
@@ -131,9 +131,14 @@ def _remember(run: Run, prompt: Prompt, effect: Effect) -> None:
     prompts = prompt_files.kept()
     if prompt.edited or prompt.name not in prompts.names():
         return
-    version = prompts.latest(prompt.name)
-    if run.name not in {score.get("run") for score in prompts.scores(prompt.name, version.number)}:
-        prompts.add_score(version, effect.score(run.name, run.config.data_hash))
+    try:
+        version = prompts.latest(prompt.name)
+    except RecsysError:  # deleted just now
+        return
+    if run.name not in {score["run"] for score in prompts.scores(prompt.name, version.number)}:
+        undo.attempt(
+            lambda: prompts.add_score(version, effect.score(run.name, run.config.data_hash))
+        )
 
 
 def _compare(run: Run, after: Template, before: Template | None) -> Effect:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui import grid_chart, grid_keep, grid_table, run_live, runs, state
+from pages._ui import grid_chart, grid_keep, grid_table, run_live, runs, state, undo
 from pages._ui.i18n import _, ngettext, punctuation, say
 from pages._ui.widgets import plain, section, show_error
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
 from recsys.lab.grids import GridJob, open_grid
 from recsys.runs import Status, runs_folder
-from recsys.runs.curves import Curves
+from recsys.runs.curves import follow
 from recsys.schema import RecsysError
 from recsys.sources import SOURCES
 
@@ -49,7 +49,10 @@ def _label(job: GridJob) -> str:
         grid = job.grid()
     except RecsysError as error:
         return say(error.message)
-    when = runs.moment((job.folder / "grid.json").stat().st_mtime)
+    try:
+        when = runs.moment((job.folder / "grid.json").stat().st_mtime)
+    except OSError:  # deleted just now
+        when = "–"
     return f"{_data_title(grid)} · {_size(grid)} · {when}"
 
 
@@ -98,6 +101,9 @@ def _view(name: str, was_active: bool) -> None:
 def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
     """How far it is while at work; how it ended, and how to go on."""
     done = sum(row.state in ("finished", "stopped", "failed") for row in rows)
+    if status.state == "unresponsive":
+        run_live.draw_unresponsive(job)
+        return
     if status.active:
         share, words = _doing(job, status, rows)
         st.progress(min((done + share) / len(rows), 1.0), text=words)
@@ -125,9 +131,8 @@ def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
     else:
         return
     if st.button(_("Go on"), key="grid-go-on", type="primary", icon=":material/play_arrow:"):
-        job.wait()
-        job.start()
-        st.rerun()
+        if undo.attempt(job.wait) and undo.attempt(job.start):
+            st.rerun()
 
 
 def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, str]:
@@ -145,9 +150,9 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
     head += punctuation(": ")
     ran = run.status()
     if ran.active:
-        curves = Curves.of(run.events()[0])
+        curves = follow(run.folder)
         return 0.9 * curves.share, head + run_live.doing(run, ran, curves)
-    scored = next((e for e in reversed(job.events()) if e["event"] == "scoring"), None)
+    scored = job.scoring()
     if scored is None or scored["cell"] != place:
         return 0.9, head + _("Measuring its controls …")
     control = CONTROLS[scored["what"]].title
@@ -168,13 +173,15 @@ def _stop_buttons(job: GridJob) -> None:
             key="grid-stop",
             icon=":material/stop:",
             disabled=asked,
-            on_click=job.request_stop,
+            on_click=undo.attempt,
+            args=(job.request_stop,),
         )
         st.button(
             _("Stop now, keep the best"),
             key="grid-stop-now",
             icon=":material/stop_circle:",
-            on_click=job.stop_now,
+            on_click=undo.attempt,
+            args=(job.stop_now,),
         )
 
 

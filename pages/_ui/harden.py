@@ -7,17 +7,22 @@ import streamlit as st
 from pages._ui import markup, soft_words, state
 from pages._ui.i18n import _
 from pages._ui.metric_words import icon, metric_title, signed
-from pages._ui.widgets import section
+from pages._ui.widgets import section, show_error
 from recsys.lab.effect import PromptLab
 from recsys.lab.hard import Hardened, harden
 from recsys.prompts.diff import word_diff
 from recsys.runs import Run
-from recsys.runs.curves import Curves, SoftPromptWords
+from recsys.runs.curves import SoftPromptWords, follow
+from recsys.schema import RecsysError
 
 
 def draw(run: Run, lab: PromptLab) -> None:
     """The nearest words over time; asked for, the prompt in words and what that costs."""
-    template = run.config.template
+    try:
+        template = run.config.template
+    except RecsysError as error:
+        show_error(error)
+        return
     words = lab.model.soft_words()
     if template is None or not words:
         st.caption(
@@ -36,7 +41,7 @@ def draw(run: Run, lab: PromptLab) -> None:
         ),
     )
     last = SoftPromptWords(0, [[(word, like) for word, like in near] for near in words])
-    soft_words.draw(Curves.of(run.events()[0]).soft or [last])
+    soft_words.draw(follow(run.folder).soft or [last])
     asked = ("harden", run.name)
     if st.button(_("Put it into words"), key="harden-ask", icon=":material/translate:"):
         st.session_state["harden_asked"] = asked

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+from contextlib import suppress
+from pathlib import Path
 
 from pages._ui import store
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore, checked_name
+from recsys.runs.files import read_json, unwritable
 from recsys.schema import N_, ConfigError
 
 _DRAFT = re.compile(r"[0-9a-f]{16}")
 #: Unsaved edits that are kept; of more, the oldest go.
 _MOST_DRAFTS = 1000
+_LONGEST_NAME = 200
 
 
 def kept() -> PromptStore:
@@ -27,7 +32,11 @@ def kept() -> PromptStore:
 def saved() -> dict[str, str]:
     """Saved prompts: name → the text of the latest version."""
     prompts = kept()
-    return {name: prompts.latest(name).source for name in prompts.names()}
+    found = {}
+    for name in prompts.names():
+        with suppress(ConfigError):  # deleted just now
+            found[name] = prompts.latest(name).source
+    return found
 
 
 def source(name: str) -> str | None:
@@ -42,7 +51,7 @@ def version(link: str) -> Version | None:
     """The version that `NAME@NUMBER` names, or None where there is none."""
     name, _at, number = link.rpartition("@")
     prompts = kept()
-    if not number.isdecimal() or name not in prompts.names():
+    if not number.isdecimal() or len(number) > 9 or name not in prompts.names():
         return None
     try:
         return prompts.get(name, int(number))
@@ -71,14 +80,27 @@ def keep_draft(name: str, source: str) -> str:
     text = json.dumps({"name": name, "source": source})
     key = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
     path = store.folder() / "drafts" / f"{key}.json"
-    if path.exists():
-        path.touch()
-        return key
-    store.write(path, text)
-    drafts = sorted(path.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)
-    for oldest in drafts[:-_MOST_DRAFTS]:
-        oldest.unlink(missing_ok=True)
+    with suppress(OSError):
+        if path.stat().st_size:
+            os.utime(path)
+            return key
+    try:
+        store.write(path, text)
+        _drop_oldest(path.parent)
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
     return key
+
+
+def _drop_oldest(folder: Path) -> None:
+    """Leave so many drafts as are kept; other sessions do the same at the same time."""
+    drafts = []
+    for path in folder.glob("*.json"):
+        with suppress(OSError):
+            drafts.append((path.stat().st_mtime, path))
+    for _time, oldest in sorted(drafts)[:-_MOST_DRAFTS]:
+        with suppress(OSError):
+            oldest.unlink()
 
 
 def read_draft(key: str) -> tuple[str, str] | None:
@@ -86,7 +108,7 @@ def read_draft(key: str) -> tuple[str, str] | None:
     if not _DRAFT.fullmatch(key):
         return None
     try:
-        draft = json.loads((store.folder() / "drafts" / f"{key}.json").read_text(encoding="utf-8"))
-        return str(draft["name"]), str(draft["source"])
-    except (OSError, ValueError, KeyError, TypeError):
+        draft = read_json(store.folder() / "drafts" / f"{key}.json")
+        return str(draft["name"])[:_LONGEST_NAME], str(draft["source"])
+    except (OSError, ValueError, KeyError):
         return None

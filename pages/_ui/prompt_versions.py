@@ -27,11 +27,21 @@ def draw(prompt: Prompt) -> None:
     """The versions of the prompt being worked on, if it is a saved one; files in and out."""
     undo.offer("prompt", _deleted, _restore)
     prompts = prompt_files.kept()
-    versions = [] if prompt.name in LIBRARY else prompts.versions(prompt.name)
+    own = prompt.name not in LIBRARY
+    versions = prompts.versions(prompt.name) if own else []
+    odd = prompts.unreadable(prompt.name) if own else []
     title = ngettext("{count} version", "{count} versions", len(versions))
     with st.expander(title if versions else _("Files"), icon=":material/history:"):
         if versions:
             _versions(prompts, prompt, versions)
+        if odd:
+            st.caption(
+                ":material/error: "
+                + _(
+                    "These versions cannot be read: {numbers}. Their files are damaged.",
+                    numbers=runs.listed([str(number) for number in odd]),
+                )
+            )
         _import()
 
 
@@ -51,7 +61,9 @@ def _versions(prompts: PromptStore, prompt: Prompt, versions: Sequence[Version])
     number = st.selectbox(
         _("Version"),
         list(by_number),
-        index=0 if linked is None else list(by_number).index(linked.number),
+        index=list(by_number).index(linked.number)
+        if linked is not None and linked.number in by_number
+        else 0,
         format_func=lambda number: _words(by_number[number], labels),
         key=_box(prompt.name),
     )
@@ -79,8 +91,8 @@ def _versions(prompts: PromptStore, prompt: Prompt, versions: Sequence[Version])
             _("No longer in use") if in_use else _("Mark as in use"),
             icon=":material/label:",
             key="version-label",
-            on_click=prompts.label,
-            args=(prompt.name, PRODUCTION, None if in_use else number),
+            on_click=_label,
+            args=(prompts, prompt.name, None if in_use else number),
         )
         st.download_button(
             _("Download"),
@@ -113,9 +125,9 @@ def _scores(prompts: PromptStore, version: Version) -> None:
     """What was measured of a version, a line a run."""
     told: dict[str, str] = {}
     for score in prompts.scores(version.name, version.number):
-        value = score.get("metrics", {}).get("ndcg@10")
-        if isinstance(value, float):
-            told.setdefault(str(score.get("run")), f"NDCG@10 {value:.4f}")
+        value = score["metrics"].get("ndcg@10")
+        if value is not None:
+            told.setdefault(score["run"], f"NDCG@10 {value:.4f}")
     for run, words in list(told.items())[:5]:
         st.caption(f"{words} · {plain(run)}")
 
@@ -147,6 +159,10 @@ def _import() -> None:
         return
     state.use_prompt(kept.name)
     st.rerun()
+
+
+def _label(prompts: PromptStore, name: str, number: int | None) -> None:
+    undo.attempt(lambda: prompts.label(name, PRODUCTION, number))
 
 
 def _delete(prompts: PromptStore, name: str) -> None:

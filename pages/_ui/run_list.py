@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui import runs, state, undo
 from pages._ui.i18n import _
 from pages._ui.widgets import plain, section
-from recsys.runs import Run, delete_run, restore_run, runs_folder
+from recsys.runs import Run, delete_run, restore_run, runs_folder, unreadable_runs
 from recsys.runs.trash import name_of
 
 _HEIGHT = 320
@@ -17,18 +17,20 @@ _HEIGHT = 320
 def draw(past: list[Run]) -> None:
     """The table, what can be done with the chosen row, and the way back from a deletion."""
     undo.offer("run", _deleted, _restore)
-    if not past:
+    odd = unreadable_runs(runs_folder())
+    listed = [*past, *odd]
+    if not listed:
         return
     section(_("Past runs"), _("Choose a row to open it again."))
     # A new key when the rows change, so that a choice never points at another run.
     rows = st.dataframe(
-        _table(past),
+        _table(past, odd),
         hide_index=True,
         placeholder="–",
-        height="content" if len(past) < 8 else _HEIGHT,
+        height="content" if len(listed) < 8 else _HEIGHT,
         on_select="rerun",
         selection_mode="single-row",
-        key="runs-" + str(hash(tuple(run.name for run in past))),
+        key="runs-" + str(hash(tuple(run.name for run in listed))),
         column_config={
             "ndcg": st.column_config.NumberColumn(
                 "NDCG@10", format="%.3f", help=_("On the test users, protocol as in the run.")
@@ -36,8 +38,17 @@ def draw(past: list[Run]) -> None:
             **{key: st.column_config.TextColumn(title) for key, title in _titles().items()},
         },
     ).selection.rows
-    if rows:
-        _choices(past[rows[0]])
+    if odd:
+        st.caption(
+            ":material/error: "
+            + _(
+                "What these folders say of their run cannot be read: {names}. They can only be "
+                "deleted.",
+                names=runs.listed([_shown(run) for run in odd]),
+            )
+        )
+    if rows and rows[0] < len(listed):
+        _choices(listed[rows[0]], readable=rows[0] < len(past))
 
 
 def _titles() -> dict[str, str]:
@@ -50,7 +61,7 @@ def _titles() -> dict[str, str]:
     }
 
 
-def _table(past: list[Run]) -> pd.DataFrame:
+def _table(past: list[Run], odd: list[Run]) -> pd.DataFrame:
     """What people know a run by comes first, so that a narrow screen shows it."""
     rows = []
     for run in past:
@@ -65,26 +76,44 @@ def _table(past: list[Run]) -> pd.DataFrame:
                 "name": run.name,
             }
         )
+    unknown = dict.fromkeys(("model", "prompt", "data"), "–")
+    for run in odd:
+        rows.append({**unknown, "ndcg": None, "state": _("cannot be read"), "name": _shown(run)})
     frame = pd.DataFrame(rows)
     return frame.astype({"ndcg": "float64"})
 
 
-def _choices(run: Run) -> None:
-    active = run.status().active
+def _shown(run: Run) -> str:
+    """The name of a folder, which may hold bytes that are no text."""
+    return run.name.encode("utf-8", "replace").decode()
+
+
+def _choices(run: Run, *, readable: bool) -> None:
+    status = run.status()
     with st.container(horizontal=True):
-        st.button(
-            _("Open {name}", name=plain(run.name)),
-            key="open-run",
-            icon=":material/open_in_full:",
-            on_click=runs.open_on_train_page,
-            args=(run.name,),
-        )
+        if readable:
+            st.button(
+                _("Open {name}", name=plain(run.name)),
+                key="open-run",
+                icon=":material/open_in_full:",
+                on_click=runs.open_on_train_page,
+                args=(run.name,),
+            )
+        if status.state == "unresponsive":
+            st.button(
+                _("Force it to stop"),
+                key="force-run",
+                icon=":material/dangerous:",
+                help=_("Ends its process at once. What it had kept by then stays."),
+                on_click=undo.attempt,
+                args=(run.force_stop,),
+            )
         st.button(
             _("Delete"),
             key="delete-run",
             icon=":material/delete:",
-            disabled=active,
-            help=_("Stop it first, then delete it.") if active else None,
+            disabled=status.active,
+            help=_("Stop it first, then delete it.") if status.active else None,
             on_click=_delete,
             args=(run,),
         )

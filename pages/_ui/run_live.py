@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages._ui import gain_words, journey, rating_words, runs, soft_words, state
+from pages._ui import gain_words, journey, rating_words, runs, soft_words, state, undo
 from pages._ui.i18n import _, ngettext, punctuation, say
 from pages._ui.run_charts import draw_loss, draw_losses, draw_ndcg, draw_rmse
 from pages._ui.widgets import plain, show_error
+from recsys.lab.jobs import Job
 from recsys.runs import Run, Status, create_run, open_run, runs_folder, start
-from recsys.runs.curves import Curves
+from recsys.runs.curves import Curves, follow
 from recsys.schema import RecsysError
 
 #: Key of a button that is there whenever a run is shown.
@@ -53,7 +54,7 @@ def _view(name: str, before: str, draw: Draw) -> None:
     status = run.status()
     if status.state != before:
         st.rerun()  # the whole page: its list changes too, and at the end looking again ends
-    draw(run, status, Curves.of(run.events()[0]))
+    draw(run, status, follow(run.folder))
 
 
 def _whole(run: Run, status: Status, curves: Curves) -> None:
@@ -61,12 +62,33 @@ def _whole(run: Run, status: Status, curves: Curves) -> None:
         st.subheader(plain(run.name), anchor=False, width="content")
         runs.state_badge(status)
     st.caption(runs.describe(run.config))
-    if status.active:
+    if status.state == "unresponsive":
+        draw_unresponsive(run)
+    elif status.active:
         st.progress(curves.share, text=doing(run, status, curves))
     _numbers(curves)
     _ending(run, status, curves)
     draw_curves(run, curves, active=status.active)
     _actions(run, status)
+
+
+def draw_unresponsive(work: Run | Job) -> None:
+    """A process that is there and gives no sign of life, and the way to end it."""
+    st.warning(
+        _(
+            "The process has shown no sign of life for more than a minute: it was paused, or it "
+            "hangs. If it goes on, this goes on, too. If not, force it to stop."
+        ),
+        icon=":material/hourglass_disabled:",
+    )
+    st.button(
+        _("Force it to stop"),
+        icon=":material/dangerous:",
+        key=f"force-{work.folder.name}",
+        help=_("Ends its process at once. What it had kept by then stays."),
+        on_click=undo.attempt,
+        args=(work.force_stop,),
+    )
 
 
 def doing(run: Run, status: Status, curves: Curves) -> str:
@@ -168,13 +190,17 @@ def _ending(run: Run, status: Status, curves: Curves) -> None:
     if status.state == "failed":
         st.error(plain(runs.failure(status)), icon=":material/error:")
     elif status.state == "interrupted":
+        if status.message is not None:
+            st.error(plain(say(status.message)), icon=":material/error:")
         st.warning(
             _("The process that trained this model is gone. What it had learned by then is kept.")
-            if (run.folder / "model").is_dir()
+            if run.has_model()
             else _("The process that trained this model is gone, before it had learned anything."),
             icon=":material/power_off:",
         )
     elif status.has_model:
+        if status.message is not None:
+            st.error(plain(say(status.message)), icon=":material/error:")
         words = [runs.reason_words(curves.reason)] if curves.reason else []
         st.markdown(punctuation(" ").join([*words, _result(run)]))
 
@@ -240,7 +266,10 @@ def _chart_title(words: str) -> None:
 def _popularity(run: Run) -> float | None:
     if run.config.n_users * run.config.n_items > _CHEAP:
         return None
-    return _popularity_ndcg(run.config.data_hash, run.config.protocol, str(run.folder))
+    try:
+        return _popularity_ndcg(run.config.data_hash, run.config.protocol, str(run.folder))
+    except RecsysError:  # its data cannot be read, which the pages that need it say
+        return None
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -250,10 +279,7 @@ def _popularity_ndcg(data_hash: str, protocol: str, _folder: str) -> float | Non
     from recsys.models.popularity import Popularity
     from recsys.runs.measure import score_with
 
-    run = next((r for r in runs.all_runs() if str(r.folder) == _folder), None)
-    if run is None:
-        return None
-    split = runs.loaded(run).split()
+    split = runs.loaded(Run(Path(_folder))).split()
     model = Popularity()
     model.fit(split.train)
     return ndcg_at(score_with(model, split.validation), split.validation)
@@ -261,7 +287,10 @@ def _popularity_ndcg(data_hash: str, protocol: str, _folder: str) -> float | Non
 
 def _means(run: Run) -> dict[str, float]:
     """What plain means reach on the test ratings, by what a person calls them."""
-    found = _rmse_of_means(run.config.data_hash, run.config.protocol, str(run.folder))
+    try:
+        found = _rmse_of_means(run.config.data_hash, run.config.protocol, str(run.folder))
+    except RecsysError:
+        return {}
     return {rating_words.baseline(name): value for name, value in found.items()}
 
 
@@ -269,10 +298,9 @@ def _means(run: Run) -> dict[str, float]:
 def _rmse_of_means(data_hash: str, protocol: str, _folder: str) -> dict[str, float]:
     from recsys.evaluation.ratings import mean_predictors
 
-    run = next((r for r in runs.all_runs() if str(r.folder) == _folder), None)
-    if run is None:
+    split = runs.loaded(Run(Path(_folder))).split()
+    if split.train.rating is None:
         return {}
-    split = runs.loaded(run).split()
     users, items, given = split.test.rated()
     return {
         name: float(np.sqrt(np.mean(np.square(predict(users, items) - given))))
@@ -282,14 +310,15 @@ def _rmse_of_means(data_hash: str, protocol: str, _folder: str) -> dict[str, flo
 
 def _actions(run: Run, status: Status) -> None:
     with st.container(horizontal=True):
-        if status.active:
+        if status.active and status.state != "unresponsive":
             asked = run.stop_requested()
             st.button(
                 _("Stopping …") if asked else _("Stop, keep the best"),
                 icon=":material/stop_circle:",
                 key=f"stop-{run.name}",
                 disabled=asked or status.state == "evaluating",
-                on_click=run.request_stop,
+                on_click=undo.attempt,
+                args=(run.request_stop,),
             )
         if status.has_model:
             if st.button(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.i18n import _, language, say
+from pages._ui.i18n import _, language, punctuation, say
 from pages._ui.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
 from recsys.runs import STATES, Run, RunConfig, Status, list_runs, open_run, runs_folder
@@ -23,6 +24,7 @@ _BADGES = {
     "preparing": ("green", ":material/hourglass_top:"),
     "training": ("green", ":material/show_chart:"),
     "evaluating": ("green", ":material/straighten:"),
+    "unresponsive": ("orange", ":material/hourglass_disabled:"),
     "finished": ("green", ":material/check:"),
     "stopped": ("green", ":material/check:"),
     "failed": ("red", ":material/close:"),
@@ -30,6 +32,8 @@ _BADGES = {
 }
 #: Models kept in memory at once, over all sessions.
 _HELD = 4
+#: Names told in a sentence.
+_NAMED = 10
 
 
 def all_runs() -> list[Run]:
@@ -58,9 +62,7 @@ def open_on_train_page(name: str) -> None:
 
 def usable_runs() -> list[Run]:
     """Runs that are over and left a model, the latest first."""
-    return [
-        run for run in all_runs() if not run.status().active and (run.folder / "model").is_dir()
-    ]
+    return [run for run in all_runs() if run.has_model() and not run.status().active]
 
 
 def readers(data_hash: str) -> list[Run]:
@@ -73,8 +75,33 @@ def readers(data_hash: str) -> list[Run]:
 
 
 def measured_runs() -> list[Run]:
-    """Runs with results on the test users, the latest first."""
-    return [run for run in all_runs() if (run.folder / "evaluation.json").is_file()]
+    """Runs with results on the test users that can be read, the latest first."""
+    return [run for run in all_runs() if run.has_results()]
+
+
+def say_unreadable_results(measured: list[Run]) -> None:
+    """Name the runs whose results are there and cannot be read."""
+    names = {run.name for run in measured}
+    odd = [
+        run.name
+        for run in all_runs()
+        if run.name not in names and os.path.lexists(run.folder / "evaluation.json")
+    ]
+    if odd:
+        st.caption(
+            ":material/error: "
+            + _(
+                "The results of these runs cannot be read, so they are not in the list: {names}. "
+                "Train them again.",
+                names=listed(odd),
+            )
+        )
+
+
+def listed(names: list[str]) -> str:
+    """The first of some names, as Markdown."""
+    shown = [plain(name) for name in names[:_NAMED]]
+    return punctuation(", ").join([*shown, *(["…"] if len(names) > _NAMED else [])])
 
 
 def choose(runs: list[Run], *, key: str) -> Run:
@@ -83,7 +110,8 @@ def choose(runs: list[Run], *, key: str) -> Run:
     Choosing another one links it; merely looking leaves the link, which may name a run that is
     still at work.
     """
-    names = [run.name for run in runs]
+    by_name = {run.name: run for run in runs}
+    names = list(by_name)
     current = state.dataset().content_hash
     on_current = [run.name for run in runs if run.config.data_hash == current]
     linked = state.linked("run")
@@ -92,17 +120,19 @@ def choose(runs: list[Run], *, key: str) -> Run:
         _("Trained model"),
         names,
         index=names.index(wanted),
-        format_func=lambda name: run_label(runs[names.index(name)]),
+        format_func=lambda name: run_label(by_name[name]),
         key=key,
         on_change=lambda: state.link("run", st.session_state[key]),
     )
-    return runs[names.index(name)]
+    return by_name[name]
 
 
 def loaded(run: Run) -> Run:
     """The same run, with data, split and model staying in memory once they were read."""
-    model = run.folder / "model"
-    changed = model.stat().st_mtime_ns if model.is_dir() else 0
+    try:
+        changed = os.stat(run.folder / "model").st_mtime_ns
+    except OSError:
+        changed = 0
     return _loaded(str(run.folder), run.config.created, changed)
 
 
@@ -178,8 +208,9 @@ def protocol_title(config: RunConfig) -> str:
 def sample_of(config: RunConfig) -> str | None:
     """The sample (key of `SOURCES`) a run was trained on; None for a person's own data."""
     for key in ("origin", "data"):  # the app names the one, the command line the other
-        if config.source.get(key) in SOURCES:
-            return str(config.source[key])
+        name = config.source.get(key)
+        if isinstance(name, str) and name in SOURCES:
+            return name
     return None
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui import charts, markup, state
+from pages._ui import charts, markup, run_live, state, undo
 from pages._ui.i18n import _, say
 from pages._ui.metric_words import signed
 from pages._ui.state import Prompt
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section, show_error
-from recsys.lab.searches import SearchJob, SearchRequest
+from recsys.lab.searches import FoundTold, RoundTold, SearchJob, SearchRequest
 from recsys.prompts.diff import word_diff
 from recsys.runs import Run
 from recsys.schema import N_, RecsysError
@@ -59,8 +57,12 @@ def draw(run: Run, prompt: Prompt) -> None:
         if st.button(
             _("Start the search"), key="search-start", icon=":material/search:", disabled=active
         ):
-            job = SearchJob.create(run, SearchRequest(prompt.name, prompt.source, budget))
-            job.start()
+            try:
+                job = SearchJob.create(run, SearchRequest(prompt.name, prompt.source, budget))
+                job.start()
+            except RecsysError as error:
+                show_error(error)
+                return
     if job is not None:
         watched = job.status().active
         st.fragment(_view, run_every=POLL_SECONDS if watched else None)(job, watched)
@@ -74,27 +76,29 @@ def _view(job: SearchJob, was_active: bool) -> None:
         return
     if status.active != was_active:
         st.rerun()  # at the end, looking again ends
-    events = job.events()
-    rounds = [event for event in events if event["event"] == "round"]
-    if status.active:
+    rounds, found = job.told()
+    if status.state == "unresponsive":
+        run_live.draw_unresponsive(job)
+    elif status.active:
         spent = min(rounds[-1]["spent"], request.budget) if rounds else 0
         st.progress(spent / request.budget, text=_doing(rounds, request.budget))
         st.button(
             _("Stop"),
             key="search-stop",
             icon=":material/stop:",
-            on_click=job.request_stop,
+            on_click=undo.attempt,
+            args=(job.request_stop,),
         )
     elif status.message is not None:
         st.error(plain(say(status.message)), icon=":material/error:")
     elif status.state == "interrupted":
         st.warning(_("The search was interrupted. Start it again: it goes on where it was."))
     _gains(rounds)
-    if events and events[-1]["event"] == "found":
-        _found(events[-1], request)
+    if found is not None:
+        _found(found, request)
 
 
-def _doing(rounds: list[dict[str, Any]], budget: int) -> str:
+def _doing(rounds: list[RoundTold], budget: int) -> str:
     if not rounds:
         return _("Trying the first variants …")
     last = rounds[-1]
@@ -109,7 +113,7 @@ def _doing(rounds: list[dict[str, Any]], budget: int) -> str:
     )
 
 
-def _gains(rounds: list[dict[str, Any]]) -> None:
+def _gains(rounds: list[RoundTold]) -> None:
     """What the leader of every round gains over the prompt that it was made from."""
     if not rounds:
         return
@@ -137,7 +141,7 @@ def _gains(rounds: list[dict[str, Any]]) -> None:
     )  # fmt: skip
 
 
-def _found(found: dict[str, Any], request: SearchRequest) -> None:
+def _found(found: FoundTold, request: SearchRequest) -> None:
     """The winner, whether it holds, and the way into the editor."""
     change = found["confirmed"]["metrics"]["ndcg@10"]
     numbers = {
@@ -146,7 +150,7 @@ def _found(found: dict[str, Any], request: SearchRequest) -> None:
         "low": signed(change["low"]),
         "high": signed(change["high"]),
     }
-    why = _REASONS[str(found["reason"])]
+    why = _REASONS[found["reason"]]
     reason = _(why)
     if found["source"].strip() == request.source.strip():
         st.markdown(f":material/drag_handle: {reason} " + _("No variant was better."))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.language_models.cache import cache_folder
+from recsys.runs.checked import Count, Line
+from recsys.runs.files import read_json, write_text
 from recsys.schema import DataError, Message
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ def folder() -> Path:
 def sample(name: str) -> str:
     """The key of a sample, prepared with its own defaults and kept."""
     key = _sample(name)
-    if not _place(key).exists():  # the cache folder was emptied while the server ran
+    if not _place(key).exists() or load(key) is None:  # emptied while the server ran, or damaged
         _sample.clear()
         key = _sample(name)
     return key
@@ -52,7 +56,9 @@ def save(data: Dataset, report: CleaningReport, origin: str) -> None:
     """Keep data, its report and where it came from under the data's content hash."""
     place = _place(data.content_hash)
     if place.exists():
-        return
+        if load(data.content_hash) is not None:
+            return
+        _remove(place)  # damaged
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as temporary:
         unfinished = Path(temporary) / "data"
@@ -63,19 +69,25 @@ def save(data: Dataset, report: CleaningReport, origin: str) -> None:
             unfinished.rename(place)
 
 
+def _remove(place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    with suppress(OSError):
+        place.unlink()  # no folder at all
+
+
 def load(key: str) -> tuple[Dataset, CleaningReport, str] | None:
     """What `save` kept under `key`, or None where it is gone or damaged."""
     try:
         return _load(key, str(folder()))
-    except (DataError, OSError, ValueError, KeyError):
+    except (DataError, OSError, ValueError, KeyError, TypeError):
         return None
 
 
 @st.cache_resource(max_entries=_HELD, show_spinner=False)
 def _load(key: str, where: str) -> tuple[Dataset, CleaningReport, str]:
     place = _place(key)
-    kept = json.loads((place / "report.json").read_text(encoding="utf-8"))
-    return Dataset.load(place), _from_json(kept), str(kept["origin"])
+    kept = TypeAdapter(_Kept).validate_python(read_json(place / "report.json"))
+    return Dataset.load(place), _from_json(kept), kept["origin"]
 
 
 def _place(key: str) -> Path:
@@ -102,7 +114,31 @@ def _as_json(report: CleaningReport, origin: str) -> dict[str, Any]:
     }
 
 
-def _from_json(kept: dict[str, Any]) -> CleaningReport:
+class _Rows(TypedDict):
+    columns: list[Any]
+    index: list[Any]
+    data: list[list[Any]]
+
+
+class _Step(TypedDict):
+    reason: tuple[str, dict[str, Any]]
+    count: Count
+    repaired: bool
+    table: Literal["interactions", "items", "users", "knowledge"]
+    rows: _Rows
+
+
+class _Kept(TypedDict):
+    """What `report.json` holds."""
+
+    origin: Line
+    rows_in: Count
+    rows_out: Count
+    notes: list[tuple[str, dict[str, Any]]]
+    steps: list[_Step]
+
+
+def _from_json(kept: _Kept) -> CleaningReport:
     from recsys.cleaning import CleaningReport, CleaningStep
 
     steps = tuple(
@@ -122,7 +158,4 @@ def _from_json(kept: dict[str, Any]) -> CleaningReport:
 def write(path: Path, text: str) -> None:
     """Write a small file whole: a reader sees the old or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-        file.write(text)
-    Path(temporary).replace(path)
+    write_text(path, text)

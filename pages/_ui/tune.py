@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import gain_words, prompt_files, run_live, runs, state
+from pages._ui import gain_words, prompt_files, run_live, runs, state, undo
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
 from pages._ui.widgets import plain, section, show_error
@@ -108,14 +108,17 @@ def _start(prompt: Prompt, general: Run | None) -> Run:
 
 
 def _view(run: Run, status: Status, curves: Curves) -> None:
-    if status.active:
+    if status.state == "unresponsive":
+        run_live.draw_unresponsive(run)
+    elif status.active:
         st.progress(curves.share, text=run_live.doing(run, status, curves))
         st.button(
             _("Stop, keep the best"),
             key="tune-stop",
             icon=":material/stop_circle:",
             disabled=run.stop_requested(),
-            on_click=run.request_stop,
+            on_click=undo.attempt,
+            args=(run.request_stop,),
         )
     elif status.message is not None:
         st.error(plain(say(status.message)), icon=":material/error:")
@@ -127,10 +130,12 @@ def _view(run: Run, status: Status, curves: Curves) -> None:
 def _result(run: Run) -> None:
     """The gain, and the version that was kept."""
     try:
-        st.markdown(gain_words.sentence(run.evaluation()["gain"]))
+        results = run.evaluation()
     except RecsysError as error:
         show_error(error)
         return
+    if "gain" in results:
+        st.markdown(gain_words.sentence(results["gain"]))
     prompts = prompt_files.kept()
     note = tuned_note(run.name)
     kept = next(

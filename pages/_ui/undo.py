@@ -1,4 +1,4 @@
-"""Deleting with a way back: what was deleted last, said in a sentence beside an undo button."""
+"""What buttons ask for: done, or said why not; and the way back from a deletion."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ def delete(kind: str, put_away: Callable[[], str]) -> bool:
     """
     try:
         st.session_state[_key(kind)] = put_away()
+    except RecsysError as error:
+        show_error(error)
+        return False
+    return True
+
+
+def attempt(work: Callable[[], object]) -> bool:
+    """Do what a button asks for, such as stopping a run; says so where it cannot be done."""
+    try:
+        work()
     except RecsysError as error:
         show_error(error)
         return False

@@ -280,7 +280,8 @@ class _Following:
                 if changed or self._read_tail() != self._tail:
                     self._anew(found.st_ino)
                 if found.st_size > self._since:
-                    for events, self._since in parts_of_lines(self._path, self._since):
+                    for events, since in parts_of_lines(self._path, self._since):
+                        self._since = since
                         for event in events:
                             self._adding.add(event)
                     self._tail = self._read_tail()

@@ -1,16 +1,16 @@
 """The lines of a run's `events.jsonl`, checked where they are read.
 
-Written by `recsys.training.events` and `recsys.runs.execution`. What cannot be computed, such as the
-loss of a training that went astray, is null.
+Written by `recsys.training.events` and `recsys.runs.execution`. What cannot be computed, such as
+the loss of a training that went astray, is null.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from pydantic import Field, TypeAdapter
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from recsys.runs.checked import Count, FiniteFloat, Line
 

@@ -24,7 +24,7 @@ from recsys.schema import N_, ConfigError
 T = TypeVar("T")
 
 #: A file of settings or results that is larger, in bytes, is none of ours.
-MAX_JSON = 16_000_000
+MAX_JSON = 64_000_000
 #: A line of events that is longer, in bytes, is none of ours.
 MAX_LINE = 64_000_000
 #: How much of a file of lines is in memory at once, in bytes.

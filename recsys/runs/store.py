@@ -127,7 +127,12 @@ def check_settings(
             name=model,
             names=", ".join(MODELS),
         )
-    make(model, model_config)
+    try:
+        make(model, model_config)
+    except (TypeError, ValueError) as error:  # settings from a file, of another type
+        raise ConfigError(
+            N_("The settings of the model {model} cannot be used. Leave them out."), model=model
+        ) from error
     if protocol not in SPLITTERS:
         raise ConfigError(
             N_('There is no protocol called "{name}". Choose one of: {names}.'),
