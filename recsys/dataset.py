@@ -282,7 +282,7 @@ class Dataset:
     def load(cls, folder: Path) -> Dataset:
         """Read what `save` wrote. Raises `DataError` if it is not there or damaged."""
         try:
-            meta = json.loads((folder / "dataset.json").read_text("utf-8"))
+            meta = json.loads(_plain_file(folder / "dataset.json").read_text("utf-8"))
             frames = [
                 read_parquet(folder / f"{name}.parquet")
                 for name in ("interactions", "items", "users")
@@ -303,14 +303,20 @@ class Dataset:
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """Read one Parquet file. Raises `OSError` or `ValueError`, whatever lies there."""
-    if path.exists() and not path.is_file():  # of a folder all files would be read, of a pipe none
-        raise IsADirectoryError(str(path))
+    _plain_file(path)
     try:
         return pd.read_parquet(path)
     except (OSError, MemoryError):
         raise
     except Exception as error:  # two libraries, each with errors of its own for each kind of damage
         raise ValueError(f"{path} cannot be read") from error
+
+
+def _plain_file(path: Path) -> Path:
+    """Raise `OSError` for a folder, of which all files would be read, and a pipe, which waits."""
+    if path.exists() and not path.is_file():
+        raise IsADirectoryError(str(path))
+    return path
 
 
 def _check_frames(

@@ -142,7 +142,11 @@ def _shares(
 
 def _reading(run: Run, data: Dataset, user: int, asked: Asked) -> None:
     """The prompt as it reads for this user and this wish."""
-    template = asked.template or run.config.template
+    try:
+        template = asked.template or run.config.template
+    except RecsysError as error:
+        show_error(error)
+        return
     if template is None:
         return
     with st.expander(_("What the model reads about this user"), icon=":material/article:"):

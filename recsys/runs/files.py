@@ -118,7 +118,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
         OSError: if it cannot be read.
         ValueError: if it is longer than `limit`.
     """
-    size = _plain_file(path).st_size
+    size = plain_file(path).st_size
     if size > limit:
         raise ValueError(f"{path} has {size} bytes")
     return path.read_bytes()
@@ -126,7 +126,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def read_end(path: Path, limit: int) -> bytes:
     """The last `limit` bytes of a plain file. Raises `OSError` or `ValueError`."""
-    size = _plain_file(path).st_size
+    size = plain_file(path).st_size
     with path.open("rb") as file:
         file.seek(max(size - limit, 0))
         return file.read(limit)
@@ -149,7 +149,7 @@ def read_lines(path: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
 def parts_of_lines(path: Path, since: int = 0) -> Iterator[tuple[list[dict[str, Any]], int]]:
     """The same part by part, so that a long file is never in memory whole."""
     try:
-        _plain_file(path)
+        plain_file(path)
         with path.open("rb") as file:
             file.seek(since)
             rest = b""
@@ -198,7 +198,8 @@ def _mended(value: Any) -> Any:
     return value
 
 
-def _plain_file(path: Path) -> os.stat_result:
+def plain_file(path: Path) -> os.stat_result:
+    """Raise `OSError` for what is no file of bytes, such as a pipe, which keeps a reader waiting."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         kind = errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL

@@ -18,6 +18,7 @@ from recsys.dataset import Dataset, read_parquet
 from recsys.runs.config import RunConfig
 from recsys.runs.files import (
     append_line,
+    plain_file,
     read_end,
     read_json,
     read_lines,
@@ -242,6 +243,8 @@ class Run:
             )
         data = self._dataset
         try:
+            for file in folder.iterdir():
+                plain_file(file)  # a pipe would keep us waiting
             return MODELS[self.config.model].load(folder, data)
         except (RecsysError, MemoryError):
             raise
