@@ -14,11 +14,12 @@ import argparse
 import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -108,21 +109,21 @@ def _ways() -> Iterator[tuple[str, Callable[[Path], None]]]:
             )
         for what, content in CONTENTS.items():
             yield f"{file}: {what}", lambda folder, f=file, c=content: _write(folder / f, c)
-    for file, fields in (
+    for file, keys in (
         ("config.json", CONFIG),
         ("status.json", STATUS),
         ("evaluation.json", EVALUATION),
     ):
-        for field in fields:
-            yield f"{file} without {field}", lambda d, f=file, k=field: _drop(d / f, k)
+        for key in keys:
+            yield f"{file} without {key}", lambda d, f=file, k=key: _drop(d / f, k)
             for what, value in VALUES.items():
                 yield (
-                    f"{file}, {field}: {what}",
-                    lambda d, f=file, k=field, v=value: _put(d / f, k, v),
+                    f"{file}, {key}: {what}",
+                    lambda d, f=file, k=key, v=value: _put(d / f, k, v),
                 )
-    for field in EVENT:
+    for key in EVENT:
         for what, value in VALUES.items():
-            yield f"events.jsonl, {field}: {what}", lambda d, k=field, v=value: _event(d, k, v)
+            yield f"events.jsonl, {key}: {what}", lambda d, k=key, v=value: _event(d, k, v)
     yield from _known()
 
 
@@ -156,8 +157,8 @@ def _known() -> Iterator[tuple[str, Callable[[Path], None]]]:
         "a gain of text": ("evaluation.json", "gain", {"over": "mf", "delta": "+"}),
         "ratings without means": ("evaluation.json", "ratings", {"metrics": {}}),
     }
-    for name, (file, field, value) in puts.items():
-        yield name, lambda d, f=file, k=field, v=value: _put(d / f, k, v)
+    for name, (file, key, value) in puts.items():
+        yield name, lambda d, f=file, k=key, v=value: _put(d / f, k, v)
     yield "100 MB of events", _many_events
     yield "an endless line of events", lambda d: _write(d / "events.jsonl", b"x" * 5_000_000)
     yield "per-user values of other columns", lambda d: _frame(d / "per_user.parquet", ["a", "b c"])
@@ -218,17 +219,17 @@ def _json(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text("utf-8")))
 
 
-def _put(path: Path, field: str, value: Any) -> None:
-    path.write_text(json.dumps(_json(path) | {field: value}), "utf-8")
+def _put(path: Path, key: str, value: Any) -> None:
+    path.write_text(json.dumps(_json(path) | {key: value}), "utf-8")
 
 
-def _drop(path: Path, field: str) -> None:
+def _drop(path: Path, key: str) -> None:
     told = _json(path)
-    told.pop(field, None)
+    told.pop(key, None)
     path.write_text(json.dumps(told), "utf-8")
 
 
-def _event(folder: Path, field: str, value: Any) -> None:
+def _event(folder: Path, key: str, value: Any) -> None:
     common = {"elapsed": 1.0, "epoch": 1, "step": 5, "positions_per_second": 9.0}
     events: list[dict[str, Any]] = [
         {"event": "stage", "stage": 1, "of": 2, "model": "mf", **common},
@@ -239,7 +240,7 @@ def _event(folder: Path, field: str, value: Any) -> None:
         {"event": "soft-prompt", "words": [[["comedy", 0.5]]], **common},
         {"event": "scoring", "done": 1, "total": 2, **common},
     ]
-    lines = [json.dumps({**event, field: value}) for event in events]
+    lines = [json.dumps({**event, key: value}) for event in events]
     lines += [json.dumps({**common, "event": "step", "loss": 1.0, "eta_seconds": 1.0})]
     (folder / "events.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
 
@@ -309,12 +310,9 @@ class Report:
     """What came of drawing pages."""
 
     drawn: int = 0
-    fell: Counter[str] = None  # type: ignore[assignment]
     missing: int = 0
-    said: Counter[str] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.fell, self.said = Counter(), Counter()
+    fell: Counter[str] = field(default_factory=Counter)
+    said: Counter[str] = field(default_factory=Counter)
 
 
 def draw(page: str, report: Report, what: str, **parameters: str) -> None:
@@ -329,8 +327,10 @@ def draw(page: str, report: Report, what: str, **parameters: str) -> None:
     if page != "data":
         app.switch_page(f"pages/{page}.py").run()
     report.drawn += 1
+    print(f"{report.drawn}: {page}, {what}", file=sys.stderr)
     for told in app.exception:
         report.fell[f"{page}: {what}: {told.value[:200]}"] += 1
+        print(f"{page} fell: {what}: {told.value[:500]}", file=sys.stderr)
     for kind in ("error", "warning"):
         for told in app.get(kind):
             report.said[f"{page}: {told.value[:160]}"] += 1

@@ -36,6 +36,7 @@ from recsys.runs import (
     open_run,
     restore_run,
     start,
+    unreadable_runs,
 )
 from recsys.runs.files import append_line, read_json, read_lines, write_json
 from recsys.runs.status import SILENCE_SECONDS, observed, process_start, this_process
@@ -134,7 +135,33 @@ class TestStatus:
 
     def test_this_process_is_alive(self) -> None:
         status = Status(state="training", **this_process())
-        assert observed(status, None, now=1e12).state == "training"
+        assert observed(status, 1000.0, now=1001.0).state == "training"
+
+    def test_one_that_gives_no_sign_of_life_does_not_respond(self) -> None:
+        status = Status(state="training", updated=1000.0, **this_process())
+        assert observed(status, 1005.0, now=1064.0).state == "training"
+        assert observed(status, 1005.0, now=1066.0).state == "unresponsive"
+        assert observed(status, 1005.0, now=1008.0, silence=2.0).state == "unresponsive"
+        assert observed(status, 1066.0, now=1067.0).state == "training"
+
+    @pytest.mark.parametrize("host", [None, "another-machine"])
+    def test_a_time_far_ahead_says_nothing(self, host: str | None) -> None:
+        process = {**this_process(), **({} if host is None else {"host": host})}
+        silent = "unresponsive" if host is None else "interrupted"
+        status = Status(state="training", updated=5000.0, **process)
+        assert observed(status, 9000.0, now=1000.0).state == silent
+        assert observed(status, 1050.0, now=1000.0).state == "training"  # clocks differ a little
+
+    def test_of_another_boot_it_is_another_process(self) -> None:
+        status = Status(state="training", **{**this_process(), "boot": "another"})
+        assert observed(status, 1000.0, now=1000.0).state == "interrupted"
+        before = Status(state="training", **{**this_process(), "boot": None})  # an older version's
+        assert observed(before, 1000.0, now=1000.0).state == "training"
+
+    def test_an_unknown_state_reads_as_interrupted_and_says_so(self) -> None:
+        status = Status.from_dict({"state": "queued", "epoch": 2.0})
+        assert (status.state, status.epoch) == ("interrupted", 2.0)
+        assert status.message is not None and "state" in str(status.message)
 
     def test_a_process_that_ended_is_gone(self) -> None:
         process = subprocess.Popen([sys.executable, "-c", ""])
@@ -228,6 +255,28 @@ class TestStore:
         (runs_dir / "damaged" / "config.json").write_text("{", "utf-8")
         (runs_dir / "file").touch()
         assert list_runs(runs_dir) == [second, first]
+        assert [run.name for run in unreadable_runs(runs_dir)] == ["damaged"]
+        delete_run(unreadable_runs(runs_dir)[0])
+        assert unreadable_runs(runs_dir) == []
+
+    def test_the_second_who_deletes_is_told(self, small: Dataset, runs_dir: Path) -> None:
+        run = create_run(runs_dir, small, model="ease", name="mine")
+        run.update(state="finished")
+        delete_run(run)
+        with pytest.raises(RunError, match="deleted already"):
+            delete_run(run)
+        for work in (run.request_stop, lambda: run.update(epoch=1), lambda: run.add_event({})):
+            with pytest.raises(RunError, match="deleted meanwhile"):
+                work()
+
+    def test_files_are_as_open_as_the_umask_says(self, small: Dataset, runs_dir: Path) -> None:
+        before = os.umask(0o022)
+        try:
+            run = create_run(runs_dir, small, model="ease", name="mine")
+        finally:
+            os.umask(before)
+        modes = {path.stat().st_mode & 0o777 for path in run.folder.rglob("*.*") if path.is_file()}
+        assert modes == {0o644}
 
     def test_no_name_leads_out(self, small: Dataset, runs_dir: Path, tmp_path: Path) -> None:
         elsewhere = create_run(tmp_path / "other", small, model="ease", name="secret")

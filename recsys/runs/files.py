@@ -199,7 +199,7 @@ def _mended(value: Any) -> Any:
 
 
 def plain_file(path: Path) -> os.stat_result:
-    """Raise `OSError` for what is no file of bytes, such as a pipe, which keeps a reader waiting."""
+    """Raise `OSError` for what is no file of bytes; a pipe would keep a reader waiting."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         kind = errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import time
 from functools import cache
 from pathlib import Path
 
+_KERNEL_TELLS = Path("/proc/self/stat").exists()
 #: How long a process that was killed is waited for, in seconds.
 _PATIENCE = 5.0
 
@@ -21,7 +21,7 @@ def process_start(pid: int) -> str | None:
     kernel's own ticks since this machine was started (see `boot`), elsewhere than on Linux as a
     moment.
     """
-    if sys.platform == "linux":
+    if _KERNEL_TELLS:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -66,8 +66,10 @@ def kill(pid: int, started: str) -> bool:
     Raises:
         PermissionError: if it belongs to somebody else.
     """
-    handle = os.pidfd_open(pid) if sys.platform == "linux" else None  # now no other can get it
+    handle = None
     try:
+        if hasattr(os, "pidfd_open"):
+            handle = os.pidfd_open(pid)  # from now on the number cannot become another one's
         if process_start(pid) != started:
             return True
         if hasattr(os, "killpg") and os.getsid(pid) == pid:  # a job: a group of its own

@@ -151,7 +151,7 @@ def test_deleting_can_be_undone(store: PromptStore) -> None:
     kept = store.save("A", "one")
     token = store.delete("A")
     assert store.names() == []
-    with pytest.raises(ConfigError, match="no version 1"):
+    with pytest.raises(ConfigError, match="it was deleted"):
         store.delete("A")
     assert store.restore(token) == "A"
     assert store.versions("A") == [kept]
