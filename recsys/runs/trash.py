@@ -29,9 +29,9 @@ def put_away(folder: Path) -> str:
     try:
         trash.mkdir(exist_ok=True)
         folder.rename(trash / token)
+    except FileNotFoundError as error:
+        raise RunError(N_("{name} was deleted already."), name=folder.name) from error
     except OSError as error:
-        if not os.path.lexists(folder):
-            raise RunError(N_("{name} was deleted already."), name=folder.name) from error
         raise unwritable(folder.parent, error) from error
     return token
 

@@ -1,4 +1,4 @@
-"""Many who save, delete and bring back the same thing at once: a sentence, never a raw `OSError`."""
+"""Many save, delete and bring back the same at once: told in a sentence, never a raw `OSError`."""
 
 from __future__ import annotations
 
