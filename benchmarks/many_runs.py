@@ -35,16 +35,18 @@ def many_runs(runs_dir: Path, count: int) -> list[Run]:
     """So many finished, measured runs, all copies of one."""
     first = create_run(runs_dir, small_data(), model="ease", name="run-0")
     assert execute(first).state == "finished"
-    files = ("status.json", "evaluation.json", "per_user.parquet", "events.jsonl", "heartbeat")
     for number in range(1, count):
         folder = runs_dir / f"run-{number}"
-        (folder / "model").mkdir(parents=True)
-        for name in files:
+        (folder / "dataset").mkdir(parents=True)
+        (folder / "model").mkdir()
+        for name in ("status.json", "evaluation.json"):
             shutil.copy(first.folder / name, folder / name)
         config = {**first.config.to_dict(), "name": folder.name, "created": time.time() - number}
         (folder / "config.json").write_text(json.dumps(config), "utf-8")
-        for name in ("dataset", "model"):
-            shutil.copytree(first.folder / name, folder / name, dirs_exist_ok=True)
+        for name in ("dataset", "model"):  # never written again, so that one copy is enough
+            for file in (first.folder / name).iterdir():
+                os.link(file, folder / name / file.name)
+        os.link(first.folder / "per_user.parquet", folder / "per_user.parquet")
     return list_runs(runs_dir)
 
 
