@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,30 +32,45 @@ def plain(value: object) -> Any:
     return str(value)
 
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Replace a JSON file so that a reader sees the old one or the new one, never half."""
+def write_json(path: Path, value: Mapping[str, Any], *, lasting: bool = False) -> None:
+    """Replace a JSON file so that a reader sees the old one or the new one, never half.
+
+    Args:
+        lasting: whether to wait until a power cut cannot take it back.
+    """
     text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text + "\n")
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    if lasting:
+        fsync_folder(path.parent)
 
 
 def write_new(path: Path, text: str) -> bool:
-    """Write a file whole, unless there is one; returns whether it was written."""
+    """Write a file whole, unless there is one; returns whether it was written.
+
+    Once it returns, a power cut cannot take it back.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         os.link(temporary, path)  # unlike a rename, this fails where there is one
     except FileExistsError:
         return False
     finally:
-        Path(temporary).unlink()
+        Path(temporary).unlink(missing_ok=True)
+    fsync_folder(path.parent)
     return True
 
 
@@ -130,3 +145,31 @@ def _lock(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def fsync_file(path: Path) -> None:
+    """Wait until what is in a file survives a power cut."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def fsync_folder(folder: Path) -> None:
+    """Wait until the names in a folder survive a power cut, where the system can say so."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def overwrite_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write over a small file in its place, which needs no room on a full disk.
+
+    A reader may see half of it; where even this fails, the file stays as it was.
+    """
+    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False) + "\n"
+    with suppress(OSError), path.open("r+b") as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
+        file.truncate()

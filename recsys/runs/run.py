@@ -16,7 +16,15 @@ import pandas as pd
 
 from recsys.dataset import Dataset
 from recsys.runs.config import RunConfig
-from recsys.runs.files import append_line, read_json, read_lines, write_json
+from recsys.runs.files import (
+    append_line,
+    fsync_file,
+    fsync_folder,
+    read_json,
+    read_lines,
+    write_json,
+)
+from recsys.runs.kept import Kept, model_folder
 from recsys.runs.status import Status, observed
 from recsys.schema import N_, RunError
 
@@ -52,13 +60,24 @@ class Run:
     # What the working process says
 
     def status(self) -> Status:
-        """The state now; a run whose process is gone is "interrupted"."""
-        return observed(self._written_status(), self._heartbeat())
+        """The state now; a run whose process is gone is "interrupted".
+
+        Its `best_ndcg` is that of the model on disk: a process can die between writing the two.
+        """
+        status = observed(self._written_status(), self._heartbeat())
+        if status.has_model:
+            return status
+        folder = model_folder(self.folder)
+        if folder is None:
+            return replace(status, best_ndcg=None)
+        kept = Kept.read(folder)
+        return status if kept is None else replace(status, best_ndcg=kept.ndcg)
 
     def update(self, **changes: Any) -> Status:
         """Replace fields of the status on disk."""
         status = replace(self._written_status(), updated=time.time(), **changes)
-        write_json(self.folder / "status.json", status.to_dict())
+        ended = not status.active
+        write_json(self.folder / "status.json", status.to_dict(), lasting=ended)
         return status
 
     def events(self, since: int = 0) -> tuple[list[dict[str, Any]], int]:
@@ -98,6 +117,16 @@ class Run:
     def split(self) -> Split:
         """The data parted as it was for training."""
         return self._split
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is on disk, also of a run that did not get to its end."""
+        return model_folder(self.folder) is not None
+
+    def kept(self) -> Kept | None:
+        """What the model on disk was measured at; None where there is none, or nobody wrote it."""
+        folder = model_folder(self.folder)
+        return None if folder is None else Kept.read(folder)
 
     def model(self) -> Recommender:
         """The trained model, ready to score.
@@ -140,15 +169,33 @@ class Run:
             values.setdefault(model, {})[metric] = frame[column].to_numpy()
         return values
 
-    def save_model(self, model: Recommender) -> None:
-        """Write the model so that a crash leaves the new one or the one before it."""
+    def save_model(self, model: Recommender, kept: Kept | None = None) -> None:
+        """Write the model so that a crash, or a power cut, leaves it or the one before it.
+
+        Args:
+            kept: what it was measured at.
+
+        Raises:
+            OSError, SafetensorError: where it cannot be written; the one before it is left.
+        """
         target, new, old = (self.folder / n for n in ("model", "model.new", "model.old"))
         shutil.rmtree(new, ignore_errors=True)
-        model.save(new)
+        try:
+            new.mkdir()  # fails where the run was deleted, and makes no half of it anew
+            model.save(new)
+            if kept is not None:
+                kept.write(new)
+            for file in new.iterdir():
+                fsync_file(file)
+            fsync_folder(new)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
             os.replace(target, old)
         os.replace(new, target)
+        fsync_folder(self.folder)
         shutil.rmtree(old, ignore_errors=True)
 
     @cached_property
@@ -165,9 +212,7 @@ class Run:
     def _model(self) -> Recommender:
         from recsys.models import MODELS
 
-        # A crash between the two renames of `save_model` leaves the model before it.
-        folders = [self.folder / "model", self.folder / "model.old"]
-        folder = next((f for f in folders if f.is_dir()), None)
+        folder = model_folder(self.folder)
         if folder is None:
             raise RunError(
                 N_("The run {name} has no model yet. Let it train for a while, or train again."),
