@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from recsys.runs.disk import FULL, is_full
 from recsys.schema import N_, ConfigError
 
 
@@ -115,6 +116,8 @@ def read_lines(path: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
 
 def unwritable(folder: Path, error: OSError) -> ConfigError:
     """What to say where something cannot be written into a folder."""
+    if is_full(error):
+        return ConfigError(FULL)
     return ConfigError(
         N_("The folder {folder} cannot be written: {reason}."),
         folder=str(folder),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from recsys.runs.files import unwritable
+from recsys.runs.files import fsync_folder, unwritable
 from recsys.schema import N_, RunError
 
 _TRASH = ".trash"
@@ -24,6 +24,8 @@ def put_away(folder: Path) -> str:
     try:
         trash.mkdir(exist_ok=True)
         folder.rename(trash / token)
+        fsync_folder(trash)
+        fsync_folder(folder.parent)
     except OSError as error:
         raise unwritable(folder.parent, error) from error
     return token
@@ -43,6 +45,8 @@ def take_back(home: Path, token: str) -> Path:
         raise RunError(N_("It stays deleted: another one has taken its place."))
     try:
         (home / _TRASH / token).rename(folder)
+        fsync_folder(home)
+        fsync_folder(home / _TRASH)
     except OSError as error:
         raise unwritable(home, error) from error
     return folder
