@@ -15,7 +15,15 @@ from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, one_line
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
-from recsys.runs.files import append_line, read_json, read_lines, write_json, write_new
+from recsys.runs.files import (
+    append_line,
+    fsync_file,
+    fsync_folder,
+    read_json,
+    read_lines,
+    write_json,
+    write_new,
+)
 from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, ConfigError
 
@@ -102,6 +110,7 @@ class PromptStore:
         if last is not None and last.source == source and note in ("", last.note):
             return last
         (self.folder / name).mkdir(parents=True, exist_ok=True)
+        fsync_folder(self.folder)
         number = numbers[-1] + 1 if numbers else 1
         while True:
             version = Version(name, number, source, round(time.time(), 3), parent, one_line(note))
@@ -156,12 +165,14 @@ class PromptStore:
         kept.pop(label, None)
         if number is not None:
             kept[label] = number
-        write_json(self.folder / name / "labels.json", kept)
+        write_json(self.folder / name / "labels.json", kept, lasting=True)
 
     def add_score(self, version: Version, score: Mapping[str, Any]) -> None:
         """Keep what was measured of a version: the run, its data, and the metrics."""
         line = {"version": version.number, "time": round(time.time(), 3), **score}
-        append_line(self.folder / version.name / "scores.jsonl", line)
+        scores = self.folder / version.name / "scores.jsonl"
+        append_line(scores, line)
+        fsync_file(scores)
 
     def scores(self, name: str, number: int) -> list[dict[str, Any]]:
         """What was measured of a version, the latest first."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import time
+import traceback
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from recsys.runs.disk import FULL, is_full
 from recsys.runs.files import overwrite_json, unwritable
 from recsys.runs.run import Run
-from recsys.runs.status import Status
+from recsys.runs.status import STATES, Status
 from recsys.schema import N_, Message, RecsysError
 
 _UNEXPECTED = N_(
@@ -27,6 +29,18 @@ _GONE = N_(
     "the work end, or stop it, before you delete anything."
 )
 
+#: Why it ended → what is kept, by whether the model was calibrated, see `Kept`.
+_KEPT = {
+    "interrupted": {
+        True: N_("interrupted, kept at epoch {epoch}"),
+        False: N_("interrupted, kept at epoch {epoch}, without the last adjustment"),
+    },
+    "failed": {
+        True: N_("failed, kept at epoch {epoch}"),
+        False: N_("failed, kept at epoch {epoch}, without the last adjustment"),
+    },
+}
+_STOPPED = N_("stopped")
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -51,12 +65,49 @@ def is_gone(folder: Path) -> bool:
     return not (folder / "heartbeat").exists()
 
 
-def set_down(run: Run, **changes: Any) -> Status:
-    """`Run.update` where that may not be possible any more: on a full disk, or in no folder."""
+class Work(Protocol):
+    """A folder that a process works in, and its status."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    def status(self) -> Status: ...
+
+    def update(self, **changes: Any) -> Any: ...
+
+
+def set_down(work: Work, **changes: Any) -> Status:
+    """`Run.update` where that may not be possible any more: on a full disk, or in no folder.
+
+    Returns the status as it is then.
+    """
     try:
-        return run.update(**changes)
+        work.update(**changes)
     except OSError:
-        status = replace(run.status(), updated=time.time(), **changes)
-        if not is_gone(run.folder):
-            overwrite_json(run.folder / "status.json", status.to_dict())
+        status = replace(work.status(), updated=time.time(), **changes)
+        if not is_gone(work.folder):
+            overwrite_json(work.folder / "status.json", status.to_dict())
         return status
+    return work.status()
+
+
+def log_traceback(folder: Path) -> None:
+    """Add the error being handled to the log of a work, unless there is no room for it."""
+    if is_gone(folder):
+        return
+    with suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8",
+                                                      errors="backslashreplace") as log:  # fmt: skip
+        log.write(traceback.format_exc())
+
+
+def how_it_ended(run: Run) -> Message | None:
+    """In a few words how a run with a model ended; None where it got to its end, or is at work."""
+    state = run.status().state
+    if state == "stopped":
+        return Message(_STOPPED)
+    if state not in _KEPT:
+        return None
+    kept = run.kept()
+    if kept is None:
+        return Message(STATES[state])
+    return Message(_KEPT[state][kept.calibrated], {"epoch": f"{kept.epoch:g}"})

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.language_models import describe, folder_of, needs_conversion
-from recsys.runs.endings import explained, is_gone, set_down
+from recsys.runs.endings import explained, log_traceback, set_down
 from recsys.runs.files import fsync_file, unwritable, write_json
 from recsys.runs.general import build_on
 from recsys.runs.kept import Kept
@@ -91,8 +90,8 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
             set_down(run, state="interrupted", ended=time.time())
             raise
         except Exception as error:  # noqa: BLE001 - a process without a reader must say its end
-            if not isinstance(error, RecsysError) and not is_gone(run.folder):
-                _log_traceback(run)
+            if not isinstance(error, RecsysError):
+                log_traceback(run.folder)
             return _end(run, "failed", explained(error, run.folder), observe)
 
 
@@ -298,10 +297,3 @@ def _end(run: Run, state: str, message: Message, observe: Observer) -> Status:
     observe(event)
     return status
 
-
-def _log_traceback(run: Run) -> None:
-    with (
-        suppress(OSError),  # there may be no room for it
-        (run.folder / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as log,
-    ):
-        log.write(traceback.format_exc())

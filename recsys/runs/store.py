@@ -16,7 +16,7 @@ from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
 from recsys.runs.config import RunConfig, installed_versions
-from recsys.runs.files import fsync_folder, unwritable, write_json
+from recsys.runs.files import fsync_file, fsync_folder, unwritable, write_json
 from recsys.runs.general import settings_on
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
@@ -113,6 +113,8 @@ def create_run(
         _forget_unfinished(runs_dir)
         dataset.save(building / "dataset")
         write_json(building / "status.json", Status(updated=time.time()).to_dict())
+        for file in (building / "dataset").iterdir():
+            fsync_file(file)
         return Run(_put_in_place(building, name, config))
     except OSError as error:
         raise unwritable(runs_dir, error) from error

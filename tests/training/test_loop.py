@@ -239,7 +239,9 @@ def test_what_is_measured_is_the_mean_or_the_last_weights(averaged: bool) -> Non
         return float(len(measured))
 
     plan = TrainingConfig(epochs=2)
-    for event in fit(model, split(), plan, validate=validate, should_stop=lambda: bool(last.append(weights()))):
+    for event in fit(
+        model, split(), plan, validate=validate, should_stop=lambda: bool(last.append(weights()))
+    ):
         if isinstance(event, Validated):  # it can be saved as it was measured
             assert np.array_equal(measured[-1], weights())
             assert np.array_equal(measured[-1], last[-1]) is not averaged
