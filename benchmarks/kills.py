@@ -12,6 +12,7 @@ each kind how often it was killed, and what was wrong afterwards.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import random
@@ -22,6 +23,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,7 +118,7 @@ class Trial:
 
     def start(self) -> int:
         """Begin the job in a process of its own; returns its number."""
-        command = self.kind.command.format(data=self.folder / "data", runs=self.runs).split()
+        command = self._command()
         sys.stdout.flush()
         child = os.fork()
         if child:
@@ -134,6 +136,9 @@ class Trial:
             traceback.print_exc()
         os._exit(1)
 
+    def _command(self) -> list[str]:
+        return self.kind.command.format(data=self.folder / "data", runs=self.runs).split()
+
     def _work(self, command: list[str]) -> int:
         from recsys.cli import main
         from recsys.lab.versions import PromptStore
@@ -141,12 +146,18 @@ class Trial:
         if command:
             return main(command)
         store = PromptStore.default()
-        for number in range(60):
+        for number in range(30):
             version = store.save("mine", f"Version {number} of a prompt.")
             store.label("mine", "production", version.number)
             with self.saved.open("a") as file:
                 file.write(f"{version.number} {version.source}\n")
         return 0
+
+    def here(self) -> None:
+        """Do the job in this process."""
+        os.environ.update(RECSYS_RUNS=str(self.runs), RECSYS_PROMPTS=str(self.prompts))
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            assert self._work(self._command()) == 0
 
     def finish(self) -> tuple[int, float]:
         """Let the job get to its end; its exit status, and the seconds it took."""
@@ -324,6 +335,10 @@ def run(times: int, seed: int, kinds: list[str], folder: Path) -> dict[str, Tall
     base = folder / "base"
     base.mkdir()
     prepare(base, kinds)
+    for kind in kinds:  # so that what is imported late is imported before the forks
+        trial = fresh(base, folder / f"{kind}-warm", kind)
+        trial.here()
+        shutil.rmtree(trial.folder)
     rng = random.Random(seed)  # noqa: S311 - no secret
     tallies = {kind: Tally() for kind in kinds}
     takes: dict[str, float] = {}

@@ -190,11 +190,17 @@ def _kept(run: Run) -> str:
         return ""
     epoch = f"{kept.epoch:g}"
     if kept.ndcg is not None:
-        told = _("The model is that of epoch {epoch}, with NDCG@10 {value} on the validation users.",
-                 epoch=epoch, value=f"{kept.ndcg:.4f}")  # fmt: skip
+        told = _(
+            "The model is that of epoch {epoch}, with NDCG@10 {value} on the validation users.",
+            epoch=epoch,
+            value=f"{kept.ndcg:.4f}",
+        )
     elif kept.loss is not None:
-        told = _("The model is that of epoch {epoch}, with RMSE {value} on the validation ratings.",
-                 epoch=epoch, value=f"{math.sqrt(kept.loss):.4f}")  # fmt: skip
+        told = _(
+            "The model is that of epoch {epoch}, with RMSE {value} on the validation ratings.",
+            epoch=epoch,
+            value=f"{math.sqrt(kept.loss):.4f}",
+        )
     else:
         told = _("The model is that of epoch {epoch}.", epoch=epoch)
     if kept.calibrated:

@@ -95,8 +95,10 @@ def log_traceback(folder: Path) -> None:
     """Add the error being handled to the log of a work, unless there is no room for it."""
     if is_gone(folder):
         return
-    with suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8",
-                                                      errors="backslashreplace") as log:  # fmt: skip
+    with (
+        suppress(OSError),
+        (folder / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as log,
+    ):
         log.write(traceback.format_exc())
 
 

@@ -296,4 +296,3 @@ def _end(run: Run, state: str, message: Message, observe: Observer) -> Status:
         run.add_event(event)
     observe(event)
     return status
-
