@@ -329,9 +329,9 @@ def prepare(folder: Path, kinds: list[str]) -> None:
         load_encoder("minilm").encode(["warm"])
 
 
-def run(times: int, seed: int, kinds: list[str], folder: Path) -> dict[str, Tally]:
-    """Kill jobs of some kinds in turn; returns what came of it."""
-    os.environ["RECSYS_CACHE"] = str(folder / "cache")
+def run(times: int, seed: int, kinds: list[str], folder: Path, minutes: float) -> dict[str, Tally]:
+    """Kill jobs of some kinds in turn, for so long at most; returns what came of it."""
+    end = time.monotonic() + 60 * minutes
     base = folder / "base"
     base.mkdir()
     prepare(base, kinds)
@@ -343,6 +343,8 @@ def run(times: int, seed: int, kinds: list[str], folder: Path) -> dict[str, Tall
     tallies = {kind: Tally() for kind in kinds}
     takes: dict[str, float] = {}
     for number in range(times):
+        if time.monotonic() > end:
+            break
         kind = kinds[number % len(kinds)]
         tally, by = tallies[kind], signal.SIGTERM if rng.randrange(GENTLE) == 0 else signal.SIGKILL
         if kind not in takes:
@@ -386,10 +388,12 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=200, help="kills in all (default 200)")
     parser.add_argument("--seed", type=int, default=0, help="of moments and signals (default 0)")
     parser.add_argument("--kinds", default=",".join(KINDS), help="default: all")
+    parser.add_argument("--minutes", type=float, default=1e9, help="no kill after so many")
     arguments = parser.parse_args()
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
-    tallies = run(arguments.times, arguments.seed, arguments.kinds.split(","), folder)
+    kinds = arguments.kinds.split(",")
+    tallies = run(arguments.times, arguments.seed, kinds, folder, arguments.minutes)
     table = {name: {"kills": t.kills, "wrong": t.wrong} for name, t in tallies.items()}
     total = {
         "kills": sum(t.kills for t in tallies.values()),
