@@ -228,7 +228,7 @@ def wrong_with_run(run: object) -> list[str]:
                 wrong.append(f"{run.name} is {status.state} without results")
     run.events()
     if kept is None:
-        if status.best_ndcg is not None or status.has_model or run.has_model:
+        if status.best_ndcg is not None or status.has_model or run.has_model():
             wrong.append(f"{run.name} claims a model without a measurement")
         return wrong
     model = run.model()

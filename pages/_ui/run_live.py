@@ -167,14 +167,14 @@ def _ending(run: Run, status: Status, curves: Curves) -> None:
     """How it ended, once it has."""
     if status.state == "failed":
         st.error(plain(runs.failure(status)), icon=":material/error:")
-        if run.has_model:
+        if run.has_model():
             st.caption(_kept(run))
     elif status.state == "interrupted":
         st.warning(
             _("The process that trained this model is gone. What it had learned by then is kept.")
             + punctuation(" ")
             + _kept(run)
-            if run.has_model
+            if run.has_model()
             else _("The process that trained this model is gone, before it had learned anything."),
             icon=":material/power_off:",
         )

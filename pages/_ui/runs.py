@@ -67,7 +67,7 @@ def open_on_train_page(name: str) -> None:
 
 def usable_runs() -> list[Run]:
     """Runs that are over and left a model, the latest first."""
-    return [run for run in all_runs() if run.has_model and not run.status().active]
+    return [run for run in all_runs() if run.has_model() and not run.status().active]
 
 
 def readers(data_hash: str) -> list[Run]:

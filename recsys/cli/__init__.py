@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from recsys import __version__
 from recsys.benchmark.suites import SUITES
+from recsys.runs.disk import FULL, is_full
 from recsys.schema import RecsysError
 
 #: The exit status of a mistake that the person at the keyboard can mend.
@@ -54,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
+        if is_full(error):
+            print(f"recsys: {FULL}", file=sys.stderr)
+            return MISTAKE
         where = f"{error.filename}: " if error.filename else ""
         print(f"recsys: {printable(f'{where}{error.strerror or error}')}.", file=sys.stderr)
         return MISTAKE

@@ -132,7 +132,7 @@ def find_run(name: str) -> Run:
     One that did not get to its end is said to be so.
     """
     run = _find_run(name)
-    if run.has_model and (ended := how_it_ended(run)) is not None:
+    if run.has_model() and (ended := how_it_ended(run)) is not None:
         print(f"{printable(run.name)}: {ended}", file=sys.stderr)
     return run
 

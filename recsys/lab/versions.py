@@ -17,8 +17,8 @@ from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.runs.files import (
     append_line,
-    fsync_file,
     fsync_folder,
+    make_last,
     read_json,
     read_lines,
     write_json,
@@ -117,6 +117,7 @@ class PromptStore:
             if write_new(self._file(name, number), version.to_file()):
                 break
             number += 1  # somebody else was quicker
+        make_last(self._file(name, number))
         if remarks is not None:
             write_json(self._remarks(version), remarks.to_dict())
         return version
@@ -165,14 +166,15 @@ class PromptStore:
         kept.pop(label, None)
         if number is not None:
             kept[label] = number
-        write_json(self.folder / name / "labels.json", kept, lasting=True)
+        write_json(self.folder / name / "labels.json", kept)
+        make_last(self.folder / name / "labels.json")
 
     def add_score(self, version: Version, score: Mapping[str, Any]) -> None:
         """Keep what was measured of a version: the run, its data, and the metrics."""
         line = {"version": version.number, "time": round(time.time(), 3), **score}
         scores = self.folder / version.name / "scores.jsonl"
         append_line(scores, line)
-        fsync_file(scores)
+        make_last(scores)
 
     def scores(self, name: str, number: int) -> list[dict[str, Any]]:
         """What was measured of a version, the latest first."""

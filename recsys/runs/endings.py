@@ -83,7 +83,7 @@ def set_down(work: Work, **changes: Any) -> Status:
     """
     try:
         work.update(**changes)
-    except OSError:
+    except (OSError, RecsysError):
         status = replace(work.status(), updated=time.time(), **changes)
         if not is_gone(work.folder):
             overwrite_json(work.folder / "status.json", status.to_dict())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.language_models import describe, folder_of, needs_conversion
 from recsys.runs.endings import explained, log_traceback, set_down
-from recsys.runs.files import fsync_file, unwritable, write_json
+from recsys.runs.files import fsync_file, make_last, unwritable, write_json
 from recsys.runs.general import build_on
 from recsys.runs.kept import Kept
 from recsys.runs.run import Run
@@ -52,10 +52,20 @@ def spawn(arguments: list[str], folder: Path) -> int:
     """Start `python -m recsys …` as a process that outlives this one; returns its number.
 
     Its output goes to `log.txt` in `folder`.
+
+    Raises:
+        FileNotFoundError: if the folder was deleted.
+        ConfigError: if it cannot be written.
     """
     package_parent = str(Path(__file__).resolve().parents[2])
     search = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    with (folder / "log.txt").open("ab") as log:
+    try:
+        file = (folder / "log.txt").open("ab")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    with file as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "recsys", *arguments],
             stdin=subprocess.DEVNULL,
@@ -273,7 +283,8 @@ def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
         results["gain"] = gain(own, model.general.name, baselines[model.general.name])
     if model.predicts_ratings:
         results["ratings"] = evaluate_rating_model(model, split)
-    write_json(run.folder / "evaluation.json", results, lasting=True)
+    write_json(run.folder / "evaluation.json", results)
+    make_last(run.folder / "evaluation.json")
     return results
 
 
@@ -292,7 +303,9 @@ def _write_lasting(frame: pd.DataFrame, path: Path) -> None:
 def _end(run: Run, state: str, message: Message, observe: Observer) -> Status:
     status = set_down(run, state=state, message=message, ended=time.time())
     event = {"event": "state", "state": state, "message": str(message)}
-    with suppress(OSError):  # a full disk, or a folder that is gone: the status told it
+    with suppress(
+        OSError, RecsysError
+    ):  # a full disk, or a folder that is gone: the status told it
         run.add_event(event)
     observe(event)
     return status

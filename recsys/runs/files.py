@@ -33,45 +33,30 @@ def plain(value: object) -> Any:
     return str(value)
 
 
-def write_json(path: Path, value: Mapping[str, Any], *, lasting: bool = False) -> None:
-    """Replace a JSON file so that a reader sees the old one or the new one, never half.
-
-    Args:
-        lasting: whether to wait until a power cut cannot take it back.
-    """
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Replace a JSON file so that a reader sees the old one or the new one, never half."""
     text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text + "\n")
-            if lasting:
-                file.flush()
-                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    if lasting:
-        fsync_folder(path.parent)
 
 
 def write_new(path: Path, text: str) -> bool:
-    """Write a file whole, unless there is one; returns whether it was written.
-
-    Once it returns, a power cut cannot take it back.
-    """
+    """Write a file whole, unless there is one; returns whether it was written."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
         os.link(temporary, path)  # unlike a rename, this fails where there is one
     except FileExistsError:
         return False
     finally:
-        Path(temporary).unlink(missing_ok=True)
-    fsync_folder(path.parent)
+        Path(temporary).unlink()
     return True
 
 
@@ -148,6 +133,12 @@ def _lock(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def make_last(path: Path) -> None:
+    """Wait until a file that was just written, and its name, survive a power cut."""
+    fsync_file(path)
+    fsync_folder(path.parent)
 
 
 def fsync_file(path: Path) -> None:

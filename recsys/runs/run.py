@@ -20,6 +20,7 @@ from recsys.runs.files import (
     append_line,
     fsync_file,
     fsync_folder,
+    make_last,
     read_json,
     read_lines,
     write_json,
@@ -76,8 +77,10 @@ class Run:
     def update(self, **changes: Any) -> Status:
         """Replace fields of the status on disk."""
         status = replace(self._written_status(), updated=time.time(), **changes)
-        ended = not status.active
-        write_json(self.folder / "status.json", status.to_dict(), lasting=ended)
+        file = self.folder / "status.json"
+        write_json(file, status.to_dict())
+        if not status.active:
+            make_last(file)
         return status
 
     def events(self, since: int = 0) -> tuple[list[dict[str, Any]], int]:
@@ -118,7 +121,6 @@ class Run:
         """The data parted as it was for training."""
         return self._split
 
-    @property
     def has_model(self) -> bool:
         """Whether a model is on disk, also of a run that did not get to its end."""
         return model_folder(self.folder) is not None

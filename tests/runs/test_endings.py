@@ -94,7 +94,7 @@ def test_a_disk_that_is_too_small_for_it(size: str, small: Dataset, tmp_path: Pa
             assert "disk is full" in str(status.message), run.log()
             assert Run(run.folder).status().state == "failed"
         assert not (run.folder / "model.new").exists()
-        if Run(run.folder).has_model:
+        if Run(run.folder).has_model():
             truthful(Run(run.folder))
 
 

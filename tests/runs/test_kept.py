@@ -72,7 +72,7 @@ def test_what_is_claimed_is_on_disk(name: str, tmp_path: Path) -> None:
     for found in moments(new(tmp_path, name)):
         status, kept, told = found.status(), found.kept(), found.events()[0]
         if kept is None:  # before the first epoch, or while a general model is trained
-            assert status.best_ndcg is None and not found.has_model
+            assert status.best_ndcg is None and not found.has_model()
             continue
         claimed += 1
         assert status.best_ndcg == kept.ndcg
@@ -111,7 +111,7 @@ def test_a_death_between_the_model_and_the_status_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At any call by which something reaches the disk while a checkpoint is made."""
-    made = next(run for run in moments(new(tmp_path, "mf")) if run.has_model)
+    made = next(run for run in moments(new(tmp_path, "mf")) if run.has_model())
     for at in range(1, 40):
         run = Run(tmp_path / f"at-{at}")
         shutil.copytree(made.folder, run.folder)
