@@ -11,7 +11,6 @@ from typing import NoReturn
 
 from recsys import __version__
 from recsys.benchmark.suites import SUITES
-from recsys.runs.disk import FULL, is_full
 from recsys.schema import RecsysError
 
 #: The exit status of a mistake that the person at the keyboard can mend.
@@ -39,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imported only now, so that --help answers at once.
     from recsys.cli import commands
     from recsys.cli.progress import printable
+    from recsys.runs.disk import FULL, is_full
 
     try:
         status: int = getattr(commands, arguments.command)(arguments)
