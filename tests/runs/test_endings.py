@@ -24,6 +24,7 @@ from recsys.runs.endings import explained
 from recsys.runs.files import overwrite_json, read_json
 from recsys.runs.measure import validation_ndcg
 from recsys.schema import ConfigError, RunError
+from tests.models.tiny import tiny_bert
 
 
 @contextmanager
@@ -204,7 +205,10 @@ class TestWords:
 
     def cut(self, small: Dataset, folder: Path, model: str = "sasrec") -> Run:
         """A run whose process died after two epochs."""
-        run = create_run(folder / "runs", small, model=model, epochs=3, name="cut")
+        reads = str(tiny_bert()) if model == "prompt-fusion" else None
+        run = create_run(
+            folder / "runs", small, model=model, epochs=3, name="cut", language_model=reads
+        )
         copy = Run(folder / "copies" / "cut")
 
         def observe(event: dict[str, Any]) -> None:
