@@ -34,6 +34,8 @@ import pandas as pd
 PATIENCE = 120.0
 #: One kill in so many is a SIGTERM, which a job may answer by ending with what it has.
 GENTLE = 4
+#: Variants of a prompt without words are made at once; others are reworded by a language model.
+LINES = "{{ soft(2) }}\n{{ history | last(3) }}\n{{ genres }}\n{{ liked }}"
 PROMPT = "{{ soft(2) }} The user watched {{ history | last(3) }}."
 
 
@@ -52,6 +54,7 @@ def data_in(folder: Path) -> None:
     items = {"item_id": ids, "title": [f"Film {item}" for item in ids], "genres": genres}
     pd.DataFrame(items).to_csv(folder / "items.csv", index=False)
     (folder / "prompt.j2").write_text(PROMPT, "utf-8")
+    (folder / "lines.j2").write_text(LINES, "utf-8")
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ KINDS = {
         "prompts tune {runs}/general --prompt sequential --name job --save tuned", "job", True
     ),
     "search": Kind(
-        "prompts search {runs}/fusion --prompt sequential --budget 1500 --save better", reads=True
+        "prompts search {runs}/fusion --prompt {data}/lines.j2 --budget 1500 --save better",
+        reads=True,
     ),
     "harden": Kind("prompts harden {runs}/fusion --save hard", reads=True),
     "grid": Kind("prompts grid --data {data} --models mf,sasrec --minutes 0.01"),
