@@ -189,11 +189,15 @@ def _ending(run: Run, status: Status, curves: Curves) -> None:
     """How it ended, once it has."""
     if status.state == "failed":
         st.error(plain(runs.failure(status)), icon=":material/error:")
+        if run.has_model():
+            st.caption(_kept(run))
     elif status.state == "interrupted":
         if status.message is not None:
             st.error(plain(say(status.message)), icon=":material/error:")
         st.warning(
             _("The process that trained this model is gone. What it had learned by then is kept.")
+            + punctuation(" ")
+            + _kept(run)
             if run.has_model()
             else _("The process that trained this model is gone, before it had learned anything."),
             icon=":material/power_off:",
@@ -203,6 +207,35 @@ def _ending(run: Run, status: Status, curves: Curves) -> None:
             st.error(plain(say(status.message)), icon=":material/error:")
         words = [runs.reason_words(curves.reason)] if curves.reason else []
         st.markdown(punctuation(" ").join([*words, _result(run)]))
+
+
+def _kept(run: Run) -> str:
+    """What the model of a run that did not get to its end is, and what it lacks; Markdown."""
+    kept = run.kept()
+    if kept is None:
+        return ""
+    epoch = f"{kept.epoch:g}"
+    if kept.ndcg is not None:
+        told = _(
+            "The model is that of epoch {epoch}, with NDCG@10 {value} on the validation users.",
+            epoch=epoch,
+            value=f"{kept.ndcg:.4f}",
+        )
+    elif kept.loss is not None:
+        told = _(
+            "The model is that of epoch {epoch}, with RMSE {value} on the validation ratings.",
+            epoch=epoch,
+            value=f"{math.sqrt(kept.loss):.4f}",
+        )
+    else:
+        told = _("The model is that of epoch {epoch}.", epoch=epoch)
+    if kept.calibrated:
+        return told
+    lacks = _(
+        "It lacks the last adjustment, which is made when training is over and ranks a little "
+        "better."
+    )
+    return told + punctuation(" ") + lacks
 
 
 def _result(run: Run) -> str:

@@ -14,7 +14,16 @@ from pages._ui import state
 from pages._ui.i18n import _, language, punctuation, say
 from pages._ui.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
-from recsys.runs import STATES, Run, RunConfig, Status, list_runs, open_run, runs_folder
+from recsys.runs import (
+    STATES,
+    Run,
+    RunConfig,
+    Status,
+    how_it_ended,
+    list_runs,
+    open_run,
+    runs_folder,
+)
 from recsys.scenarios import spoken_of
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
@@ -222,10 +231,11 @@ def spoken(config: RunConfig) -> tuple[str, str]:
 
 
 def run_label(run: Run) -> str:
-    """One line that tells a run from others; plain text."""
-    config = run.config
+    """One line that tells a run from others, and whether it got to its end; plain text."""
+    config, ended = run.config, how_it_ended(run)
     prompt = None if config.prompt_source is None else prompt_title(config)
-    parts = (model_title(config.model), prompt, data_title(config), run.name)
+    how = None if ended is None else say(ended)
+    parts = (model_title(config.model), prompt, data_title(config), run.name, how)
     return " · ".join(filter(None, parts))
 
 

@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imported only now, so that --help answers at once.
     from recsys.cli import commands
     from recsys.cli.progress import printable
+    from recsys.runs.disk import FULL, is_full
 
     try:
         status: int = getattr(commands, arguments.command)(arguments)
@@ -54,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
+        if is_full(error):
+            print(f"recsys: {FULL}", file=sys.stderr)
+            return MISTAKE
         where = f"{error.filename}: " if error.filename else ""
         print(f"recsys: {printable(f'{where}{error.strerror or error}')}.", file=sys.stderr)
         return MISTAKE

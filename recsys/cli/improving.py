@@ -52,7 +52,7 @@ def search(arguments: argparse.Namespace) -> int:
             done = min(told.spent, told.budget)
             progress.counting(f"{where}, {best}; lists", done, told.budget)
 
-    with _first_ctrl_c_stops() as stopped:
+    with _first_signal_stops() as stopped:
         found = job.execute(observe, lambda: bool(stopped))
     _tell_found(found, job.run, arguments)
     return INTERRUPTED if stopped else 0
@@ -173,8 +173,8 @@ def _interval(compared: Comparison) -> str:
 
 
 @contextmanager
-def _first_ctrl_c_stops() -> Iterator[list[int]]:
-    """Ctrl-C lets the search end with what it has; a second one ends the process."""
+def _first_signal_stops() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM let the search end with what it has; a second one ends the process."""
     received: list[int] = []
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -182,8 +182,9 @@ def _first_ctrl_c_stops() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         received.append(number)
 
-    before = signal.signal(signal.SIGINT, handle)
+    before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield received
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys.cli.progress import ProgressLines
+from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset
 from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore
@@ -19,6 +19,7 @@ from recsys.runs import (
     check_name,
     check_settings,
     create_run,
+    how_it_ended,
     open_run,
     runs_folder,
 )
@@ -126,7 +127,17 @@ def find_version(name: str) -> Version | None:
 
 
 def find_run(name: str) -> Run:
-    """A run by its directory, as `train` prints it, or by its name in `runs_folder()`."""
+    """A run by its directory, as `train` prints it, or by its name in `runs_folder()`.
+
+    One that did not get to its end is said to be so.
+    """
+    run = _find_run(name)
+    if run.has_model() and (ended := how_it_ended(run)) is not None:
+        print(f"{printable(run.name)}: {ended}", file=sys.stderr)
+    return run
+
+
+def _find_run(name: str) -> Run:
     folder = Path(name)
     if (folder / "config.json").is_file():
         run = Run(folder.resolve())

@@ -25,7 +25,7 @@ def find_run(
     for run in among:
         told = plain(asdict(run.config))
         same = all(told[key] == value for key, value in wanted.items())
-        measured = (run.folder / "evaluation.json").is_file() and (run.folder / "model").is_dir()
+        measured = (run.folder / "evaluation.json").is_file() and run.has_model()
         if same and measured and run.status().state == "finished":
             return run
     return None

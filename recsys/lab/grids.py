@@ -234,9 +234,10 @@ class GridJob(Job):
         if not found:
             if (self.folder / "stop-now").exists():  # asked for before the run was told
                 run.request_stop()
-            execute(run, say)
+            status = execute(run, say)
             run = Run(run.folder)  # its config holds all settings by now
-        status = run.status()
+        else:
+            status = run.status()
         row = replace(row, state=status.state, seconds=_seconds(status.started, status.ended))
         if not status.has_model:
             state = "stopped" if status.state == "interrupted" else "failed"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.runs import Status
+from recsys.runs.endings import explained, log_traceback, set_down
 from recsys.runs.execution import spawn
 from recsys.runs.files import read_lines, write_json
 from recsys.runs.force import force_stop
@@ -81,7 +82,11 @@ class Job:
 
     @contextmanager
     def at_work(self, state: str = "training") -> Iterator[None]:
-        """Show life while the block runs; a `RecsysError` is kept in the status and goes on."""
+        """Show life while the block runs; why it ended early is kept in the status.
+
+        Raises:
+            RecsysError: what is kept there; of the unexpected, the traceback is in the log.
+        """
         heartbeat = self.folder / "heartbeat"
         heartbeat.touch()
         with beating(heartbeat):
@@ -89,5 +94,10 @@ class Job:
             try:
                 yield
             except RecsysError as error:
-                self.update(state="failed", ended=time.time(), message=error.message)
+                set_down(self, state="failed", ended=time.time(), message=error.message)
                 raise
+            except Exception as error:
+                log_traceback(self.folder)
+                message = explained(error, self.folder)
+                set_down(self, state="failed", ended=time.time(), message=message)
+                raise RunError(message.template, **message.params) from error

@@ -18,7 +18,7 @@ from recsys.lab.variants import readable, variants
 from recsys.lab.wording import reworded, swapped
 from recsys.models.base import Queries, Recommender
 from recsys.prompts import Template
-from recsys.runs.files import append_line, read_lines
+from recsys.runs.files import append_line, fsync_file, read_lines
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Split
 
@@ -188,7 +188,11 @@ class PromptSearch:
         alive, users = made, min(FIRST_ROUND, len(self._searched))
         while not self._over(None) and (alive := self._affordable(parent, alive, users)):
             base = self._measure(parent, users)
-            gains = [float((self._measure(one, users) - base).mean()) for _, one in alive]
+            gains = []
+            for _, one in alive:
+                if self.should_stop():  # what was measured of this round is kept
+                    return
+                gains.append(float((self._measure(one, users) - base).mean()))
             order = np.argsort(-np.array(gains), kind="stable")
             last = users == len(self._searched)
             left = [alive[place] for place in order[: 1 if last else (len(alive) + 1) // 2]]
@@ -240,6 +244,7 @@ class PromptSearch:
             if self.kept is not None:
                 told = {"seed": self.seed, "model": self.model.name, "prompt": name}
                 append_line(self.kept, {**told, "values": known})
+                fsync_file(self.kept)
         return np.array(known[:users])
 
 

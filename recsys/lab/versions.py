@@ -23,6 +23,8 @@ from recsys.prompts.syntax import MAX_SOURCE
 from recsys.runs.checked import Count, FiniteFloat, Unreadable
 from recsys.runs.files import (
     append_line,
+    fsync_folder,
+    make_last,
     read_bytes,
     read_json,
     read_lines,
@@ -134,12 +136,14 @@ class PromptStore:
         if last is not None and last.source == source and note in ("", last.note):
             return last
         (self.folder / name).mkdir(parents=True, exist_ok=True)
+        fsync_folder(self.folder)
         number = numbers[-1] + 1 if numbers else 1
         while True:
             version = Version(name, number, source, round(time.time(), 3), parent, note)
             if write_new(self._file(name, number), version.to_file()):
                 break
             number += 1  # somebody else was quicker
+        make_last(self._file(name, number))
         if remarks is not None:
             with suppress(FileNotFoundError):  # deleted meanwhile, with its remarks
                 write_json(self._remarks(version), remarks.to_dict())
@@ -191,12 +195,15 @@ class PromptStore:
             kept[label] = number
         with self._there(name):
             write_json(self.folder / name / "labels.json", kept)
+            make_last(self.folder / name / "labels.json")
 
     def add_score(self, version: Version, score: Mapping[str, Any]) -> None:
         """Keep what was measured of a version: the run, its data, and the metrics."""
         line = {"version": version.number, "time": round(time.time(), 3), **score}
+        scores = self.folder / version.name / "scores.jsonl"
         with self._there(version.name):
-            append_line(self.folder / version.name / "scores.jsonl", line)
+            append_line(scores, line)
+            make_last(scores)
 
     def scores(self, name: str, number: int) -> list[dict[str, Any]]:
         """What was measured of a version, the latest first; see `Measured` for what is sure."""

@@ -69,10 +69,17 @@ class VectorCache:
         return found
 
     def put(self, texts: Sequence[str], vectors: np.ndarray) -> None:
-        """Keep `vectors`, (n, dim) float32, of n texts."""
+        """Keep `vectors`, (n, dim) float32, of n texts, unless the disk is full.
+
+        They are only kept to save time, so that whoever needs them now goes on without.
+        """
         rows = [
             (self._key(text), np.asarray(vector, np.float32).tobytes())
             for text, vector in zip(texts, vectors, strict=True)
         ]
-        with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        try:
+            with self._transaction() as db:
+                db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise

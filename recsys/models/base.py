@@ -79,6 +79,8 @@ class Recommender(ABC):
     title: ClassVar[str]
     summary: ClassVar[str]
     reads_prompts: ClassVar[bool] = False
+    #: Whether something is chosen when training is over, see `GradientRecommender.calibrate`.
+    calibrates: ClassVar[bool] = False
 
     #: The model's settings, a frozen dataclass declared beside the class.
     config: Any
@@ -309,12 +311,16 @@ class GradientRecommender(Recommender):
     def positions_per_epoch(self) -> int:
         """How many training examples an epoch holds."""
 
-    def calibrate(self, measure: Callable[[], float]) -> None:
+    def calibrate(self, measure: Callable[[], float]) -> float | None:
         """Set, after training, what is better chosen by measuring than by gradient.
 
         Args:
             measure: the model's quality on the validation users as it is now; higher is better.
+
+        Returns:
+            The quality of the model as it is left; None where it was not changed.
         """
+        return None
 
     def tensors(self) -> dict[str, np.ndarray]:
         return {name: value.numpy() for name, value in self.network.state_dict().items()}

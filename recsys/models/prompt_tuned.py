@@ -134,6 +134,7 @@ class PromptTuned(GradientRecommender):
         "Reports what the prompt adds."
     )
     reads_prompts: ClassVar[bool] = True
+    calibrates: ClassVar[bool] = True
     optimisation: ClassVar[Optimisation] = Optimisation(
         epochs=4, learning_rate=3e-3, weight_decay=1.0
     )
@@ -232,13 +233,14 @@ class PromptTuned(GradientRecommender):
             self._readers[history] = PromptReader(history)
         return self._readers[history]
 
-    def calibrate(self, measure: Callable[[], float]) -> None:
+    def calibrate(self, measure: Callable[[], float]) -> float:
         """Choose how far the prompt moves a query."""
         measured = {}
         for strength in dict.fromkeys([self.strength, *STRENGTHS]):  # as trained, unless better
             self.strength = strength
             measured[strength] = measure()
         self.strength = max(measured, key=measured.__getitem__)
+        return measured[self.strength]
 
     @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
     def score(self, queries: Queries) -> np.ndarray:

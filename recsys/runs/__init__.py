@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recsys.runs.config import RunConfig, installed_versions
+from recsys.runs.endings import how_it_ended
 from recsys.runs.execution import evaluate_run, execute, start
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
@@ -33,6 +34,7 @@ __all__ = [
     "delete_run",
     "evaluate_run",
     "execute",
+    "how_it_ended",
     "installed_versions",
     "list_runs",
     "open_run",

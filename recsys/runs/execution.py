@@ -7,27 +7,29 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.language_models import describe, folder_of, needs_conversion
-from recsys.runs.files import write_json
+from recsys.runs.endings import explained, log_traceback, set_down
+from recsys.runs.files import fsync_file, make_last, unwritable, write_json
 from recsys.runs.general import build_on
+from recsys.runs.kept import Kept
 from recsys.runs.run import Run
 from recsys.runs.status import Status, beating, this_process
 from recsys.schema import N_, Message, RecsysError, RunError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from recsys.models import Recommender
+    from recsys.training import Finished, RatingsTested, Validated
 
 #: Called with every event as it is written to `events.jsonl`.
 Observer = Callable[[dict[str, Any]], None]
-
-#: The best model goes to disk at most this often while training, for the case of a crash.
-CHECKPOINT_SECONDS = 10.0
 
 #: Between two events about texts that a language model reads.
 READING_SECONDS = 0.5
@@ -35,14 +37,6 @@ READING_SECONDS = 0.5
 SCORING_SECONDS = 1.0
 
 _EARLY = N_("It was stopped before there was a model to keep.")
-_UNEXPECTED = N_(
-    "Something unexpected went wrong ({kind}). Nothing of your data is lost; "
-    "the details are in the log of the run. Try again, with fewer epochs or less data."
-)
-_NO_MEMORY = N_(
-    "This machine does not have enough memory for this training. "
-    "Leave out rare items in the cleaning settings, or choose a smaller model."
-)
 
 
 class _StoppedEarlyError(Exception):
@@ -58,10 +52,20 @@ def spawn(arguments: list[str], folder: Path) -> int:
     """Start `python -m recsys …` as a process that outlives this one; returns its number.
 
     Its output goes to `log.txt` in `folder`.
+
+    Raises:
+        FileNotFoundError: if the folder was deleted.
+        ConfigError: if it cannot be written.
     """
     package_parent = str(Path(__file__).resolve().parents[2])
     search = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    with (folder / "log.txt").open("ab") as log:
+    try:
+        file = (folder / "log.txt").open("ab")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    with file as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "recsys", *arguments],
             stdin=subprocess.DEVNULL,
@@ -87,25 +91,18 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
     """
     heartbeat = _claim(run)
     with beating(heartbeat):
-        run.update(state="preparing", started=time.time(), **this_process())
         try:
+            run.update(state="preparing", started=time.time(), **this_process())
             return _work(run, observe)
-        except RecsysError as error:
-            return _end(run, "failed", error.message, observe)
         except _StoppedEarlyError:
             return _end(run, "interrupted", Message(_EARLY), observe)
-        except MemoryError:
-            _log_traceback(run)
-            return _end(run, "failed", Message(_NO_MEMORY), observe)
         except KeyboardInterrupt:
-            run.update(state="interrupted", ended=time.time())
+            set_down(run, state="interrupted", ended=time.time())
             raise
         except Exception as error:  # noqa: BLE001 - a process without a reader must say its end
-            _log_traceback(run)
-            message = Message(_UNEXPECTED, {"kind": type(error).__name__})
-            if "DefaultCPUAllocator" in str(error):  # torch's way to say MemoryError
-                message = Message(_NO_MEMORY)
-            return _end(run, "failed", message, observe)
+            if not isinstance(error, RecsysError):
+                log_traceback(run.folder)
+            return _end(run, "failed", explained(error, run.folder), observe)
 
 
 def _claim(run: Run) -> Path:
@@ -117,6 +114,8 @@ def _claim(run: Run) -> Path:
         raise RunError(
             N_("The run {name} was started before. Make a new run."), name=run.name
         ) from None
+    except OSError as error:
+        raise unwritable(run.folder, error) from error
     return heartbeat
 
 
@@ -181,7 +180,8 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
     config = run.config
     training = TrainingConfig(epochs=config.epochs, minutes=config.minutes, seed=config.seed)
     reason, whole = "", True
-    saved = float("-inf")
+    kept: Kept | None = None
+    saved: Kept | None = None
     split = run.split()
     events = fit(
         model,
@@ -192,23 +192,39 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
         progress=_reading(run, say),
     )
     for event in events:
-        say(event.to_dict())
+        changes: dict[str, Any] = {}
         if isinstance(event, Started):
-            run.update(state="training")
+            changes["state"] = "training"
         elif isinstance(event, Stage):
             whole = event.stage == event.of  # before, there is nothing to save
         elif isinstance(event, Validated | RatingsTested):
-            if whole and event.best and time.monotonic() - saved > CHECKPOINT_SECONDS:
-                run.save_model(model)
-                saved = time.monotonic()
-            changes: dict[str, Any] = {}
-            if isinstance(event, Validated) and event.best:
-                changes = {"best_ndcg": event.ndcg}
-            run.update(epoch=event.epoch, **changes)
+            changes["epoch"] = event.epoch
+            if whole and event.best:
+                kept = _measured(event, model)
         elif isinstance(event, Finished):
             reason = event.reason
-    run.save_model(model)
+            if kept is None or model.calibrates:  # else the best was saved when it was measured
+                kept = _measured(event, model)
+        # The model comes first, so that nothing is claimed that is not on disk.
+        if kept is not None and kept is not saved:
+            run.save_model(model, kept)
+            saved, changes["best_ndcg"] = kept, kept.ndcg
+        if changes:
+            run.update(**changes)
+        say(event.to_dict())
     return reason
+
+
+def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -> Kept:
+    """What the model, as it is when told of, was measured at."""
+    from recsys.training import Finished, RatingsTested
+
+    if isinstance(event, Finished):
+        return Kept(event.best_epoch, event.best_ndcg, event.best_loss)
+    left = not model.calibrates
+    if isinstance(event, RatingsTested):
+        return Kept(event.epoch, loss=event.validation_loss, calibrated=left)
+    return Kept(event.epoch, event.ndcg, calibrated=left)
 
 
 def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
@@ -261,24 +277,35 @@ def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
         say({"event": "evaluating", "what": model.general.name})
         baselines[model.general.name] = evaluate_model(model.general, split)
     frame = per_user_frame(split.test.users, {"model": own, **baselines})
-    frame.to_parquet(run.folder / "per_user.parquet")
+    _write_lasting(frame, run.folder / "per_user.parquet")
     results = report(run.name, run.config.data, run.config.data_hash, own, baselines)
     if model.general is not None:
         results["gain"] = gain(own, model.general.name, baselines[model.general.name])
     if model.predicts_ratings:
         results["ratings"] = evaluate_rating_model(model, split)
     write_json(run.folder / "evaluation.json", results)
+    make_last(run.folder / "evaluation.json")
     return results
 
 
+def _write_lasting(frame: pd.DataFrame, path: Path) -> None:
+    """Replace a Parquet file so that a reader sees the old one or the new one, never half."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        frame.to_parquet(new)
+        fsync_file(new)
+        os.replace(new, path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
 def _end(run: Run, state: str, message: Message, observe: Observer) -> Status:
-    status = run.update(state=state, message=message, ended=time.time())
+    status = set_down(run, state=state, message=message, ended=time.time())
     event = {"event": "state", "state": state, "message": str(message)}
-    run.add_event(event)
+    with suppress(
+        OSError, RecsysError
+    ):  # a full disk, or a folder that is gone: the status told it
+        run.add_event(event)
     observe(event)
     return status
-
-
-def _log_traceback(run: Run) -> None:
-    with (run.folder / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as log:
-        log.write(traceback.format_exc())

@@ -12,13 +12,14 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
+from recsys.runs.disk import FULL, is_full
 from recsys.schema import N_, ConfigError
 
 T = TypeVar("T")
@@ -239,6 +240,8 @@ def remembered(most: int) -> Callable[[Callable[[Path], T]], Callable[[Path], T]
 
 def unwritable(folder: Path, error: OSError) -> ConfigError:
     """What to say where something cannot be written into a folder."""
+    if is_full(error):
+        return ConfigError(FULL)
     return ConfigError(
         N_("The folder {folder} cannot be written: {reason}."),
         folder=str(folder),
@@ -269,3 +272,37 @@ def _lock(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def make_last(path: Path) -> None:
+    """Wait until a file that was just written, and its name, survive a power cut."""
+    fsync_file(path)
+    fsync_folder(path.parent)
+
+
+def fsync_file(path: Path) -> None:
+    """Wait until what is in a file survives a power cut."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def fsync_folder(folder: Path) -> None:
+    """Wait until the names in a folder survive a power cut, where the system can say so."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def overwrite_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write over a small file in its place, which needs no room on a full disk.
+
+    A reader may see half of it; where even this fails, the file stays as it was.
+    """
+    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False) + "\n"
+    with suppress(OSError), path.open("r+b") as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
+        file.truncate()

@@ -42,7 +42,7 @@ def settings_on(general: Run, dataset: Dataset, protocol: str) -> dict[str, Any]
             ),
             run=general.name,
         )
-    if general.status().active or not (general.folder / "model").is_dir():
+    if general.status().active or not general.has_model():
         raise RunError(
             N_("The run {name} has no model yet. Let it train for a while, or train again."),
             name=general.name,

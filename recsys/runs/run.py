@@ -18,6 +18,9 @@ from recsys.dataset import Dataset, read_parquet
 from recsys.runs.config import RunConfig
 from recsys.runs.files import (
     append_line,
+    fsync_file,
+    fsync_folder,
+    make_last,
     plain_file,
     read_end,
     read_json,
@@ -27,6 +30,7 @@ from recsys.runs.files import (
     write_json,
 )
 from recsys.runs.force import force_stop
+from recsys.runs.kept import Kept, model_folder
 from recsys.runs.results import METRIC, has_results, read_results
 from recsys.runs.status import Status, status_of, written_status
 from recsys.schema import N_, RecsysError, RunError
@@ -40,8 +44,6 @@ if TYPE_CHECKING:
 _REMEMBERED = 8192
 #: Of what a process printed, so many characters are shown.
 _LOG = 20_000
-#: A crash between the two renames of `save_model` leaves the second.
-_MODEL_FOLDERS = ("model", "model.old")
 _NO_RESULTS = N_("The run {name} has no results yet. Let it finish, or train again.")
 _DAMAGED_RESULTS = N_("The results of the run {name} cannot be read. Train it again.")
 
@@ -73,8 +75,18 @@ class Run:
     # What the working process says
 
     def status(self) -> Status:
-        """The state now; a run whose process is gone is "interrupted"."""
-        return status_of(self.folder)
+        """The state now; a run whose process is gone is "interrupted".
+
+        Its `best_ndcg` is that of the model on disk: a process can die between writing the two.
+        """
+        status = status_of(self.folder)
+        if status.has_model:
+            return status
+        folder = model_folder(self.folder)
+        if folder is None:
+            return replace(status, best_ndcg=None)
+        kept = Kept.read(folder)
+        return status if kept is None else replace(status, best_ndcg=kept.ndcg)
 
     def update(self, **changes: Any) -> Status:
         """Replace fields of the status on disk. Raises `RunError` if the run was deleted."""
@@ -82,6 +94,8 @@ class Run:
         status = replace(written_status(file), updated=time.time(), **changes)
         with self._there():
             write_json(file, status.to_dict())
+            if not status.active:
+                make_last(file)
         return status
 
     def events(self, since: int = 0) -> tuple[list[dict[str, Any]], int]:
@@ -138,6 +152,15 @@ class Run:
         """The data parted as it was for training."""
         return self._split
 
+    def has_model(self) -> bool:
+        """Whether a model is on disk, also of a run that did not get to its end."""
+        return model_folder(self.folder) is not None
+
+    def kept(self) -> Kept | None:
+        """What the model on disk was measured at; None where there is none, or nobody wrote it."""
+        folder = model_folder(self.folder)
+        return None if folder is None else Kept.read(folder)
+
     def model(self) -> Recommender:
         """The trained model, ready to score.
 
@@ -158,10 +181,6 @@ class Run:
             raise RunError(_NO_RESULTS, name=self.name) from error
         except (OSError, ValueError) as error:
             raise RunError(_DAMAGED_RESULTS, name=self.name) from error
-
-    def has_model(self) -> bool:
-        """Whether there is a model, whatever became of the run; not whether it can be read."""
-        return any(os.path.isdir(self.folder / name) for name in _MODEL_FOLDERS)
 
     def has_results(self) -> bool:
         """Whether it was measured, and `evaluation` can be read."""
@@ -191,15 +210,33 @@ class Run:
             raise RunError(_DAMAGED_RESULTS, name=self.name)
         return values
 
-    def save_model(self, model: Recommender) -> None:
-        """Write the model so that a crash leaves the new one or the one before it."""
+    def save_model(self, model: Recommender, kept: Kept | None = None) -> None:
+        """Write the model so that a crash, or a power cut, leaves it or the one before it.
+
+        Args:
+            kept: what it was measured at.
+
+        Raises:
+            OSError, SafetensorError: where it cannot be written; the one before it is left.
+        """
         target, new, old = (self.folder / n for n in ("model", "model.new", "model.old"))
         shutil.rmtree(new, ignore_errors=True)
-        model.save(new)
+        try:
+            new.mkdir()  # fails where the run was deleted, and makes no half of it anew
+            model.save(new)
+            if kept is not None:
+                kept.write(new)
+            for file in new.iterdir():
+                fsync_file(file)
+            fsync_folder(new)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
             os.replace(target, old)
         os.replace(new, target)
+        fsync_folder(self.folder)
         shutil.rmtree(old, ignore_errors=True)
 
     @cached_property
@@ -225,8 +262,7 @@ class Run:
     def _model(self) -> Recommender:
         from recsys.models import MODELS
 
-        folders = [self.folder / name for name in _MODEL_FOLDERS]
-        folder = next((f for f in folders if os.path.isdir(f)), None)
+        folder = model_folder(self.folder)
         if folder is None:
             raise RunError(
                 N_("The run {name} has no model yet. Let it train for a while, or train again."),

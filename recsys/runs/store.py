@@ -6,15 +6,17 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
 from recsys.runs.config import RunConfig, installed_versions
-from recsys.runs.files import unwritable, write_json
+from recsys.runs.files import fsync_file, fsync_folder, unwritable, write_json
 from recsys.runs.general import settings_on
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
@@ -24,6 +26,12 @@ from recsys.schema import N_, ConfigError, RunError
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
+
+
+#: What a run that is being made is called; a run's own name begins with no dot.
+_BUILDING = ".making-"
+#: Nobody needs so long to make one.
+_UNFINISHED_SECONDS = 6 * 3600.0
 
 
 def runs_folder() -> Path:
@@ -69,6 +77,8 @@ def create_run(
     chosen = dict(model_config or {})
     if general is not None:
         chosen |= settings_on(general, dataset, protocol)
+    if name is not None:
+        check_name(name)
     check_settings(model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes)
     _check_data(model, chosen, dataset)
     reads_with = check_language_model(model, language_model)
@@ -96,16 +106,20 @@ def create_run(
         versions=installed_versions(),
         command=command,
     )
-    folder = _new_folder(runs_dir, name, default_name(model, dataset.name, created))
+    # Made beside the runs, so that nobody ever sees half of one, or finds its name taken by it.
+    building = runs_dir / f"{_BUILDING}{uuid4().hex}"
     try:
-        dataset.save(folder / "dataset")
-        write_json(folder / "status.json", Status(updated=time.time()).to_dict())
-        # Last, because a folder without it is no run and is not listed.
-        write_json(folder / "config.json", replace(config, name=folder.name).to_dict())
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return Run(folder)
+        building.mkdir(parents=True)
+        _forget_unfinished(runs_dir)
+        dataset.save(building / "dataset")
+        write_json(building / "status.json", Status(updated=time.time()).to_dict())
+        for file in (building / "dataset").iterdir():
+            fsync_file(file)
+        return Run(_put_in_place(building, name, config))
+    except OSError as error:
+        raise unwritable(runs_dir, error) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
 
 
 def check_settings(
@@ -258,22 +272,35 @@ def restore_run(runs_dir: Path, token: str) -> Run:
     return Run(take_back(runs_dir, token))
 
 
-def _new_folder(runs_dir: Path, name: str | None, default: str) -> Path:
-    """Make the run's folder; `mkdir` decides between two that ask at once."""
+def _put_in_place(building: Path, name: str | None, config: RunConfig) -> Path:
+    """Give a run that was built beside its name; the rename decides between two that ask at once.
+
+    Raises:
+        ConfigError: if the name is taken.
+    """
+    default = default_name(config.model, config.data, config.created)
     wanted = default if name is None else check_name(name)
-    try:
-        runs_dir.mkdir(parents=True, exist_ok=True)
-        for attempt in range(1, 1000):
-            folder = runs_dir / (wanted if attempt == 1 else f"{wanted}-{attempt}")
-            try:
-                folder.mkdir()
-            except FileExistsError:
-                if name is not None:
-                    break
-                continue
-            return folder
-    except OSError as error:
-        raise unwritable(runs_dir, error) from error
+    for attempt in range(1, 1000):
+        folder = building.with_name(wanted if attempt == 1 else f"{wanted}-{attempt}")
+        write_json(building / "config.json", replace(config, name=folder.name).to_dict())
+        try:
+            if not folder.exists():
+                building.rename(folder)  # fails where there is one by now, unless it is empty
+                fsync_folder(folder.parent)
+                return folder
+        except OSError:
+            if not folder.exists():
+                raise
+        if name is not None:
+            break
     raise ConfigError(
         N_('There is already a run called "{name}". Choose another name.'), name=wanted
     )
+
+
+def _forget_unfinished(runs_dir: Path) -> None:
+    """Remove what processes left that died while they made a run, once nobody can be at it."""
+    for path in runs_dir.glob(f"{_BUILDING}*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)

@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from recsys.runs.files import unwritable
+from recsys.runs.files import fsync_folder, unwritable
 from recsys.schema import N_, RunError
 
 _TRASH = ".trash"
@@ -29,6 +29,8 @@ def put_away(folder: Path) -> str:
     try:
         trash.mkdir(exist_ok=True)
         folder.rename(trash / token)
+        fsync_folder(trash)
+        fsync_folder(folder.parent)
     except FileNotFoundError as error:
         raise RunError(N_("{name} was deleted already."), name=folder.name) from error
     except OSError as error:
@@ -50,6 +52,8 @@ def take_back(home: Path, token: str) -> Path:
         raise RunError(_PLACE_TAKEN)
     try:
         (home / _TRASH / token).rename(folder)
+        fsync_folder(home)
+        fsync_folder(home / _TRASH)
     except FileNotFoundError as error:  # somebody else was quicker
         raise RunError(_NOT_THERE) from error
     except OSError as error:

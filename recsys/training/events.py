@@ -122,7 +122,8 @@ class Finished(Event):
     Attributes:
         reason: "epochs" (all were made), "minutes" (time was up), "patience" (no better for
             long), "stopped" (somebody asked) or "computed" (nothing to iterate).
-        best_ndcg: None for a model of ratings.
+        best_ndcg: NDCG@10 of the model as it is left on the validation users, where something was
+            calibrated with that; None for a model of ratings, or one that was not measured.
         best_loss: its lowest validation loss; None for any other.
     """
 

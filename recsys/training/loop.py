@@ -90,8 +90,9 @@ def fit(
 ) -> Iterator[Event]:
     """Train `model` on `split.train`, telling what happens.
 
-    The generator ends with `Finished`, the model then holding the weights of its best epoch.
-    Closing the generator early leaves the model with the weights of that moment.
+    The generator ends with `Finished`, the model then holding the weights of its best epoch. At
+    `Validated` and `RatingsTested` it holds what was measured, the mean of the weights where it
+    has one. Closing the generator early leaves the model with the weights of that moment.
 
     Args:
         model: any entry of `MODELS`; it is changed in place.
@@ -143,7 +144,7 @@ def _compute(
     model.fit(split.train, progress)
     elapsed = time.monotonic() - start
     if model.measured_users() is not None:  # as long as the test, and nothing is chosen by it
-        yield Finished(elapsed, "computed", 0, 0.0, split.train.n_events / max(elapsed, 1e-9))
+        yield Finished(elapsed, "computed", 0, None, split.train.n_events / max(elapsed, 1e-9))
         return
     ndcg = validate(model)
     yield Validated(time.monotonic() - start, 1, ndcg, best=True)
@@ -189,7 +190,9 @@ class _Training:
         reason = yield from self._epochs()
         network.load_state_dict(self.best)
         network.eval()
-        self.model.calibrate(lambda: self.validate(self.model))
+        calibrated = self.model.calibrate(lambda: self.validate(self.model))
+        if calibrated is not None:
+            self.best_value = calibrated
         yield self._finished(reason)
 
     def _finished(self, reason: str) -> Finished:
@@ -214,7 +217,10 @@ class _Training:
         return "epochs"
 
     def _validated(self, epoch: float) -> Iterator[Event]:
-        """Measure the model, with averaged weights if it has them; keep them if they are best."""
+        """Measure the model, with averaged weights if it has them; keep them if they are best.
+
+        While it is told of, the model holds what was measured, so that this can be saved.
+        """
         network = self.model.network
         now = {name: value.detach().clone() for name, value in network.state_dict().items()}
         kept = now if self.averaged is None else self.averaged.state()
@@ -226,7 +232,6 @@ class _Training:
         else:
             value = self.validate(self.model)
         words = self.model.soft_words()
-        network.load_state_dict(now)
         better = value > self.best_value
         if better:
             self.best_value, self.best_epoch, self.best = value, epoch, kept
@@ -237,6 +242,7 @@ class _Training:
             yield Validated(self._elapsed(), epoch, value, better)
         if words:
             yield SoftPromptRead(self._elapsed(), epoch, words)
+        network.load_state_dict(now)
 
     def _epoch(self, epoch: int, rng: np.random.Generator) -> Generator[Event, None, str | None]:
         """One pass; returns why training has to end within it, or None."""

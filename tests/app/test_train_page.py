@@ -324,6 +324,19 @@ def test_an_interrupted_run_says_so(open_app: Open, runs_dir: Path) -> None:
     assert len(app.warning) == 1 and "again-cut" in keys(app)
 
 
+def test_an_interrupted_run_says_what_is_kept(open_app: Open, runs_dir: Path) -> None:
+    run = made(runs_dir, "sasrec", name="cut")
+    run.update(state="interrupted")
+    kept = run.kept()
+    assert kept is not None
+    app = open_app("train", lang="en", run="cut")
+    assert f"epoch 1, with NDCG@10 {kept.ndcg:.4f} on" in app.warning[0].value
+    app = open_app("recommend", lang="en", run="cut")
+    assert app.selectbox[0].options[0].endswith("cut · interrupted, kept at epoch 1")
+    app = open_app("recommend", lang="zh", run="cut")
+    assert app.selectbox[0].options[0].endswith("cut · 被中断，保留第 1 轮的模型")
+
+
 def test_a_run_that_is_gone_is_said_so(open_app: Open) -> None:
     app = open_app("train", lang="en", run="nowhere")
     assert len(app.error) == 1 and "nowhere" in app.error[0].value

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,25 @@ def test_found_says_whether_it_holds(run: Run) -> None:
     found = SearchJob.create(run, REQUEST).execute()
     assert isinstance(found, Found)
     assert found.to_dict()["holds"] is found.holds
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_it_end_with_what_it_has(run: Run, number: signal.Signals) -> None:
+    job = SearchJob.create(run, replace(REQUEST, budget=10**9))
+    job.start()
+    until(lambda: job.status().state == "training")
+    pid = job.status().pid
+    assert pid is not None
+    os.kill(pid, number)
+    until(lambda: not job.status().active)
+    assert job.status().state == "stopped", (job.folder / "log.txt").read_text("utf-8")
+    assert job.events()[-1]["reason"] == "stopped"
+
+
+def test_asked_to_stop_it_measures_no_more(run: Run) -> None:
+    """Between two prompts, not only at the end of a round of many."""
+    stops: list[int] = []
+    job = SearchJob.create(run, REQUEST)
+    found = job.execute(should_stop=lambda: len(stops) > 1 or bool(stops.append(1)))
+    assert found.reason == "stopped"
+    assert len(read_lines(job.folder / "values.jsonl")[0]) <= 2

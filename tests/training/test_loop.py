@@ -229,18 +229,23 @@ def test_what_is_measured_is_the_mean_or_the_last_weights(averaged: bool) -> Non
             MatrixFactorisation.optimisation, averaged=averaged
         )
 
-    model, measured = Chosen(SMALL), []
+    model, measured, last = Chosen(SMALL), [], []
 
-    def validate(model: Recommender) -> float:
-        measured.append(model.tensors()["items.weight"].copy())
+    def weights() -> np.ndarray:
+        return model.tensors()["items.weight"].copy()
+
+    def validate(_: Recommender) -> float:
+        measured.append(weights())
         return float(len(measured))
 
-    for event in fit(model, split(), TrainingConfig(epochs=2), validate=validate):
-        if isinstance(event, Validated):
-            last = model.network.items.weight.detach().numpy()
-            assert np.array_equal(measured[-1], last) is not averaged
-            last = last.copy()
-    assert np.array_equal(model.tensors()["items.weight"], measured[-1])
+    plan = TrainingConfig(epochs=2)
+    for event in fit(
+        model, split(), plan, validate=validate, should_stop=lambda: bool(last.append(weights()))
+    ):
+        if isinstance(event, Validated):  # it can be saved as it was measured
+            assert np.array_equal(measured[-1], weights())
+            assert np.array_equal(measured[-1], last[-1]) is not averaged
+    assert np.array_equal(weights(), measured[-1])
 
 
 class Calibrated(MatrixFactorisation):

@@ -87,6 +87,7 @@ class PromptFusionRecommender(GradientRecommender):
         "transformer. Follows wishes in plain words."
     )
     reads_prompts: ClassVar[bool] = True
+    calibrates: ClassVar[bool] = True
     optimisation: ClassVar[Optimisation] = Optimisation(
         epochs=26, learning_rate=2e-3, weight_decay=1.0
     )
@@ -233,7 +234,7 @@ class PromptFusionRecommender(GradientRecommender):
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
 
-    def calibrate(self, measure: Callable[[], float]) -> None:
+    def calibrate(self, measure: Callable[[], float]) -> float:
         """Choose who counts as a newcomer, and how much counting weighs; bring in new items."""
         measured = {self.blend: self._choose_newcomers(measure)}
         trained = self.blend or TRAINED_BLEND
@@ -245,6 +246,8 @@ class PromptFusionRecommender(GradientRecommender):
         for part in (self.network, self._cooccurrence, self._newcomers):
             part.introduce(self._new_items.neighbours)
         self._forget()
+        # Items that came in stand among the others in every list.
+        return measure() if self._new_items.neighbours.nnz else measured[self.blend]
 
     def _choose_newcomers(self, measure: Callable[[], float]) -> float:
         """Choose who counts as a newcomer; returns what is measured with that."""
