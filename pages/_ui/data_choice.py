@@ -64,6 +64,11 @@ def uploading() -> bool:
     return bool(st.session_state.get(_CHOOSING, state.origin() == UPLOAD))
 
 
+def close_upload() -> None:
+    """Let the person's own files be no longer what is chosen, unless they are the current data."""
+    st.session_state.pop(_CHOOSING, None)
+
+
 def sample_settings() -> None:
     """The cleaning settings of a sample, in a form: applied when asked for."""
     name = state.origin()

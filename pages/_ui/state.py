@@ -51,6 +51,8 @@ class Prompt:
 
 def begin() -> None:
     """Take over the links of the URL at the start of a session; called once a run by `app.py`."""
+    store.let_go()
+    prompt_files.sweep()
     links = st.session_state.setdefault("links", {})
     for name in KEPT:
         if name not in links and name in st.query_params:
