@@ -25,6 +25,7 @@ from recsys.privacy.kept import (
 from recsys.privacy.words import Mentions
 from recsys.runs import Run
 from recsys.runs.files import read_json, read_lines, unwritable
+from recsys.runs.slots import forget_names
 from recsys.schema import N_, DataError, RunError
 
 #: Files of work that was broken off are nobody's after so many seconds.
@@ -138,6 +139,7 @@ def erase(key: str, runs_dir: Path, prompts: Path) -> Holding:
     for path in found.drafts:
         path.unlink(missing_ok=True)
     _forget_remarks(prompts, found)
+    forget_names(runs_dir, frozenset(found.names("run")))
     _remove_left_over()
     if (cache_folder() / VECTORS_FILE).exists():
         forget_vectors(cache_folder() / VECTORS_FILE)

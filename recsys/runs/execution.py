@@ -17,6 +17,7 @@ from recsys.language_models import describe, folder_of, needs_conversion
 from recsys.runs.files import write_json
 from recsys.runs.general import build_on
 from recsys.runs.run import Run
+from recsys.runs.slots import Queue, slot
 from recsys.runs.status import Status, beating, this_process
 from recsys.schema import N_, Message, RecsysError, RunError
 
@@ -34,6 +35,11 @@ READING_SECONDS = 0.5
 #: Between two events about users who are scored.
 SCORING_SECONDS = 1.0
 
+_WAITING = N_("Waiting for {names} to end; {count} came before this one and wait, too.")
+_HELD_UP = N_(
+    "Waiting for {names}, which does not respond: stop it by force to let the others go on; "
+    "{count} came before this one and wait, too."
+)
 _EARLY = N_("It was stopped before there was a model to keep.")
 _UNEXPECTED = N_(
     "Something unexpected went wrong ({kind}). Nothing of your data is lost; "
@@ -87,9 +93,11 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
     """
     heartbeat = _claim(run)
     with beating(heartbeat):
-        run.update(state="preparing", started=time.time(), **this_process())
+        run.update(state="waiting", **this_process())
         try:
-            return _work(run, observe)
+            with slot(run.folder.parent, run.name, _waiting(run, observe)):
+                run.update(state="preparing", message=None, started=time.time())
+                return _work(run, observe)
         except RecsysError as error:
             return _end(run, "failed", error.message, observe)
         except _StoppedEarlyError:
@@ -106,6 +114,32 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
             if "DefaultCPUAllocator" in str(error):  # torch's way to say MemoryError
                 message = Message(_NO_MEMORY)
             return _end(run, "failed", message, observe)
+
+
+def _waiting(run: Run, observe: Observer) -> Callable[[Queue], None]:
+    """Tells what a run waits for, whenever that changes."""
+    told: Message | None = None
+
+    def waiting(queue: Queue) -> None:
+        nonlocal told
+        if run.stop_requested():
+            raise _StoppedEarlyError
+        message = _wait_words(run, queue)
+        if message != told:
+            told = message
+            run.update(message=message)
+            observe({"event": "waiting", "message": str(message)})
+
+    return waiting
+
+
+def _wait_words(run: Run, queue: Queue) -> Message:
+    names = {"names": ", ".join(queue.at_work) or "?", "count": queue.before}
+    # Told by its folder alone: the run that holds the slot may be on its way to the trash.
+    states = [Run(run.folder.parent / name).status().state for name in queue.at_work]
+    if "unresponsive" in states:
+        return Message(_HELD_UP, names)
+    return Message(_WAITING, names)
 
 
 def _claim(run: Run) -> Path:
