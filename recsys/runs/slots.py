@@ -17,7 +17,7 @@ from pathlib import Path
 from recsys.runs.files import locked
 from recsys.schema import N_, ConfigError
 
-#: Names the number of trainings at once; without it, half of the processor's cores, at least 1.
+#: Names the number of trainings at once; without it, half of the processor's cores, at least 2.
 VARIABLE = "RECSYS_MAX_TRAININGS"
 #: Within the runs folder; no run can have a name that begins with a dot.
 _FOLDER = ".slots"
@@ -50,7 +50,7 @@ def most_at_once() -> int:
     """
     told = os.environ.get(VARIABLE, "").strip()
     if not told:
-        return max(1, (os.cpu_count() or 1) // 2)
+        return max(2, (os.cpu_count() or 1) // 2)
     if not told.isascii() or not told.isdecimal() or int(told) < 1:
         raise ConfigError(
             N_("{variable} is {value}. It has to be a whole number above 0."),

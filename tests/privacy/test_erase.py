@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,8 +109,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.setenv("RECSYS_CACHE", str(made.cache))
     monkeypatch.setenv("RECSYS_RUNS", str(made.runs))
     monkeypatch.setenv("RECSYS_PROMPTS", str(made.prompts))
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    tiny_bert()  # is made for all tests, in the folder for temporary files before this one
     (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     yield made
     store.st.cache_resource.clear()
 
