@@ -149,12 +149,11 @@ def _confirm(key: str) -> None:
 def _copies(found: Holding) -> Iterator[str]:
     """What there is of the data, a line a kind."""
     runs, grids, deleted = (found.names(kind) for kind in ("run", "grid", "trash"))
-    if count := found.count("data"):
-        yield ngettext(
-            "the data as it is kept here",
-            "the data as it is kept here, with other facts and without, {count} in all",
-            count,
-        )
+    count = found.count("data")
+    if count == 1:
+        yield _("the data as it is kept here")
+    elif count:
+        yield _("the data as it is kept here, with and without facts: {count} in all", count=count)
     if runs:
         yield ngettext("{count} run: {names}", "{count} runs: {names}", len(runs),
                        names=_listed(runs))  # fmt: skip

@@ -34,8 +34,9 @@ def guards() -> list[Middleware]:
 
     A web page from elsewhere can let its own name point to 127.0.0.1 (DNS rebinding); a browser
     then takes this app for a part of that page, and Streamlit's check of origins lets it in. Such
-    a request names the other page as its host. Where `server.allowedHosts` is set, as behind a
-    reverse proxy, Streamlit checks by that list instead.
+    a request names the other page as its host. A WebSocket of a page from elsewhere Streamlit
+    would refuse, too, but only after it asked a server on the internet for this machine's address.
+    Where `server.allowedHosts` is set, as behind a reverse proxy, Streamlit checks by that list.
     """
     if st.get_option("server.allowedHosts") or not _is_own(st.get_option("server.address") or ""):
         return []
@@ -50,7 +51,7 @@ class _OwnNamesOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
-        if kind not in ("http", "websocket") or _is_own(_name(_host(scope))):
+        if kind not in ("http", "websocket") or (_own_host(scope) and _own_page(scope)):
             await self._app(scope, receive, send)
         elif kind == "websocket":
             await send({"type": "websocket.close", "code": 1008})  # before accepting: status 403
@@ -63,9 +64,24 @@ class _OwnNamesOnly:
 _REFUSED = b"This app answers to this machine only (see server.allowedHosts)."
 
 
-def _host(scope: Scope) -> str:
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    return hosts[0].decode("latin-1") if len(hosts) == 1 else ""
+def _own_host(scope: Scope) -> bool:
+    hosts = _headers(scope, b"host")
+    return len(hosts) == 1 and _is_own(_name(hosts[0]))
+
+
+def _own_page(scope: Scope) -> bool:
+    """Whether a WebSocket is asked for by a page of this machine, or of one that was let in."""
+    if scope["type"] != "websocket":
+        return True
+    allowed = st.get_option("server.corsAllowedOrigins")
+    return all(
+        origin in allowed or _is_own(_name(origin.partition("//")[2]))
+        for origin in _headers(scope, b"origin")
+    )
+
+
+def _headers(scope: Scope, wanted: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
 
 
 def _name(host: str) -> str:

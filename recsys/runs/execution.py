@@ -35,10 +35,11 @@ READING_SECONDS = 0.5
 #: Between two events about users who are scored.
 SCORING_SECONDS = 1.0
 
-_WAITING = N_("Waiting for {names} to end; {count} came before this one and wait, too.")
+_NEXT = N_("Waiting for {names} to end: this one is next.")
+_BEHIND = N_("Waiting for {names} to end; before this one wait {count}.")
 _HELD_UP = N_(
-    "Waiting for {names}, which does not respond: stop it by force to let the others go on; "
-    "{count} came before this one and wait, too."
+    "Waiting for {names}, where something does not respond: stop that by force, and the next one "
+    "goes on. Before this one wait {count}."
 )
 _EARLY = N_("It was stopped before there was a model to keep.")
 _UNEXPECTED = N_(
@@ -135,11 +136,10 @@ def _waiting(run: Run, observe: Observer) -> Callable[[Queue], None]:
 
 def _wait_words(run: Run, queue: Queue) -> Message:
     names = {"names": ", ".join(queue.at_work) or "?", "count": queue.before}
-    # Told by its folder alone: the run that holds the slot may be on its way to the trash.
     states = [Run(run.folder.parent / name).status().state for name in queue.at_work]
     if "unresponsive" in states:
         return Message(_HELD_UP, names)
-    return Message(_WAITING, names)
+    return Message(_BEHIND, names) if queue.before else Message(_NEXT, {"names": names["names"]})
 
 
 def _claim(run: Run) -> Path:

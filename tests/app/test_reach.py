@@ -13,6 +13,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from tests.app.support import ROOT
 
@@ -74,6 +75,18 @@ def test_a_page_from_elsewhere_gets_no_connection(server: tuple[int, int]) -> No
     port = server[1]
     own = f"127.0.0.1:{port}"
     assert _status(port, "/_stcore/stream", own, origin="http://evil.example") == 403
+
+
+@pytest.mark.parametrize("origin", ["null", "http://evil.example@127.0.0.1.evil.example", ""])
+def test_an_odd_origin_gets_no_connection(server: tuple[int, int], origin: str) -> None:
+    assert _status(server[1], "/_stcore/stream", f"127.0.0.1:{server[1]}", origin=origin) == 403
+
+
+def test_nothing_is_sent_home_and_forms_of_others_are_refused() -> None:
+    assert not st.get_option("browser.gatherUsageStats")
+    assert not st.get_option("server.showEmailPrompt")
+    assert st.get_option("server.enableXsrfProtection")
+    assert st.get_option("server.enableCORS")
 
 
 @pytest.mark.parametrize("host", ["evil.example:{port}", "127.0.0.1.evil.example", "", "[bad"])

@@ -62,14 +62,14 @@ def test_one_trains_and_the_others_wait_in_order(started: Callable[[str], Run]) 
     second = started("second")
     until(lambda: "first" in words(second))
     third = started("third")
-    until(lambda: "1 came before" in words(third))
+    until(lambda: "before this one wait 1" in words(third))
     assert (second.status().state, third.status().state) == ("waiting", "waiting")
     # One that is killed lets the next one go on.
     os.kill(first.status().pid or 0, signal.SIGKILL)
     until(lambda: trains(second))
     until(lambda: "second" in words(third))
     assert third.status().state == "waiting"
-    assert "0 came before" in words(third)
+    assert "is next" in words(third)
     # One that waits can be stopped, and deleted.
     third.request_stop()
     until(lambda: third.status().state == "interrupted")
