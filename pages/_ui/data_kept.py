@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages._ui import data_choice, prompt_files, state
 from pages._ui.i18n import _, ngettext, punctuation
@@ -27,6 +28,8 @@ _NAMED = 5
 _DELETED = "data-deleted"
 #: The hash of the data whose deletion is to be confirmed, in the session.
 _ASKED = "data-to-delete"
+#: Where the session holds the files that it has read, by slot.
+_READINGS = "readings"
 
 
 def draw() -> None:
@@ -183,10 +186,7 @@ def _stays(prompts: tuple[str, ...]) -> None:
             )
         )
     st.caption(
-        _(
-            "A file that is still chosen in another browser tab stays in memory until that tab is "
-            "closed."
-        )
+        _("A file that is still chosen in another browser tab is let go when that tab is closed.")
     )
 
 
@@ -204,10 +204,19 @@ def _delete(key: str) -> None:
         for link in ("run", "grid", "data"):
             state.link(link, None)
         state.open_sample(state.DEFAULT_SAMPLE)
-    # Without its widgets on the page, the browser takes the chosen files back.
     data_choice.close_upload()
+    _let_go_of_files()
     st.session_state[_DELETED] = gone.name
     st.rerun()
+
+
+def _let_go_of_files() -> None:
+    """Forget the files that are chosen in this session: what was read of them, and their bytes."""
+    for held in st.session_state.pop(_READINGS, {}).values():
+        held.reading.close()
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
 
 
 def _listed(names: list[str]) -> str:

@@ -52,6 +52,20 @@ def test_current_data_is_deleted_after_a_look_at_what_goes(home: Path, open_app:
     assert "mine and all that was made of it is deleted" in app.success[0].value
 
 
+def test_the_files_that_the_session_has_chosen_go_too(home: Path, open_app: Open) -> None:
+    content = b"user_id,item_id\n" + b"".join(b"u%d,i%d\n" % (n % 7, n % 5) for n in range(35))
+    app = open_app()
+    app.button(key="choose-upload").click().run()
+    app.file_uploader(key="file-interactions").upload("mine.csv", content, "text/csv").run()
+    assert app.file_uploader(key="file-interactions").value is not None
+    key = keep(tiny("mine"))
+    app.query_params["data"] = key
+    app.session_state["links"] = {**app.session_state["links"], "data": key}
+    pressed(pressed(app.run(), "delete-kept"), "delete-data")
+    app.button(key="choose-upload").click().run()
+    assert app.file_uploader(key="file-interactions").value is None
+
+
 def test_keeping_it_deletes_nothing(home: Path, open_app: Open) -> None:
     key = keep(tiny("mine"))
     app = pressed(pressed(open_app(data=key), "delete-kept"), "keep-data")
