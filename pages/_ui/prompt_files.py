@@ -6,25 +6,15 @@ import hashlib
 import json
 import re
 
-import streamlit as st
-
 from pages._ui import store
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore, checked_name
-from recsys.privacy import ages
-from recsys.runs import runs_folder
 from recsys.schema import N_, ConfigError
 
 _DRAFT = re.compile(r"[0-9a-f]{16}")
 #: Unsaved edits that are kept; of more, the oldest go.
 _MOST_DRAFTS = 1000
-
-
-@st.cache_resource(ttl="6h", show_spinner=False)
-def sweep() -> None:
-    """Delete what is older than its limit; called at every run, done a few times a day."""
-    ages.sweep(runs_folder(), PromptStore.default().folder)
 
 
 def kept() -> PromptStore:

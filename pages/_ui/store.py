@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys.dataset import Dataset
-from recsys.privacy.kept import (
-    ABOUT_FILE,
-    about,
-    data_folder,
-    erased_at,
-    note_opened,
-    studio_folder,
-)
+from recsys.privacy.kept import data_folder, studio_folder
 from recsys.schema import DataError, Message
 
 if TYPE_CHECKING:
@@ -29,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Data sets held in memory at once, over all sessions.
 _HELD = 4
-#: What `erased_at` said when this was last looked at, in any session.
-_let_go: list[int] = []
 
 
 def folder() -> Path:
@@ -67,19 +57,14 @@ def save(data: Dataset, report: CleaningReport, origin: str) -> None:
         data.save(unfinished)
         told = json.dumps(_as_json(report, origin), ensure_ascii=False, default=str)
         write(unfinished / "report.json", told)
-        write(unfinished / ABOUT_FILE, json.dumps(about(data, origin)))
         with suppress(OSError):  # another session was faster
             unfinished.rename(place)
 
 
 def load(key: str) -> tuple[Dataset, CleaningReport, str] | None:
     """What `save` kept under `key`, or None where it is gone or damaged."""
-    if not _place(key).exists():
-        return None
     try:
-        found = _load(key, str(folder()))
-        note_opened(_place(key), time.time())
-        return found
+        return _load(key, str(folder()))
     except (DataError, OSError, ValueError, KeyError):
         return None
 
@@ -93,15 +78,6 @@ def _load(key: str, where: str) -> tuple[Dataset, CleaningReport, str]:
 
 def _place(key: str) -> Path:
     return data_folder() / key
-
-
-def let_go() -> None:
-    """Let no data stay in memory once it was deleted, by whomever; called once a run."""
-    now = erased_at()
-    if _let_go and _let_go[-1] != now:
-        st.cache_data.clear()
-        st.cache_resource.clear()
-    _let_go[:] = [now]
 
 
 def _as_json(report: CleaningReport, origin: str) -> dict[str, Any]:

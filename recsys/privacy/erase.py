@@ -169,9 +169,10 @@ def _loaded(copies: Sequence[Copy]) -> Iterator[Dataset]:
         if copy.key in seen:
             continue
         folder = copy.folder if copy.kind == "data" else copy.folder / "dataset"
-        with suppress(DataError, OSError, ValueError):
-            yield Dataset.load(folder)
+        with suppress(DataError, OSError, ValueError, LookupError, TypeError):
+            data = Dataset.load(folder)
             seen.add(copy.key)
+            yield data
 
 
 def _at_work(copy: Copy) -> Iterator[str]:

@@ -6,10 +6,11 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from recsys.dataset import KNOWLEDGE_FILE, Dataset
 from recsys.language_models.cache import cache_folder
@@ -19,12 +20,13 @@ from recsys.sources import SOURCES
 
 #: Counts up when what the app keeps changes its form, so that old files are left alone.
 _FORMAT = 1
-#: Beside the data that the app keeps: where it came from, and its hash without facts.
-ABOUT_FILE = "kept.json"
 #: Its time stamp says when the data was opened last.
 _OPENED_FILE = "dataset.json"
 #: Opening data is noted at most this often, in seconds.
 _NOTED_SECONDS = 3600.0
+
+#: What reading a folder that is damaged, or being deleted, may end with.
+_UNREADABLE = (OSError, ValueError, LookupError, TypeError, RecursionError, DataError)
 
 Kind = Literal["data", "run", "grid", "trash"]
 
@@ -56,16 +58,20 @@ class Copy:
     @property
     def size(self) -> int:
         """In bytes."""
-        return sum(
-            os.lstat(os.path.join(where, name)).st_size
-            for where, _folders, names in os.walk(self.folder)
-            for name in names
-        )
+        total = 0
+        for where, _folders, names in os.walk(self.folder):
+            for name in names:
+                with suppress(OSError):  # just deleted
+                    total += os.lstat(os.path.join(where, name)).st_size
+        return total
 
     @property
     def opened(self) -> float:
-        """When data that the app keeps was opened last, in seconds since 1970."""
-        return os.stat(self.folder / _OPENED_FILE).st_mtime
+        """When data that the app keeps was opened last, in seconds since 1970; 0 if it is gone."""
+        try:
+            return os.stat(self.folder / _OPENED_FILE).st_mtime
+        except OSError:
+            return 0.0
 
 
 def studio_folder() -> Path:
@@ -78,14 +84,9 @@ def data_folder() -> Path:
     return studio_folder() / f"data-{_FORMAT}"
 
 
-def about(data: Dataset, origin: str) -> dict[str, Any]:
-    """What `ABOUT_FILE` says. `origin` is the sample's name, or "upload"."""
-    return {"origin": origin, "bare": data.with_knowledge(None).content_hash}
-
-
-def note_opened(place: Path, now: float) -> None:
+def note_opened(key: str) -> None:
     """Let data that the app keeps count as opened now."""
-    file = place / _OPENED_FILE
+    file, now = data_folder() / key / _OPENED_FILE, time.time()
     try:
         if now - os.stat(file).st_mtime > _NOTED_SECONDS:
             os.utime(file, (now, now))
@@ -154,7 +155,7 @@ def _kept(place: Path) -> Copy | None:
     try:
         stamp = os.stat(place / "report.json").st_mtime_ns
         origin, bare, name = _told(str(place), stamp)
-    except (OSError, ValueError, KeyError, TypeError, DataError):
+    except _UNREADABLE:
         return None
     return Copy(place, "data", place.name, bare, name, origin in SOURCES)
 
@@ -164,12 +165,8 @@ def _told(place: str, _stamp: int) -> tuple[str, str, str]:
     """Origin, bare hash and name of data that the app keeps."""
     folder = Path(place)
     name = str(json.loads((folder / _OPENED_FILE).read_text("utf-8"))["name"])
-    try:
-        told = read_json(folder / ABOUT_FILE)
-        return str(told["origin"]), str(told["bare"]), name
-    except OSError:  # kept by a version that wrote no such file
-        origin = str(json.loads((folder / "report.json").read_text("utf-8"))["origin"])
-        return origin, _bare(place, folder.name, 0), name
+    origin = str(json.loads((folder / "report.json").read_text("utf-8"))["origin"])
+    return origin, _bare(place, folder.name, 0), name
 
 
 def _copy(folder: Path, kind: Kind, told: str) -> Copy | None:
@@ -183,7 +180,7 @@ def _copy(folder: Path, kind: Kind, told: str) -> Copy | None:
         # The app names the one, the command line the other.
         sample = any(str(source.get(one)) in SOURCES for one in ("origin", "data"))
         key, name = str(config["data_hash"]), str(config["data"])
-    except (OSError, ValueError, KeyError):
+    except _UNREADABLE:
         pass  # half made, or damaged: the data itself tells
     try:
         if not key:
@@ -191,7 +188,7 @@ def _copy(folder: Path, kind: Kind, told: str) -> Copy | None:
             key, name = loaded.content_hash, loaded.name
         stamp = os.stat(folder).st_mtime_ns
         return Copy(folder, kind, key, _bare(str(data), key, stamp), name, sample)
-    except (OSError, ValueError, KeyError, TypeError, DataError):
+    except _UNREADABLE:
         return Copy(folder, kind, key, key, name, sample) if key else None
 
 

@@ -96,6 +96,15 @@ def test_data_that_another_process_deleted_is_not_shown_from_memory(
     assert link(app, "data") == store.sample("movielens")
 
 
+def test_opening_data_extends_its_time(home: Path, open_app: Open) -> None:
+    key = keep(tiny("mine"))
+    before = time.time() - 89 * 86_400
+    os.utime(store._place(key) / "dataset.json", (before, before))
+    open_app(data=key)
+    assert kept_data()[0].key == key
+    assert kept_data()[0].opened > time.time() - 3600
+
+
 def test_the_app_sweeps(home: Path, open_app: Open) -> None:
     key = keep(tiny("mine"))
     old = time.time() - 91 * 86_400

@@ -14,7 +14,7 @@ from recsys.cleaning import CleaningReport
 from recsys.dataset import Dataset
 from recsys.lab.versions import PromptStore
 from recsys.privacy.ages import DATA_DAYS, TRASH_DAYS, Swept, sweep
-from recsys.privacy.kept import kept_data
+from recsys.privacy.kept import kept_data, note_opened
 from recsys.runs import Run, create_run, delete_run, restore_run
 from recsys.runs.trash import contents, put_away
 
@@ -78,11 +78,11 @@ def test_data_has_a_limit_that_opening_extends(
     opened(DATA_DAYS - 1)
     assert sweep(runs_dir, tmp_path) == Swept()
     opened(DATA_DAYS + 1)
-    assert store.load(small.content_hash) is not None  # opened just now
+    note_opened(small.content_hash)
     assert sweep(runs_dir, tmp_path) == Swept()
     opened(DATA_DAYS + 1)
     assert sweep(runs_dir, tmp_path) == Swept(data=1)
-    assert store.load(small.content_hash) is None
+    assert kept_data() == []
     assert Run(run.folder).dataset().content_hash == small.content_hash
 
 
