@@ -80,7 +80,15 @@ def _changed(path: Path) -> float:
 def _gone(path: Path) -> bool:
     """Delete a file or folder; whether that was possible."""
     try:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        delete(path)
     except OSError:
         return False
     return True
+
+
+def delete(path: Path) -> None:
+    """Delete a file, or a folder with all that is in it. Raises `OSError`."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -14,6 +14,7 @@ from recsys.dataset import Dataset
 from recsys.lab.grids import GridJob
 from recsys.lab.searches import SearchJob
 from recsys.language_models.cache import VECTORS_FILE, cache_folder, forget_vectors
+from recsys.privacy.ages import delete
 from recsys.privacy.kept import (
     Copy,
     copies_in,
@@ -120,14 +121,16 @@ def erase(key: str, runs_dir: Path, prompts: Path) -> Holding:
         RunError: if something is still at work on it.
         ConfigError: if a file cannot be deleted; asked again, it goes on.
     """
-    found = holding(key, runs_dir, prompts)
-    if found.at_work:
-        raise RunError(
-            N_("This is still at work on the data: {names}. Stop it first, then delete the data."),
-            names=", ".join(found.at_work),
-        )
-    left, gone = found, list(found.copies)
+    found = left = holding(key, runs_dir, prompts)
     for _look in range(_LOOKS):
+        if left.at_work:
+            raise RunError(
+                N_(
+                    "This is still at work on the data: {names}. Stop it first, then delete the "
+                    "data."
+                ),
+                names=", ".join(left.at_work),
+            )
         # What the app keeps goes first, so that nothing new is made of it meanwhile.
         for copy in sorted(left.copies, key=lambda copy: copy.kind != "data"):
             _remove(copy.folder)
@@ -135,7 +138,6 @@ def erase(key: str, runs_dir: Path, prompts: Path) -> Holding:
             left = holding(key, runs_dir, prompts)
         except DataError:
             break
-        gone += left.copies
     for path in found.drafts:
         path.unlink(missing_ok=True)
     _forget_remarks(prompts, found)
@@ -224,4 +226,4 @@ def _remove_left_over() -> None:
             named = path.parent == data_folder() and (path / "report.json").exists()
             with suppress(OSError):
                 if not named and time.time() - path.stat().st_mtime > _LEFT_SECONDS:
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                    delete(path)

@@ -129,7 +129,7 @@ def _free(slots: list[Path], held: ExitStack) -> Path | None:
     for file in slots:
         with ExitStack() as trying:
             if trying.enter_context(locked(file)):
-                held.push(trying.pop_all())
+                held.enter_context(trying.pop_all())
                 return file
     return None
 
