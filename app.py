@@ -44,4 +44,6 @@ async def ready(server: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()
 else:  # `streamlit run app.py` imports this to serve it
-    app = st.App(__file__, lifespan=ready)
+    from pages._ui import reach
+
+    app = st.App(__file__, lifespan=ready, middleware=reach.guards())

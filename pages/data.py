@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._ui import (
     data_choice,
+    data_kept,
     data_knowledge,
     data_profile,
     data_report,
@@ -32,6 +33,7 @@ if data_choice.uploading():
 else:
     data_choice.sample_settings()
 data_knowledge.draw()
+data_kept.draw()
 
 st.space("medium")
 title_with_way_on(state.data_title(), "data")

@@ -507,7 +507,8 @@ class TestProcess:
         wait_for(lambda: not run.status().active)
         assert run.status().state == "finished", run.log()
         assert run.status().pid != os.getpid()
-        assert run.log().rstrip().endswith(str(run.folder.resolve()))
+        # The last line is printed after the run has ended.
+        wait_for(lambda: run.log().rstrip().endswith(str(run.folder.resolve())))
 
     def test_two_at_once_then_one_is_stopped_and_one_is_killed(
         self, slow: Dataset, runs_dir: Path, monkeypatch: pytest.MonkeyPatch

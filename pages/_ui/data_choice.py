@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import reach, state
 from pages._ui.i18n import _, language
 from pages._ui.widgets import plain, show_error
 from recsys.scenarios import SCENARIOS
@@ -48,6 +48,11 @@ def _own_files() -> None:
         st.caption(
             _(
                 "Who met what, as CSV, TSV, Excel or Parquet; items and users too, if you have "
+                "them. Files go to the machine that runs this app, and others can open it."
+            )
+            if reach.open_to_others()
+            else _(
+                "Who met what, as CSV, TSV, Excel or Parquet; items and users too, if you have "
                 "them. Files stay on this machine."
             )
         )
@@ -57,6 +62,11 @@ def _own_files() -> None:
 def uploading() -> bool:
     """Whether the person's own files are chosen."""
     return bool(st.session_state.get(_CHOOSING, state.origin() == UPLOAD))
+
+
+def close_upload() -> None:
+    """Let the person's own files be no longer what is chosen, unless they are the current data."""
+    st.session_state.pop(_CHOOSING, None)
 
 
 def sample_settings() -> None:

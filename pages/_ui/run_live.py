@@ -345,8 +345,10 @@ def _actions(run: Run, status: Status) -> None:
     with st.container(horizontal=True):
         if status.active and status.state != "unresponsive":
             asked = run.stop_requested()
+            queued = status.state == "waiting" and status.message is not None
+            stop = _("Stop waiting") if queued else _("Stop, keep the best")
             st.button(
-                _("Stopping …") if asked else _("Stop, keep the best"),
+                _("Stopping …") if asked else stop,
                 icon=":material/stop_circle:",
                 key=f"stop-{run.name}",
                 disabled=asked or status.state == "evaluating",

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages._ui import prompt_files, store
+from pages._ui import prompt_files, store, tidy
 from pages._ui.i18n import _ as translate
 from pages._ui.i18n import language
 from recsys.dataset import Dataset
+from recsys.privacy.kept import note_opened
 from recsys.scenarios import SCENARIOS, preset_of
 from recsys.schema import RecsysError
 
@@ -51,6 +52,7 @@ class Prompt:
 
 def begin() -> None:
     """Take over the links of the URL at the start of a session; called once a run by `app.py`."""
+    tidy.begin()
     links = st.session_state.setdefault("links", {})
     for name in KEPT:
         if name not in links and name in st.query_params:
@@ -179,6 +181,7 @@ def _current() -> tuple[Dataset, CleaningReport, str]:
     key = linked("data")
     found = store.load(key) if key is not None and _HASH.fullmatch(key) else None
     if found is not None:
+        note_opened(found[0].content_hash)
         return found
     sample = store.sample(DEFAULT_SAMPLE)
     if key not in (None, sample):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import reach, state
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import plain
 
@@ -18,3 +18,10 @@ def draw() -> None:
         users = ngettext("{count} user", "{count} users", data.n_users)
         items = ngettext("{count} item", "{count} items", data.n_items)
         st.caption(f"{users} · {items}")
+    if reach.open_to_others():
+        st.caption(
+            _(
+                "This app is open to others: whoever can reach it can use, stop and delete what "
+                "is here."
+            )
+        )

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
-from recsys.language_models.cache import cache_folder
+from recsys.privacy.kept import data_folder, studio_folder
 from recsys.runs.checked import Count, Line
 from recsys.runs.files import read_json, write_text
 from recsys.schema import DataError, Message
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
 #: Data sets held in memory at once, over all sessions.
 _HELD = 4
-#: Counts up when what is kept changes its form, so that old files are left alone.
-_FORMAT = 1
 
 
 def folder() -> Path:
     """Where the app keeps data and drafts."""
-    return cache_folder() / "studio"
+    return studio_folder()
 
 
 def sample(name: str) -> str:
@@ -91,7 +89,7 @@ def _load(key: str, where: str) -> tuple[Dataset, CleaningReport, str]:
 
 
 def _place(key: str) -> Path:
-    return folder() / f"data-{_FORMAT}" / key
+    return data_folder() / key
 
 
 def _as_json(report: CleaningReport, origin: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages._ui.i18n import _
 from pages._ui.widgets import show_error
+from recsys.privacy.ages import TRASH_DAYS
 from recsys.schema import RecsysError
 
 
@@ -46,7 +47,8 @@ def offer(kind: str, words: Callable[[str], str], restore: Callable[[str], None]
     if token is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(words(token))
+        st.markdown(words(token), width="content")
+        st.caption(_("It stays in the trash for {days} days.", days=TRASH_DAYS), width="content")
         st.button(
             _("Undo"),
             key=f"undo-{kind}",

@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print one JSON object")
 
     _add_prompts(command("prompts", "Look at prompts, compare them, measure them."))
+    _add_data_actions(command("data", "List the data that is kept, and delete it for good."))
     _add_benchmark(command("benchmark", "Measure models under the same conditions."))
     return parser
 
@@ -249,6 +250,24 @@ def _add_grid(grid: argparse.ArgumentParser) -> None:
     runs.add_argument("--runs", type=Path, metavar="DIR", help="default: $RECSYS_RUNS, else ./runs")
     # How the app starts the work of a grid that it has made.
     runs.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+
+
+def _add_data_actions(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="ACTION", parser_class=_Parser
+    )
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        added.add_argument("--runs", type=Path, metavar="DIR", help="default: $RECSYS_RUNS")
+        added.add_argument("--json", action="store_true", help="print JSON")
+        return added
+
+    action("list", "List the data that people brought, with what was made of it.")
+    delete = action("delete", "Delete data with its runs, grids and vectors; there is no undo.")
+    delete.add_argument("hash", metavar="HASH", help="as `data list` prints it")
+    delete.add_argument("--yes", action="store_true", help="without it, say what would go")
+    action("sweep", "Delete what is older than its limit, as the app does when it starts.")
 
 
 def _add_benchmark(parser: argparse.ArgumentParser) -> None:

@@ -110,6 +110,13 @@ def ask(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def data(arguments: argparse.Namespace) -> int:
+    """List the data that is kept, and delete it."""
+    from recsys.cli import keeping
+
+    return keeping.data(arguments)
+
+
 def benchmark(arguments: argparse.Namespace) -> int:
     """Measure the models of a suite."""
     from recsys.cli import benchmarking

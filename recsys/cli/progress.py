@@ -49,6 +49,8 @@ class ProgressLines:
         if kind == "state":
             state = event["state"]
             self.say(STATES[state] + (" …" if state in ACTIVE else ""))
+        elif kind == "waiting":
+            self.say(event["message"])
         elif kind == "stage":
             self.say(f"stage {event['stage']} of {event['of']}: {event['model']}")
         elif kind == "started":

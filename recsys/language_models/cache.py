@@ -11,8 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+#: All vectors, within the cache folder.
+VECTORS_FILE = "vectors.sqlite"
 #: SQLite's limit on the number of parameters in one statement, kept well below.
 _CHUNK = 500
+_TABLE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
 
 
 def cache_folder() -> Path:
@@ -34,10 +37,7 @@ class VectorCache:
         self._path = path
         self._space = space.encode()
         with self._transaction() as db:
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS vectors "
-                "(key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
-            )
+            db.execute(_TABLE)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -83,3 +83,15 @@ class VectorCache:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
                 raise
+
+
+def forget_vectors(path: Path) -> None:
+    """Empty a file of vectors, so that none of them can be read from it any more.
+
+    All of them go: the keys do not tell whose texts they are of. They are computed again.
+    """
+    with closing(sqlite3.connect(path, timeout=60)) as db:
+        with db:
+            db.execute("DROP TABLE IF EXISTS vectors")
+            db.execute(_TABLE)
+        db.execute("VACUUM")  # or what was deleted stays readable in free pages

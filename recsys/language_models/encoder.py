@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.language_models.cache import VectorCache, cache_folder
+from recsys.language_models.cache import VECTORS_FILE, VectorCache, cache_folder
 from recsys.language_models.embeddings import watched
 from recsys.language_models.loading import load_tokenizer, load_transformer
 from recsys.language_models.local import dimension, fingerprint, is_causal
@@ -55,7 +55,7 @@ class Encoder:
         self.causal = is_causal(folder)
         kind = "middle" if self.causal else "mean"
         space = f"{kind}:{name}:{fingerprint(folder)}:{max_tokens}"
-        self._cache = VectorCache(cache_folder() / "vectors.sqlite", space)
+        self._cache = VectorCache(cache_folder() / VECTORS_FILE, space)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """Vectors of `texts`: (n, dim) float32, each of unit length.

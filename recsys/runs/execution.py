@@ -19,6 +19,7 @@ from recsys.runs.files import fsync_file, make_last, unwritable, write_json
 from recsys.runs.general import build_on
 from recsys.runs.kept import Kept
 from recsys.runs.run import Run
+from recsys.runs.slots import Queue, slot
 from recsys.runs.status import Status, beating, this_process
 from recsys.schema import N_, Message, RecsysError, RunError
 
@@ -36,6 +37,12 @@ READING_SECONDS = 0.5
 #: Between two events about users who are scored.
 SCORING_SECONDS = 1.0
 
+_NEXT = N_("Waiting for {names} to end: this one is next.")
+_BEHIND = N_("Waiting for {names} to end; before this one wait {count}.")
+_HELD_UP = N_(
+    "Waiting for {names}, where something does not respond: stop that by force, and the next one "
+    "goes on. Before this one wait {count}."
+)
 _EARLY = N_("It was stopped before there was a model to keep.")
 
 
@@ -92,8 +99,10 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
     heartbeat = _claim(run)
     with beating(heartbeat):
         try:
-            run.update(state="preparing", started=time.time(), **this_process())
-            return _work(run, observe)
+            run.update(state="waiting", **this_process())
+            with slot(run.folder.parent, run.name, _waiting(run, observe)):
+                run.update(state="preparing", message=None, started=time.time())
+                return _work(run, observe)
         except _StoppedEarlyError:
             return _end(run, "interrupted", Message(_EARLY), observe)
         except KeyboardInterrupt:
@@ -103,6 +112,31 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
             if not isinstance(error, RecsysError):
                 log_traceback(run.folder)
             return _end(run, "failed", explained(error, run.folder), observe)
+
+
+def _waiting(run: Run, observe: Observer) -> Callable[[Queue], None]:
+    """Tells what a run waits for, whenever that changes."""
+    told: Message | None = None
+
+    def waiting(queue: Queue) -> None:
+        nonlocal told
+        if run.stop_requested():
+            raise _StoppedEarlyError
+        message = _wait_words(run, queue)
+        if message != told:
+            told = message
+            run.update(message=message)
+            observe({"event": "waiting", "message": str(message)})
+
+    return waiting
+
+
+def _wait_words(run: Run, queue: Queue) -> Message:
+    names = {"names": ", ".join(queue.at_work) or "?", "count": queue.before}
+    states = [Run(run.folder.parent / name).status().state for name in queue.at_work]
+    if "unresponsive" in states:
+        return Message(_HELD_UP, names)
+    return Message(_BEHIND, names) if queue.before else Message(_NEXT, {"names": names["names"]})
 
 
 def _claim(run: Run) -> Path:

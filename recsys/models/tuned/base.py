@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, cache_folder
-from recsys.language_models.cache import VectorCache
+from recsys.language_models.cache import VECTORS_FILE, VectorCache
 from recsys.language_models.embeddings import watched
 from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
@@ -125,7 +125,7 @@ class TunedRecommender(GradientRecommender):
     def _item_states(self, texts: list[str], progress: Progress | None) -> torch.Tensor:
         """States of texts before anything is trained, (n, d), from the cache where it has them."""
         space = f"state:{fingerprint(self._lm.folder)}:{self.config.max_tokens}"
-        cache = VectorCache(cache_folder() / "vectors.sqlite", space)
+        cache = VectorCache(cache_folder() / VECTORS_FILE, space)
         known = cache.get(list(dict.fromkeys(texts)))
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:

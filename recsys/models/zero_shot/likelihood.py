@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from recsys.language_models import Progress, cache_folder, load_tokenizer, load_transformer
-from recsys.language_models.cache import VectorCache
+from recsys.language_models.cache import VECTORS_FILE, VectorCache
 from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
 from recsys.models.zero_shot.trie import TitleTrie, Tokens
@@ -128,7 +128,7 @@ class Likelihood:
         self._limit = max(1, min(max_tokens, self._model.room - longest))
         self.before = np.zeros(len(titles), dtype=np.float32)  # of each title without a prompt
         space = f"likelihood:{fingerprint(folder)}:{self._model.dtype}"
-        self._cache = VectorCache(cache_folder() / "vectors.sqlite", space)
+        self._cache = VectorCache(cache_folder() / VECTORS_FILE, space)
 
     def _trie_of(self, titles: Sequence[str]) -> TitleTrie:
         # After a space, as words stand within a text; a title without tokens is just its mark.
