@@ -10,6 +10,10 @@ from recsys.schema import N_, Message
 #: The most characters of a wish that are read. A sentence encoder reads 256 tokens at once, about
 #: four letters each; what real people ask for (ReDial) has 484 characters at most.
 MAX_WISH = 1000
+#: What to tell whoever said more than that.
+CUT = Message(
+    N_("Only the first {limit} characters were read: say it in fewer words."), {"limit": MAX_WISH}
+)
 _WHITE = re.compile(r"\s+")
 
 
@@ -19,14 +23,6 @@ class Heard:
 
     text: str
     cut: bool
-
-    @property
-    def note(self) -> Message | None:
-        """What to tell whoever said it; None where all of it is read."""
-        if not self.cut:
-            return None
-        told = N_("Of a wish, the first {limit} characters are read; the rest was left out.")
-        return Message(told, {"limit": MAX_WISH})
 
 
 def heard(words: str) -> Heard:

@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import prompt_files, runs, state
-from pages._ui.i18n import _, language
+from pages._ui.i18n import _, language, say
 from pages._ui.widgets import plain
+from recsys.hearing import CUT
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
@@ -83,8 +84,10 @@ def _intent(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) 
 def understood_words(read: Understood) -> str:
     """What a model made of a wish, as a sentence in Markdown."""
     if not read:
-        return _("Nothing particular was understood: the list is as without a wish.")
-    return _("Understood: {wish}", wish=asked_words(read))
+        told = _("Nothing particular was understood: the list is as without a wish.")
+    else:
+        told = _("Understood: {wish}", wish=asked_words(read))
+    return f"{told} {plain(say(CUT))}" if read.cut else told
 
 
 def asked_words(read: Understood) -> str:

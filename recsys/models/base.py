@@ -57,6 +57,7 @@ class Understood:
         wanted, avoided: attribute values, the clearest first.
         years, not_years: first and last year of spans, None where one is open.
         like, unlike: titles that items are to be like, or not.
+        cut: whether the wish is longer than what is read of it.
     """
 
     wanted: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ class Understood:
     not_years: tuple[tuple[int | None, int | None], ...] = ()
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    cut: bool = False
 
     def __bool__(self) -> bool:
         return any((self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike))

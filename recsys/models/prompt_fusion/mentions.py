@@ -96,6 +96,9 @@ class Mentions:
         while place < len(tokens) and self._index.words:
             begin = tokens[place].start()
             likened = _LIKE.search(text, max(0, begin - _LIKE_BEFORE), begin)
+            if not likened and text[begin].islower():  # no title begins here
+                place += 1
+                continue
             for end in range(min(place + _LONGEST, len(tokens)), place, -1):
                 if (mention := self._mention(text, tokens[place:end], likened, whole)) is not None:
                     found.append(mention)

@@ -192,6 +192,7 @@ class WishReader:
             tuple((span.first, span.last) for span in wish.not_years),
             wish.like[:_TITLES_TOLD],
             wish.unlike[:_TITLES_TOLD],
+            cut=heard(text).cut,
         )
 
 
