@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -71,14 +72,20 @@ def _intent(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) 
             )
         )
         return ""
+    offer(examples(run, categories))
+    return (wish or "").strip()
+
+
+def offer(wishes: Sequence[str]) -> None:
+    """Wishes to click on, which may be words of an upload: shown as they are, taken as they are."""
     st.pills(
         _("Examples"),
-        examples(run, categories),
+        wishes,
+        format_func=plain,
         key=_EXAMPLE,
         label_visibility="collapsed",
         on_change=_take_example,
     )
-    return (wish or "").strip()
 
 
 def understood_words(read: Understood) -> str:
