@@ -1,4 +1,4 @@
-"""The encoder of BERT (Devlin et al. 2019) by torch's own layers.
+"""The encoder of BERT (Devlin et al. 2019), in torch alone.
 
 The models that most texts are read with, MiniLM among them, are BERTs, and what transformers
 imports for one (distributed training, compilers, symbolic algebra) takes longer than a command has
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+import torch.nn.functional as F
 
-#: Settings that have to be as here for the layers below to be the same as those of the model.
+#: Settings that a model has to have, or say nothing of, to be computed as it is here.
 _EXPECTED = {
     "hidden_act": "gelu",
     "position_embedding_type": "absolute",
@@ -24,14 +24,16 @@ _EXPECTED = {
     "add_cross_attention": False,
     "quantization_config": None,
 }
-#: Ours → theirs, within a layer.
+#: Within a layer: ours → theirs.
 _LAYER = {
-    "self_attn.out_proj": "attention.output.dense",
-    "norm1": "attention.output.LayerNorm",
-    "linear1": "intermediate.dense",
-    "linear2": "output.dense",
-    "norm2": "output.LayerNorm",
+    "attended": "attention.output.dense",
+    "attended_norm": "attention.output.LayerNorm",
+    "wide": "intermediate.dense",
+    "narrow": "output.dense",
+    "norm": "output.LayerNorm",
 }
+
+_Pair = tuple[torch.Tensor, torch.Tensor]  # weight and bias
 
 
 @dataclass(frozen=True)
@@ -41,50 +43,73 @@ class Hidden:
     last_hidden_state: torch.Tensor
 
 
-class Bert(nn.Module):
-    """Token ids → states, as `transformers.BertModel` without its pooler."""
+class Bert:
+    """Token ids → states, as `transformers.BertModel` without its pooler; frozen.
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
-        super().__init__()
-        size, eps = config["hidden_size"], config.get("layer_norm_eps", 1e-12)
-        self.words = nn.Embedding(config["vocab_size"], size)
-        self.places = nn.Embedding(config.get("max_position_embeddings", 512), size)
-        self.kinds = nn.Embedding(config.get("type_vocab_size", 2), size)
-        self.norm = nn.LayerNorm(size, eps=eps)
-        self.layers = nn.ModuleList(
-            nn.TransformerEncoderLayer(
-                size,
-                config["num_attention_heads"],
-                config["intermediate_size"],
-                dropout=0.0,
-                activation="gelu",
-                layer_norm_eps=eps,
-                batch_first=True,
-            )
-            for _ in range(config["num_hidden_layers"])
+    Args:
+        config: as in `config.json`.
+        weights: by their names in transformers.
+
+    Raises:
+        KeyError: if some are missing.
+    """
+
+    def __init__(self, config: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> None:
+        def pair(name: str) -> _Pair:
+            return weights[f"{name}.weight"].float(), weights[f"{name}.bias"].float()
+
+        self._heads = int(config["num_attention_heads"])
+        self._eps = float(config.get("layer_norm_eps", 1e-12))
+        words, places, kinds = (
+            weights[f"embeddings.{name}_embeddings.weight"].float()
+            for name in ("word", "position", "token_type")
         )
+        self._words = torch.nn.Embedding.from_pretrained(words)
+        self._places = places + kinds[0]  # (most tokens, d); all of a text is of the first kind
+        self._norm = pair("embeddings.LayerNorm")
+        self._layers: list[dict[str, _Pair]] = []
+        for number in range(config["num_hidden_layers"]):
+            begin = f"encoder.layer.{number}"
+            parts = [pair(f"{begin}.attention.self.{part}") for part in ("query", "key", "value")]
+            layer = {ours: pair(f"{begin}.{theirs}") for ours, theirs in _LAYER.items()}
+            layer["told"] = torch.cat([w for w, _ in parts]), torch.cat([b for _, b in parts])
+            self._layers.append(layer)
 
-    def get_input_embeddings(self) -> nn.Embedding:
+    def get_input_embeddings(self) -> torch.nn.Embedding:
         """The embeddings of token ids, named as transformers names it."""
-        return self.words
+        return self._words
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Hidden:
+    def __call__(self, *, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Hidden:
         """Read n texts.
 
         Args:
             input_ids, attention_mask: (n, tokens), 1 in the mask where there is a token.
         """
-        places = torch.arange(input_ids.shape[1])
-        states = self.words(input_ids) + self.places(places) + self.kinds.weight[0]
-        states = self.norm(states)  # (n, tokens, d)
-        absent = attention_mask == 0
-        for layer in self.layers:
-            states = layer(states, src_key_padding_mask=absent)
+        states = self._words(input_ids) + self._places[: input_ids.shape[1]]
+        states = self._normed(states, self._norm)  # (n, tokens, d)
+        seen = attention_mask.bool()[:, None, None]  # (n, 1, 1, tokens)
+        for layer in self._layers:
+            states = self._read(states, seen, layer)
         return Hidden(states)
+
+    def _read(
+        self, states: torch.Tensor, seen: torch.Tensor, layer: Mapping[str, _Pair]
+    ) -> torch.Tensor:
+        """One layer: every token looks at all that are `seen`, then each is worked on alone."""
+        told = F.linear(states, *layer["told"]).unflatten(-1, (3, self._heads, -1))
+        query, key, value = told.permute(2, 0, 3, 1, 4)  # (n, heads, tokens, d / heads) each
+        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+        found = F.linear(found.transpose(1, 2).flatten(2), *layer["attended"])
+        states = self._normed(states + found, layer["attended_norm"])
+        wide = F.gelu(F.linear(states, *layer["wide"]))
+        return self._normed(states + F.linear(wide, *layer["narrow"]), layer["norm"])
+
+    def _normed(self, states: torch.Tensor, norm: _Pair) -> torch.Tensor:
+        return F.layer_norm(states, states.shape[-1:], *norm, eps=self._eps)
 
 
 def load_bert(folder: Path) -> Bert | None:
-    """The encoder in a folder, in float32 and frozen; None where it is no such BERT.
+    """The encoder in a folder, in float32; None where it is no such BERT.
 
     Raises what safetensors and json raise where files are damaged.
     """
@@ -96,32 +121,8 @@ def load_bert(folder: Path) -> Bert | None:
         return None
     if any((config.get(name) or wanted) != wanted for name, wanted in _EXPECTED.items()):
         return None
-    theirs = {key.removeprefix("bert."): value for key, value in load_file(files[0]).items()}
+    weights = {key.removeprefix("bert."): value for key, value in load_file(files[0]).items()}
     try:
-        with torch.device("meta"):  # no weights are drawn, only to be replaced
-            model = Bert(config)
-        model.load_state_dict(_renamed(theirs, len(model.layers)), assign=True)
-    except (KeyError, TypeError, AssertionError, RuntimeError):
-        return None  # other settings, names or shapes: transformers may know them, or say why not
-    return model.float().eval().requires_grad_(False)
-
-
-def _renamed(theirs: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
-    """The tensors of a BERT by the names of `Bert`."""
-    ours = {
-        "words.weight": theirs["embeddings.word_embeddings.weight"],
-        "places.weight": theirs["embeddings.position_embeddings.weight"],
-        "kinds.weight": theirs["embeddings.token_type_embeddings.weight"],
-        "norm.weight": theirs["embeddings.LayerNorm.weight"],
-        "norm.bias": theirs["embeddings.LayerNorm.bias"],
-    }
-    for layer in range(layers):
-        own, other = f"layers.{layer}", f"encoder.layer.{layer}"
-        for kind in ("weight", "bias"):
-            parts = [
-                theirs[f"{other}.attention.self.{part}.{kind}"] for part in ("query", "key", "value")
-            ]
-            ours[f"{own}.self_attn.in_proj_{kind}"] = torch.cat(parts)
-            for mine, name in _LAYER.items():
-                ours[f"{own}.{mine}.{kind}"] = theirs[f"{other}.{name}.{kind}"]
-    return ours
+        return Bert(config, weights)
+    except (KeyError, TypeError):
+        return None  # other names or settings: transformers may know them, or say what is wrong
