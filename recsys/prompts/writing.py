@@ -8,7 +8,9 @@ from recsys.prompts.filters import FILTERS
 from recsys.prompts.nodes import LIST_FILTERS
 
 #: `{{ … }}` but not a soft prompt; a text in quotes may hold braces.
-_PLACEHOLDER = re.compile(r"""\{\{-?\s*+(?!soft\s*\()((?:\s*+(?:[^\s{}"']|"[^"]*"|'[^']*'))*?)\s*+-?\}\}""")
+_PLACEHOLDER = re.compile(
+    r"""\{\{-?\s*+(?!soft\s*\()((?:\s*+(?:[^\s{}"']|"[^"]*"|'[^']*'))*?)\s*+-?\}\}"""
+)
 #: A text in quotes, or a `join` outside of them, which is the group.
 _JOIN = re.compile(r"""\"[^"]*"|'[^']*'|((?:(?<!\s)\s+)?\|\s*join\b)""")
 #: Of a joined text, neither entries can be picked nor does a whole entry have to fit.

@@ -101,13 +101,12 @@ _WHOLE = re.compile(
 )
 #: Letters that stand for these words while a text is cut; they are of no script.
 _HIDDEN = "".join(map(chr, range(0xE100, 0xE120)))
-_SENTENCE = re.compile(
-    r"(?<![.;!?\n。；！？])[.;!?\n。；！？]+(?:\s+|$)|[;!?\n。；！？]"
-)
+_SENTENCE = re.compile(r"(?<![.;!?\n。；！？])[.;!?\n。；！？]+(?:\s+|$)|[;!?\n。；！？]")
 _SEPARATOR = re.compile(
     r"((?:(?<!\s)\s+)?[,，、:：]\s*(?:and |or |nor )?"
     # Of a run of spaces after "anything", the second one is after none of these words.
-    r"|(?:(?<!\banything)(?<!\beverything)(?<!\bnothing)(?<!\bnone)(?<!\ball)(?<!\s)|(?<=\S\s))"
+    r"|(?:(?<!\banything)(?<!\beverything)(?<!\bnothing)(?<!\bnone)(?<!\ball)(?<!\s)"
+    r"|(?<=\S\s))"
     r"\s+(?:but|however|instead|rather|yet)\s+(?!not\b|no\b|nothing\b)"
     r"|(?<!\s)\s+[-–—]+\s+"
     r"|(?<!\s)\s+and\s+(?=(?:something|some|i|give|show|make|more|plenty|lots|with|rather)\b)"
@@ -144,9 +143,10 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(
-    r"(?<!\s)\s+(?:is|are)(?: really)?(?:n['’]?t| not) (?:for me|my (?:thing|taste|cup of tea)|what i).*$"
-    r"|(?<!\s)\s+(?:(?:puts?|turns?) (?:me|us) (?:right |totally )?off|bores? (?:me|us)|annoys? (?:me|us)"
-    r"|away from me)\b.*$"
+    r"(?<!\s)\s+(?:is|are)(?: really)?(?:n['’]?t| not)"
+    r" (?:for me|my (?:thing|taste|cup of tea)|what i).*$"
+    r"|(?<!\s)\s+(?:(?:puts?|turns?) (?:me|us) (?:right |totally )?off|bores? (?:me|us)"
+    r"|annoys? (?:me|us)|away from me)\b.*$"
     r"|(?<!\s)\s+(?:and |then )?i(?:['’]?m| am|['’]?ll| will) (?:turn|switch)(?:ing)?"
     r" (?:it |this |that )?off\b.*$"
     r"|(?:的|片)?(?:就|都)?(?:不要|不看|不喜欢|不行)了?\s*$",

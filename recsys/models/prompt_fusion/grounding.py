@@ -146,7 +146,9 @@ class Grounding:
                     found.add(place)
                     taken.add((begin, end))
                     covered[begin:end] = b"\1" * (end - begin)
-        left = "".join(" " if there else letter for letter, there in zip(rest, covered, strict=True))
+        left = "".join(
+            " " if there else letter for letter, there in zip(rest, covered, strict=True)
+        )
         return found, len(taken), " ".join(left.split()) if found else text
 
 

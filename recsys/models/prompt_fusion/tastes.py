@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-#: Whom a sentence is about, and what it then says of them before the sentence ends: English, Chinese.
+#: Whom a sentence is about, what it then says of them, and what ends it: in English, in Chinese.
 _ABOUT = (
     (
         re.compile(
@@ -51,7 +51,8 @@ def _in_one(
     One pattern with anything in between would try every pair of such words.
     """
     return any(
-        (found := first.search(part)) and then.search(part, found.end()) for part in ends.split(text)
+        (found := first.search(part)) and then.search(part, found.end())
+        for part in ends.split(text)
     )
 
 
