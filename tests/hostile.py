@@ -59,10 +59,11 @@ TAGS = (
     *("A. ", "A.\n", "{{ x.", "{{ x[", "{{ 1", "~ ", "{{ x|default('a') }}"),
 )
 
-#: Time that says nothing on a busy machine, in seconds.
-FLOOR = 0.03
-#: Twice the text may take so many times as long.
-MOST = 4.0
+#: Processor time that says nothing on a busy machine, in seconds.
+FLOOR = 0.05
+#: A text that is four times as long may take so many times as long: in proportion it takes 4, and
+#: where every place is tried against every other, 16.
+MOST = 9.0
 
 
 def seconds(read: Callable[[str], object], text: str, tries: int) -> float:
@@ -78,19 +79,19 @@ def seconds(read: Callable[[str], object], text: str, tries: int) -> float:
 def slow(read: Callable[[str], object], fragments: tuple[str, ...], length: int) -> list[str]:
     """Fragments whose repetition takes more than in proportion to its length: what is found.
 
-    Every one is repeated to `length` characters and to twice that, also with another end, so that
-    what begins everywhere ends nowhere. Where the ratio is too high it is measured again.
+    Every one is repeated to `length` characters with an end that does not fit, so that what begins
+    everywhere ends nowhere. What takes long is compared with a quarter of it, more than once.
     """
     found = []
     for fragment in fragments:
-        for end in ("", "x"):
-            short = fragment * (length // len(fragment)) + end
-            long = fragment * (2 * length // len(fragment)) + end
-            for tries in (1, 4, 8):
-                once = max(seconds(read, short, tries), FLOOR / MOST)
-                twice = seconds(read, long, tries)
-                if twice <= MOST * once:
-                    break
-            else:
-                found.append(f"{fragment!r} … {end!r}: {once:.3f} s, then {twice:.3f} s")
+        long = fragment * (length // len(fragment)) + "x"
+        short = fragment * (length // 4 // len(fragment)) + "x"
+        if seconds(read, long, 1) <= FLOOR:
+            continue
+        for tries in (2, 6):
+            quarter, whole = seconds(read, short, tries), seconds(read, long, tries)
+            if whole <= max(MOST * quarter, FLOOR):
+                break
+        else:
+            found.append(f"{fragment!r}: {quarter:.3f} s, of four times the length {whole:.3f} s")
     return found
