@@ -8,12 +8,13 @@ and facts. Every name in it comes from the data, and whoever shows it words it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.hearing import MAX_WISH, heard
 from recsys.recommend import close_to, recommend, values_had
 from recsys.schema import ITEM_ID, N_, TITLE, ConfigError
 
@@ -102,13 +103,16 @@ def answer(
             model=model.name,
         )
     understood = model.understood(question)
+    question, asked = heard(question).text, question
     others = before is not None and bool(_FOR_OTHERS.search(question))
     wish, told = question, tuple[int, ...]()
     if before is not None and (others or _GOES_ON.match(question)):
         # "Anything else?" asks for the same again; "and from the nineties?" adds to it.
         adds = understood is None or understood
-        wish = f"{before.wish.rstrip(' .?!。？！')}. {question}" if adds else before.wish
+        wish = _gone_on(before.wish, question) if adds else before.wish
+        cut = understood is not None and understood.cut
         understood = model.understood(wish)
+        understood = None if understood is None else replace(understood, cut=cut)
     allowed = np.ones(data.n_items, dtype=bool)
     if others and before is not None:
         told = before.told
@@ -125,4 +129,13 @@ def answer(
         Named(int(item), str(data.titles[item]), had, close)
         for item, had, close in zip(items, has, near, strict=True)
     )
-    return Answer(question, wish, understood, named, (*told, *(one.item for one in named)))
+    return Answer(asked, wish, understood, named, (*told, *(one.item for one in named)))
+
+
+def _gone_on(before: str, question: str) -> str:
+    """A question with those before it; of a long conversation, with as many as can be read."""
+    room = MAX_WISH - len(question) - len(". ")
+    before = before.rstrip(" .?!。？！")
+    if len(before) > room:
+        before = before[len(before) - max(room, 0) :].partition(" ")[2]
+    return f"{before}. {question}" if before else question

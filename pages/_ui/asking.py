@@ -11,6 +11,7 @@ from pages._ui.widgets import plain, section, show_error, show_note
 from pages._ui.wishes import asked_words
 from recsys.answer import Answer, answer
 from recsys.dataset import Dataset
+from recsys.hearing import CUT
 from recsys.runs import Run
 from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
@@ -79,6 +80,8 @@ def _told(data: Dataset, user: int, told: Answer) -> None:
         st.markdown(plain(told.question))
     with st.chat_message("assistant", avatar=":material/recommend:"):
         st.markdown(sentence(told, str(data.users.ids[user])))
+        if told.understood is not None and told.understood.cut:
+            show_note(CUT)
         if told.items:
             draw_ranked(_entries(data, told))
 

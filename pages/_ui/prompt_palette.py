@@ -50,6 +50,7 @@ def draw(prompt: Prompt) -> None:
         st.pills(
             titles[group],
             groups[group],
+            # Names are letters, digits and underscores between them: no Markdown.
             format_func=written if is_filter else str,
             key=key,
             label_visibility="collapsed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import prompt_files, runs, state
-from pages._ui.i18n import _, language
+from pages._ui.i18n import _, language, say
 from pages._ui.widgets import plain
+from recsys.hearing import CUT
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
@@ -70,21 +72,29 @@ def _intent(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) 
             )
         )
         return ""
+    offer(examples(run, categories))
+    return (wish or "").strip()
+
+
+def offer(wishes: Sequence[str]) -> None:
+    """Wishes to click on, which may be words of an upload: shown as they are, taken as they are."""
     st.pills(
         _("Examples"),
-        examples(run, categories),
+        wishes,
+        format_func=plain,
         key=_EXAMPLE,
         label_visibility="collapsed",
         on_change=_take_example,
     )
-    return (wish or "").strip()
 
 
 def understood_words(read: Understood) -> str:
     """What a model made of a wish, as a sentence in Markdown."""
     if not read:
-        return _("Nothing particular was understood: the list is as without a wish.")
-    return _("Understood: {wish}", wish=asked_words(read))
+        told = _("Nothing particular was understood: the list is as without a wish.")
+    else:
+        told = _("Understood: {wish}", wish=asked_words(read))
+    return f"{told} {plain(say(CUT))}" if read.cut else told
 
 
 def asked_words(read: Understood) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
@@ -12,6 +13,7 @@ import pandas as pd
 from recsys.answer import Answer
 from recsys.cli.progress import printable
 from recsys.dataset import Dataset
+from recsys.hearing import CUT
 from recsys.runs.files import plain
 
 _RATING_BASELINES = {"global-mean": "mean rating", "user-item-mean": "user and item mean"}
@@ -48,6 +50,8 @@ def print_answer(data: Dataset, told: Answer, *, as_json: bool) -> None:
         for one in told.items
     ]
     understood = {} if told.understood is None else asdict(told.understood)
+    if understood.pop("cut", False):
+        print(f"recsys: {CUT}", file=sys.stderr)
     if as_json:
         print(to_json({"question": told.question, "understood": understood, "items": items}))
         return

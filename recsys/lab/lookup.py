@@ -41,7 +41,7 @@ def look_up(prompts: PromptStore, words: str) -> list[Hit]:
     prompts come by name, their latest version first, then those of the library; nothing for no
     words.
     """
-    sought = _folded(words).split()
+    sought = list(dict.fromkeys(_folded(words).split()))
     if not sought:
         return []
     found = []
@@ -66,12 +66,8 @@ def _has(sought: list[str], *texts: str) -> bool:
 
 
 def _excerpt(source: str, words: str) -> str:
-    places = [
-        match.start()
-        for word in words.split()
-        if (match := re.search(re.escape(word), source, re.IGNORECASE))
-    ]
-    place = places[0] if places else 0
+    found = (re.search(re.escape(word), source, re.IGNORECASE) for word in words.split())
+    place = next((match.start() for match in found if match), 0)
     begin, end = max(place - _AROUND, 0), place + 2 * _AROUND
     if begin:
         begin = source.find(" ", begin, place) + 1 or begin  # not amid a word

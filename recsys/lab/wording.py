@@ -11,8 +11,8 @@ from recsys.prompts import Template
 
 #: Tags and comments of a template, which are no words.
 _TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\n)", re.DOTALL)
-#: What a stretch of words begins and ends with that is not reworded.
-_EDGES = re.compile(r"^([\s\W]*)(.*?)([\s\W]*)$", re.DOTALL)
+#: A stretch from its first word to its last: the marks around it are not reworded.
+_WORDED = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 #: A stretch that is shorter says too little to be reworded.
 _SHORTEST = 2
 _WORD = re.compile(r"[A-Za-z]+|[\u3400-\u9fff]")
@@ -44,11 +44,12 @@ def reworded(template: Template, rewriter: Rewriter, each: int) -> Iterator[str]
     for place, part in enumerate(parts):
         if _TAG.fullmatch(part):
             continue
-        match = _EDGES.fullmatch(part)
-        if match is None or len(_WORD.findall(match[2])) < _SHORTEST:
+        match = _WORDED.search(part)
+        if match is None or len(_WORD.findall(match[0])) < _SHORTEST:
             continue
-        for other in rewriter.reword(match[2], each):
-            yield "".join([*parts[:place], match[1], other, match[3], *parts[place + 1 :]])
+        before, after = part[: match.start()], part[match.end() :]
+        for other in rewriter.reword(match[0], each):
+            yield "".join([*parts[:place], before, other, after, *parts[place + 1 :]])
 
 
 def _like(other: str) -> Callable[[re.Match[str]], str]:

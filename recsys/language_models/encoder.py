@@ -12,7 +12,7 @@ import numpy as np
 
 from recsys.language_models.cache import VECTORS_FILE, VectorCache, cache_folder
 from recsys.language_models.embeddings import watched
-from recsys.language_models.loading import load_tokenizer, load_transformer
+from recsys.language_models.loading import load_reader, load_tokenizer
 from recsys.language_models.local import dimension, fingerprint, is_causal
 from recsys.language_models.vocabulary import whole_words
 
@@ -152,7 +152,7 @@ class Encoder:
 
         if self._model is not None:
             return
-        self._model = load_transformer(self.folder)
+        self._model = load_reader(self.folder)
         if self.causal:
             from recsys.language_models.layers import REFERENCE, Standard, middle_states
 

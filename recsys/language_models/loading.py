@@ -38,6 +38,23 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
+def load_reader(folder: Path) -> Any:
+    """The transformer that an `Encoder` reads with: `Bert` where it is one, which loads at once.
+
+    Raises:
+        LanguageModelError: if it cannot be read, or lacks weights.
+    """
+    from safetensors import SafetensorError
+
+    from recsys.language_models.bert import load_bert
+
+    try:
+        bert = load_bert(folder)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise unreadable(folder, error) from error
+    return load_transformer(folder) if bert is None else bert
+
+
 def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedModel:
     """The transformer of a model, in float32 and frozen: `last_hidden_state` is what it says.
 

@@ -59,9 +59,9 @@ def check_folder(folder: Path) -> None:
         )
     config = _config(folder)
     kind = str(config.get("model_type", ""))
-    causal, masked = _kinds()
     two_parts = config.get("is_encoder_decoder") or "text_config" in config
-    if two_parts or kind not in causal | masked:
+    known = kind == "bert" or kind in set().union(*_kinds())
+    if two_parts or not known:
         raise LanguageModelError(
             N_(
                 "The language model in {folder} is of the kind {kind}. An encoder (as BERT) or a "

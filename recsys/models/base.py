@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.hearing import heard
 from recsys.language_models import Progress
 from recsys.models.mapped import load_mapped
 from recsys.models.soft_words import NearWord
@@ -32,7 +33,7 @@ class Queries:
             its items are the same (new users, edited histories).
         users: (n,) positions into `history.users`; a user may occur more than once.
         template: the prompt; None means the one the model was trained with.
-        intent: a wish in the person's own words, or "".
+        intent: a wish in the person's own words, or ""; as much of it as is read, see `heard`.
         exchanged: variable → whose value of it stands in each user's prompt, (n_users,) positions
             of users by position; a value is exchanged only where both have one, so that what
             depends on its being there stays. Everything but the prompt is the user's own.
@@ -44,6 +45,9 @@ class Queries:
     intent: str = ""
     exchanged: Mapping[str, np.ndarray] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "intent", heard(self.intent).text)
+
 
 @dataclass(frozen=True)
 class Understood:
@@ -53,6 +57,7 @@ class Understood:
         wanted, avoided: attribute values, the clearest first.
         years, not_years: first and last year of spans, None where one is open.
         like, unlike: titles that items are to be like, or not.
+        cut: whether the wish is longer than what is read of it.
     """
 
     wanted: tuple[str, ...] = ()
@@ -61,6 +66,7 @@ class Understood:
     not_years: tuple[tuple[int | None, int | None], ...] = ()
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    cut: bool = False
 
     def __bool__(self) -> bool:
         return any((self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike))

@@ -20,10 +20,15 @@ from recsys.prompts.nodes import (
     Text,
 )
 from recsys.prompts.places import place_of, refuse
+from recsys.prompts.plan import sentences_of
 from recsys.schema import N_, TemplateError
 
 #: The most trainable vectors that one template may ask for.
 MAX_SOFT = 64
+#: How many sentences, variables and conditions a template may have in all. A model reads each of
+#: them by itself: 200 short sentences take MiniLM about a second, and the longest template of the
+#: library has 13 pieces. 200 sentences of 100 letters are as long as a template may be.
+MAX_PARTS = 200
 #: How many filters one expression may pass through.
 MAX_FILTERS = 8
 
@@ -40,11 +45,25 @@ def checked(tree: jinja.Template, source: str) -> tuple[Node, ...]:
 
 
 class _Checker:
-    """Walks jinja2's tree once; holds the source to find places and counts trainable vectors."""
+    """Walks jinja2's tree once; holds the source to find places and counts what there is."""
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.soft = 0
+        self.parts = 0
+
+    def count(self, parts: int, place: Place) -> None:
+        """So many sentences, variables or conditions more; refuses one too many."""
+        self.parts += parts
+        if self.parts > MAX_PARTS:
+            raise refuse(
+                N_(
+                    "Line {line}, column {column}: here the template has more than {limit} "
+                    "sentences, variables and conditions, which are read one by one. Shorten it."
+                ),
+                place,
+                limit=MAX_PARTS,
+            )
 
     def place(self, node: jinja.Node) -> Place:
         return place_of(self.source, node.lineno)
@@ -64,10 +83,22 @@ class _Checker:
 
     def output(self, node: jinja.Node, scope: _Scope) -> Node:
         if isinstance(node, jinja.TemplateData):
+            self.count_sentences(node)
             return Text(node.data)
         if isinstance(node, jinja.Call):
             return self.soft_prompt(node, scope)
-        return Output(self.expression(node, scope))
+        expression = self.expression(node, scope)
+        self.count(len(sentences_of(expression.literal or ".")) or 1, expression.place)
+        return Output(expression)
+
+    def count_sentences(self, node: jinja.TemplateData) -> None:
+        """Count the sentences of some words; of too many, the first that is too much is found."""
+        end = 0
+        for sentence in sentences_of(node.data):
+            # Its first word, as white space inside it may have been folded.
+            end = node.data.find(sentence.split()[0], end)
+            self.count(1, place_of(self.source, node.lineno + end))
+            end += 1
 
     def condition(self, node: jinja.If, scope: _Scope) -> If:
         branches = []
@@ -83,6 +114,7 @@ class _Checker:
                     self.place(_leftmost(test)),
                 )
             expression = self.expression(test, scope)
+            self.count(1, expression.place)
             branches.append(Branch(expression, negated, self.body(branch.body, scope)))
         return If(tuple(branches), self.body(node.else_, scope))
 
@@ -100,6 +132,7 @@ class _Checker:
                 N_("Line {line}, column {column}: a “for” goes over a list variable."),
                 expression.place,
             )
+        self.count(1, expression.place)
         inner = {**scope, node.target.name: expression.name}
         return For(node.target.name, expression, self.body(node.body, inner))
 
@@ -156,6 +189,7 @@ class _Checker:
         else:
             raise self.refused(node)
         filters = tuple(self.filter(use) for use in reversed(chain))
+        self.count(sum(use.name == "default" for use in filters), place)
         return Expression(name, literal, filters, scope.get(name or ""), place)
 
     def filter(self, node: jinja.Filter) -> FilterUse:

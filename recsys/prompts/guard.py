@@ -79,7 +79,7 @@ def _guard_token(source: str, offset: int, kind: str, text: str, words: list[str
         raise refuse(_NUMBER_REFUSED, place, text)
     if kind == "operator" and text not in _OPERATORS:
         if text == ".":
-            attribute = re.match(r"\.\s*\w*", source[offset:])
+            attribute = re.compile(r"\.\s*\w*").match(source, offset)
             raise refuse(_ATTRIBUTE_REFUSED, place, attribute.group() if attribute else text)
         if text in "[]{}:":
             raise refuse(_BRACKET_REFUSED, place, text)

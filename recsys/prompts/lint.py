@@ -16,6 +16,9 @@ from recsys.schema import N_, Message, TemplateError
 #: Variables of which at least one should be used, or the prompt says nothing about the user.
 ABOUT_THE_USER = ("history", "liked", "interests", "about", "intent")
 
+#: Remarks about variables at most: after so many, nobody reads more, and each looks for near names.
+MOST_FINDINGS = 50
+
 Severity = Literal["error", "warning", "hint"]
 
 _START = Place(1, 1)
@@ -42,9 +45,11 @@ def lint(source: str, available: Mapping[str, object]) -> list[Finding]:
         template = Template.parse(source)
     except TemplateError as error:
         return [Finding("error", error.message, error.line, error.column)]
-    found = []
+    found: list[Finding] = []
     seen: set[tuple[str, str]] = set()
     for use in uses(template.body):
+        if len(found) == MOST_FINDINGS:
+            break
         finding = _about_use(use, available)
         if finding is not None and (use.name, finding.message.template) not in seen:
             seen.add((use.name, finding.message.template))
@@ -102,7 +107,7 @@ def _unknown(use: Use, available: Mapping[str, object]) -> Finding:
                 "Did you mean “{nearest}”?"
             ),
             use.place,
-            name=use.name,
+            name=_shown(use.name),
             nearest=nearest[0],
         )
     if use.guarded:
@@ -113,7 +118,7 @@ def _unknown(use: Use, available: Mapping[str, object]) -> Finding:
                 "so this part is always left out."
             ),
             use.place,
-            name=use.name,
+            name=_shown(use.name),
         )
     return _finding(
         "error",
@@ -122,8 +127,13 @@ def _unknown(use: Use, available: Mapping[str, object]) -> Finding:
             "here. Pick one from the list of variables."
         ),
         use.place,
-        name=use.name,
+        name=_shown(use.name),
     )
+
+
+def _shown(name: str) -> str:
+    """A name that somebody wrote, which may have any length, as it stands in a sentence."""
+    return name if len(name) <= 60 else name[:59] + "…"
 
 
 def _unused(template: Template, available: Mapping[str, object]) -> list[Finding]:

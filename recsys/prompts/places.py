@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import lru_cache
 
 from recsys.prompts.nodes import Place
 from recsys.schema import N_, TemplateError
@@ -15,7 +17,15 @@ def normalised(source: str) -> str:
 
 def place_of(source: str, offset: int) -> Place:
     """The line and column of an offset."""
-    return Place(source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset))
+    begins = _line_begins(source)
+    line = bisect_right(begins, offset)
+    return Place(line, offset - begins[line - 1] + 1)
+
+
+@lru_cache(maxsize=4)
+def _line_begins(source: str) -> list[int]:
+    """Where the lines begin: every token of a template is asked for its place."""
+    return [0, *(match.end() for match in re.finditer("\n", source))]
 
 
 def refuse(template: str, place: Place, found: str = "", **params: object) -> TemplateError:
@@ -39,7 +49,7 @@ def never_closed(source: str, offset: int, opening: str, closing: str) -> Templa
 
 def unreadable(source: str, offset: int) -> TemplateError:
     """An error about text that is not a template at all."""
-    found = re.match(r"\w+|[}%#]}|.?", source[offset:])
+    found = re.compile(r"\w+|[}%#]}|.?").match(source, offset)
     return refuse(
         N_("Line {line}, column {column}: the template cannot be read at “{found}”."),
         place_of(source, offset),

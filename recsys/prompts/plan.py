@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
+from recsys.hearing import folded
 from recsys.prompts.filters import FILTERS, Value, joined
 from recsys.prompts.nodes import Expression, FilterUse, For, If, Node, Output, SoftPrompt, Text
 
@@ -86,17 +88,26 @@ _LEADING_MARKS = " -*•.,;:!?)、，。；：！？）"
 def flattened(body: tuple[Node, ...]) -> tuple[Piece, ...]:
     """The pieces of a checked tree in order. A loop's body counts once, for all entries."""
     pieces: list[Piece] = []
-    for piece in _pieces(body, (), {}):
-        before = pieces[-1] if pieces else None
-        if (
-            isinstance(piece, Words)
-            and isinstance(before, Words)
-            and piece.conditions == before.conditions
-        ):
-            pieces[-1] = Words(before.text + piece.text, conditions=piece.conditions)
-        else:
-            pieces.append(piece)
-    return tuple(sentence for piece in pieces for sentence in _sentences(piece))
+    for together, run in groupby(_pieces(body, (), {}), _words_under):
+        if together is None:
+            pieces += run
+            continue
+        text = "".join(piece.text for piece in run if isinstance(piece, Words))
+        pieces += [Words(sentence, conditions=together) for sentence in sentences_of(text)]
+    return tuple(pieces)
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text; parts with no letter or digit say nothing."""
+    parts = (
+        " ".join(part.split()).lstrip(_LEADING_MARKS) for part in _SENTENCE_ENDS.split(folded(text))
+    )
+    return [part for part in parts if any(character.isalnum() for character in part)]
+
+
+def _words_under(piece: Piece) -> _Conditions | None:
+    """The conditions of words, which belong together where these are the same."""
+    return piece.conditions if isinstance(piece, Words) else None
 
 
 def _pieces(
@@ -168,14 +179,3 @@ def _picks(filters: tuple[FilterUse, ...]) -> Iterator[FilterUse]:
         if use.name in _PICKS and (not joined or use.name == "truncate_tokens"):
             yield use
         joined |= use.name == "join"
-
-
-def _sentences(piece: Piece) -> Iterator[Piece]:
-    """A piece of words as its sentences; parts with no letter or digit say nothing."""
-    if not isinstance(piece, Words):
-        yield piece
-        return
-    for part in _SENTENCE_ENDS.split(piece.text):
-        text = " ".join(part.split()).lstrip(_LEADING_MARKS)
-        if any(character.isalnum() for character in text):
-            yield Words(text, conditions=piece.conditions)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from recsys.prompts.filters import FILTERS, Value, entries, is_empty, joined
@@ -17,6 +18,10 @@ from recsys.prompts.nodes import Expression, For, If, Node, Output, SoftPrompt, 
 
 #: The longest rendered prompt, in characters; no language model here reads more.
 MAX_RENDERED = 50_000
+
+#: The most steps (words, variables, conditions, turns of loops) that a rendering takes: a loop in a
+#: loop may write nothing at all, millions of times.
+MAX_STEPS = 100_000
 
 #: What joins a list that the template does not join itself.
 SEPARATORS = {"en": ", ", "zh": "、"}
@@ -46,7 +51,7 @@ class RenderedPrompt:
     Attributes:
         text: the segments' texts put together: what a language model reads.
         segments: where each part comes from, in order.
-        cut: whether the rendering stopped at `MAX_RENDERED` characters.
+        cut: whether the rendering stopped at `MAX_RENDERED` characters, or `MAX_STEPS`.
     """
 
     text: str
@@ -101,10 +106,16 @@ class _Writer:
         self.separator = separator
         self.parts: list[Segment] = []
         self.room = MAX_RENDERED
+        self.steps = MAX_STEPS
+        self.computed: dict[int, Value] = {}  # of expressions that no loop changes, by id
 
     def write(self, body: Sequence[Node], loop: Mapping[str, str]) -> None:
         """Write nodes; `loop` holds the loop variables' present entries."""
         for node in body:
+            self.steps -= 1
+            if self.steps < 0:
+                self.room = 0
+                raise _Full
             if isinstance(node, Text):
                 self.add(Segment("words", node.text))
             elif isinstance(node, Output):
@@ -141,9 +152,13 @@ class _Writer:
         return self.values.get(expression.name, "")
 
     def value(self, expression: Expression, loop: Mapping[str, str]) -> Value:
+        if id(expression) in self.computed:
+            return self.computed[id(expression)]
         value = self.look_up(expression, loop)
         for use in expression.filters:
             value = FILTERS[use.name].apply(value, use.argument, self.separator)
+        if expression.element_of is None:
+            self.computed[id(expression)] = value
         return value
 
     def add(self, part: Segment) -> None:
@@ -181,7 +196,7 @@ def _tidy(parts: Sequence[Segment]) -> list[Segment]:
             _append_words(tidy, text)
         elif text:
             tidy.append(Segment(part.kind, text, part.variable))
-    return tidy
+    return _merged(tidy)
 
 
 @dataclass
@@ -213,10 +228,16 @@ class _Gap:
 
 
 def _append_words(tidy: list[Segment], text: str) -> None:
-    """Add words, to the last segment where that is words too."""
-    if not text:
-        return
-    if tidy and tidy[-1].kind == "words":
-        tidy[-1] = Segment("words", tidy[-1].text + text)
-    else:
+    if text:
         tidy.append(Segment("words", text))
+
+
+def _merged(segments: Sequence[Segment]) -> list[Segment]:
+    """Words that follow each other as one segment."""
+    merged: list[Segment] = []
+    for are_words, run in groupby(segments, lambda segment: segment.kind == "words"):
+        if are_words:
+            merged.append(Segment("words", "".join(segment.text for segment in run)))
+        else:
+            merged += run
+    return merged

@@ -8,8 +8,11 @@ from recsys.prompts.filters import FILTERS
 from recsys.prompts.nodes import LIST_FILTERS
 
 #: `{{ … }}` but not a soft prompt; a text in quotes may hold braces.
-_PLACEHOLDER = re.compile(r"""\{\{-?\s*+(?!soft\s*\()((?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
-_JOIN = re.compile(r"""\s*\|\s*join\b(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
+_PLACEHOLDER = re.compile(
+    r"""\{\{-?\s*+(?!soft\s*\()((?:\s*+(?:[^\s{}"']|"[^"]*"|'[^']*'))*?)\s*+-?\}\}"""
+)
+#: A text in quotes, or a `join` outside of them, which is the group.
+_JOIN = re.compile(r"""\"[^"]*"|'[^']*'|((?:(?<!\s)\s+)?\|\s*join\b)""")
 #: Of a joined text, neither entries can be picked nor does a whole entry have to fit.
 _BEFORE_JOIN = LIST_FILTERS | {"truncate_tokens"}
 
@@ -30,7 +33,8 @@ def with_filter(source: str, name: str) -> str:
     if not places:
         return source
     at = places[-1].end(1)
-    if name in _BEFORE_JOIN and (join := _JOIN.search(places[-1][1])):
+    joins = (place for place in _JOIN.finditer(places[-1][1]) if place[1])
+    if name in _BEFORE_JOIN and (join := next(joins, None)):
         at = places[-1].start(1) + join.start()
     return f"{source[:at]}|{written(name)}{source[at:]}"
 

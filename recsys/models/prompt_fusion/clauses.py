@@ -19,6 +19,8 @@ def clauses(text: str) -> list[Clause]:
 
     "No", "without", "anything but", 不要 and the like reach to the end of their clause: to a full
     stop, to "but", or to a comma, unless what follows goes on listing ("no horror, war or crime").
+    Takes time in proportion to the text, whatever stands in it: a pattern here that begins with
+    white space begins where that does, or a long run of it would be tried from every place.
     """
     words = list(dict.fromkeys(_WHOLE.findall(text)))[: len(_HIDDEN)]
     text = _KEPT.sub(lambda kept: " " * len(kept[0]), text)
@@ -36,10 +38,14 @@ def _of_sentence(sentence: str) -> list[Clause]:
     found: list[Clause] = []
     avoided = False
     pieces = _SEPARATOR.split(sentence)  # piece, separator, piece, …
+    last_or = max((word.start() for word in _OR.finditer(sentence)), default=-1)
+    begin = 0
     for place in range(0, len(pieces), 2):
         piece, separator = pieces[place], pieces[place - 1] if place else ""
-        goes_on = bool(_LISTING.fullmatch(separator)) and _lists_on(pieces[place:])
+        begin += len(separator)
+        goes_on = bool(_LISTING.fullmatch(separator)) and _lists_on(piece, begin <= last_or)
         avoided = avoided and goes_on
+        begin += len(piece)
         for part, turned in _turns(piece):
             if turned is not None:
                 avoided = turned
@@ -60,12 +66,11 @@ def _turns(piece: str) -> list[tuple[str, bool | None]]:
     return [*parts, (piece[begin:], turned)]
 
 
-def _lists_on(pieces: list[str]) -> bool:
+def _lists_on(piece: str, or_to_come: bool) -> bool:
     """Whether a list of what to avoid goes on after a comma: short pieces, and an "or" to come."""
-    first, rest = pieces[0], "".join(pieces)
-    if _STARTS_ANEW.search(first) or len(first.split()) > 3:
+    if _STARTS_ANEW.search(piece) or len(piece.split(maxsplit=4)) > 3:
         return False
-    return bool(_OR.search(rest)) or not first.isascii()
+    return or_to_come or not piece.isascii()
 
 
 #: Words with a "no" in them that avoid nothing.
@@ -96,12 +101,15 @@ _WHOLE = re.compile(
 )
 #: Letters that stand for these words while a text is cut; they are of no script.
 _HIDDEN = "".join(map(chr, range(0xE100, 0xE120)))
-_SENTENCE = re.compile(r"[.;!?\n。；！？]+(?:\s+|$)|[;!?\n。；！？]")
+_SENTENCE = re.compile(r"(?<![.;!?\n。；！？])[.;!?\n。；！？]+(?:\s+|$)|[;!?\n。；！？]")
 _SEPARATOR = re.compile(
-    r"(\s*[,，、:：]\s*(?:and |or |nor )?"
-    r"|(?<!\banything)(?<!\beverything)(?<!\bnothing)(?<!\bnone)(?<!\ball)"
+    r"((?:(?<!\s)\s+)?[,，、:：]\s*(?:and |or |nor )?"
+    # Of a run of spaces after "anything", the second one is after none of these words.
+    r"|(?:(?<!\banything)(?<!\beverything)(?<!\bnothing)(?<!\bnone)(?<!\ball)(?<!\s)"
+    r"|(?<=\S\s))"
     r"\s+(?:but|however|instead|rather|yet)\s+(?!not\b|no\b|nothing\b)"
-    r"|\s+[-–—]+\s+|\s+and\s+(?=(?:something|some|i|give|show|make|more|plenty|lots|with|rather)\b)"
+    r"|(?<!\s)\s+[-–—]+\s+"
+    r"|(?<!\s)\s+and\s+(?=(?:something|some|i|give|show|make|more|plenty|lots|with|rather)\b)"
     r"|(?:但是?|而是|不过|只要|只想|我想|我要|最好|还要|还想))",
     re.IGNORECASE,
 )
@@ -135,10 +143,11 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(
-    r"\s+(?:is|are)(?: really)?(?:n['’]?t| not) (?:for me|my (?:thing|taste|cup of tea)|what i).*$"
-    r"|\s+(?:(?:puts?|turns?) (?:me|us) (?:right |totally )?off|bores? (?:me|us)|annoys? (?:me|us)"
-    r"|away from me)\b.*$"
-    r"|\s+(?:and |then )?i(?:['’]?m| am|['’]?ll| will) (?:turn|switch)(?:ing)?"
+    r"(?<!\s)\s+(?:is|are)(?: really)?(?:n['’]?t| not)"
+    r" (?:for me|my (?:thing|taste|cup of tea)|what i).*$"
+    r"|(?<!\s)\s+(?:(?:puts?|turns?) (?:me|us) (?:right |totally )?off|bores? (?:me|us)"
+    r"|annoys? (?:me|us)|away from me)\b.*$"
+    r"|(?<!\s)\s+(?:and |then )?i(?:['’]?m| am|['’]?ll| will) (?:turn|switch)(?:ing)?"
     r" (?:it |this |that )?off\b.*$"
     r"|(?:的|片)?(?:就|都)?(?:不要|不看|不喜欢|不行)了?\s*$",
     re.IGNORECASE,

@@ -67,7 +67,8 @@ class Grounding:
         ]
         # "Science fiction" is looked for before "fiction", and takes its words.
         self._names = [
-            (_standing(name), place) for name, place in sorted(names, key=lambda n: (-len(n[0]), n))
+            (name, _standing(name), place)
+            for name, place in sorted(names, key=lambda n: (-len(n[0]), n))
         ]
 
     def named(
@@ -133,17 +134,22 @@ class Grounding:
         """The values that stand in a text, in how many places of it, and what is left of it."""
         rest = text.lower()
         found: set[int] = set()
-        taken: list[tuple[int, int]] = []
-        for pattern, place in self._names:
+        taken: set[tuple[int, int]] = set()
+        covered = bytearray(len(rest))  # 1 where a value stands already
+        for name, pattern, place in self._names:
+            if name not in rest:
+                continue
             for match in pattern.finditer(rest):
                 begin, end = match.span()
                 same = (begin, end) in taken  # two values may share a name
-                if same or all(end <= b or begin >= e for b, e in taken):
+                if same or 1 not in covered[begin:end]:
                     found.add(place)
-                    taken.append((begin, end))
-        for begin, end in taken:
-            rest = rest[:begin] + " " * (end - begin) + rest[end:]
-        return found, len(set(taken)), " ".join(rest.split()) if found else text
+                    taken.add((begin, end))
+                    covered[begin:end] = b"\1" * (end - begin)
+        left = "".join(
+            " " if there else letter for letter, there in zip(rest, covered, strict=True)
+        )
+        return found, len(taken), " ".join(left.split()) if found else text
 
 
 def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:

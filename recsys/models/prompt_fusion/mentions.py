@@ -17,7 +17,7 @@ _LONGEST = 10
 #: A value stands for the items mentioned if this share of them has it.
 _SHARED = 0.5
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
+_YEAR = re.compile(r"\(\d{4}\)$")
 _ARTICLES = ("a", "an", "the")
 #: What makes even a single word, or words in small letters, the title that they are.
 _LIKE = re.compile(
@@ -26,6 +26,8 @@ _LIKE = re.compile(
     r"(?:\s+(?:the|a))?(?:\s+(?:film|movie|book))?|[\"“《「]|类似|像)\s*$",
     re.IGNORECASE,
 )
+#: So far before a title these words begin at most.
+_LIKE_BEFORE = 60
 _AFTER = re.compile(r"[\"”》」]\s*(?:一样|那样)?(?:的)?")
 
 
@@ -77,7 +79,7 @@ class Mentions:
         """Made when the first text is searched: lists without a wish need none."""
         index = _Index(defaultdict(list), defaultdict(list), [])
         for item, title in enumerate(self._titles if len(self._titles) <= _MOST_TITLES else ()):
-            bare = _YEAR.sub("", str(title))
+            bare = _YEAR.sub("", str(title).rstrip())
             words = _essential(tuple(word[0].lower() for word in _WORD.finditer(bare)))
             index.words.append(words)
             index.whole[words].append(item)
@@ -89,11 +91,16 @@ class Mentions:
         """The mentions in a text, from left to right; none overlaps another."""
         found: list[Mention] = []
         tokens = list(_WORD.finditer(text))
+        whole = len(text) - len(text.lstrip()), len(text.rstrip(" .!?"))
         place = 0
         while place < len(tokens) and self._index.words:
-            likened = _LIKE.search(text[: tokens[place].start()])
+            begin = tokens[place].start()
+            likened = _LIKE.search(text, max(0, begin - _LIKE_BEFORE), begin)
+            if not likened and text[begin].islower():  # no title begins here
+                place += 1
+                continue
             for end in range(min(place + _LONGEST, len(tokens)), place, -1):
-                if (mention := self._mention(text, tokens[place:end], likened)) is not None:
+                if (mention := self._mention(text, tokens[place:end], likened, whole)) is not None:
                     found.append(mention)
                     place = end - 1
                     break
@@ -101,13 +108,22 @@ class Mentions:
         return found
 
     def _mention(
-        self, text: str, run: list[re.Match[str]], likened: re.Match[str] | None
+        self,
+        text: str,
+        run: list[re.Match[str]],
+        likened: re.Match[str] | None,
+        whole: tuple[int, int],
     ) -> Mention | None:
-        """The titles that a run of words is, `likened` being what stands before it."""
+        """The titles that a run of words is.
+
+        Args:
+            likened: what stands before it.
+            whole: where the text's first word begins, and its last one ends.
+        """
         words = _essential(tuple(token[0].lower() for token in run))
         telling = [run[0], run[-1], *(token for token in run if len(token[0]) > 3)]
         named = len(run) > 1 and not any(token[0][0].islower() for token in telling)
-        alone = not text[: run[0].start()].strip() and not text[run[-1].end() :].strip(" .!?")
+        alone = run[0].start() <= whole[0] and run[-1].end() >= whole[1]
         if len(words) == 1 and run[0].start() == 0 and not alone:
             named = False  # "The Others were fine" may begin any sentence
         items: list[int] = []

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import re
 
+#: Whom a sentence is about, what it then says of them, and what ends it: in English, in Chinese.
+_ABOUT = (
+    (
+        re.compile(
+            r"\b(?:user|person|customer|viewer|reader|listener|visitor|student|guest|he|she|they)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:likes?|liked|loves?|loved|enjoys?|enjoyed|prefers?"
+            r"|dislikes?|disliked|hates?|hated|fond of|fan of|into|interested in)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"[.;!?]"),
+    ),
+    (
+        re.compile("用户|顾客|读者|观众|听众|学生|游客|他|她|这个?人"),
+        re.compile("喜欢|喜爱|爱看|爱听|偏好|感兴趣|讨厌"),
+        re.compile("[。；！？]"),
+    ),
+)
 _TASTE = re.compile(
-    r"\b(?:user|person|customer|viewer|reader|listener|visitor|student|guest|he|she|they)\b"
-    r"[^.;!?]*\b(?:likes?|liked|loves?|loved|enjoys?|enjoyed|prefers?"
-    r"|dislikes?|disliked|hates?|hated|fond of|fan of|into|interested in)\b"
-    r"|^\s*(?:likes|loves|enjoys|prefers|dislikes|hates|(?:an? |big |huge )*fan of|fond of)\b"
+    r"\A\s*(?:likes|loves|enjoys|prefers|dislikes|hates|(?:an? |big |huge )*fan of|fond of)\b"
     r"|\b(?:user['’]s|his|her|their) favou?rites?\b"
-    r"|(?:用户|顾客|读者|观众|听众|学生|游客|他|她|这个?人)[^。；！？]*"
-    r"(?:喜欢|喜爱|爱看|爱听|偏好|感兴趣|讨厌)"
-    r"|^\s*(?:爱看|爱听|喜欢)",
+    r"|\A\s*(?:爱看|爱听|喜欢)",
     re.IGNORECASE,
 )
 
@@ -23,7 +38,22 @@ def tells_taste(text: str) -> bool:
     "The user likes comedies" does; "the user wants a comedy" and "I like comedies", which people
     write where they are asked for a wish, do not.
     """
-    return bool(_TASTE.search(text))
+    return bool(_TASTE.search(text)) or any(
+        _in_one(text, whom, likes, ends) for whom, likes, ends in _ABOUT
+    )
+
+
+def _in_one(
+    text: str, first: re.Pattern[str], then: re.Pattern[str], ends: re.Pattern[str]
+) -> bool:
+    """Whether one sentence of a text has a word of `first`, and later one of `then`.
+
+    One pattern with anything in between would try every pair of such words.
+    """
+    return any(
+        (found := first.search(part)) and then.search(part, found.end())
+        for part in ends.split(text)
+    )
 
 
 _ORDER = re.compile(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.hearing import heard
 from recsys.language_models import Encoder
 from recsys.models.base import Understood
 from recsys.models.prompt_fusion.clauses import clauses
@@ -31,8 +33,10 @@ _TOLD = 0.3
 _FAINT = 0.1
 #: Titles told of those that a part of a title stands in.
 _TITLES_TOLD = 3
-#: Stands for a mentioned title while a text is cut; no word has such letters.
+#: Stands for a mentioned title while a text is cut; its letters are taken out of what people write.
 _MARK = "\ue000{}\ue001"
+_MARKED = re.compile("\ue000([0-9]+)\ue001")
+_UNMARKED = {ord(letter): " " for letter in "\ue000\ue001"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +83,11 @@ class WishReader:
         self._read: dict[str, Wish] = {}
 
     def read(self, texts: Sequence[str]) -> list[Wish]:
-        """What each text asks for. Any text can be read; most talk asks for nothing."""
+        """What each text asks for. Any text can be read; most talk asks for nothing.
+
+        Of a long text its begin is read, see `heard`: the time that words take has an end.
+        """
+        texts = [heard(text).text for text in texts]
         fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
         if len(self._read) + len(fresh) > _REMEMBERED:
             self._read.clear()
@@ -107,8 +115,8 @@ class WishReader:
                     # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
                     wanted=plus * (plus >= np.maximum(minus, _FAINT)),
                     avoided=minus * (minus > plus),
-                    years=tuple(one.years),
-                    not_years=tuple(one.not_years),
+                    years=tuple(dict.fromkeys(one.years)),
+                    not_years=tuple(dict.fromkeys(one.not_years)),
                     like=tuple(title for mention in one.like for title in mention.titles),
                     unlike=tuple(title for mention in one.unlike for title in mention.titles),
                     themselves=tuple(item for mention in one.like for item in mention.items),
@@ -130,21 +138,14 @@ class WishReader:
         cut = _Cut()
         if text in self._neutral:
             return cut
+        text = text.translate(_UNMARKED)
         mentions = self._mentions.find(text)
-        for place, mention in reversed(list(enumerate(mentions))):
-            # Out of the way of what is cut at commas, or read as a year. A name that the catalogue
-            # happens to have may mean more than that.
-            kept = "" if mention.likened else text[mention.begin : mention.end]
-            marked = f"{kept} {_MARK.format(place)} "
-            text = f"{text[: mention.begin]} {marked}{text[mention.end :]}"
-        for clause in clauses(text):
+        told: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
+        for clause in clauses(_marked(text, mentions)):
             spans: tuple[Span, ...] = ()
-            rest = clause.text
-            for place, mention in enumerate(mentions):
-                if (mark := _MARK.format(place)) in rest:
-                    rest = rest.replace(mark, " ")
-                    (cut.unlike if clause.avoided else cut.like).append(mention)
-            dated = rest
+            for place in map(int, _MARKED.findall(clause.text)):
+                (cut.unlike if clause.avoided else cut.like).append(mentions[place])
+            rest = dated = _MARKED.sub(" ", clause.text)
             if self._grammar is not None:
                 spans, rest = self._grammar.find(rest)
             names_more = any(letter.isalnum() for letter in rest)
@@ -153,9 +154,13 @@ class WishReader:
             elif names_more:
                 cut.wanted.append(rest)
                 cut.dated.append(dated)
-            # "No horror from the eighties": the years are wanted all the same.
-            only_years = spans and not (names_more and self._grounding.named([rest]).any())
-            (cut.not_years if clause.avoided and only_years else cut.years).extend(spans)
+            if spans:
+                told.append((spans, clause.avoided, rest if names_more else ""))
+        # "No horror from the eighties": the years are wanted all the same.
+        others = [rest for _, avoided, rest in told if avoided and rest]
+        named = dict(zip(others, self._grounding.named(others).any(1), strict=True))
+        for spans, avoided, rest in told:
+            (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)
         return cut
 
     def bonus(self, wish: Wish) -> np.ndarray:
@@ -187,6 +192,7 @@ class WishReader:
             tuple((span.first, span.last) for span in wish.not_years),
             wish.like[:_TITLES_TOLD],
             wish.unlike[:_TITLES_TOLD],
+            cut=heard(text).cut,
         )
 
 
@@ -218,6 +224,19 @@ class _Cut:
     not_years: list[Span] = field(default_factory=list)
     like: list[Mention] = field(default_factory=list)
     unlike: list[Mention] = field(default_factory=list)
+
+
+def _marked(text: str, mentions: Sequence[Mention]) -> str:
+    """The text with marks for mentions: out of the way of what is cut at commas, or read as a year.
+
+    A name that the catalogue happens to have may mean more than that, and stays.
+    """
+    parts, end = [], 0
+    for place, mention in enumerate(mentions):
+        kept = "" if mention.likened else text[mention.begin : mention.end]
+        parts += [text[end : mention.begin], f"{kept} {_MARK.format(place)} "]
+        end = mention.end
+    return "".join([*parts, text[end:]])
 
 
 def _highest(weights: np.ndarray, mentions: Sequence[Mention]) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -66,19 +67,18 @@ class YearGrammar:
         self._old = int(np.quantile(known, _OLD)) if len(known) else _FIRST
 
     def find(self, text: str) -> tuple[tuple[Span, ...], str]:
-        """The spans that a text names, and what is left of the text without them."""
+        """The spans that a text names, and what is left of the text without them.
+
+        Takes time in proportion to the text: no pattern here can match more than a few words.
+        """
         spans: list[Span] = []
         rest = text.lower()
         for pattern, read in self._rules():
-            found = pattern.search(rest)
-            while found:
-                span = read(found)
-                if span is not None:
-                    spans.append(span)
-                    rest = f"{rest[: found.start()]} {rest[found.end() :]}"
-                    found = pattern.search(rest)
-                else:
-                    found = pattern.search(rest, found.end())
+            for _ in range(_PASSES):
+                before = len(spans)
+                rest = pattern.sub(partial(_taken, read, spans), rest)
+                if len(spans) == before:
+                    break
         return tuple(_joined(spans)), rest if spans else text
 
     def _rules(self) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], ...]:
@@ -159,7 +159,12 @@ class YearGrammar:
         return decade if decade <= self._newest else decade - 100
 
 
+#: How often a rule is tried on what is left: two spans may stand so that one hides the other.
+_PASSES = 3
 _APOSTROPHE = "['’‘`]"
+#: White space between two words, and maybe none: of a text where it is folded, and after spans
+#: were taken out of it.
+_S, _GAP = r"\s{1,3}", r"\s{0,3}"
 _DECADES = {
     "twenties": 20,
     "thirties": 30,
@@ -183,42 +188,42 @@ _CHINESE_DECADE = re.compile("([零〇一二三四五六七八九])(?:零|〇|�
 
 _YEAR = r"(?<!\d)(?:1[0-9]|20|21)\d\d(?!\d)"
 _DECADE = (
-    rf"(?:(?:the |nineteen[- ])*(?:(?:early|mid|late)[- ]+(?:the )?)?"
+    rf"(?:(?:the |nineteen[- ]){{0,3}}(?:(?:early|mid|late)[- ]{{1,3}}(?:the )?)?"
     rf"(?:(?:nineteen|twenty)[- ])?"
     rf"(?:(?<!\d)(?:1[0-9]|20)\d0\s?{_APOSTROPHE}?s\b|{_APOSTROPHE}?(?<!\d)\d0\s?{_APOSTROPHE}?s\b"
     rf"|\b(?:{_DECADE_WORD.pattern})\b))"
 )
 _PREFIX = "(?:上个?世纪|本世纪|二十一?世纪|2[01]世纪)?"
 _ZH_DECADE = (
-    rf"{_PREFIX}(?:(?<!\d)(?:1[0-9]|20)\d0\s*年代|(?<!\d)\d0\s*年代"
+    rf"{_PREFIX}(?:(?<!\d)(?:1[0-9]|20)\d0{_GAP}年代|(?<!\d)\d0{_GAP}年代"
     r"|[零〇一二三四五六七八九](?:零|〇|十)?年代)(?:初|早期|中期|后期|末)?"
 )
-_ZH_YEAR = rf"(?:{_YEAR}\s*年?|[一二][零〇一二三四五六七八九]{{3}}年)"
+_ZH_YEAR = rf"(?:{_YEAR}{_GAP}年?|[一二][零〇一二三四五六七八九]{{3}}年)"
 _ANY = rf"(?:{_DECADE}|{_ZH_DECADE}|{_ZH_YEAR})"
 _FROM = r"(?:from |of |in |out of |made in |the years? )?(?:the )?"
 
 _BETWEEN = re.compile(
-    rf"(?:\b(?:between|from|in|of) |从|在)?\s*(?:the )?(?P<a>{_ANY})\s*"
-    rf"(?:-|–|—|~|\bto\b|\band\b|\bthrough\b|\buntil\b|\btill\b|\bup to\b|到|至|和)\s*"
+    rf"(?:\b(?:between|from|in|of) |从|在)?{_GAP}(?:the )?(?P<a>{_ANY}){_GAP}"
+    rf"(?:-|–|—|~|\bto\b|\band\b|\bthrough\b|\buntil\b|\btill\b|\bup to\b|到|至|和){_GAP}"
     rf"(?:the )?(?P<b>{_ANY}|(?<!\d)\d\d(?!\d|\s?{_APOSTROPHE}?s))(?:之间|间)?"
 )
 _BEFORE = re.compile(
-    rf"(?:\b(?:from |of |made )?(?:before|prior to|earlier than|older than|pre-?)\s*(?:the )?"
-    rf"|(?P<until>\b(?:until|till|up to|no later than|not after)\s+(?:the )?))(?P<a>{_ANY})"
-    rf"|(?P<b>{_ANY})\s*(?:以前|之前|前)"
-    rf"|(?P<c>{_ANY})\s+(?:or|and) (?:older|earlier|before)\b(?! (?:the )?(?:{_ANY}))"
-    rf"|早于\s*(?P<d>{_ANY})"
+    rf"(?:\b(?:from |of |made )?(?:before|prior to|earlier than|older than|pre-?){_GAP}(?:the )?"
+    rf"|(?P<until>\b(?:until|till|up to|no later than|not after){_S}(?:the )?))(?P<a>{_ANY})"
+    rf"|(?P<b>{_ANY}){_GAP}(?:以前|之前|前)"
+    rf"|(?P<c>{_ANY}){_S}(?:or|and) (?:older|earlier|before)\b(?! (?:the )?(?:{_ANY}))"
+    rf"|早于{_GAP}(?P<d>{_ANY})"
 )
 _AFTER = re.compile(
-    rf"(?:\b(?:from |of |made )?(?:after|later than|newer than|younger than|post-?)\s*(?:the )?"
-    rf"|(?P<since>\b(?:since|starting in|starting from|no earlier than|not before)\s+(?:the )?))"
+    rf"(?:\b(?:from |of |made )?(?:after|later than|newer than|younger than|post-?){_GAP}(?:the )?"
+    rf"|(?P<since>\b(?:since|starting in|starting from|no earlier than|not before){_S}(?:the )?))"
     rf"(?P<a>{_ANY})"
-    rf"|\b(?:from )?(?:the )?(?P<b>{_ANY})\s+"
+    rf"|\b(?:from )?(?:the )?(?P<b>{_ANY}){_S}"
     r"(?:on\b|onwards?\b|(?:or|and) (?:newer|later|after|younger)\b)"
-    rf"|(?P<c>{_ANY})\s*(?:以后|之后|后)"
-    rf"|自\s*(?P<d>{_ANY})"
+    rf"|(?P<c>{_ANY}){_GAP}(?:以后|之后|后)"
+    rf"|自{_GAP}(?P<d>{_ANY})"
 )
-_POINT = re.compile(rf"{_FROM}{_ANY}(?:\s*的)?")
+_POINT = re.compile(rf"{_FROM}{_ANY}(?:{_GAP}的)?")
 _CENTURY = re.compile(
     r"\b(?:from |of |in )?(?:the )?"
     r"(?:(?P<n>1[0-9]|2[01])(?:st|th)|(?P<w>nineteenth|twentieth|twenty-first))"
@@ -248,6 +253,17 @@ _LONG_AGO = re.compile(
     r"|before my time)\b"
     r"|老片子?|老电影|旧片|很老的|老的|怀旧|经典老?片?|早期的?电影"
 )
+
+
+def _taken(
+    read: Callable[[re.Match[str]], Span | None], spans: list[Span], found: re.Match[str]
+) -> str:
+    """Add what was found to `spans`; returns what is left in its place."""
+    span = read(found)
+    if span is None:
+        return found[0]
+    spans.append(span)
+    return " "
 
 
 def _joined(spans: list[Span]) -> list[Span]:

@@ -18,7 +18,7 @@ _TOGETHER = ("{} and {}", "{} with {}", "{}, {}", "{}, but also {}")
 #: Such pairs, for every kind that the catalogue has.
 _PAIRS = 16
 #: What stands between the parts of a value like "Action & Adventure".
-_PARTS = re.compile(r"\s*(?:[&/,+|]|\band\b)\s*")
+_PARTS = re.compile(r"(?:[&/,+|]|\band\b)")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def kinds_of(value: str) -> list[Kind]:
     """The kinds that an attribute value means: none for most, two for "Action & Adventure"."""
     known = {name: kind for key, kind in kinds().items() for name in (*kind.names, key)}
     lowered = value.lower().strip()
-    parts = [lowered] if lowered in known else _PARTS.split(lowered)
+    parts = [lowered] if lowered in known else map(str.strip, _PARTS.split(lowered))
     return [known[part] for part in parts if part in known]
 
 
