@@ -13,6 +13,7 @@ from pages._ui import charts, markup, prompt_preview, runs, suggest
 from pages._ui.i18n import _, language, ngettext
 from pages._ui.list_markup import draw_history, draw_ranked
 from pages._ui.theme import tokens
+from pages._ui.turns import my_turn
 from pages._ui.widgets import plain, section, show_error
 from pages._ui.wishes import Asked, ask, understood_words
 from recsys.dataset import Dataset
@@ -34,13 +35,26 @@ def draw(run: Run, user: int, k: int) -> None:
         model, data = run.model(), run.dataset()
         categories = suggest.categories(run, data.content_hash)
         asked = ask(run, categories, reads_prompts=model.reads_prompts)
-        allowed = allowed_items(data, asked.wanted) if asked.wanted else None
-        found = suggest.suggest(
-            model, data, user, k=k, template=asked.template, intent=asked.intent, allowed=allowed
-        )
+        with my_turn(model, asked.intent):
+            _suggested(run, model, data, user, k, asked, categories)
     except RecsysError as error:
         show_error(error)
-        return
+
+
+def _suggested(
+    run: Run,
+    model: Recommender,
+    data: Dataset,
+    user: int,
+    k: int,
+    asked: Asked,
+    categories: dict[str, Attribute],
+) -> None:
+    """What is below the wish: history and list, what the wish changed, downloads."""
+    allowed = allowed_items(data, asked.wanted) if asked.wanted else None
+    found = suggest.suggest(
+        model, data, user, k=k, template=asked.template, intent=asked.intent, allowed=allowed
+    )
     st.space("small")
     left, right = st.columns([5, 8], gap="large")
     with left:

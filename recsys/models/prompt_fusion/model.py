@@ -230,6 +230,11 @@ class PromptFusionRecommender(GradientRecommender):
         scores = self._newcomers.blend(scores, queries.history, queries.users, liked)
         return steered(scores, self._tokeniser.bonus(reading, intent))
 
+    def read_ahead(self, intents: Sequence[str]) -> None:
+        texts = [intent.strip() for intent in intents]
+        self._encoder.encode(texts)
+        self._wishes.read(texts)
+
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
 
