@@ -28,8 +28,8 @@ def main() -> None:
         run = runs.loaded(runs.choose(usable, key="recommend-run"))
     try:
         with st.spinner(_("Loading the model …"), show_time=True):
+            runs.read(run)
             data = run.dataset()
-            run.model()
     except RecsysError as error:
         show_error(error)
         return

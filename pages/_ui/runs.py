@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,7 @@ _BADGES = {
     "failed": ("red", ":material/close:"),
     "interrupted": ("orange", ":material/power_off:"),
 }
+_READING = threading.Lock()
 #: Models kept in memory at once, over all sessions.
 _HELD = 4
 
@@ -104,6 +106,17 @@ def loaded(run: Run) -> Run:
     model = run.folder / "model"
     changed = model.stat().st_mtime_ns if model.is_dir() else 0
     return _loaded(str(run.folder), run.config.created, changed)
+
+
+def read(run: Run) -> None:
+    """Read data and model of a run, one session at a time: those who wait find them read.
+
+    Raises:
+        RecsysError: if they cannot be read.
+    """
+    with _READING:
+        run.dataset()
+        run.model()
 
 
 @st.cache_resource(max_entries=_HELD, show_spinner=False)

@@ -193,7 +193,7 @@ def _downloads(
     with st.container(horizontal=True):
         st.download_button(
             _("Download this list"),
-            to_csv_bytes(found.table),
+            lambda: to_csv_bytes(found.table),
             file_name=f"{run.name}-{_file_part(data.users.ids[user])}.csv",
             mime="text/csv",
             icon=":material/download:",

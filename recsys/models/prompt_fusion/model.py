@@ -232,8 +232,8 @@ class PromptFusionRecommender(GradientRecommender):
 
     def read_ahead(self, intents: Sequence[str]) -> None:
         texts = [intent.strip() for intent in intents]
-        self._encoder.encode(texts)
         self._wishes.read(texts)
+        self._encoder.encode(texts)  # most of them are known by now
 
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
