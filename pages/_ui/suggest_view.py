@@ -13,7 +13,7 @@ from pages._ui import charts, markup, prompt_preview, runs, suggest
 from pages._ui.i18n import _, language, ngettext
 from pages._ui.list_markup import draw_history, draw_ranked
 from pages._ui.theme import tokens
-from pages._ui.turns import my_turn
+from pages._ui.turns import TURNS, my_turn, one_torch_thread
 from pages._ui.widgets import plain, section, show_error
 from pages._ui.wishes import Asked, ask, understood_words
 from recsys.dataset import Dataset
@@ -187,7 +187,8 @@ def _downloads(
 
     def everyone() -> bytes:
         queries = Queries(data, np.arange(data.n_users), asked.template, asked.intent)
-        return to_csv_bytes(recommend(model, queries, k, allowed))
+        with TURNS.turn(), one_torch_thread():
+            return to_csv_bytes(recommend(model, queries, k, allowed))
 
     st.space("small")
     with st.container(horizontal=True):

@@ -12,8 +12,10 @@ import torch
 
 from pages._ui import runs, suggest
 from pages._ui.turns import ASKED_SECONDS, Turns, one_torch_thread
+from recsys.models import Queries
+from recsys.models.prompt_fusion.kept_states import KeptStates
 from recsys.runs import Run
-from tests.app.made_runs import made
+from tests.app.made_runs import made, tiny
 
 
 def until_waiting(turns: Turns, about: object, count: int) -> None:
@@ -175,3 +177,15 @@ def test_the_list_without_a_wish_is_made_once_for_all_wishes(run: Run) -> None:
     only[:4] = True
     kept = suggest.suggest(model, data, 3, k=5, template=None, intent="a comedy", allowed=only)
     assert set(kept.plain.tolist()) <= {0, 1, 2, 3}
+
+
+def test_kept_states_are_those_of_their_group_whoever_asks_at_once() -> None:
+    data, kept = tiny(), KeptStates()
+
+    def states(place: int) -> bool:
+        users = np.array([place % 100])  # more groups than are kept
+        found = kept.get(Queries(data, users), lambda asked: torch.from_numpy(asked.users.copy()))
+        return found.tolist() == users.tolist()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(states, range(4000)))

@@ -231,9 +231,7 @@ class PromptFusionRecommender(GradientRecommender):
         return steered(scores, self._tokeniser.bonus(reading, intent))
 
     def read_ahead(self, intents: Sequence[str]) -> None:
-        texts = [intent.strip() for intent in intents]
-        self._wishes.read(texts)
-        self._encoder.encode(texts)  # most of them are known by now
+        self._tokeniser.read_ahead([intent.strip() for intent in intents])
 
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
