@@ -9,6 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from streamlit.runtime.scriptrunner_utils.script_requests import (
+    RerunData,
+    ScriptRequests,
+    ScriptRequestType,
+)
 
 from pages._ui import runs, suggest
 from pages._ui.turns import ASKED_SECONDS, Turns, one_torch_thread
@@ -114,6 +119,16 @@ def test_torch_has_one_thread_in_a_turn_and_all_of_them_after_it() -> None:
     assert torch.get_num_threads() == usual
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(torch.get_num_threads).result() == usual
+
+
+def test_streamlit_tells_as_before_that_a_session_asks_anew() -> None:
+    requests = ScriptRequests()  # what `_asked_anew` looks at has no public name
+    assert requests._state is not ScriptRequestType.RERUN
+    requests.request_rerun(RerunData(fragment_id="one"))
+    requests.on_scriptrunner_ready()
+    requests.request_rerun(RerunData(fragment_id="one"))
+    assert requests.on_scriptrunner_yield() is None  # a fragment that runs is not stopped for it
+    assert requests._state is ScriptRequestType.RERUN
 
 
 @pytest.fixture(scope="module")
