@@ -22,6 +22,13 @@ _START_SECONDS = 60
 @contextmanager
 def running_app(**folders: str) -> Iterator[str]:
     """The address of an app with folders of its own, by variable: `RECSYS_RUNS="/tmp/runs"`."""
+    with running_server(**folders) as (address, _pid):
+        yield address
+
+
+@contextmanager
+def running_server(**folders: str) -> Iterator[tuple[str, int]]:
+    """The same, and the id of its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -37,7 +44,7 @@ def running_app(**folders: str) -> Iterator[str]:
     )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import streamlit as st
 
@@ -28,8 +30,8 @@ def main() -> None:
         run = runs.loaded(runs.choose(usable, key="recommend-run"))
     try:
         with st.spinner(_("Loading the model …"), show_time=True):
+            runs.read(run)
             data = run.dataset()
-            run.model()
     except RecsysError as error:
         show_error(error)
         return
@@ -76,7 +78,9 @@ def _warm_up(_run: Run, data_hash: str) -> None:
 
     model = _run.model()
     if model.reads_prompts:
-        model.score(Queries(_run.dataset(), np.zeros(1, dtype=np.int64), intent="…"))
+        # Words that were never read: those that were are on disk, and nothing would be loaded.
+        words = f"… {time.time_ns()}"
+        model.score(Queries(_run.dataset(), np.zeros(1, dtype=np.int64), intent=words))
 
 
 def _pick(data: Dataset) -> int | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset
+from recsys.prompts.attributes import Attribute, encode
 from recsys.ranking import seen_items, top_k, unit_rows
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
 
@@ -20,6 +22,8 @@ __all__ = ["allowed_items", "close_to", "has_all", "reasons", "recommend", "top_
 
 SCORE = "score"
 RANK = "rank"
+
+_ATTRIBUTES: WeakKeyDictionary[Dataset, list[Attribute]] = WeakKeyDictionary()
 
 #: Scores held in memory at once (float32, 4 bytes each).
 _MAX_SCORES = 16_000_000
@@ -123,11 +127,26 @@ def close_to(
 
 def values_had(data: Dataset, items: np.ndarray, wanted: Sequence[str]) -> list[tuple[str, ...]]:
     """For each of `items`, the wanted attribute values that it has."""
-    if not wanted:
-        return [()] * len(items)
-    columns = [data.attribute_values(name) for name in data.item_attributes]
-    held = [{value for column in columns for value in column[item]} for item in items]
-    return [tuple(value for value in wanted if value in values) for values in held]
+    had = [(value, _holders(data, value)[items]) for value in wanted]
+    return [tuple(value for value, has in had if has[row]) for row in range(len(items))]
+
+
+def _holders(data: Dataset, value: str) -> np.ndarray:
+    """Which items have an attribute value, in whatever column: (n_items,) bool."""
+    holders = np.zeros(data.n_items, dtype=bool)
+    for attribute in _attributes(data):
+        for code in np.flatnonzero(attribute.values == value):
+            # Of each code, the item that it stands behind.
+            places = np.flatnonzero(attribute.codes == code)
+            holders[np.searchsorted(attribute.offsets, places, side="right") - 1] = True
+    return holders
+
+
+def _attributes(data: Dataset) -> list[Attribute]:
+    """The item attributes as codes, made once: every wish asks for the whole catalogue's."""
+    if data not in _ATTRIBUTES:
+        _ATTRIBUTES[data] = [encode(data, name) for name in data.item_attributes]
+    return _ATTRIBUTES[data]
 
 
 def has_all(data: Dataset, items: np.ndarray, asked: Understood) -> np.ndarray:
@@ -138,9 +157,9 @@ def has_all(data: Dataset, items: np.ndarray, asked: Understood) -> np.ndarray:
     """
     from recsys.models.prompt_fusion.years import Span, item_years
 
-    every = np.arange(data.n_items)
+    nothing = np.zeros(data.n_items, dtype=bool)
     wanted, avoided = (
-        np.array([len(had) for had in values_had(data, every, values)])
+        np.sum([nothing, *(_holders(data, value) for value in values)], axis=0)
         for values in (asked.wanted, asked.avoided)
     )
     all_of_it: np.ndarray = (wanted == wanted.max())[items] & (avoided == 0)[items]

@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui import empty, runs, suggest
 from pages._ui.i18n import _, language
 from pages._ui.list_markup import Entry, draw_ranked
+from pages._ui.turns import my_turn
 from pages._ui.widgets import plain, section, show_error, show_note
 from pages._ui.wishes import asked_words
 from recsys.answer import Answer, answer
@@ -46,7 +47,10 @@ def draw(run: Run, user: int) -> None:
         return
     with history:
         try:
-            with st.spinner(_("Reading the question …")):
+            with (
+                st.spinner(_("Reading the question …")),
+                my_turn(run.model(), question.strip(), always=True),
+            ):
                 before = talk[-1] if talk else None
                 talk.append(answer(run.model(), data, user, question.strip(), before=before))
         except RecsysError as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import ArrayLike
 
-from pages._ui.theme import FONT, tokens
+from pages._ui.theme import FONT, Tokens, tokens
 
 HEIGHT = 280
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "responsive": True}
@@ -22,7 +23,11 @@ def label(text: object, width: int = 40) -> str:
 
 def layout() -> go.layout.Template:
     """The template of the mode that is shown."""
-    colours = tokens()
+    return _layout(tokens())
+
+
+@lru_cache
+def _layout(colours: Tokens) -> go.layout.Template:
     axis = {
         "gridcolor": colours.line,
         "linecolor": colours.line,

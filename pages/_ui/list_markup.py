@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -63,8 +64,12 @@ def draw_history(events: Sequence[Past]) -> None:
 
 
 def _draw(html: str) -> None:
-    sheet = (ASSETS / "lists.css").read_text(encoding="utf-8")
-    st.html(f"{html}<style>{sheet}</style>")
+    st.html(f"{html}<style>{_sheet()}</style>")
+
+
+@lru_cache
+def _sheet() -> str:
+    return (ASSETS / "lists.css").read_text(encoding="utf-8")
 
 
 def _entry(entry: Entry) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +40,7 @@ _BADGES = {
     "failed": ("red", ":material/close:"),
     "interrupted": ("orange", ":material/power_off:"),
 }
+_READING = threading.Lock()
 #: Models kept in memory at once, over all sessions.
 _HELD = 4
 #: Names told in a sentence.
@@ -143,6 +145,17 @@ def loaded(run: Run) -> Run:
     except OSError:
         changed = 0
     return _loaded(str(run.folder), run.config.created, changed)
+
+
+def read(run: Run) -> None:
+    """Read data and model of a run, one session at a time: those who wait find them read.
+
+    Raises:
+        RecsysError: if they cannot be read.
+    """
+    with _READING:
+        run.dataset()
+        run.model()
 
 
 @st.cache_resource(max_entries=_HELD, show_spinner=False)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -13,6 +16,7 @@ import streamlit as st
 
 from pages._ui.i18n import _, language, punctuation
 from pages._ui.list_markup import Entry, Past
+from pages._ui.turns import TURNS
 from recsys.dataset import Dataset, as_values
 from recsys.prompts import Template
 from recsys.prompts.attributes import Attribute, encode, main_attributes
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 MAX_CHOICES = 500
 _SHOWN_HISTORY = 200
 _LONG = 60
+#: Lists without a wish that are kept of a model.
+_MOST_PLAIN = 500
+_PLAIN: WeakKeyDictionary[Recommender, dict[Hashable, np.ndarray]] = WeakKeyDictionary()
+_READING = threading.Lock()
 #: Numbers that say by themselves what they are.
 _YEARS = range(1000, 2100)
 
@@ -65,14 +73,40 @@ def suggest(
 
     users = np.array([user])
     start = time.perf_counter()
+    if intent and model.reads_prompts:
+        with _READING:  # a wish that another session is reading for all who wait is not read twice
+            model.read_ahead([intent, *TURNS.wishes(model)])
     frame = recommend(model, Queries(data, users, template, intent), k, allowed)
     milliseconds = 1000 * (time.perf_counter() - start)
     items = data.items.positions(frame["item_id"].tolist())
     plain = items
     if intent and model.reads_prompts:
-        without = recommend(model, Queries(data, users, template), k, allowed)
-        plain = data.items.positions(without["item_id"].tolist())
+        plain = _plain(model, data, user, k, template, allowed)
     return Suggestions(items, frame["score"].to_numpy(), plain, milliseconds, frame)
+
+
+def _plain(
+    model: Recommender,
+    data: Dataset,
+    user: int,
+    k: int,
+    template: Template | None,
+    allowed: np.ndarray | None,
+) -> np.ndarray:
+    """The list (k,) that the user would get without a wish; made once for all their wishes."""
+    from recsys.models import Queries
+
+    kept = _PLAIN.setdefault(model, {})
+    source = None if template is None else template.source
+    key = (data.content_hash, user, k, source, None if allowed is None else allowed.tobytes())
+    items = kept.get(key)
+    if items is None:
+        frame = recommend(model, Queries(data, np.array([user]), template), k, allowed)
+        items = data.items.positions(frame["item_id"].tolist())
+        if len(kept) >= _MOST_PLAIN:
+            kept.clear()
+        kept[key] = items
+    return items
 
 
 def entries(
@@ -225,5 +259,7 @@ def _stars(rating: float, starred: bool) -> str:
 def _when(data: Dataset, event: int) -> str:
     if data.timestamp is None:
         return ""
-    moment = pd.to_datetime(int(data.timestamp[event]), unit="s", errors="coerce")
-    return "" if pd.isna(moment) else f"{moment:%Y-%m-%d}"
+    try:
+        return datetime.fromtimestamp(int(data.timestamp[event]), UTC).date().isoformat()
+    except (OverflowError, OSError, ValueError):  # no year that people count
+        return ""

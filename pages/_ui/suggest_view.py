@@ -13,6 +13,7 @@ from pages._ui import charts, markup, prompt_preview, runs, suggest
 from pages._ui.i18n import _, language, ngettext
 from pages._ui.list_markup import draw_history, draw_ranked
 from pages._ui.theme import tokens
+from pages._ui.turns import TURNS, my_turn, one_torch_thread
 from pages._ui.widgets import plain, section, show_error
 from pages._ui.wishes import Asked, ask, understood_words
 from recsys.dataset import Dataset
@@ -34,13 +35,26 @@ def draw(run: Run, user: int, k: int) -> None:
         model, data = run.model(), run.dataset()
         categories = suggest.categories(run, data.content_hash)
         asked = ask(run, categories, reads_prompts=model.reads_prompts)
-        allowed = allowed_items(data, asked.wanted) if asked.wanted else None
-        found = suggest.suggest(
-            model, data, user, k=k, template=asked.template, intent=asked.intent, allowed=allowed
-        )
+        with my_turn(model, asked.intent):
+            _suggested(run, model, data, user, k, asked, categories)
     except RecsysError as error:
         show_error(error)
-        return
+
+
+def _suggested(
+    run: Run,
+    model: Recommender,
+    data: Dataset,
+    user: int,
+    k: int,
+    asked: Asked,
+    categories: dict[str, Attribute],
+) -> None:
+    """What is below the wish: history and list, what the wish changed, downloads."""
+    allowed = allowed_items(data, asked.wanted) if asked.wanted else None
+    found = suggest.suggest(
+        model, data, user, k=k, template=asked.template, intent=asked.intent, allowed=allowed
+    )
     st.space("small")
     left, right = st.columns([5, 8], gap="large")
     with left:
@@ -177,13 +191,14 @@ def _downloads(
 
     def everyone() -> bytes:
         queries = Queries(data, np.arange(data.n_users), asked.template, asked.intent)
-        return to_csv_bytes(recommend(model, queries, k, allowed))
+        with TURNS.turn(), one_torch_thread():
+            return to_csv_bytes(recommend(model, queries, k, allowed))
 
     st.space("small")
     with st.container(horizontal=True):
         st.download_button(
             _("Download this list"),
-            to_csv_bytes(found.table),
+            lambda: to_csv_bytes(found.table),
             file_name=f"{run.name}-{_file_part(data.users.ids[user])}.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -100,6 +100,9 @@ class Recommender(ABC):
     def score(self, queries: Queries) -> np.ndarray:
         """Scores of all items: (n, n_items) float32, higher is better, seen items included."""
 
+    def read_ahead(self, intents: Sequence[str]) -> None:  # noqa: B027
+        """Read wishes that will be asked for, in one go, which takes less than one by one."""
+
     def understood(self, intent: str) -> Understood | None:
         """What a wish is taken for; None from a model that cannot tell."""
         return None

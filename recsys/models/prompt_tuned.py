@@ -249,6 +249,9 @@ class PromptTuned(GradientRecommender):
         scores = self._guided(queries, reading) @ self._keys.T + self._bias  # (n, n_items)
         return steered(scores.numpy(), self._tokeniser.bonus(reading, intent))
 
+    def read_ahead(self, intents: Sequence[str]) -> None:
+        self._tokeniser.read_ahead([intent.strip() for intent in intents])
+
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
 

@@ -91,6 +91,8 @@ class Grounding:
                 left[row] = rest
         if left:
             rows = list(left)
+            # In one go, since every pass through the language model reads all of its weights.
+            self._encoder.encode([*left.values(), *(texts[row] for row in rows)])
             likely = self._probe.meant(self._encoder.encode([*left.values()]))
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
@@ -23,21 +24,25 @@ class KeptStates:
 
     def __init__(self) -> None:
         self._states: WeakKeyDictionary[Dataset, dict[bytes, torch.Tensor]] = WeakKeyDictionary()
+        self._lock = threading.Lock()  # sessions of the app ask at once
 
     def get(self, queries: Queries, compute: Callable[[Queries], torch.Tensor]) -> torch.Tensor:
         """The states (n, d) of the users asked for, computed where they are not there."""
-        of_history = self._states.setdefault(queries.history, {})
         group = np.asarray(queries.users, dtype=np.int64).tobytes()
-        states = of_history.get(group)
+        with self._lock:
+            of_history = self._states.setdefault(queries.history, {})
+            states = of_history.get(group)
         if states is None:
             # Made for scores, they would be of no use to gradients, which may ask for them later.
             with torch.inference_mode(False), torch.no_grad():
                 states = compute(queries)
-            if len(of_history) >= _GROUPS:
-                of_history.pop(next(iter(of_history)), None)
-            of_history[group] = states
+            with self._lock:
+                if len(of_history) >= _GROUPS:
+                    of_history.pop(next(iter(of_history)), None)
+                of_history[group] = states
         return states
 
     def clear(self) -> None:
         """Forget them, since the weights that they were made with have changed."""
-        self._states.clear()
+        with self._lock:
+            self._states.clear()

@@ -231,6 +231,9 @@ class PromptFusionRecommender(GradientRecommender):
         scores = self._newcomers.blend(scores, queries.history, queries.users, liked)
         return steered(scores, self._tokeniser.bonus(reading, intent))
 
+    def read_ahead(self, intents: Sequence[str]) -> None:
+        self._tokeniser.read_ahead([intent.strip() for intent in intents])
+
     def understood(self, intent: str) -> Understood:
         return self._wishes.understood(intent.strip())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -53,12 +54,17 @@ class Probe:
         known = np.flatnonzero(np.bincount(self.about[self.about >= 0]) >= _NEAREST)
         if not len(known):
             return likely
-        likeness = vectors @ self.examples.astype(np.float32).T  # (n, m)
+        likeness = vectors @ self._examples.T  # (n, m)
         nearest = _nearest(likeness[:, self.about < 0])
         of_known = np.stack([_nearest(likeness[:, self.about == v]) for v in known], 1)
         best = np.maximum(of_known.max(1), nearest)[:, None]
         likely[:, known] = np.sqrt(likely[:, known] * np.exp((of_known - best) / _TEMPERATURE))
         return likely
+
+    @cached_property
+    def _examples(self) -> np.ndarray:
+        """The same in float32: to make them of float16 takes longer than to compare with them."""
+        return self.examples.astype(np.float32)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The arrays, as `from_tensors` takes them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -65,6 +66,11 @@ class Tokeniser:
         self._shares: dict[tuple[str, ...], sp.csr_matrix] = {}
         named = zip(facets.columns, facets.values, strict=True)
         self._place_of = {pair: place for place, pair in enumerate(named)}
+
+    def read_ahead(self, intents: Sequence[str]) -> None:
+        """Read wishes in one go: one pass through the language model, not one for each."""
+        self._wishes.read(intents)
+        self._encoder.encode(intents)  # most of them are known by now
 
     def tokens(self, reading: Reading, intents: Intents, keys: torch.Tensor) -> Tokens:
         """The tokens of n moments; `keys` (n_items, d) are the items that lists name."""
