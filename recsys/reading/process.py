@@ -381,4 +381,3 @@ def _last_words(work: _Work) -> str:
             return log.read(20_000).decode("utf-8", "replace")
     except OSError:
         return ""
-

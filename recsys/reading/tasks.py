@@ -82,9 +82,7 @@ def from_files(
     return _keep(folder, *prepare(spec, cleaning=config, **options), "files")
 
 
-def join_facts(
-    folder: Path, *, data: str, path: str, filename: str
-) -> dict[str, Any]:
+def join_facts(folder: Path, *, data: str, path: str, filename: str) -> dict[str, Any]:
     """Prepared data with the facts of a file, and what people see of them before they are added."""
     before, report, origin = load_prepared(Path(data))
     table, notes = read_table(Path(path), filename)

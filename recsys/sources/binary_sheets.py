@@ -6,13 +6,11 @@ a byte. Of a sheet only rows and the heads of cells are looked at, of strings on
 
 from __future__ import annotations
 
-import posixpath
 import struct
-import zipfile
 from collections.abc import Iterator
 from typing import IO
 
-from recsys.sources.sheets import Extent, Malformed, parse
+from recsys.sources.sheets import Extent, Malformed
 
 _ROW, _SHARED, _STRING_ITEM, _SHEET = 0, 7, 19, 156
 #: Records of cells that hold something, by number: numbers, texts, formulas.
@@ -58,28 +56,14 @@ def _number(data: bytes, at: int, longest: int) -> tuple[int, int]:
     return value, at
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name → the part that holds it, in the order of the workbook."""
-    names = {name.lower(): name for name in archive.namelist()}
-    targets: dict[str, str] = {}
-
-    def relation(element: str, found: dict[str, str]) -> None:
-        if element == "Relationship" and "Id" in found:
-            path = found.get("Target", "")
-            full = path.lstrip("/") if path.startswith("/") else posixpath.join("xl", path)
-            targets[found["Id"]] = posixpath.normpath(full)
-
-    if "xl/_rels/workbook.bin.rels" not in names:
-        raise Malformed("relations")
-    with archive.open(names["xl/_rels/workbook.bin.rels"]) as stream:
-        parse(stream, relation)
+def sheet_parts(stream: IO[bytes], targets: dict[str, str]) -> dict[str, str]:
+    """Sheet name → the part that holds it, "" where none does, in the order of the workbook."""
     parts: dict[str, str] = {}
-    with archive.open(names["xl/workbook.bin"]) as stream:
-        for number, content, _size in records(stream, most=2000):
-            if number == _SHEET:
-                relation_id, at = _wide_string(content, 8)
-                name, _ = _wide_string(content, at)
-                parts[name] = names.get(targets.get(relation_id, "").lower(), "")
+    for number, content, _size in records(stream, most=2000):
+        if number == _SHEET:
+            relation, at = _wide_string(content, 8)
+            name, _ = _wide_string(content, at)
+            parts[name] = targets.get(relation, "")
     return parts
 
 

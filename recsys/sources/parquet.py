@@ -61,7 +61,9 @@ def _check(file: pq.ParquetFile, filename: str) -> None:
         raise limits.too_many_columns(filename, told.num_columns)
     if told.num_row_groups > limits.MAX_ROW_GROUPS:
         raise DataError(
-            N_("{filename} is cut into {count} row groups; at most {limit} are read. Save it anew."),
+            N_(
+                "{filename} is cut into {count} row groups; at most {limit} are read. Save it anew."
+            ),
             filename=filename,
             count=f"{told.num_row_groups:,}",
             limit=f"{limits.MAX_ROW_GROUPS:,}",

@@ -7,9 +7,7 @@ stream and never held whole.
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -25,7 +23,7 @@ class Malformed(ValueError):
     """The XML of a workbook is not what one holds."""
 
 
-class Enough(Exception):  # noqa: N818 it is no mistake
+class Enough(Exception):
     """What was asked for is known before the end."""
 
 
@@ -104,29 +102,17 @@ def parse(
         raise Malformed(str(error)) from error
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name → the part that holds it, of an .xlsx or .xlsm workbook, in its order."""
-    names = {name.lower(): name for name in archive.namelist()}
-    targets: dict[str, str] = {}
+def sheet_parts(stream: IO[bytes], targets: dict[str, str]) -> dict[str, str]:
+    """Sheet name → the part that holds it, "" where none does, in the order of the workbook."""
     parts: dict[str, str] = {}
 
-    def relation(element: str, found: dict[str, str]) -> None:
-        if element == "Relationship" and "Id" in found:
-            path = found.get("Target", "")
-            full = path.lstrip("/") if path.startswith("/") else posixpath.join("xl", path)
-            targets[found["Id"]] = posixpath.normpath(full)
-
-    def sheet(element: str, found: dict[str, str]) -> None:
+    def start(element: str, found: dict[str, str]) -> None:
         if element == "sheet":
             number = next((v for k, v in found.items() if k.rpartition(":")[2] == "id"), "")
             parts[found.get("name", "")] = targets.get(number, "")
 
-    for part, handler in (("xl/_rels/workbook.xml.rels", relation), ("xl/workbook.xml", sheet)):
-        if part not in names:
-            raise Malformed(part)
-        with archive.open(names[part]) as stream:
-            parse(stream, handler)
-    return {name: names.get(path.lower(), "") for name, path in parts.items()}
+    parse(stream, start)
+    return parts
 
 
 def extent_of(stream: IO[bytes], limit: int, *, any_cell: bool = False) -> Extent:

@@ -21,7 +21,7 @@ from python_calamine import (
 )
 
 from recsys.schema import N_, DataError, Message
-from recsys.sources import binary_sheets, limits, open_document, sheets
+from recsys.sources import binary_sheets, limits, open_document, packages, sheets
 from recsys.sources.progress import tell_share
 from recsys.sources.tables import empty_table, header_names
 
@@ -109,12 +109,12 @@ class _Contents:
             raise limits.unpacks_too_far(filename)
         self._parts: dict[str, str] | None = None
         self._lengths: list[int] | None = None
-        self._binary = False
-        if "xl/workbook.xml" in self._names:
-            self._parts = sheets.sheet_parts(self._archive)
-        elif "xl/workbook.bin" in self._names:
-            self._binary = True
-            self._parts = binary_sheets.sheet_parts(self._archive)
+        self._package = packages.package_of(self._archive)
+        if self._package is not None:
+            part = self._package.workbook
+            self._count = binary_sheets if part.lower().endswith(".bin") else sheets
+            with self._archive.open(part) as stream:
+                self._parts = self._count.sheet_parts(stream, self._package.targets)
         elif "content.xml" in self._names:
             self._check_tables()
         else:
@@ -146,9 +146,8 @@ class _Contents:
             raise limits.too_much_text(self._filename)
 
     def _extent(self, part: str, *, any_cell: bool = False) -> sheets.Extent:
-        count = binary_sheets.extent_of if self._binary else sheets.extent_of
         with self._archive.open(part) as stream:
-            return count(stream, limits.MAX_SHEET_CELLS, any_cell=any_cell)
+            return self._count.extent_of(stream, limits.MAX_SHEET_CELLS, any_cell=any_cell)
 
     def _text(self, part: str, extent: sheets.Extent) -> int:
         """Letters of the shared strings that a sheet refers to, or a number they are below."""
@@ -156,19 +155,17 @@ class _Contents:
         most = extent.shared * max(lengths, default=0)
         if most <= limits.MAX_TEXT_BYTES:
             return most
-        count = binary_sheets.shared_text if self._binary else sheets.shared_text
         with self._archive.open(part) as stream:
-            return count(stream, lengths, limits.MAX_TEXT_BYTES)
+            return self._count.shared_text(stream, lengths, limits.MAX_TEXT_BYTES)
 
     def _shared_lengths(self) -> list[int]:
         if self._lengths is None:
-            name = self._names.get(f"xl/sharedstrings.{'bin' if self._binary else 'xml'}")
-            count = binary_sheets.shared_lengths if self._binary else sheets.shared_lengths
-            if name is None:
-                self._lengths = []
-            else:
-                with self._archive.open(name) as stream:
-                    self._lengths = count(stream)
+            self._lengths = []
+            for part in self._package.shared if self._package else ():
+                with self._archive.open(part) as stream:
+                    more = self._count.shared_lengths(stream)
+                pairs = itertools.zip_longest(self._lengths, more, fillvalue=0)
+                self._lengths = list(map(max, pairs))
         return self._lengths
 
     def _check_tables(self) -> None:
