@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from recsys.dataset import Dataset
 from recsys.language_models.cache import cache_folder
-from recsys.schema import DataError, Message
+from recsys.reading.tables import load_prepared, save_prepared
+from recsys.schema import DataError
 
 if TYPE_CHECKING:
     from recsys.cleaning import CleaningReport
@@ -56,11 +55,24 @@ def save(data: Dataset, report: CleaningReport, origin: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as temporary:
         unfinished = Path(temporary) / "data"
-        data.save(unfinished)
-        told = json.dumps(_as_json(report, origin), ensure_ascii=False, default=str)
-        write(unfinished / "report.json", told)
+        save_prepared(unfinished, data, report, origin)
         with suppress(OSError):  # another session was faster
             unfinished.rename(place)
+
+
+def adopt(prepared: Path, key: str) -> None:
+    """Keep data that another process prepared, with its report, in a folder of the cache."""
+    place = _place(key)
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # another session was faster
+            prepared.rename(place)
+
+
+def place_of(data: Dataset, report: CleaningReport, origin: str) -> Path:
+    """The folder where data is kept; it is kept anew where it is gone."""
+    save(data, report, origin)
+    return _place(data.content_hash)
 
 
 def load(key: str) -> tuple[Dataset, CleaningReport, str] | None:
@@ -73,50 +85,11 @@ def load(key: str) -> tuple[Dataset, CleaningReport, str] | None:
 
 @st.cache_resource(max_entries=_HELD, show_spinner=False)
 def _load(key: str, where: str) -> tuple[Dataset, CleaningReport, str]:
-    place = _place(key)
-    kept = json.loads((place / "report.json").read_text(encoding="utf-8"))
-    return Dataset.load(place), _from_json(kept), str(kept["origin"])
+    return load_prepared(_place(key))
 
 
 def _place(key: str) -> Path:
     return folder() / f"data-{_FORMAT}" / key
-
-
-def _as_json(report: CleaningReport, origin: str) -> dict[str, Any]:
-    steps = [
-        {
-            "reason": [step.reason.template, step.reason.params],
-            "count": step.count,
-            "repaired": step.repaired,
-            "table": step.table,
-            "rows": json.loads(step.rows.to_json(orient="split", default_handler=str)),
-        }
-        for step in report.steps
-    ]
-    return {
-        "origin": origin,
-        "rows_in": report.rows_in,
-        "rows_out": report.rows_out,
-        "notes": [[note.template, note.params] for note in report.notes],
-        "steps": steps,
-    }
-
-
-def _from_json(kept: dict[str, Any]) -> CleaningReport:
-    from recsys.cleaning import CleaningReport, CleaningStep
-
-    steps = tuple(
-        CleaningStep(
-            reason=Message(*step["reason"]),
-            count=step["count"],
-            rows=pd.DataFrame(**step["rows"]),
-            repaired=step["repaired"],
-            table=step["table"],
-        )
-        for step in kept["steps"]
-    )
-    notes = tuple(Message(*note) for note in kept["notes"])
-    return CleaningReport(steps, kept["rows_in"], kept["rows_out"], notes)
 
 
 def write(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys.reading.process import Limits, Reading
+from recsys.reading.process import DATA, Limits, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from recsys.dataset import Dataset
     from recsys.schema import Message
 
-__all__ = ["Limits", "Reading", "prepare_apart", "read_apart"]
+__all__ = ["DATA", "Limits", "Reading", "prepare_apart", "read_apart"]
 
 _TOLD_SECONDS = 0.5
 
@@ -46,7 +46,6 @@ def prepare_apart(
     if str(spec) in SOURCES and not files:
         return prepare(spec, cleaning=cleaning, **options)
     from recsys.reading.tables import load_prepared
-    from recsys.reading.tasks import DATA
 
     task = {
         "do": "from_files",

@@ -29,6 +29,9 @@ from recsys.schema import N_, ConfigError, DataError, RecsysError
 
 #: Files in the folder of a task.
 TASK, PROGRESS, RESULT, LOG = "task.json", "progress.json", "result.json", "log.txt"
+UPLOAD = "upload"
+#: Where a task leaves prepared data, in its folder.
+DATA = "data"
 #: Tasks at work at once; with the limit on memory this bounds what strangers can take together.
 MAX_AT_ONCE = 2
 #: A folder whose process is gone, or that is older, is removed when the next one is made.
@@ -77,6 +80,7 @@ class Reading:
     Args:
         task: what to do, as JSON holds it; see `recsys.reading.worker`.
         filename: what people call the file.
+        content: of a file that the task reads, if there is one; the task's `path` says where it is.
         alive: whether somebody still waits for it; when that is over, so is the task.
     """
 
@@ -85,11 +89,15 @@ class Reading:
         task: dict[str, Any],
         filename: str,
         *,
+        content: bytes | None = None,
         alive: Callable[[], bool] = lambda: True,
         limits: Limits | None = None,
     ) -> None:
         limits = limits or Limits()
         folder = new_folder()
+        if content is not None:
+            (folder / UPLOAD).write_bytes(content)
+            task = {**task, "path": str(folder / UPLOAD)}
         told = {"task": task, "memory_bytes": limits.memory_bytes, "seconds": limits.seconds}
         told["wall_seconds"] = limits.wall_seconds
         told["filename"] = filename

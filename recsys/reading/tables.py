@@ -58,8 +58,14 @@ def save_prepared(folder: Path, data: Dataset, report: CleaningReport, origin: s
 
 def load_prepared(folder: Path) -> tuple[Dataset, CleaningReport, str]:
     """What `save_prepared` wrote. Raises `DataError`, OSError, ValueError or KeyError if not."""
+    report, origin = load_report(folder)
+    return Dataset.load(folder), report, origin
+
+
+def load_report(folder: Path) -> tuple[CleaningReport, str]:
+    """Only the report, and where the data came from."""
     kept = json.loads((folder / REPORT).read_text("utf-8"))
-    return Dataset.load(folder), _report_from_json(kept), str(kept["origin"])
+    return _report_from_json(kept), str(kept["origin"])
 
 
 def _report_as_json(report: CleaningReport, origin: str) -> dict[str, Any]:

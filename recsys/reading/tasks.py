@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from recsys.cleaning import CleaningConfig, CleaningReport, add_knowledge, clean, prepare
 from recsys.dataset import Dataset
+from recsys.reading.process import DATA
 from recsys.reading.tables import TABLE, load_prepared, open_table, save_prepared, write_table
 from recsys.schema import Message
 from recsys.sources import guess_columns, raw_frames, read_table
 from recsys.sources.columns import Kind
 
-#: Where a task leaves prepared data, in its folder.
-DATA = "data"
 _PREVIEW_ROWS = 5
 #: Letters of a cell, and facts, that are shown.
 _SHOWN_LETTERS = 500
