@@ -280,8 +280,10 @@ def _until_over(work: _Work, process: subprocess.Popen[bytes]) -> str | None:
             reason = "stopped"
         elif memory > work.limits.memory_bytes:
             reason = "memory"
-        elif computed > work.limits.seconds or now - work.started > work.limits.wall_seconds:
+        elif computed > work.limits.seconds:
             reason = "time"
+        elif now - work.started > work.limits.wall_seconds:
+            reason = "waiting"
         if reason is not None:
             process.kill()
             process.wait()
@@ -338,21 +340,24 @@ def _died(work: _Work, status: int, reason: str | None) -> RecsysError:
             ),
             filename=work.filename,
         )
-    if reason == "time" or stopped_by in (
-        getattr(signal, "SIGXCPU", None),
-        getattr(signal, "SIGALRM", None),
-    ):
-        return DataError(
-            N_(
-                "Reading {filename} took longer than {limit} seconds and was ended. Upload a part "
-                "of it, or save it as CSV."
-            ),
-            filename=work.filename,
-            limit=work.limits.seconds,
-        )
+    if reason == "time" or stopped_by == getattr(signal, "SIGXCPU", None):
+        return _too_long(work.filename, work.limits.seconds)
+    if reason == "waiting" or stopped_by == getattr(signal, "SIGALRM", None):
+        return _too_long(work.filename, work.limits.wall_seconds)
     if "memory allocation of" in _last_words(work) or "MemoryError" in _last_words(work):
         return needs_memory(work.filename, work.limits.memory_bytes)
     return _broke_off(work)
+
+
+def _too_long(filename: str, limit: int) -> DataError:
+    return DataError(
+        N_(
+            "Reading {filename} took longer than {limit} seconds and was ended. Upload a part "
+            "of it, or save it as CSV."
+        ),
+        filename=filename,
+        limit=limit,
+    )
 
 
 def needs_memory(filename: str, limit: int) -> DataError:
