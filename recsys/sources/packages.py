@@ -31,6 +31,8 @@ def package_of(archive: zipfile.ZipFile) -> Package | None:
         Malformed: it names parts that are not there.
     """
     names = {name.lower(): name for name in archive.namelist()}
+    if len(names) < len(archive.namelist()):
+        raise Malformed("a name twice")  # which of the two is read nobody can tell
     if "_rels/.rels" not in names:
         return None
     roots = [
@@ -39,14 +41,14 @@ def package_of(archive: zipfile.ZipFile) -> Package | None:
         if kind.endswith("/officeDocument")
     ]
     root = names.get(roots[0].lower()) if roots else None
-    if root is None or not root.lower().endswith((".xml", ".bin")):
+    if root is None:
         return None
-    folder, base = posixpath.split(root)
-    if not base.lower().startswith("workbook") and folder.lower() != "xl":
-        return None
-    related = names.get(posixpath.join(folder, "_rels", f"{base}.rels").lower())
+    folder, ending = posixpath.dirname(root), posixpath.splitext(root)[1]
+    # The reader looks for this name whatever the workbook itself is called; a text or a
+    # presentation has none.
+    related = names.get(posixpath.join(folder, "_rels", f"workbook{ending}.rels").lower())
     if related is None:
-        raise Malformed("relations")
+        return None
     usual = [part for low, part in names.items() if "sharedstrings." in low]
     package = Package(root, shared=usual)
     for number, kind, target in _relations(archive, related, folder):

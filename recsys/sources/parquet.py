@@ -15,6 +15,7 @@ from recsys.sources.workbook import cell_text
 
 PARQUET = b"PAR1"
 _BATCH_VALUES = 500_000
+_BATCH_ROWS = 50_000
 #: A fixed-size value of at most so many bytes is a number; longer ones are counted as text.
 _NUMBER_BYTES = 32
 
@@ -34,11 +35,13 @@ def read_parquet(data: bytes, filename: str) -> tuple[pd.DataFrame, list[Message
         _check(file, filename)
         schema = file.schema
         texts = [
-            schema.column(place).path
+            (schema.column(place).path, "." in schema.column(place).path)
             for place in range(len(schema))
             if schema.column(place).physical_type == "BYTE_ARRAY"
         ]
-        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+        _check_nested(data, [path for path, nested in texts if nested], filename)
+        flat = [path for path, nested in texts if not nested]
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=flat)
         columns = _columns(file, filename)
     except (pa.ArrowMemoryError, MemoryError):
         raise
@@ -82,6 +85,28 @@ def _check(file: pq.ParquetFile, filename: str) -> None:
     values = sum(group.column(place).num_values for group in groups for place in nested)
     if values > limits.MAX_NESTED_VALUES:
         raise limits.too_many_cells(filename, limits.MAX_NESTED_VALUES)
+
+
+def _check_nested(data: bytes, paths: list[str], filename: str) -> None:
+    """Raise `DataError` where the lists hold too much text, going through them once more for that.
+
+    Arrow gives lists of a dictionary only where one dictionary serves a whole row group. Where it
+    does not, the text lies in the file as often as it is said, or the process limits tell.
+    """
+    if not paths:
+        return
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=paths)
+    text = 0
+    for group in range(file.num_row_groups):
+        try:
+            for batch in file.iter_batches(
+                _BATCH_ROWS, row_groups=[group], columns=paths, use_threads=False
+            ):
+                text += sum(map(_text_bytes, batch.columns))
+                if text > limits.MAX_TEXT_BYTES:
+                    raise limits.too_much_text(filename)
+        except pa.ArrowNotImplementedError:
+            continue
 
 
 def _columns(file: pq.ParquetFile, filename: str) -> dict[int, pd.Series]:

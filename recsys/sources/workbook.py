@@ -213,11 +213,10 @@ def _frame(sheet: CalamineSheet, filename: str) -> tuple[pd.DataFrame, list[Mess
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
     """The rows of the rectangle around all cells, one after the other."""
-    if not sheet.start or sheet.total_height * sheet.total_width > limits.MAX_SHEET_CELLS:
-        return iter(sheet.to_python())  # far from the corner, where going row by row begins
-    top, left = sheet.start
-    rows = itertools.islice(sheet.iter_rows(), top, None)
-    return (row[left:] for row in rows) if left else rows
+    if not sheet.start:
+        return iter(sheet.to_python())
+    # Row by row begins at the top of the sheet, with columns from the first one that is used.
+    return itertools.islice(sheet.iter_rows(), sheet.start[0], None)
 
 
 def cell_text(cell: Any) -> str:
