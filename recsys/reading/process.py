@@ -100,7 +100,7 @@ class Reading:
             task = {**task, "path": str(folder / UPLOAD)}
         told = {"task": task, "memory_bytes": limits.memory_bytes, "seconds": limits.seconds}
         told["wall_seconds"] = limits.wall_seconds
-        told["filename"] = filename
+        told |= {"filename": filename, "parent": os.getpid()}
         (folder / TASK).write_text(json.dumps(told, default=str), "utf-8")
         self._work = _Work(folder, filename, limits, alive)
         self._began = time.monotonic()

@@ -28,7 +28,7 @@ def main(folder: Path) -> int:
     """Do the task of a folder; whatever a person has to mend becomes its result."""
     told = json.loads((folder / TASK).read_text("utf-8"))
     _limit(told)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(told["parent"],), daemon=True).start()
     reserve = bytearray(_RESERVE_BYTES)
     answer: dict[str, Any]
     try:
@@ -98,7 +98,7 @@ def _lower(kind: int, to: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process when the one that started it is gone."""
+    """End this process when the one that started it is gone, which may have been at once."""
     while os.getppid() == parent:
         time.sleep(_PARENT_SECONDS)
     os._exit(1)
