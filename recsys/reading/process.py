@@ -94,20 +94,39 @@ class Reading:
         limits: Limits | None = None,
     ) -> None:
         limits = limits or Limits()
-        folder = new_folder()
-        if content is not None:
-            (folder / UPLOAD).write_bytes(content)
-            task = {**task, "path": str(folder / UPLOAD)}
-        told = {"task": task, "memory_bytes": limits.memory_bytes, "seconds": limits.seconds}
-        told["wall_seconds"] = limits.wall_seconds
-        told |= {"filename": filename, "parent": os.getpid()}
-        (folder / TASK).write_text(json.dumps(told, default=str), "utf-8")
-        self._work = _Work(folder, filename, limits, alive)
         self._began = time.monotonic()
+        try:
+            folder = new_folder()
+        except OSError as error:
+            self._work = _Work(readings_folder() / "none", filename, limits, alive)
+            _end(self._work, "failed", not_kept(filename, error))
+        else:
+            self._work = _Work(folder, filename, limits, alive)
+            self._start(task, content)
         self._discard = weakref.finalize(self, _discard, self._work)
-        threading.Thread(
-            target=_watch, args=(self._work,), name=f"watch-{folder.name}", daemon=True
-        ).start()
+
+    def _start(self, task: dict[str, Any], content: bytes | None) -> None:
+        """Write down what to do, and let a thread see to it."""
+        work = self._work
+        limits = work.limits
+        try:
+            if content is not None:
+                (work.folder / UPLOAD).write_bytes(content)
+                task = {**task, "path": str(work.folder / UPLOAD)}
+            told = {
+                "task": task,
+                "filename": work.filename,
+                "parent": os.getpid(),
+                "memory_bytes": limits.memory_bytes,
+                "seconds": limits.seconds,
+                "wall_seconds": limits.wall_seconds,
+            }
+            (work.folder / TASK).write_text(json.dumps(told, default=str), "utf-8")
+        except OSError as error:
+            _end(work, "failed", not_kept(work.filename, error))
+            return
+        name = f"watch-{work.folder.name}"
+        threading.Thread(target=_watch, args=(work,), name=name, daemon=True).start()
 
     @property
     def folder(self) -> Path:
@@ -369,6 +388,18 @@ def needs_memory(filename: str, limit: int) -> DataError:
         ),
         filename=filename,
         limit=f"{limit / 1024**3:g}",
+    )
+
+
+def not_kept(filename: str, error: OSError) -> DataError:
+    """The error for a file that is fine, but for which this machine has no room."""
+    return DataError(
+        N_(
+            "{filename} could not be kept on this machine ({reason}). Free some space on its disk, "
+            "then upload the file again."
+        ),
+        filename=filename,
+        reason=error.strerror or type(error).__name__,
     )
 
 

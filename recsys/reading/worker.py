@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from recsys.reading.process import PROGRESS, RESULT, TASK, needs_memory
+from recsys.reading.process import PROGRESS, RESULT, TASK, needs_memory, not_kept
 from recsys.schema import RecsysError
 
 #: Beside the server every other process comes first.
@@ -40,6 +40,9 @@ def main(folder: Path) -> int:
             answer = {"result": TASKS[task.pop("do")](folder, **task)}
     except RecsysError as error:
         answer = {"error": [type(error).__name__, error.message.template, error.message.params]}
+    except OSError as trouble:
+        error = not_kept(told["filename"], trouble)
+        answer = {"error": ["DataError", error.message.template, error.message.params]}
     except MemoryError:
         del reserve
         error = needs_memory(told["filename"], told["memory_bytes"])

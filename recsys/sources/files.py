@@ -39,6 +39,18 @@ def read_table(
     data = source if isinstance(source, bytes) else _read_bytes(source, filename)
     if len(data) > MAX_BYTES:
         raise _too_large(filename)
+    try:
+        return _read(data, filename, encoding)
+    except MemoryError as error:
+        raise DataError(
+            N_(
+                "{filename} needs more memory than there is. Upload a part of it, or fewer columns."
+            ),
+            filename=filename,
+        ) from error
+
+
+def _read(data: bytes, filename: str, encoding: str | None) -> tuple[pd.DataFrame, list[Message]]:
     if data.startswith(PARQUET):
         return read_parquet(data, filename)
     if data.startswith((ZIP, OLE)):
