@@ -114,8 +114,9 @@ def _preview(data: Dataset, file: UploadedFile) -> None:
     place = store.place_of(data, state.cleaning_report(), state.origin())
     task = {"do": "join_facts", "data": str(place), "filename": file.name}
     key = (file.file_id, data.content_hash)
-    readings.begin(_SLOT, key, task, file.name, file.getvalue())
-    reading = readings.settled(_SLOT, doing=N_("Reading {name} … {seconds} s"))
+    doing = N_("Reading {name} … {seconds} s")
+    readings.begin(_SLOT, key, task, file.name, file.getvalue(), doing=doing)
+    reading = readings.settled(_SLOT, doing=doing)
     if reading is None:
         return
     joined = reading.result

@@ -53,6 +53,7 @@ _ASKED: dict[Kind, tuple[str, ...]] = {
     "users": (USER_ID,),
 }
 _PREPARE = "prepare"
+_PREPARING = N_("Preparing {name} … {seconds} s")
 _PREPARED = "just_prepared"
 
 
@@ -87,8 +88,10 @@ def panel() -> None:
             key="file-encoding",
             width=260,
         )
+        at_work = readings.of(_PREPARE)
         for kind, file in files.items():
-            if file is None:
+            # Away and back, the page has no files, but they may be what is being prepared.
+            if file is None and (at_work is None or not at_work.active):
                 readings.drop(_slot(kind))
         if files["interactions"] is None:
             if not _preparing():
@@ -122,9 +125,12 @@ def _slot(kind: str) -> str:
 def _read(kind: Kind, file: UploadedFile, encoding: str | None) -> _Table | None:
     """Read one file, show its first rows, and ask which column is what; None until it is read."""
     task = {"do": "look", "filename": file.name, "encoding": encoding, "kind": kind}
+    slot, key, doing = _slot(kind), (file.file_id, encoding), N_("Reading {name} … {seconds} s")
+    if readings.other(slot, key):
+        readings.drop(_PREPARE)  # what is being prepared is about to go
     # The bytes are those that Streamlit holds anyway: getvalue() makes no copy of them.
-    readings.begin(_slot(kind), (file.file_id, encoding), task, file.name, file.getvalue())
-    reading = readings.settled(_slot(kind), doing=N_("Reading {name} … {seconds} s"))
+    readings.begin(slot, key, task, file.name, file.getvalue(), doing=doing)
+    reading = readings.settled(slot, doing=doing)
     if reading is None:
         return None
     look = reading.result
@@ -160,16 +166,18 @@ def _prepare(tables: dict[Kind, _Table], config: CleaningConfig) -> None:
         "origin": UPLOAD,
     }
     readings.drop(_PREPARE)
-    readings.begin(_PREPARE, None, task, events.name)
+    readings.begin(_PREPARE, None, task, events.name, doing=_PREPARING)
     st.rerun()
 
 
 def _preparing() -> bool:
-    """Show a preparation that is at work, take over one that is done; on a mistake the data from
-    before stays. Returns whether one is at work."""
+    """Show a preparation that is at work, or take over one that is done.
+
+    On a mistake the data from before stays. Returns whether one is at work.
+    """
     if readings.of(_PREPARE) is None:
         return False
-    done = readings.settled(_PREPARE, doing=N_("Preparing {name} … {seconds} s"), again=False)
+    done = readings.settled(_PREPARE, doing=_PREPARING, again=False)
     if done is not None:
         state.adopt(done.folder / DATA, done.result["key"])
         readings.drop(_PREPARE)

@@ -35,12 +35,19 @@ class _Slot:
 
 
 def begin(
-    slot: str, key: Hashable, task: dict[str, Any], filename: str, content: bytes | None = None
+    slot: str,
+    key: Hashable,
+    task: dict[str, Any],
+    filename: str,
+    content: bytes | None = None,
+    *,
+    doing: str,
 ) -> Reading:
     """The reading of a slot; one of the same key that is there already is not begun again.
 
     Args:
         content: of the file; it is written to disk once, for the process to read.
+        doing: as in `settled`.
     """
     held = _slots().get(slot)
     if held is not None and held.key == key:
@@ -48,7 +55,7 @@ def begin(
     drop(slot)
     reading = Reading(task, filename, content=content, alive=_watched())
     _slots()[slot] = _Slot(key, reading)
-    with st.spinner(_("Reading {name} …", name=plain(filename))):
+    with st.spinner(_(doing, name=plain(filename), seconds=0)):
         reading.wait(_SOON_SECONDS)
     return reading
 
@@ -57,6 +64,12 @@ def of(slot: str) -> Reading | None:
     """The reading of a slot, if it has one."""
     held = _slots().get(slot)
     return None if held is None else held.reading
+
+
+def other(slot: str, key: Hashable) -> bool:
+    """Whether the slot has a reading of another key."""
+    held = _slots().get(slot)
+    return held is not None and held.key != key
 
 
 def drop(slot: str) -> None:

@@ -65,8 +65,11 @@ def adopt(prepared: Path, key: str) -> None:
     place = _place(key)
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):  # another session was faster
+        try:
             prepared.rename(place)
+        except OSError:
+            if not place.exists():  # else another session was faster
+                raise
 
 
 def place_of(data: Dataset, report: CleaningReport, origin: str) -> Path:

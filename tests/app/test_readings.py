@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -119,11 +121,17 @@ def test_a_preparation_is_shown_goes_on_and_is_stopped(
 
 
 def test_nothing_of_a_file_stays_but_the_data(open_app: Open) -> None:
-    app = begun(open_app("data", lang="en"), b"user,item\na,x\nb,y\n")
-    settle(app)
-    folders = list(process.readings_folder().iterdir())
-    assert len(folders) == 1
-    assert not (folders[0] / process.UPLOAD).exists()
+    app = open_app("data", lang="en")
+    before = kept()
+    settle(begun(app, b"user,item\na,x\nb,y\n"))
+    (folder,) = kept() - before
+    assert not (folder / process.UPLOAD).exists()
     settle(app.button(key="prepare").click().run())
     assert not app.error
-    assert list(process.readings_folder().iterdir()) == folders
+    assert [m.value for m in app.metric][:2] == ["2", "2"]
+    assert kept() - before == {folder}  # that of the preparation is gone
+
+
+def kept() -> set[Path]:
+    folder = process.readings_folder()
+    return set(folder.iterdir()) if folder.exists() else set()
