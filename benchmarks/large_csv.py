@@ -4,7 +4,8 @@
 
 SHAPE is one of `SHAPES`, or "all". Makes the file once (always the same for the same size), loads
 each in a process of its own on one thread at low priority, and prints one JSON object a file: the
-size, and for every stage its seconds and the most memory (MB resident) that was held during it.
+size, and for every stage its seconds (those of the processor, too, as other work may take turns)
+and the most memory (MB resident) that was held during it.
 Linux only, as it reads /proc.
 """
 
@@ -147,7 +148,9 @@ def load(path: Path) -> dict[str, object]:
         data, report = clean(raw, name=path.stem)
     with _Stage("hash", stages):
         digest = data.content_hash
-    seconds = sum(stage.get("seconds", 0.0) for stage in stages.values())
+    seconds, of_cpu = (
+        sum(stage.get(each, 0.0) for stage in stages.values()) for each in ("seconds", "cpu_seconds")
+    )
     return {
         "file": path.name,
         "megabytes": round(path.stat().st_size / _MEGABYTE, 1),
@@ -159,6 +162,7 @@ def load(path: Path) -> dict[str, object]:
         "notes": [str(note) for note in report.notes],
         "stages": stages,
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(of_cpu, 1),
         "peak_mb": max(stage["peak_mb"] for stage in stages.values()),
     }
 
@@ -171,11 +175,15 @@ class _Stage:
 
     def __enter__(self) -> None:
         Path("/proc/self/clear_refs").write_text("5")  # forgets the peak until now
-        self.begin = time.perf_counter()
+        self.begin, self.worked = time.perf_counter(), time.process_time()
 
     def __exit__(self, *error: object) -> None:
-        seconds = round(time.perf_counter() - self.begin, 1)
-        self.stages[self.name] = {"seconds": seconds, "peak_mb": _peak_mb()}
+        seconds, of_cpu = time.perf_counter() - self.begin, time.process_time() - self.worked
+        self.stages[self.name] = {
+            "seconds": round(seconds, 1),
+            "cpu_seconds": round(of_cpu, 1),
+            "peak_mb": _peak_mb(),
+        }
 
 
 def _peak_mb() -> float:

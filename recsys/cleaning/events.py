@@ -18,7 +18,8 @@ from recsys.schema import (
     DataError,
 )
 from recsys.sources import CleaningConfig
-from recsys.sources.values import parse_numbers, parse_times
+from recsys.sources.times import parse_times
+from recsys.sources.values import parse_numbers
 
 #: Where more than this share of a column cannot be read, the column is left out, not its rows.
 _MOST = 0.5

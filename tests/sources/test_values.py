@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.sources.values import parse_numbers, parse_times, tidy_attribute, tidy_text
+from recsys.sources.times import parse_times
+from recsys.sources.values import parse_numbers, tidy_attribute, tidy_text
 
 JAN_5 = int(datetime(2024, 1, 5, tzinfo=UTC).timestamp())
 
