@@ -181,10 +181,11 @@ def _small_numbers(name: str, words: pa.Array) -> np.ndarray:
         first = pc.utf8_lower(pc.utf8_slice_codeunits(words, 0, 1))
         places = pc.index_in(first, pa.array(list(choices), first.type))
         return np.asarray(pc.fill_null(places, -1).to_numpy().astype(np.int16))
-    if not matches(words, r"^[0-9]*$").all():  # digits of other scripts
+    none, minus = (pa.scalar(text, words.type) for text in ("", "-1"))
+    try:
+        return np.asarray(pc.if_else(pc.equal(words, none), minus, words).cast(pa.int16()))
+    except pa.ArrowInvalid:  # digits of other scripts
         return np.array([int(word) if word else -1 for word in words.to_pylist()], dtype=np.int16)
-    numbers = pc.replace_substring_regex(words, r"^$", "-1").cast(pa.int16())
-    return np.asarray(numbers.to_numpy())
 
 
 def _assemble(parts: dict[str, np.ndarray]) -> tuple[np.ndarray, str | None]:
