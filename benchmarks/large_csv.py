@@ -149,7 +149,8 @@ def load(path: Path) -> dict[str, object]:
     with _Stage("hash", stages):
         digest = data.content_hash
     seconds, of_cpu = (
-        sum(stage.get(each, 0.0) for stage in stages.values()) for each in ("seconds", "cpu_seconds")
+        sum(stage.get(each, 0.0) for stage in stages.values())
+        for each in ("seconds", "cpu_seconds")
     )
     return {
         "file": path.name,

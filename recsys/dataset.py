@@ -234,8 +234,9 @@ class Dataset:
         """Build from clean frames (see :func:`recsys.cleaning.clean`).
 
         Args:
-            interactions: `user_id`, `item_id` (strings, maybe categorical), optional `rating` (float) and
-                `timestamp` (int seconds). Rows of a user with equal times keep their order.
+            interactions: `user_id`, `item_id` (strings, maybe categorical), optional `rating`
+                (float) and `timestamp` (int seconds). Rows of a user with equal times keep their
+                order.
             items: `item_id`, optional `title` and attributes; items that never occur in
                 `interactions` are kept (they can be recommended); missing ones get a row.
             users: `user_id` and attributes; only users with events are kept.

@@ -49,7 +49,24 @@ def row_by_row(text: str, delimiter: str) -> tuple[list[list[str]], list[int], l
 
 
 PIECES = st.sampled_from(
-    ["a", "1", '"', '""', ",", ",", ";", "\n", "\n", "\r\n", "\r", " ", "é😀", "\ufeff", "x" * 30, "::"]
+    [
+        "a",
+        "1",
+        '"',
+        '""',
+        ",",
+        ",",
+        ";",
+        "\n",
+        "\n",
+        "\r\n",
+        "\r",
+        " ",
+        "é😀",
+        "\ufeff",
+        "x" * 30,
+        "::",
+    ]
 )
 
 
@@ -89,7 +106,7 @@ def test_blocks_are_read_as_rows_are(pieces: list[str], delimiter: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "::", "\x01", "¦"])
 def test_every_delimiter_and_end_of_line(delimiter: str, end: str) -> None:
-    rows = [[f"u{n}", f"i{n % 7}", f'say {n}'] for n in range(100)]
+    rows = [[f"u{n}", f"i{n % 7}", f"say {n}"] for n in range(100)]
     text = end.join(delimiter.join(row) for row in [["user", "item", "note"], *rows]) + end
     frame, notes = read_delimited(text.encode(), "f")
     assert frame.to_numpy().tolist() == rows
@@ -193,7 +210,7 @@ def test_many_odd_marks_in_the_first_line_are_not_all_tried(
     monkeypatch.setattr(
         delimited, "_fitness", lambda head, mark: (tried.append(mark), fitness(head, mark))[1]
     )
-    marks = "".join(chr(0x2190 + n) for n in range(2_000))
+    marks = "".join(chr(0x2190 + n) for n in range(900))
     read_delimited(f"user¦item{marks}\n".encode() + "u¦i\n".encode() * 9, "f")
     assert len(tried) < 50
 
