@@ -56,8 +56,12 @@ def read_delimited(text: bytes, filename: str) -> tuple[pd.DataFrame, list[Messa
 
     def read(strict: bool = False, quotes: bool = True) -> tuple[pd.DataFrame, list[Message]]:
         lines = Lines(text, delimiter if doubled else None)
-        quoting = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
-        rows = csv.reader(lines, delimiter=delimiter, strict=strict, quoting=quoting)
+        rows = csv.reader(
+            lines,
+            delimiter=delimiter,
+            strict=strict,
+            quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+        )
         return _read(lines, rows, filename, delimiter, quotes)
 
     try:
