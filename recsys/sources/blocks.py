@@ -11,11 +11,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 _BLOCK_BYTES = 8 * 1024**2
 #: A row that is longer than this goes to `csv`.
 _MAX_BLOCK_BYTES = 32 * 1024**2
+#: So many cells behind the last column may be empty in every row.
+_MORE_COLUMNS = 3
+_NO_MARKS = np.zeros(0, dtype=np.int64)
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 _BYTE_ORDER_MARK = "\ufeff".encode()
 
@@ -25,13 +29,15 @@ class Lines:
 
     Args:
         text: ends of lines may be of any kind, also mixed.
-        delimiter: what stands in for "::" where that separates the cells, else None.
+        delimiter: what stands between cells.
+        quotes: whether quotation marks may stand around cells; else they are letters.
     """
 
-    def __init__(self, text: bytes, delimiter: str | None = None) -> None:
+    def __init__(self, text: bytes, delimiter: str, quotes: bool) -> None:
         self.text = text
         self.position = 0
-        self._stand_in = None if delimiter is None else delimiter.encode()
+        self.delimiter = delimiter
+        self.quotes = quotes
         self._pending: Iterator[bytes] = iter(())
 
     def __iter__(self) -> Iterator[str]:
@@ -43,26 +49,22 @@ class Lines:
             self._pending = iter(self._whole_lines())
             line = next(self._pending)
         self.position += len(line)
-        return self._replaced(line).decode()
+        return line.decode()
 
     def move_to(self, position: int) -> None:
         """Go on from another position, the beginning of a line."""
         self.position = position
         self._pending = iter(())
 
-    def block(self, quotes: bool) -> tuple[bytes, int]:
-        """Whole rows from `position` on, and where they end; none where a row is very long.
-
-        Args:
-            quotes: whether quotation marks may stand around cells; else they are letters.
-        """
+    def block(self) -> tuple[bytes, int]:
+        """Whole rows from `position` on, and where they end; none where a row is very long."""
         size = _BLOCK_BYTES
         while True:
             end = min(self.position + size, len(self.text))
             block = self.text[self.position : end]
-            cut = len(block) if end == len(self.text) else self._cut(block, _marks(block, quotes))
+            cut = len(block) if end == len(self.text) else self._cut(block, self._marks(block))
             if cut:
-                return self._replaced(block[:cut]), self.position + cut
+                return block[:cut], self.position + cut
             if size >= _MAX_BLOCK_BYTES:
                 return b"", end
             size *= 2
@@ -88,21 +90,51 @@ class Lines:
         while True:
             end = min(self.position + size, len(self.text))
             block = self.text[self.position : end]
-            cut = len(block) if end == len(self.text) else self._cut(block, _marks(block, False))
+            cut = len(block) if end == len(self.text) else self._cut(block, _NO_MARKS)
             if cut or not block:
                 return block[:cut].splitlines(keepends=True)
             size *= 2
 
-    def _replaced(self, text: bytes) -> bytes:
-        return text if self._stand_in is None else text.replace(b"::", self._stand_in)
+    def table(self, block: bytes, width: int) -> list[pa.ChunkedArray] | None:
+        """The columns of whole rows as strings, or None where Arrow might read them otherwise.
+
+        Cells beyond the `width` are left out where all are empty.
+        """
+        if not block or not self._is_plain(block):
+            return None
+        read = _read_by_arrow(block, self.delimiter, width + _MORE_COLUMNS, self.quotes)
+        if read is None or not width <= read.num_columns <= width + _MORE_COLUMNS:
+            return None
+        more = read.columns[width:]
+        if any(pc.any(pc.not_equal(column, "")).as_py() for column in more):
+            return None
+        columns: list[pa.ChunkedArray] = read.columns[:width]
+        return columns
+
+    def _is_plain(self, block: bytes) -> bool:
+        """Whether Arrow reads the block as `csv` does, but for rows that differ in width."""
+        if len(self.delimiter.encode()) > 1 or block.startswith(_BYTE_ORDER_MARK):
+            return False
+        marks = self._marks(block)
+        return not _has_blank_row(block, marks) and _are_regular(block, marks, self.delimiter)
+
+    def _marks(self, block: bytes) -> np.ndarray:
+        """Where quotation marks stand, (n,) int64; none where no cell begins with one.
+
+        Within a cell that does not begin with one, it is a letter to both readers.
+        """
+        if not self.quotes or b'"' not in block:
+            return _NO_MARKS
+        letters = np.frombuffer(block, np.uint8)
+        marks = np.flatnonzero(letters == _QUOTE)
+        before = letters[marks[marks > 0] - 1]
+        edges = [_LINE_FEED, _RETURN, self.delimiter.encode()[-1]]
+        return marks if marks[0] == 0 or np.isin(before, edges).any() else _NO_MARKS
 
 
-def read_block(block: bytes, delimiter: str, width: int, quotes: bool) -> pa.Table | None:
-    """The cells of whole rows as strings, or None where Arrow might read them otherwise."""
-    if not block or not _is_plain(block, delimiter, quotes):
-        return None
+def _read_by_arrow(block: bytes, delimiter: str, most: int, quotes: bool) -> pa.Table | None:
     try:
-        table = arrow_csv.read_csv(
+        return arrow_csv.read_csv(
             pa.BufferReader(block),
             arrow_csv.ReadOptions(
                 use_threads=False, block_size=len(block) + 1, autogenerate_column_names=True
@@ -115,29 +147,13 @@ def read_block(block: bytes, delimiter: str, width: int, quotes: bool) -> pa.Tab
             ),
             arrow_csv.ConvertOptions(
                 check_utf8=False,
-                column_types={f"f{place}": pa.large_string() for place in range(width)},
+                column_types={f"f{place}": pa.large_string() for place in range(most)},
                 null_values=[],
                 strings_can_be_null=False,
             ),
         )
     except pa.ArrowInvalid:  # rows that differ in width
         return None
-    return table if table.num_columns == width else None
-
-
-def _is_plain(block: bytes, delimiter: str, quotes: bool) -> bool:
-    """Whether Arrow reads the block as `csv` does, but for rows that differ in width."""
-    if len(delimiter.encode()) > 1 or block.startswith(_BYTE_ORDER_MARK):
-        return False
-    marks = _marks(block, quotes)
-    return not _has_blank_row(block, marks) and _are_regular(block, marks, delimiter)
-
-
-def _marks(block: bytes, quotes: bool) -> np.ndarray:
-    """Where quotation marks stand, (n,) int64."""
-    if not quotes or b'"' not in block:
-        return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(np.frombuffer(block, np.uint8) == _QUOTE)
 
 
 def _has_blank_row(block: bytes, marks: np.ndarray) -> bool:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from recsys.schema import N_, DataError, Message
-from recsys.sources.blocks import Lines, read_block
+from recsys.sources.blocks import Lines
 from recsys.sources.columns import known_names
 from recsys.sources.limits import too_many_cells, too_many_columns
 from recsys.sources.progress import tell_share
@@ -52,17 +52,19 @@ def read_delimited(text: bytes, filename: str) -> tuple[pd.DataFrame, list[Messa
         raise empty_table(filename)
     # One line may be one long cell; the default limit of 128 KiB was meant for slow disks.
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    delimiter, doubled = _find_delimiter(text)
+    delimiter = _find_delimiter(text)
+    if delimiter == "::":  # `csv` takes a single character
+        text, delimiter = text.replace(b"::", _UNIT_SEPARATOR.encode()), _UNIT_SEPARATOR
 
     def read(strict: bool = False, quotes: bool = True) -> tuple[pd.DataFrame, list[Message]]:
-        lines = Lines(text, delimiter if doubled else None)
+        lines = Lines(text, delimiter, quotes)
         rows = csv.reader(
             lines,
             delimiter=delimiter,
             strict=strict,
             quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
         )
-        return _read(lines, rows, filename, delimiter, quotes)
+        return _read(lines, rows, filename)
 
     try:
         return read(strict=True)
@@ -79,23 +81,23 @@ def _pieces(text: bytes) -> Iterator[bytes]:
     return (text[place : place + 65536] for place in range(0, len(text), 65536))
 
 
-def _find_delimiter(text: bytes) -> tuple[str, bool]:
-    """The delimiter, and whether it stands in for "::", which is no single character."""
+def _find_delimiter(text: bytes) -> str:
+    """The delimiter, a single character or "::"."""
     # Only the beginning is looked at: of 4 bytes a letter at most, and it may be one long line.
     head = text[: 4 * _SAMPLE_LETTERS + 4].decode(errors="ignore")
     lines = itertools.islice(io.StringIO(head, newline=""), _SAMPLE_LINES)
     head = "".join(lines)[:_SAMPLE_LETTERS]
     first = next((line for line in head.splitlines() if line.strip()), "")
     if "::" in first and _UNIT_SEPARATOR.encode() not in text:
-        return _UNIT_SEPARATOR, True
+        return "::"
     candidates = [d for d in _DELIMITERS if d in first]
     counts = Counter(re.findall(r"[^\w\s\"'.\-()\[\]{}]", first))
     others = sorted(counts.keys() - set(_DELIMITERS), key=lambda mark: (-counts[mark], mark))
     candidates += sorted(others[:_MAX_OTHERS])
     if not candidates:
-        return ",", False
+        return ","
     # max() keeps the first of equals, so the order of preference breaks ties.
-    return max(candidates, key=lambda delimiter: _fitness(head, delimiter)), False
+    return max(candidates, key=lambda delimiter: _fitness(head, delimiter))
 
 
 def _fitness(head: str, delimiter: str) -> tuple[int, float, bool]:
@@ -109,7 +111,7 @@ def _fitness(head: str, delimiter: str) -> tuple[int, float, bool]:
 
 
 def _read(
-    lines: Lines, rows: Iterator[list[str]], filename: str, delimiter: str, quotes: bool
+    lines: Lines, rows: Iterator[list[str]], filename: str
 ) -> tuple[pd.DataFrame, list[Message]]:
     """All rows; plain blocks go past `rows`, a reader of the lines, which goes on behind them."""
     position, header = next((i, row) for i, row in enumerate(rows, 1) if row)
@@ -120,13 +122,13 @@ def _read(
     shape.settle_width(rows)
     while lines.position < len(lines.text):
         tell_share(lines.position / len(lines.text))
-        block, end = lines.block(quotes)
-        table = read_block(block, delimiter, len(shape.header), quotes)
-        if table is None:
+        block, end = lines.block()
+        columns = lines.table(block, len(shape.header))
+        if columns is None:
             while lines.position < end:
                 shape.add(list(itertools.islice(rows, shape.chunk_rows)))
         else:
-            shape.add_table(table)
+            shape.add_columns(columns)
             lines.move_to(end)
     tell_share(1.0)
     return shape.finish()
@@ -186,11 +188,12 @@ class _Shape:
         for column, cells in zip(self.columns, zip(*chunk, strict=True), strict=True):
             column.append(pa.array(cells, pa.large_string()))
 
-    def add_table(self, table: pa.Table) -> None:
+    def add_columns(self, columns: list[pa.ChunkedArray]) -> None:
         """Append rows that are as wide as the header, in order."""
-        self._count(range(self.seen + 1, self.seen + 1 + table.num_rows))
-        self.seen += table.num_rows
-        for column, cells in zip(self.columns, table.columns, strict=True):
+        rows = len(columns[0])
+        self._count(range(self.seen + 1, self.seen + 1 + rows))
+        self.seen += rows
+        for column, cells in zip(self.columns, columns, strict=True):
             column.extend(cells.chunks)
 
     def _count(self, numbers: range | np.ndarray) -> None:
