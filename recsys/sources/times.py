@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recsys.sources.values import matches, parse_numbers, pieces
+from recsys.sources.values import PIECE_CELLS, matches, parse_numbers, pieces
 
 #: Epoch numbers at least this large are milli-, micro-, nanoseconds rather than seconds.
 _EPOCH_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
@@ -57,7 +57,9 @@ def parse_times(cells: pd.Series) -> tuple[np.ndarray, str | None]:
     rest = np.flatnonzero(np.isnan(seconds[left]))
     if not len(rest):
         return seconds, None
-    codes, distinct = pd.factorize(text.iloc[rest].str.strip())
+    text = (text if len(rest) == len(text) else text.iloc[rest]).str.strip()
+    codes, distinct = pd.factorize(text)
+    del text
     parsed, assumed = _parse_dates(pd.Series(distinct, dtype="str"))
     seconds[left[rest]] = parsed[codes]
     return seconds, assumed
@@ -143,7 +145,8 @@ def _parse_dates(text: pd.Series) -> tuple[np.ndarray, str | None]:
     left = np.flatnonzero(np.isnan(seconds))
     assumed = None
     if len(left):
-        seconds[left], assumed = _assemble(_date_parts(text.iloc[left]))
+        others = text if len(left) == len(text) else text.iloc[left]
+        seconds[left], assumed = _assemble(_date_parts(others))
     left = np.flatnonzero(np.isnan(seconds))
     # Anything else with a year and a letter goes to the lenient parser; without those it would
     # take "may" for the fifth month of this very year.
@@ -190,24 +193,35 @@ def _small_numbers(name: str, words: pa.Array) -> np.ndarray:
 
 def _assemble(parts: dict[str, np.ndarray]) -> tuple[np.ndarray, str | None]:
     """Seconds from the groups of `_DATE`; one order of day and month serves each separator."""
-    year, month, day = (parts[name].astype(np.int64) for name in ("year", "month", "day"))
+    day_first: dict[int, bool] = {}
     assumed = None
     for code, separator in enumerate(_SEPARATORS):
-        rows = np.flatnonzero(parts["sep"] == code)
-        if not len(rows):
+        rows = parts["sep"] == code
+        if not rows.any():
             continue
+        first, second = (bool((parts[name][rows] > 12).any()) for name in ("first", "second"))
+        day_first[code] = first
+        if not first and not second:
+            day_first[code] = separator != "/"  # 1/5/2024 is mostly American, 5.1.2024 never is
+            assumed = "day" if day_first[code] else "month"
+    seconds = np.empty(len(parts["sep"]))
+    for place in range(0, len(seconds), PIECE_CELLS):  # so that what is made on the way stays small
+        piece = slice(place, place + PIECE_CELLS)
+        seconds[piece] = _assembled({name: of[piece] for name, of in parts.items()}, day_first)
+    return seconds, assumed
+
+
+def _assembled(parts: dict[str, np.ndarray], day_first: dict[int, bool]) -> np.ndarray:
+    year, month, day = (parts[name].astype(np.int64) for name in ("year", "month", "day"))
+    for code, of_day in day_first.items():
+        rows = np.flatnonzero(parts["sep"] == code)
         first, second, last = (parts[name][rows] for name in ("first", "second", "last"))
-        if (first > 12).any() or (second > 12).any():
-            day_first = bool((first > 12).any())
-        else:
-            day_first = separator != "/"  # 1/5/2024 is mostly American, 5.1.2024 never is
-            assumed = "day" if day_first else "month"
-        day[rows], month[rows] = (first, second) if day_first else (second, first)
+        day[rows], month[rows] = (first, second) if of_day else (second, first)
         year[rows] = np.where(last >= 100, last, last + 2000 - 100 * (last >= 70))
     hour, minute, second = (np.maximum(parts[c], 0).astype(np.int64) for c in _CLOCK_PARTS)
     half = parts["half"]
     hour = np.where(half >= 0, hour % 12 + 12 * (half == 1), hour)
-    return _civil_seconds(year, month, day) + hour * 3600 + minute * 60 + second, assumed
+    return _civil_seconds(year, month, day) + hour * 3600 + minute * 60 + second
 
 
 def _lenient(text: pd.Series) -> np.ndarray:

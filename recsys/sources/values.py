@@ -14,7 +14,8 @@ _NUMERIC = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SURE_NUMBER = r"^(?:\d{1,15}|\d{1,10}\.\d{1,5}|\d{1,5}\.\d{1,10})$"
 #: ASCII letters and marks that stand in no number.
 _NO_NUMBER = r"[!-*/:-DF-df-~]"
-_PIECE_CELLS = 250_000
+#: What is made of a column on the way is made for so many cells at once.
+PIECE_CELLS = 250_000
 #: So many cells tell whether a column holds lists.
 _SAMPLE_CELLS = 200_000
 #: Numbers as a table writes them; "007" and "1e18" stay what they are, for they may be codes.
@@ -60,8 +61,8 @@ def pieces(cells: pd.Series) -> Iterator[tuple[int, pa.Array]]:
 
     So what is made of them on the way never takes much memory.
     """
-    for place in range(0, len(cells), _PIECE_CELLS):
-        text = pa.array(cells.iloc[place : place + _PIECE_CELLS].astype("str"))
+    for place in range(0, len(cells), PIECE_CELLS):
+        text = pa.array(cells.iloc[place : place + PIECE_CELLS].astype("str"))
         if isinstance(text, pa.ChunkedArray):
             text = text.combine_chunks()
         yield place, text.cast(pa.large_string())

@@ -132,7 +132,8 @@ FORMS += [
 def test_a_column_of_any_layout_in_pieces(
     monkeypatch: pytest.MonkeyPatch, moments: list[datetime], form: str
 ) -> None:
-    monkeypatch.setattr("recsys.sources.values._PIECE_CELLS", 4)
+    monkeypatch.setattr("recsys.sources.values.PIECE_CELLS", 4)
+    monkeypatch.setattr("recsys.sources.times.PIECE_CELLS", 4)
     certain = datetime(2024, 12, 31, 23, 59, 58)  # its day cannot be a month
     cells = [moment.strftime(form) for moment in [certain, *moments, certain]]
     read = [datetime.strptime(cell, form).replace(tzinfo=UTC).timestamp() for cell in cells]
@@ -159,7 +160,7 @@ def test_digits_of_other_scripts() -> None:
 
 
 def test_numbers_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recsys.sources.values._PIECE_CELLS", 3)
+    monkeypatch.setattr("recsys.sources.values.PIECE_CELLS", 3)
     cells = ["1", "2.5", "3", " 4", "5,5", "x", "", "7e0", "8", "123456789012345678"]
     expected = [1, 2.5, 3, 4, 5.5, np.nan, np.nan, 7, 8, 123456789012345678]
     np.testing.assert_array_equal(parse_numbers(pd.Series(cells, dtype="str")), expected)
