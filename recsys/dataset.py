@@ -234,8 +234,9 @@ class Dataset:
         """Build from clean frames (see :func:`recsys.cleaning.clean`).
 
         Args:
-            interactions: `user_id`, `item_id` (strings), optional `rating` (float) and
-                `timestamp` (int seconds). Rows of a user with equal times keep their order.
+            interactions: `user_id`, `item_id` (strings, maybe categorical), optional `rating`
+                (float) and `timestamp` (int seconds). Rows of a user with equal times keep their
+                order.
             items: `item_id`, optional `title` and attributes; items that never occur in
                 `interactions` are kept (they can be recommended); missing ones get a row.
             users: `user_id` and attributes; only users with events are kept.
@@ -245,12 +246,12 @@ class Dataset:
         """
         if interactions.empty:
             raise DataError(N_("There are no events left. Upload a file with at least one row."))
-        user_map = IdMap(pd.unique(interactions[USER_ID]))
-        met = pd.unique(interactions[ITEM_ID])
+        user, user_ids = _coded(interactions[USER_ID])
+        item, met = _coded(interactions[ITEM_ID])
+        user_map = IdMap(user_ids)
         listed = [] if items is None else items[ITEM_ID].tolist()
         item_map = IdMap(dict.fromkeys([*listed, *met]))
-        user = user_map.positions(interactions[USER_ID].tolist())
-        item = item_map.positions(interactions[ITEM_ID].tolist())
+        item = item_map.positions(met)[item]
         timestamp = _column(interactions, TIMESTAMP, np.int64)
         keys = (user,) if timestamp is None else (timestamp, user)
         order = np.lexsort(keys)  # stable: file order breaks ties
@@ -357,6 +358,12 @@ def as_values(cell: object) -> tuple[str, ...]:
         return (str(int(cell)),)
     text = str(cell)
     return (text,) if text else ()
+
+
+def _coded(ids: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Each id as a number (n,) int64, and the ids in the order in which they are first met."""
+    codes, distinct = pd.factorize(ids, use_na_sentinel=False)
+    return codes.astype(np.int64, copy=False), distinct.tolist()
 
 
 def _column(frame: pd.DataFrame, name: str, dtype: type) -> np.ndarray | None:

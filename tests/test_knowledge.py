@@ -316,3 +316,14 @@ class TestIsPartOfTheData:
         table, _ = read_table(b"item,by\ni3,X\n", "a.csv")
         data, _ = clean(RawFrames(EVENTS, ITEMS, knowledge=table), name="small")
         assert data.knowledge is not None
+
+
+def test_a_title_of_brackets_takes_no_time() -> None:
+    title = "()" * 100_000 + "x"  # took hours
+    items = pd.DataFrame({"item_id": ["1", "2"], "title": [title, "Heat (1995)"]})
+    events = pd.DataFrame({"user_id": ["u", "v"], "item_id": ["1", "2"]})
+    data = Dataset.from_frames(events, items, name="brackets")
+    table = pd.DataFrame({"item_id": [title, "Heat"], "fact": ["is long", "is a film"]})
+    joined = join_knowledge(data, table, Journal([])).knowledge
+    assert joined is not None
+    assert joined["subject"].tolist() == ["1", "2"]

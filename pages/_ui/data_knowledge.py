@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import data_report, state
+from pages._ui import data_report, readings, state, store
 from pages._ui.data_upload import TYPES
 from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import show_error, show_note
 from recsys.dataset import Dataset
-from recsys.schema import RecsysError
+from recsys.reading import DATA
+from recsys.reading.tables import load_report
+from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES, read_table
 from recsys.sources.export import to_csv_bytes
 
 if TYPE_CHECKING:
-    from recsys.cleaning import CleaningReport
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _SHOWN = 100
+_SLOT = "knowledge"
 _REMOVED = "knowledge-removed"
 #: Items named in an example for data that brings none.
 _NAMED = 3
@@ -73,8 +75,10 @@ def draw() -> None:
                 and st.button(_("Try the example"), icon=":material/play_arrow:", key="try-facts")
             ):
                 _add(data, own.read_bytes(), own.name)
-        if file is not None:
-            _preview(data, file.getvalue(), file.name)
+        if file is None:
+            readings.drop(_SLOT)
+        else:
+            _preview(data, file)
 
 
 def _present(data: Dataset, facts: pd.DataFrame) -> None:
@@ -105,41 +109,37 @@ def _put_back(key: str) -> None:
         )
 
 
-def _preview(data: Dataset, content: bytes, name: str) -> None:
+def _preview(data: Dataset, file: UploadedFile) -> None:
     """What of a file joins and what does not, before anything is changed."""
-    digest = hashlib.sha256(content).hexdigest()[:12]
-    try:
-        joined, said = _joined(data, data.content_hash, content, name, digest)
-    except RecsysError as error:
-        show_error(error)
+    place = store.place_of(data, state.cleaning_report(), state.origin())
+    task = {"do": "join_facts", "data": str(place), "filename": file.name}
+    key = (file.file_id, data.content_hash)
+    doing = N_("Reading {name} … {seconds} s")
+    readings.begin(_SLOT, key, task, file.name, file.getvalue(), doing=doing)
+    reading = readings.settled(_SLOT, doing=doing)
+    if reading is None:
         return
-    for note in said.notes:
+    joined = reading.result
+    report, _origin = load_report(reading.folder / DATA)
+    for note in report.notes[len(report.notes) - joined["notes"] :]:
         show_note(note)
-    assert joined.knowledge is not None
-    fresh = joined.knowledge["fact"].iloc[0 if data.knowledge is None else len(data.knowledge) :]
-    if len(fresh):
+    if joined["facts"]:
         st.dataframe(
-            {_("Facts"): fresh.head(_SHOWN)}, hide_index=True, height=180, key=f"facts-{digest}"
+            {_("Facts"): joined["facts"]},
+            hide_index=True,
+            height=180,
+            key=f"facts-{file.file_id}",
         )
-    for place, step in enumerate(said.steps):
-        data_report.draw_step(step, f"knowledge-{place}")
-    if len(fresh) and st.button(_("Add these facts"), type="primary", key="add-knowledge"):
-        _add(data, content, name)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _joined(
-    _data: Dataset, data_hash: str, _content: bytes, name: str, digest: str
-) -> tuple[Dataset, CleaningReport]:
-    """The data with the facts of a file, and what became of the file's rows."""
-    from recsys.cleaning import CleaningReport, add_knowledge
-
-    table, notes = read_table(_content, name)
-    return add_knowledge(_data, CleaningReport((), 0, 0), table, notes)
+    for number, step in enumerate(report.steps[len(report.steps) - joined["steps"] :]):
+        data_report.draw_step(step, f"knowledge-{number}")
+    if joined["facts"] and st.button(_("Add these facts"), type="primary", key="add-knowledge"):
+        state.adopt(reading.folder / DATA, joined["key"])
+        readings.drop(_SLOT)
+        st.rerun()
 
 
 def _add(data: Dataset, content: bytes, name: str) -> None:
-    """Make the data with the facts current; on a mistake the data from before stays."""
+    """Make the data with a sample's own facts current; on a mistake the data from before stays."""
     from recsys.cleaning import add_knowledge
 
     try:

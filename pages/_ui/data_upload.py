@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import readings, state
 from pages._ui.data_choice import UPLOAD, cleaning_inputs
 from pages._ui.i18n import _, ngettext
-from pages._ui.widgets import plain, show_error
+from pages._ui.widgets import plain
+from recsys.reading import DATA
 from recsys.schema import (
     ITEM_ID,
     N_,
@@ -22,10 +22,8 @@ from recsys.schema import (
     TIMESTAMP,
     TITLE,
     USER_ID,
-    Message,
-    RecsysError,
 )
-from recsys.sources import CleaningConfig, guess_columns, raw_frames, read_table
+from recsys.sources import CleaningConfig
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -54,17 +52,18 @@ _ASKED: dict[Kind, tuple[str, ...]] = {
     "items": (ITEM_ID, TITLE),
     "users": (USER_ID,),
 }
-_PREVIEW_ROWS = 5
+_PREPARE = "prepare"
+_PREPARING = N_("Preparing {name} … {seconds} s")
 _PREPARED = "just_prepared"
 
 
 @dataclass(frozen=True)
 class _Table:
-    """An uploaded table as read, with the columns a person agreed on."""
+    """An uploaded table as read by another process, with the columns a person agreed on."""
 
     name: str
-    frame: pd.DataFrame
-    notes: list[Message]
+    folder: Path
+    notes: list[Any]
     columns: dict[str, str]
 
 
@@ -89,78 +88,103 @@ def panel() -> None:
             key="file-encoding",
             width=260,
         )
+        at_work = readings.of(_PREPARE)
+        for kind, file in files.items():
+            # Away and back, the page has no files, but they may be what is being prepared.
+            if file is None and (at_work is None or not at_work.active):
+                readings.drop(_slot(kind))
         if files["interactions"] is None:
-            st.caption(_("Start with the events: one row for each time that a user met an item."))
+            if not _preparing():
+                st.caption(
+                    _("Start with the events: one row for each time that a user met an item.")
+                )
             return
-        try:
-            tables = {
-                kind: _read(kind, file, encoding or None)
-                for kind, file in files.items()
-                if file is not None
-            }
-        except RecsysError as error:
-            show_error(error)
-            return
-        rated = bool(tables["interactions"].columns.get(RATING))
-        config = cleaning_inputs("upload", CleaningConfig(), rated=rated)
-        if st.button(_("Prepare this data"), key="prepare", type="primary"):
-            _prepare(tables, config)
+        tables = {
+            kind: _read(kind, file, encoding or None)
+            for kind, file in files.items()
+            if file is not None
+        }
+        events = tables["interactions"]
+        rated = events is not None and bool(events.columns.get(RATING))
+        if all(tables.values()):
+            config = cleaning_inputs("upload", CleaningConfig(), rated=rated)
+            if not _preparing() and st.button(
+                _("Prepare this data"), key="prepare", type="primary"
+            ):
+                _prepare({kind: table for kind, table in tables.items() if table}, config)
+        else:
+            _preparing()
         if state.take(_PREPARED):
             st.success(_("Ready. This is how it looks:"), icon=":material/check_circle:")
 
 
-def _read(kind: Kind, file: UploadedFile, encoding: str | None) -> _Table:
-    """Read one file, show its first rows, and ask which column is what."""
-    content = file.getvalue()
-    digest = hashlib.sha256(content).hexdigest()[:12]
-    frame, notes = _table(content, file.name, encoding, digest)
-    rows = ngettext("{count} row", "{count} rows", len(frame))
+def _slot(kind: str) -> str:
+    return f"table-{kind}"
+
+
+def _read(kind: Kind, file: UploadedFile, encoding: str | None) -> _Table | None:
+    """Read one file, show its first rows, and ask which column is what; None until it is read."""
+    task = {"do": "look", "filename": file.name, "encoding": encoding, "kind": kind}
+    slot, key, doing = _slot(kind), (file.file_id, encoding), N_("Reading {name} … {seconds} s")
+    if readings.other(slot, key):
+        readings.drop(_PREPARE)  # what is being prepared is about to go
+    # The bytes are those that Streamlit holds anyway: getvalue() makes no copy of them.
+    readings.begin(slot, key, task, file.name, file.getvalue(), doing=doing)
+    reading = readings.settled(slot, doing=doing)
+    if reading is None:
+        return None
+    look = reading.result
+    rows = ngettext("{count} row", "{count} rows", look["rows"])
     st.markdown(f"**{plain(file.name)}** · {rows}")
-    st.dataframe(frame.head(_PREVIEW_ROWS), hide_index=True, key=f"preview-{kind}-{digest}")
-    guessed = guess_columns(frame, kind)
-    options = {"": _("none"), **{column: column for column in map(str, frame.columns)}}
+    head = pd.DataFrame(look["head"], columns=pd.Index(look["columns"], dtype=object))
+    st.dataframe(head, hide_index=True, key=f"preview-{kind}-{file.file_id}")
+    options = {"": _("none"), **{column: column for column in look["columns"]}}
     chosen = {}
     for place, name in zip(st.columns(len(_ASKED["interactions"])), _ASKED[kind], strict=False):
-        guess = guessed.get(name, "")
+        guess = look["guessed"].get(name, "")
         chosen[name] = place.selectbox(
             _(_MEANINGS[name]),
             list(options),
             index=list(options).index(guess) if guess in options else 0,
             format_func=options.__getitem__,
-            key=f"column-{kind}-{name}-{digest}",
+            key=f"column-{kind}-{name}-{file.file_id}",
         )
-    return _Table(file.name, frame, notes, chosen)
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _table(
-    _content: bytes, filename: str, encoding: str | None, digest: str
-) -> tuple[pd.DataFrame, list[Message]]:
-    """The table as read; `digest` names the content, so that it is not hashed twice."""
-    return read_table(_content, filename, encoding=encoding)
+    return _Table(file.name, reading.folder, look["notes"], chosen)
 
 
 def _prepare(tables: dict[Kind, _Table], config: CleaningConfig) -> None:
-    """Clean, keep and show the result; on a mistake the data from before stays."""
-    from recsys.cleaning import clean
-
-    events, items, users = (tables.get(k) for k in ("interactions", "items", "users"))
-    assert events is not None
-    try:
-        with st.spinner(_("Preparing the data…"), show_time=True):
-            raw = raw_frames(
-                events.frame,
-                items.frame if items else None,
-                users.frame if users else None,
-                columns=events.columns,
-                item_columns=items.columns if items else None,
-                user_columns=users.columns if users else None,
-                notes=[note for table in tables.values() for note in table.notes],
-            )
-            data, report = clean(raw, config, name=PurePath(events.name).stem)
-            state.keep(data, report, origin=UPLOAD)
-    except RecsysError as error:
-        show_error(error)
-        return
-    st.session_state[_PREPARED] = True
+    """Begin to clean what was read, in a process of its own."""
+    events = tables["interactions"]
+    task = {
+        "do": "from_tables",
+        "tables": {
+            kind: {"folder": str(t.folder), "notes": t.notes, "columns": t.columns}
+            for kind, t in tables.items()
+        },
+        "cleaning": asdict(config),
+        "name": PurePath(events.name).stem,
+        "origin": UPLOAD,
+    }
+    readings.drop(_PREPARE)
+    readings.begin(_PREPARE, None, task, events.name, doing=_PREPARING)
     st.rerun()
+
+
+def _preparing() -> bool:
+    """Show a preparation that is at work, or take over one that is done.
+
+    On a mistake the data from before stays. Returns whether one is at work.
+    """
+    if readings.of(_PREPARE) is None:
+        return False
+    done = readings.settled(_PREPARE, doing=_PREPARING, again=False)
+    if done is not None:
+        state.adopt(done.folder / DATA, done.result["key"])
+        readings.drop(_PREPARE)
+        st.session_state[_PREPARED] = True
+        st.rerun()
+    at_work = readings.of(_PREPARE)
+    if at_work is not None and not at_work.active:
+        readings.drop(_PREPARE)
+        return False
+    return True

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -114,6 +115,12 @@ def keep(data: Dataset, report: CleaningReport, *, origin: str) -> None:
     """Make `data` current. `origin` is the sample's name, or "upload"."""
     store.save(data, report, origin)
     _open(data.content_hash)
+
+
+def adopt(prepared: Path, key: str) -> None:
+    """Make data current that another process prepared in a folder of the cache."""
+    store.adopt(prepared, key)
+    _open(key)
 
 
 def open_sample(name: str) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
-from pydantic import TypeAdapter
-from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.privacy.kept import data_folder, studio_folder
-from recsys.runs.checked import Count, Line
-from recsys.runs.files import read_json, write_text
-from recsys.schema import DataError, Message
+from recsys.reading.tables import load_prepared, save_prepared
+from recsys.runs.files import write_text
+from recsys.schema import DataError
 
 if TYPE_CHECKING:
     from recsys.cleaning import CleaningReport
@@ -60,9 +56,7 @@ def save(data: Dataset, report: CleaningReport, origin: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as temporary:
         unfinished = Path(temporary) / "data"
-        data.save(unfinished)
-        told = json.dumps(_as_json(report, origin), ensure_ascii=False, default=str)
-        write(unfinished / "report.json", told)
+        save_prepared(unfinished, data, report, origin)
         with suppress(OSError):  # another session was faster
             unfinished.rename(place)
 
@@ -71,6 +65,26 @@ def _remove(place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True)
     with suppress(OSError):
         place.unlink()  # no folder at all
+
+
+def adopt(prepared: Path, key: str) -> None:
+    """Keep data that another process prepared, with its report, in a folder of the cache."""
+    place = _place(key)
+    if place.exists() and load(key) is None:
+        _remove(place)  # damaged
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            prepared.rename(place)
+        except OSError:
+            if not place.exists():  # else another session was faster
+                raise
+
+
+def place_of(data: Dataset, report: CleaningReport, origin: str) -> Path:
+    """The folder where data is kept; it is kept anew where it is gone."""
+    save(data, report, origin)
+    return _place(data.content_hash)
 
 
 def load(key: str) -> tuple[Dataset, CleaningReport, str] | None:
@@ -83,74 +97,11 @@ def load(key: str) -> tuple[Dataset, CleaningReport, str] | None:
 
 @st.cache_resource(max_entries=_HELD, show_spinner=False)
 def _load(key: str, where: str) -> tuple[Dataset, CleaningReport, str]:
-    place = _place(key)
-    kept = TypeAdapter(_Kept).validate_python(read_json(place / "report.json"))
-    return Dataset.load(place), _from_json(kept), kept["origin"]
+    return load_prepared(_place(key))
 
 
 def _place(key: str) -> Path:
     return data_folder() / key
-
-
-def _as_json(report: CleaningReport, origin: str) -> dict[str, Any]:
-    steps = [
-        {
-            "reason": [step.reason.template, step.reason.params],
-            "count": step.count,
-            "repaired": step.repaired,
-            "table": step.table,
-            "rows": json.loads(step.rows.to_json(orient="split", default_handler=str)),
-        }
-        for step in report.steps
-    ]
-    return {
-        "origin": origin,
-        "rows_in": report.rows_in,
-        "rows_out": report.rows_out,
-        "notes": [[note.template, note.params] for note in report.notes],
-        "steps": steps,
-    }
-
-
-class _Rows(TypedDict):
-    columns: list[Any]
-    index: list[Any]
-    data: list[list[Any]]
-
-
-class _Step(TypedDict):
-    reason: tuple[str, dict[str, Any]]
-    count: Count
-    repaired: bool
-    table: Literal["interactions", "items", "users", "knowledge"]
-    rows: _Rows
-
-
-class _Kept(TypedDict):
-    """What `report.json` holds."""
-
-    origin: Line
-    rows_in: Count
-    rows_out: Count
-    notes: list[tuple[str, dict[str, Any]]]
-    steps: list[_Step]
-
-
-def _from_json(kept: _Kept) -> CleaningReport:
-    from recsys.cleaning import CleaningReport, CleaningStep
-
-    steps = tuple(
-        CleaningStep(
-            reason=Message(*step["reason"]),
-            count=step["count"],
-            rows=pd.DataFrame(**step["rows"]),
-            repaired=step["repaired"],
-            table=step["table"],
-        )
-        for step in kept["steps"]
-    )
-    notes = tuple(Message(*note) for note in kept["notes"])
-    return CleaningReport(steps, kept["rows_in"], kept["rows_out"], notes)
 
 
 def write(path: Path, text: str) -> None:

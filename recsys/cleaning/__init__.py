@@ -18,6 +18,7 @@ from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
 from recsys.schema import N_, RATING, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, load_source
+from recsys.sources.progress import tell_share
 
 __all__ = [
     "CleaningConfig",
@@ -69,7 +70,8 @@ def clean(
 ) -> tuple[Dataset, CleaningReport]:
     """Clean raw frames, which stay as they are, into a `Dataset` called `name`.
 
-    Order comes from `timestamp`, among equal times from `position`, else from the file.
+    Order comes from `timestamp`, among equal times from `position`, else from the file. How far it
+    is, is told by `tell_share`.
 
     Raises:
         DataError: fewer than two users or two items are left.
@@ -78,7 +80,9 @@ def clean(
     config = config or CleaningConfig()
     _check(config)
     journal = Journal(raw.notes)
+    tell_share(0.0)
     events = read_events(raw.interactions, journal)
+    tell_share(0.6)
     if config.liked_from is not None and RATING not in events:
         journal.note(N_("There are no ratings, so every event counts as liked."))
         config = replace(config, liked_from=None, only_liked=False)
@@ -86,6 +90,7 @@ def clean(
     require_two(events, len(raw.interactions))
     items = item_table(raw, events, config, journal)
     users = attributes(raw.users, USER_ID, "users", journal)
+    tell_share(0.8)
     events = in_order(events)
     dataset = Dataset.from_frames(events, items, users, name=name, liked_from=config.liked_from)
     if raw.knowledge is not None:
@@ -93,6 +98,7 @@ def clean(
     report = CleaningReport(
         tuple(journal.steps), len(raw.interactions), dataset.n_events, tuple(journal.notes)
     )
+    tell_share(1.0)
     return dataset, report
 
 

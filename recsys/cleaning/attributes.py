@@ -27,10 +27,8 @@ def item_table(
     """The items, or the titles that stand beside the events; None where there are neither."""
     frame = raw.items
     if frame is None and TITLE in raw.interactions:
-        titles = raw.interactions[[TITLE]].set_axis(pd.RangeIndex(len(raw.interactions)))
-        titled = pd.DataFrame({ITEM_ID: events[ITEM_ID], TITLE: titles[TITLE].loc[events.index]})
-        frame = titled[titled[TITLE] != ""].drop_duplicates(ITEM_ID)
-    met = pd.Index(events[ITEM_ID].unique())
+        frame = _titles(raw.interactions[TITLE], events[ITEM_ID])
+    met = pd.Index(events[ITEM_ID].unique().astype("str"))
     wanted = met if config.min_item_events > 1 else None
     items = attributes(frame, ITEM_ID, "items", journal, wanted)
     if items is None:
@@ -40,6 +38,20 @@ def item_table(
         note = N_("Items without a row among the items: {count} of {total}. Their id is shown.")
         journal.note(note, count=unlisted, total=len(met))
     return items
+
+
+def _titles(titles: pd.Series, items: pd.Series) -> pd.DataFrame:
+    """The first title that is not empty of each item, in the order of the events.
+
+    Args:
+        titles: those of all rows of the file.
+        items: the items of the events that are left, by position among those rows.
+    """
+    titled = items[(titles != "").to_numpy()[items.index]]
+    first = titled[~titled.duplicated()]
+    return pd.DataFrame(
+        {ITEM_ID: first.astype("str"), TITLE: titles.iloc[first.index].set_axis(first.index)}
+    )
 
 
 def attributes(

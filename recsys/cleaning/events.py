@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from recsys.cleaning.ids import as_ids, is_blank
+from recsys.cleaning.ids import coded_ids, is_blank
 from recsys.cleaning.report import Journal
 from recsys.schema import (
     ITEM_ID,
@@ -18,34 +18,49 @@ from recsys.schema import (
     DataError,
 )
 from recsys.sources import CleaningConfig
-from recsys.sources.values import parse_numbers, parse_times
+from recsys.sources.times import parse_times
+from recsys.sources.values import parse_numbers
 
 #: Where more than this share of a column cannot be read, the column is left out, not its rows.
 _MOST = 0.5
 
 
 def read_events(raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
-    """Events with usable ids, numbers and times; the index holds positions in the raw frame."""
+    """Events with usable ids, numbers and times; the index holds positions in the raw frame.
+
+    Ids are categorical, so that each is kept and compared once.
+    """
     missing = [c for c in REQUIRED_INTERACTION_COLUMNS if c not in raw.columns]
     if missing:
         raise DataError(
             N_("The interactions have no {names}. Choose which columns hold users and items."),
             names=", ".join(missing),
         )
-    events = pd.DataFrame({c: as_ids(raw[c]) for c in REQUIRED_INTERACTION_COLUMNS})
+    events = pd.DataFrame({c: coded_ids(raw[c]) for c in REQUIRED_INTERACTION_COLUMNS})
     blank = is_blank(events[USER_ID]) | is_blank(events[ITEM_ID])
     reason = N_("No user id or no item id: the row was dropped.")
     journal.step(reason, raw, np.flatnonzero(blank), repaired=False)
     _note_padding(events, journal)
-    events = events[~blank]
+    events = _without(events, blank)
     events = _with_ratings(events, raw, journal)
     events = _with_times(events, raw, journal)
     return _without_duplicates(events, raw, journal)
 
 
+def _without(events: pd.DataFrame, dropped: np.ndarray) -> pd.DataFrame:
+    """The events but for those `dropped`; the very same where there are none."""
+    return events[~dropped] if dropped.any() else events
+
+
+def _cells(raw: pd.DataFrame, column: str, events: pd.DataFrame) -> pd.Series:
+    """The cells of a column for the events that are left."""
+    cells = raw[column]
+    return cells if len(events) == len(raw) else cells.iloc[events.index]
+
+
 def _note_padding(events: pd.DataFrame, journal: Journal) -> None:
     for column in REQUIRED_INTERACTION_COLUMNS:
-        ids = pd.Series(events[column].dropna().unique(), dtype="str")
+        ids = pd.Series(events[column].cat.categories, dtype="str")
         bare = ids.str.strip()
         padded = ids[ids != bare]
         if padded.empty:
@@ -63,7 +78,7 @@ def _note_padding(events: pd.DataFrame, journal: Journal) -> None:
 def _with_ratings(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
     if RATING not in raw.columns or events.empty:
         return events
-    values = parse_numbers(raw[RATING].iloc[events.index])
+    values = parse_numbers(_cells(raw, RATING, events))
     useless = np.isnan(values)
     places = events.index.to_numpy()
     if useless.mean() > _MOST:
@@ -76,7 +91,7 @@ def _with_ratings(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> 
     low, high = np.nanmin(values), np.nanmax(values)
     negative = places[values < 0]
     journal.step(reason, raw, negative, repaired=True, low=f"{low:g}", high=f"{high:g}")
-    return events.assign(**{RATING: values})[~useless]
+    return _without(events.assign(**{RATING: values}), useless)
 
 
 def _with_times(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
@@ -84,7 +99,7 @@ def _with_times(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> pd
     for column in (TIMESTAMP, POSITION):
         if column not in raw.columns or events.empty:
             continue
-        cells = raw[column].iloc[events.index]
+        cells = _cells(raw, column, events)
         values, assumed = (
             parse_times(cells) if column == TIMESTAMP else (parse_numbers(cells), None)
         )
@@ -127,10 +142,11 @@ def _without_duplicates(events: pd.DataFrame, raw: pd.DataFrame, journal: Journa
             events = events.drop(columns="_time_known")
         reason = N_("The same user, item and time occurred before: the row was dropped.")
     else:
-        again = raw.iloc[events.index].astype("str").duplicated().to_numpy()
+        cells = raw if len(events) == len(raw) else raw.iloc[events.index]
+        again = cells.astype("str").duplicated().to_numpy()
         reason = N_("The same row occurred before: it was dropped.")
     journal.step(reason, raw, events.index.to_numpy()[again], repaired=False)
-    return events[~again]
+    return _without(events, again)
 
 
 def filter_events(
@@ -143,7 +159,7 @@ def filter_events(
         places = events.index.to_numpy()[low]
         liked_from = f"{config.liked_from:g}"
         journal.step(reason, raw, places, repaired=False, liked_from=liked_from)
-        events = events[~low]
+        events = _without(events, low)
     item_reason = N_("The item occurs in fewer than {least} rows: the row was dropped.")
     user_reason = N_("The user has fewer than {least} rows left: the row was dropped.")
     for column, least, reason in (
@@ -155,7 +171,7 @@ def filter_events(
             rare = np.bincount(codes)[codes] < least if len(codes) else np.zeros(0, dtype=bool)
             places = events.index.to_numpy()[rare]
             journal.step(reason, raw, places, repaired=False, least=least)
-            events = events[~rare]
+            events = _without(events, rare)
     return events
 
 

@@ -17,6 +17,8 @@ from recsys.schema import KNOWLEDGE_COLUMNS, N_, DataError, Message
 #: A longer fact is cut: a prompt has room for a few sentences.
 MAX_FACT_CHARACTERS = 300
 
+#: The pattern below takes time quadratic in a title that is nothing but brackets.
+_MAX_TITLE_CHARACTERS = 1000
 _BRACKETS = re.compile(r"(?:\s*[（(][^()（）]*[)）])+\s*$")
 
 
@@ -120,7 +122,7 @@ class _Subjects:
         self._data = data
         self._items = not column
         self._titles = _by_words(data.titles.tolist()) if self._items else {}
-        bare = [_BRACKETS.sub("", title) for title in data.titles] if self._items else []
+        bare = [_without_brackets(title) for title in data.titles] if self._items else []
         self._bare = _by_words(bare)
         self._values: dict[str, tuple[str, str]] = {}
         columns = data.item_attributes if column is None else [column] if column else []
@@ -139,7 +141,7 @@ class _Subjects:
                 return [self._item(ids.position(subject))]
             places = self._titles.get(_words(subject), [])
             if not places:  # "Heat (1995)", or "Seven" for "Seven (a.k.a. Se7en)", if it is one
-                places = self._bare.get(_words(_BRACKETS.sub("", subject)), [])
+                places = self._bare.get(_words(_without_brackets(subject)), [])
                 places = places if len(places) == 1 else []
             if places:
                 return [self._item(place) for place in places]
@@ -148,6 +150,11 @@ class _Subjects:
 
     def _item(self, place: int) -> tuple[str, str, str]:
         return "", str(self._data.items.ids[place]), str(self._data.titles[place])
+
+
+def _without_brackets(title: str) -> str:
+    """A title without what stands in brackets at its end; a whole text has no such end."""
+    return title if len(title) > _MAX_TITLE_CHARACTERS else _BRACKETS.sub("", title)
 
 
 def _by_words(texts: list[str]) -> dict[str, list[int]]:

@@ -84,14 +84,16 @@ def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset,
     Raises:
         DataError, ConfigError: if it cannot be used.
     """
-    from recsys.cleaning import prepare
+    from recsys.reading import prepare_apart
     from recsys.sources import SOURCES, CleaningConfig
 
     progress.say("reading the data …")
     sample = SOURCES.get(source["data"])
     cleaning = CleaningConfig() if sample is None else sample.cleaning
     options = {key: value for key, value in source.items() if key != "data"}
-    dataset, report = prepare(source["data"], cleaning=cleaning, **options)
+    dataset, report = prepare_apart(
+        source["data"], cleaning=cleaning, told=progress.reading, **options
+    )
     for note in report.notes:
         progress.say(f"  {note}")
     for step in report.steps:

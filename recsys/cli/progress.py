@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from recsys.runs import ACTIVE, STATES
+
+if TYPE_CHECKING:
+    from recsys.reading import Reading
 
 #: Where there is no terminal, a line of progress is written at most this often.
 LOG_SECONDS = 5.0
@@ -42,6 +45,13 @@ class ProgressLines:
         rate = (done - first) / (now - began) if now > began else 0.0
         left = f"  {rate:,.0f}/s  {duration((total - done) / rate)} left" if rate > 0 else ""
         self._passing(f"{what}: {done:,} of {total:,}{left}", last=done >= total)
+
+    def reading(self, reading: Reading) -> None:
+        """How far a file is that is read in a process of its own, once that takes a while."""
+        if reading.seconds < LOG_SECONDS or not reading.active:
+            return
+        share = "" if reading.share is None else f"  {reading.share:.0%}"
+        self._passing(f"reading {reading.filename}: {duration(reading.seconds)}{share}")
 
     def show(self, event: dict[str, Any]) -> None:
         """One event of `recsys.runs.execute`."""

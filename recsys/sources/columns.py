@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Literal
 
 import pandas as pd
@@ -67,6 +68,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         产品 景点 物品""".split()
     ),
 }
+_ALL_SPELLINGS = frozenset(s for group in _SPELLINGS.values() for s in group)
 _WANTED: dict[Kind, tuple[str, ...]] = {
     # A title beside each event is enough to show the items by name where no items file is given.
     "interactions": (*INTERACTION_COLUMNS, TITLE),
@@ -81,6 +83,9 @@ _REQUIRED: dict[Kind, tuple[str, ...]] = {
 #: In a file of items or users a plain "id" can only be theirs; beside events it may count events.
 _PLAIN_IDS = ("id", "编号", "編號", "no", "key", "code")
 _SAMPLE_ROWS = 5_000
+#: Of a table with hundreds of columns fewer rows are looked at.
+_SAMPLE_CELLS = 2_000_000
+_LISTED_COLUMNS = 40
 #: A date with its year, or the seconds or milliseconds of a time since about 1990.
 _TIME = (
     r"(?:19|20)\d\d[-/.年]\d.*|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d.*"
@@ -90,8 +95,7 @@ _TIME = (
 
 def known_names(names: Sequence[str]) -> int:
     """How many of the names are spellings of a canonical column."""
-    spellings = {s for group in _SPELLINGS.values() for s in group}
-    return sum(plain_name(name) in spellings for name in names)
+    return sum(plain_name(name) in _ALL_SPELLINGS for name in names)
 
 
 def guess_columns(frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
@@ -137,7 +141,7 @@ def rename(frame: pd.DataFrame, mapping: Mapping[str, str], kind: Kind) -> pd.Da
             columns=_listed(frame),
         )
     aside = {
-        c: next(f"{c}{'_' * i}" for i in range(1, 9) if f"{c}{'_' * i}" not in frame.columns)
+        c: next(name for i in count(1) if (name := f"{c}{'_' * i}") not in frame.columns)
         for c in _WANTED[kind]
         if c in frame.columns and chosen.get(c) != c
     }
@@ -198,8 +202,11 @@ def columns_named(frame: pd.DataFrame, canonical: str, kind: Kind) -> list[str]:
 
 def _by_content(found: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
     """Fill in users and items (and, in a file without any known name, the rest) by content."""
+    missing = [c for c in REQUIRED_INTERACTION_COLUMNS if c not in found]
+    if found and not missing:
+        return found
     left = _leftover(found, frame)
-    sample = frame.head(_SAMPLE_ROWS)
+    sample = frame.head(min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, len(left))))
     if not found:
         times = [c for c in left if _looks_like_time(sample[c])]
         ratings = [c for c in left if c not in times and _looks_like_rating(sample[c])]
@@ -210,10 +217,10 @@ def _by_content(found: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
             found[RATING] = ratings[-1]
     else:
         left = [c for c in left if not _looks_like_time(sample[c])] or left
-    for canonical in REQUIRED_INTERACTION_COLUMNS:
-        free = [c for c in left if c not in found.values() and sample[c].map(bool).any()]
-        if canonical not in found and free:
-            found[canonical] = free[0]
+    for canonical in missing:
+        free = (c for c in left if c not in found.values() and sample[c].map(bool).any())
+        if first := next(free, None):
+            found[canonical] = first
     return found
 
 
@@ -245,4 +252,5 @@ def plain_name(name: str) -> str:
 
 
 def _listed(frame: pd.DataFrame) -> str:
-    return ", ".join(map(str, frame.columns))
+    listed = [*map(str, frame.columns[:_LISTED_COLUMNS])]
+    return ", ".join(listed) + (", …" if len(frame.columns) > _LISTED_COLUMNS else "")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from recsys.schema import N_, DataError, Message
+from recsys.sources import limits
 
 _NUMBER = re.compile(r"\s*[-+]?\d+([.,]\d+)?\s*")
 _SHOWN_ROWS = 5
@@ -34,8 +35,12 @@ def header_names(
 
     Padded names are trimmed, missing ones become ``column_1`` …, of duplicate ones the first keeps
     its name. Where the whole header is numbers it is taken for a row of data.
+
+    Raises:
+        DataError: there are too many columns, or a name is no name but a text.
     """
     notes: list[Message] = []
+    check_header(header, filename)
     if all(_NUMBER.fullmatch(name) for name in header):
         first = pd.DataFrame([list(header)], index=pd.Index([1], name="row"), dtype="str")
         frame = pd.concat([first, frame])
@@ -48,10 +53,29 @@ def header_names(
         note = N_("{filename}: spaces around column names were removed: {names}.")
         notes.append(Message(note, {"filename": filename, "names": ", ".join(padded)}))
     used = [p for p, name in enumerate(trimmed) if name or _any_cell(frame.iloc[:, p])]
+    if len(used) > limits.MAX_COLUMNS:
+        raise limits.too_many_columns(filename, len(used))
     frame = frame.iloc[:, used]
     names, more = _unique_names([(p, trimmed[p]) for p in used], filename)
     frame.columns = pd.Index(names, dtype=object)
     return frame, notes + more
+
+
+def check_header(header: Sequence[str], filename: str) -> None:
+    """Raise `DataError` where a header names too many columns, or holds what is no name."""
+    named = sum(1 for name in header if name and not name.isspace())
+    if named > limits.MAX_COLUMNS:
+        raise limits.too_many_columns(filename, named)
+    longest = max(map(len, header), default=0)
+    if longest > limits.MAX_NAME_LETTERS:
+        raise DataError(
+            N_(
+                "A column name of {filename} has {count} letters. Check that the first row holds "
+                "the column names, the delimiter, and that quotation marks are closed."
+            ),
+            filename=filename,
+            count=f"{longest:,}",
+        )
 
 
 def _any_cell(column: pd.Series) -> bool:
@@ -65,6 +89,7 @@ def _unique_names(
 ) -> tuple[list[str], list[Message]]:
     """Names that differ, for (position, name) pairs; the notes name what was missing or doubled."""
     taken = {name for _, name in places if name}
+    given: set[str] = set()
     names: list[str] = []
     unnamed: list[str] = []
     doubled: dict[str, str] = {}
@@ -72,10 +97,11 @@ def _unique_names(
         if not name:
             fresh = _fresh(f"column_{place + 1}", taken)
             unnamed.append(fresh)
-        elif name in names:
+        elif name in given:
             fresh = doubled[name] = _fresh(name, taken)
         else:
             fresh = name
+            given.add(name)
         taken.add(fresh)
         names.append(fresh)
     notes = []

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages._ui import readings
+
 ROOT = Path(__file__).parents[2]
 
 Open = Callable[..., AppTest]
+
+
+def settle(app: AppTest, seconds: float = 120) -> AppTest:
+    """Look again, as a browser does, until no file is being read."""
+    end = time.monotonic() + seconds
+    while any(str(button.key).startswith(readings.STOP) for button in app.button):
+        assert time.monotonic() < end, "still reading"
+        time.sleep(0.2)
+        app.run()
+    return app
 
 
 def words(app: AppTest) -> str:

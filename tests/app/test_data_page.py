@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys.scenarios import SCENARIOS
-from tests.app.support import Open, html_of, link, words
+from tests.app.support import Open, html_of, link, settle, words
 
 EVENTS = (
     "Customer,Product,Stars,timestamp\n"
@@ -20,7 +20,7 @@ def upload(app: AppTest, events: bytes, items: bytes | None = None) -> AppTest:
     app.file_uploader(key="file-interactions").upload("shop <b>.csv", events).run()
     if items is not None:
         app.file_uploader(key="file-items").upload("items.csv", items).run()
-    return app
+    return settle(app)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -83,7 +83,7 @@ def test_upload_is_mapped_cleaned_and_kept(open_app: Open) -> None:
     app = upload(open_app("data", lang="en"), EVENTS.encode(), ITEMS.encode())
     chosen = [box.value for box in app.selectbox if str(box.key).startswith("column-")]
     assert chosen == ["Customer", "Product", "Stars", "timestamp", "", "Product", "Name"]
-    app.button(key="prepare").click().run()
+    settle(app.button(key="prepare").click().run())
     assert not app.exception and not app.error
     assert [m.value for m in app.metric][:3] == ["2", "3", "4"]
     assert "4 of 5 rows were kept" in words(app)
@@ -105,7 +105,7 @@ def test_a_bad_file_is_one_sentence_and_nothing_is_lost(
     app = upload(open_app("data", lang=lang), content)
     for button in app.button:
         if button.key == "prepare":
-            button.click().run()
+            settle(button.click().run())
     assert not app.exception
     assert len(app.error) == 1
     assert [m.value for m in app.metric][:2] == ["671", "3,496"]
@@ -115,7 +115,7 @@ def test_remapping_columns_changes_the_data(open_app: Open) -> None:
     app = upload(open_app("data", lang="en"), EVENTS.encode())
     box = next(b for b in app.selectbox if str(b.key).startswith("column-interactions-rating"))
     box.set_value("").run()
-    app.button(key="prepare").click().run()
+    settle(app.button(key="prepare").click().run())
     assert len(app.get("plotly_chart")) == 3  # no ratings, no chart of them
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import store
 from recsys.cleaning import CleaningReport
 from tests.app.made_runs import tiny
-from tests.app.support import Open, html_of, link, words
+from tests.app.support import Open, html_of, link, settle, words
 
 FACTS = (
     "subject,relation,object\nFilm 3,<b>directed</b> by,[x](http://y)\nNobody,by,X\n"
@@ -18,7 +18,7 @@ FACTS = (
 
 def with_file(app: AppTest, content: str) -> AppTest:
     uploader = next(u for u in app.file_uploader if str(u.key).startswith("file-knowledge"))
-    uploader.upload("facts.csv", content.encode()).run()
+    settle(uploader.upload("facts.csv", content.encode()).run())
     assert not app.exception
     return app
 

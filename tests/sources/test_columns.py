@@ -90,3 +90,18 @@ def test_parse_mapping() -> None:
     for wrong in ("user_id", "=u", "user_id=a,user_id=b"):
         with pytest.raises(ConfigError):
             parse_mapping(wrong)
+
+
+def test_a_name_is_set_aside_however_many_underscores_are_taken() -> None:
+    taken = [f"rating{'_' * n}" for n in range(12)]
+    frame = pd.DataFrame([["u", "i", *"x" * 12]], columns=["user_id", "item_id", *taken])
+    named = rename(frame, {"user_id": "user_id", "item_id": "item_id"}, "interactions")
+    assert "rating" not in named
+    assert named.columns.is_unique
+
+
+def test_a_message_names_only_some_of_a_thousand_columns() -> None:
+    frame = pd.DataFrame([["x"] * 1_000], columns=[f"c{n}" for n in range(1_000)])
+    with pytest.raises(DataError) as told:
+        rename(frame, {"item_id": "c1"}, "interactions")
+    assert len(str(told.value)) < 1_000

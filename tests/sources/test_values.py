@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recsys.sources.values import parse_numbers, parse_times, tidy_attribute, tidy_text
+from recsys.sources.times import parse_times
+from recsys.sources.values import parse_numbers, tidy_attribute, tidy_text
 
 JAN_5 = int(datetime(2024, 1, 5, tzinfo=UTC).timestamp())
 
@@ -104,3 +105,77 @@ def test_attributes() -> None:
     prose = "Long, winding sentences, which no list would ever hold"
     assert attribute(prose, "And another one, which differs from it")[0] == prose
     assert pd.isna(attribute("a", "")[1])
+
+
+FORMS = [
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+]
+FORMS += [
+    "%m/%d/%Y %I:%M:%S %p",
+    "%Y年%m月%d日 %H时%M分",
+    "%b %d, %Y %H:%M:%S",
+    "%a, %d %b %Y %H:%M:%S GMT",
+]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)), min_size=1, max_size=9),
+    st.sampled_from(FORMS),
+)
+def test_a_column_of_any_layout_in_pieces(
+    monkeypatch: pytest.MonkeyPatch, moments: list[datetime], form: str
+) -> None:
+    monkeypatch.setattr("recsys.sources.values.PIECE_CELLS", 4)
+    monkeypatch.setattr("recsys.sources.times.PIECE_CELLS", 4)
+    certain = datetime(2024, 12, 31, 23, 59, 58)  # its day cannot be a month
+    cells = [moment.strftime(form) for moment in [certain, *moments, certain]]
+    read = [datetime.strptime(cell, form).replace(tzinfo=UTC).timestamp() for cell in cells]
+    assert times(*cells) == read
+    nonsense = times(*[f"{cell}?" for cell in cells])
+    assert np.isnan(nonsense).all() or form.startswith(("%b", "%a"))
+
+
+def test_dates_that_do_not_exist() -> None:
+    cells = [
+        "2023-02-29",
+        "2023-02-29 10:00:00",
+        "29.2.2023 10:00",
+        "2024-01-05 24:00:00",
+        "0/0/2024",
+    ]
+    cells += ["2024-13-01T00:00:00Z", "2024-00-10", "2024-01-05 10:60:00"]
+    assert np.isnan(times(*cells[:3], *cells[4:7])).all()
+    assert times("2024-02-29", "29.2.2024") == [JAN_5 + 55 * 86_400] * 2
+
+
+def test_digits_of_other_scripts() -> None:
+    assert times("２０２４/1/5", "2024/１/5") == [JAN_5] * 2
+
+
+def test_numbers_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.sources.values.PIECE_CELLS", 3)
+    cells = ["1", "2.5", "3", " 4", "5,5", "x", "", "7e0", "8", "123456789012345678"]
+    expected = [1, 2.5, 3, 4, 5.5, np.nan, np.nan, 7, 8, 123456789012345678]
+    np.testing.assert_array_equal(parse_numbers(pd.Series(cells, dtype="str")), expected)
+    missing = pd.Series(["1", None, "2"], dtype="str", index=[5, 5, 7])
+    np.testing.assert_array_equal(parse_numbers(missing), [1, np.nan, 2])
+    mixed = pd.Series([1, "2", None, 3.5], dtype=object)
+    np.testing.assert_array_equal(parse_numbers(mixed), [1, 2, np.nan, 3.5])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.floats(0, 1e9).map(lambda x: f"{x:.5f}") | st.integers(0, 10**15).map(str)))
+def test_numbers_are_read_to_the_last_bit(cells: list[str]) -> None:
+    assert parse_numbers(pd.Series(cells, dtype="str")).tolist() == [float(c) for c in cells]
+
+
+def test_lists_of_equal_length_and_of_many_cells() -> None:
+    assert attribute("a|b", "b|a", "a|b") == [["a", "b"], ["b", "a"], ["a", "b"]]
+    assert attribute("a|b", "a|b") == [["a", "b"]] * 2

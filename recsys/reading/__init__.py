@@ -1,0 +1,92 @@
+"""Files of strangers, read and cleaned in a process of its own with limits; see `process`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys.reading.process import DATA, Limits, Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from recsys.cleaning import CleaningConfig, CleaningReport
+    from recsys.dataset import Dataset
+    from recsys.schema import Message
+
+__all__ = ["DATA", "Limits", "Reading", "prepare_apart", "read_apart"]
+
+_TOLD_SECONDS = 0.5
+
+
+def prepare_apart(
+    spec: str | Path,
+    *,
+    cleaning: CleaningConfig | None = None,
+    told: Callable[[Reading], None] | None = None,
+    limits: Limits | None = None,
+    **options: Any,
+) -> tuple[Dataset, CleaningReport]:
+    """`recsys.cleaning.prepare`, with files read in a process of its own.
+
+    Args:
+        told: is given the reading twice a second, to say how far it is.
+        limits: of the process.
+        options: the others of `prepare`.
+
+    Raises:
+        DataError, ConfigError: as `prepare`; or the process came to a limit or broke off.
+    """
+    from recsys.cleaning import prepare
+    from recsys.sources import SOURCES
+
+    files = [v for k, v in options.items() if v and k in ("items", "users", "knowledge")]
+    if str(spec) in SOURCES and not files:
+        return prepare(spec, cleaning=cleaning, **options)
+    from recsys.reading.tables import load_prepared
+
+    task = {
+        "do": "from_files",
+        "spec": str(spec),
+        "cleaning": None if cleaning is None else asdict(cleaning),
+        "options": options,
+    }
+    filename = Path(files[0] if str(spec) in SOURCES else spec).name
+    reading = Reading(task, filename, limits=limits)
+    try:
+        _wait(reading, told)
+        data, report, _origin = load_prepared(reading.folder / DATA)
+    finally:
+        reading.close()
+    return data, report
+
+
+def read_apart(
+    path: Path,
+    filename: str = "",
+    *,
+    encoding: str | None = None,
+    limits: Limits | None = None,
+) -> tuple[pd.DataFrame, list[Message]]:
+    """`recsys.sources.read_table`, in a process of its own; the file stays where it is."""
+    from recsys.reading.tables import TABLE, open_table
+    from recsys.schema import Message
+
+    filename = filename or path.name
+    task = {"do": "look", "path": str(path), "filename": filename, "encoding": encoding}
+    reading = Reading({**task, "kind": "interactions", "remove": False}, filename, limits=limits)
+    try:
+        result = _wait(reading, None)
+        frame = open_table(reading.folder / TABLE)
+    finally:
+        reading.close()
+    return frame, [Message(*note) for note in result["notes"]]
+
+
+def _wait(reading: Reading, told: Callable[[Reading], None] | None) -> dict[str, Any]:
+    while not reading.wait(_TOLD_SECONDS):
+        if told is not None:
+            told(reading)
+    return reading.get()
