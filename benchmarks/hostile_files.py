@@ -325,23 +325,24 @@ def repeated_value() -> bytes:
 
 def repeated_prefix() -> bytes:
     """The same by another way of packing: every value is as much of the last as it says."""
-    texts = pa.array(["x" * 500_000] * 3_000, pa.large_string())
-    return parquet(
-        pa.table({"user_id": texts}),
-        use_dictionary=False,
-        column_encoding={"user_id": "DELTA_BYTE_ARRAY"},
-    )
+    texts = pa.array(["x" * 500_000] * 300, pa.large_string())
+    options = {"use_dictionary": False, "column_encoding": {"user_id": "DELTA_BYTE_ARRAY"}}
+    return _many_times(pa.table({"user_id": texts}), 10, **options)
+
+
+def _many_times(table: pa.Table, times: int, **options: object) -> bytes:
+    """A Parquet file with a table written again and again, each as a row group."""
+    out = io.BytesIO()
+    with pq.ParquetWriter(out, table.schema, compression="zstd", **options) as writer:
+        for _ in range(times):
+            writer.write_table(table, row_group_size=len(table))
+    return out.getvalue()
 
 
 def many_rows() -> bytes:
     """Hundreds of millions of rows that are all the same."""
-    out = io.BytesIO()
-    schema = pa.schema({"user_id": pa.int64(), "item_id": pa.int64()})
-    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-        for _ in range(30):
-            zeros = pa.array(np.zeros(10_000_000, np.int64))
-            writer.write_table(pa.table([zeros, zeros], schema=schema), row_group_size=10_000_000)
-    return out.getvalue()
+    zeros = pa.array(np.zeros(10_000_000, np.int64))
+    return _many_times(pa.table({"user_id": zeros, "item_id": zeros}), 30)
 
 
 def long_lists() -> bytes:
@@ -355,8 +356,8 @@ def long_lists() -> bytes:
 
 def fixed_values() -> bytes:
     """Values of a fixed size of 100,000 bytes."""
-    values = pa.array([b"x" * 100_000] * 20_000, pa.binary(100_000))
-    return parquet(pa.table({"user_id": values}))
+    values = pa.array([b"x" * 100_000] * 2_000, pa.binary(100_000))
+    return _many_times(pa.table({"user_id": values}), 10)
 
 
 def many_groups() -> bytes:
