@@ -16,6 +16,8 @@ Conventions (a page that keeps them looks and behaves like the others):
 *   Data words (titles, ids, anything uploaded) never reach Markdown or HTML: `st.text`,
     `st.dataframe`, `st.code`, or `widgets.plain(text)` inside Markdown, `charts.label(text)`
     inside a chart, `markup.*` for the few coloured pieces.
+*   Files of a person are read by another process: `readings.begin(…)` and `readings.settled(…)`,
+    which show how far it is, a button to stop it, and why it failed.
 *   Errors: `except RecsysError as error: show_error(error)`; one sentence, what was there stays.
 *   Charts: build with `charts.bars/line/…` or any plotly figure, then `charts.show(fig, key=…)`;
     template and palette follow the theme. One accent colour; others only tell series apart.

@@ -112,7 +112,6 @@ def _at_work(slot: str, doing: str) -> None:
     reading = of(slot)
     if reading is None or not reading.active:
         st.rerun()
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         _progress(reading, doing)
         if st.button(_("Stop"), icon=":material/stop_circle:", key=f"{STOP}{slot}"):

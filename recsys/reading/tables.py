@@ -24,7 +24,7 @@ REPORT = "report.json"
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as `read_table` gives it: strings, lists of strings, and row numbers."""
-    arrays = [pa.array(frame.index.to_numpy(), pa.int64())]
+    arrays: list[Any] = [pa.array(frame.index.to_numpy(), pa.int64())]
     for place in range(frame.shape[1]):
         column = frame.iloc[:, place]
         if column.dtype == object:

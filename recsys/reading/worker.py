@@ -39,17 +39,19 @@ def main(folder: Path) -> int:
         with listening(_Progress(folder)):
             answer = {"result": TASKS[task.pop("do")](folder, **task)}
     except RecsysError as error:
-        answer = {"error": [type(error).__name__, error.message.template, error.message.params]}
-    except OSError as trouble:
-        error = not_kept(told["filename"], trouble)
-        answer = {"error": ["DataError", error.message.template, error.message.params]}
+        answer = _mistake(error)
+    except OSError as error:
+        answer = _mistake(not_kept(told["filename"], error))
     except MemoryError:
         del reserve
-        error = needs_memory(told["filename"], told["memory_bytes"])
-        answer = {"error": ["DataError", error.message.template, error.message.params]}
+        answer = _mistake(needs_memory(told["filename"], told["memory_bytes"]))
     answer["peak_bytes"] = _peak_bytes()
     write_whole(folder / RESULT, json.dumps(answer, default=_as_json))
     return 0
+
+
+def _mistake(error: RecsysError) -> dict[str, Any]:
+    return {"error": [type(error).__name__, error.message.template, error.message.params]}
 
 
 def write_whole(path: Path, text: str) -> None:

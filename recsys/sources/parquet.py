@@ -16,6 +16,10 @@ from recsys.sources.workbook import cell_text
 PARQUET = b"PAR1"
 _BATCH_VALUES = 500_000
 _BATCH_ROWS = 50_000
+_BATCH_BYTES = 256 * 1024**2
+_LEAST_ROWS = 500
+#: Ways to pack text that Arrow reads as a dictionary.
+_DICTIONARY = frozenset({"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"})
 #: A fixed-size value of at most so many bytes is a number; longer ones are counted as text.
 _NUMBER_BYTES = 32
 
@@ -33,16 +37,11 @@ def read_parquet(data: bytes, filename: str) -> tuple[pd.DataFrame, list[Message
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         _check(file, filename)
-        schema = file.schema
-        texts = [
-            (schema.column(place).path, "." in schema.column(place).path)
-            for place in range(len(schema))
-            if schema.column(place).physical_type == "BYTE_ARRAY"
-        ]
-        _check_nested(data, [path for path, nested in texts if nested], filename)
-        flat = [path for path, nested in texts if not nested]
+        texts, packed = _texts(file)
+        _check_nested(data, [path for path in texts if "." in path], filename)
+        flat = [path for path in texts if "." not in path]
         file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=flat)
-        columns = _columns(file, filename)
+        columns = _columns(file, packed, filename)
     except (pa.ArrowMemoryError, MemoryError):
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
@@ -87,6 +86,29 @@ def _check(file: pq.ParquetFile, filename: str) -> None:
         raise limits.too_many_cells(filename, limits.MAX_NESTED_VALUES)
 
 
+def _texts(file: pq.ParquetFile) -> tuple[list[str], int]:
+    """Paths of the columns of text that can be read as a dictionary, and how long others may be.
+
+    Text is packed in other ways, too, of which Arrow makes no dictionary. One of them writes a
+    value as what it shares with the one before, so it may be as long as all of its chunk, in bytes.
+    """
+    places = [
+        place
+        for place in range(len(file.schema))
+        if file.schema.column(place).physical_type == "BYTE_ARRAY"
+    ]
+    groups = [file.metadata.row_group(group) for group in range(file.num_row_groups)]
+    texts: list[str] = []
+    longest = 0
+    for place in places:
+        chunks = [group.column(place) for group in groups]
+        if all(_DICTIONARY.issuperset(chunk.encodings) for chunk in chunks):
+            texts.append(file.schema.column(place).path)
+        else:
+            longest = max(longest, *(chunk.total_uncompressed_size for chunk in chunks))
+    return texts, longest
+
+
 def _check_nested(data: bytes, paths: list[str], filename: str) -> None:
     """Raise `DataError` where the lists hold too much text, going through them once more for that.
 
@@ -109,10 +131,15 @@ def _check_nested(data: bytes, paths: list[str], filename: str) -> None:
             continue
 
 
-def _columns(file: pq.ParquetFile, filename: str) -> dict[int, pd.Series]:
-    """Position → column; rows are taken in batches, and their text is counted."""
+def _columns(file: pq.ParquetFile, longest: int, filename: str) -> dict[int, pd.Series]:
+    """Position → column; rows are taken in batches, and their text is counted.
+
+    Args:
+        longest: the bytes of a value that is written out before it can be counted.
+    """
     arrays: list[list[pa.Array]] = [[] for _ in file.schema_arrow.names]
     size = max(1, _BATCH_VALUES // max(len(arrays), 1))
+    size = min(size, max(_LEAST_ROWS, _BATCH_BYTES // max(longest, 1)))
     text = seen = 0
     for batch in file.iter_batches(batch_size=size, use_threads=False):
         text += sum(map(_text_bytes, batch.columns))

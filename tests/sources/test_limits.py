@@ -33,6 +33,9 @@ TOLD = {
     "binary-corner": "1,048,576 rows and 16,384 columns",
     "binary-shared": "MB of text",
     "repeated-value": "MB of text",
+    "repeated-prefix": "MB of text",
+    "fixed-values": "MB of text",
+    "long-lists": "10,000,000 cells",
     "many-groups": "row groups",
     "wide-parquet": "20,000 columns",
     "picture": "not a text, Excel or Parquet file",
@@ -206,6 +209,17 @@ class TestParquet:
             with pytest.raises(DataError, match="MB of text"):
                 read_table(hostile.parquet(pa.table({"a": array})), "f.parquet")
         assert len(read_table(hostile.parquet(pa.table({"a": texts[:99]})), "f.parquet")[0]) == 99
+
+    @pytest.mark.parametrize("packed", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+    def test_text_in_every_packing(self, packed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        table = pa.table({"a": [f"user {n}" for n in range(2_000)], "l": [["x"]] * 2_000})
+        options = {"use_dictionary": False, "column_encoding": {"a": packed}}
+        data = hostile.parquet(table, **options)
+        frame, _ = read_table(data, "f.parquet")
+        assert frame["a"].tolist() == table["a"].to_pylist()
+        monkeypatch.setattr(limits, "MAX_TEXT_BYTES", 10_000)
+        with pytest.raises(DataError, match="MB of text"):
+            read_table(data, "f.parquet")
 
     def test_values_of_lists_are_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(limits, "MAX_NESTED_VALUES", 100)
