@@ -81,7 +81,7 @@ def sweep_data(arguments: argparse.Namespace) -> int:
 
 
 def _tell(found: Holding, arguments: argparse.Namespace, *, deleted: bool) -> None:
-    told = {
+    told: dict[str, Any] = {
         "deleted": deleted,
         "data": found.name,
         "hashes": sorted(found.keys),
@@ -103,8 +103,7 @@ def _tell(found: Holding, arguments: argparse.Namespace, *, deleted: bool) -> No
     print(f"  unsaved edits of prompts that name something of it: {len(found.drafts)}")
     print("  all vectors of texts, which are computed again")
     if found.prompts:
-        names = printable(", ".join(found.prompts))
-        print(f"  saved prompts that name something of it stay: {names}")
+        print(f"  saved prompts that name something of it stay: {', '.join(found.prompts)}")
     if found.at_work:
         print(f"  at work: {printable(', '.join(found.at_work))}")
 
