@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -14,12 +15,19 @@ expect.set_options(timeout=40_000)
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the app keeps all that it writes."""
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="session")
+def address(home: Path) -> Iterator[str]:
     """The address of an app with folders of its own."""
-    folder = tmp_path_factory.mktemp("app")
     folders = {
-        name: str(folder / name) for name in ("RECSYS_CACHE", "RECSYS_PROMPTS", "RECSYS_RUNS")
+        name: str(home / name)
+        for name in ("RECSYS_CACHE", "RECSYS_PROMPTS", "RECSYS_RUNS", "TMPDIR")
     }
+    (home / "TMPDIR").mkdir()
     with running_app(**folders) as started:
         yield started
 
