@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from benchmarks.hostile_fragments import FRAGMENTS, TAGS
 from recsys.answer import answer
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
@@ -29,7 +30,6 @@ from recsys.models.prompt_fusion.wishes import WishReader
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint
 from recsys.prompts.diff import word_diff
 from recsys.schema import RecsysError
-from tests.hostile import FRAGMENTS, TAGS
 
 KINDS = ("Comedy", "War", "Western", "Horror", "Science Fiction", "恐怖", "喜剧", "战争")
 

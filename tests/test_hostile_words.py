@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.hostile_fragments import FRAGMENTS, TAGS
 from recsys import answer as answering
 from recsys.hearing import CUT, MAX_WISH, folded, heard
 from recsys.lab.wording import reworded, swapped
@@ -32,7 +33,7 @@ from recsys.prompts.render import MAX_STEPS
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.prompts.writing import with_filter
 from recsys.schema import TemplateError
-from tests.hostile import FRAGMENTS, TAGS, slow
+from tests.hostile import slow
 from tests.models.prompt_fusion.test_wishes import catalogue, deaf
 
 TITLES = np.array(["Alien", "Toy Story (1995)", "Toy Story 2 (1999)", "No", "The Big Sleep"])
