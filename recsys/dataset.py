@@ -284,16 +284,16 @@ class Dataset:
         """Read what `save` wrote. Raises `DataError` if it is not there or damaged."""
         try:
             meta = json.loads(_plain_file(folder / "dataset.json").read_text("utf-8"))
-            frames = [
+            interactions, items, users = (
                 read_parquet(folder / f"{name}.parquet")
                 for name in ("interactions", "items", "users")
-            ]
+            )
             place = folder / KNOWLEDGE_FILE
             knowledge = read_parquet(place) if place.exists() else None
-            _check_frames(*frames, knowledge)
+            _check_frames(interactions, items, users, knowledge)
             name, liked_from = str(meta["name"]), meta["liked_from"]
             liked_from = None if liked_from is None else float(liked_from)
-            data = cls.from_frames(*frames, name=name, liked_from=liked_from)
+            data = cls.from_frames(interactions, items, users, name=name, liked_from=liked_from)
             return data.with_knowledge(knowledge)
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise DataError(

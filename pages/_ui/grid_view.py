@@ -173,14 +173,14 @@ def _stop_buttons(job: GridJob) -> None:
             key="grid-stop",
             icon=":material/stop:",
             disabled=asked,
-            on_click=undo.attempt,
+            on_click=undo.press,
             args=(job.request_stop,),
         )
         st.button(
             _("Stop now, keep the best"),
             key="grid-stop-now",
             icon=":material/stop_circle:",
-            on_click=undo.attempt,
+            on_click=undo.press,
             args=(job.stop_now,),
         )
 

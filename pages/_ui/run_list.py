@@ -105,7 +105,7 @@ def _choices(run: Run, *, readable: bool) -> None:
                 key="force-run",
                 icon=":material/dangerous:",
                 help=_("Ends its process at once. What it had kept by then stays."),
-                on_click=undo.attempt,
+                on_click=undo.press,
                 args=(run.force_stop,),
             )
         st.button(

@@ -86,7 +86,7 @@ def draw_unresponsive(work: Run | Job) -> None:
         icon=":material/dangerous:",
         key=f"force-{work.folder.name}",
         help=_("Ends its process at once. What it had kept by then stays."),
-        on_click=undo.attempt,
+        on_click=undo.press,
         args=(work.force_stop,),
     )
 
@@ -352,7 +352,7 @@ def _actions(run: Run, status: Status) -> None:
                 icon=":material/stop_circle:",
                 key=f"stop-{run.name}",
                 disabled=asked or status.state == "evaluating",
-                on_click=undo.attempt,
+                on_click=undo.press,
                 args=(run.request_stop,),
             )
         if status.has_model:

@@ -86,7 +86,7 @@ def _view(job: SearchJob, was_active: bool) -> None:
             _("Stop"),
             key="search-stop",
             icon=":material/stop:",
-            on_click=undo.attempt,
+            on_click=undo.press,
             args=(job.request_stop,),
         )
     elif status.message is not None:

@@ -117,7 +117,7 @@ def _view(run: Run, status: Status, curves: Curves) -> None:
             key="tune-stop",
             icon=":material/stop_circle:",
             disabled=run.stop_requested(),
-            on_click=undo.attempt,
+            on_click=undo.press,
             args=(run.request_stop,),
         )
     elif status.message is not None:

@@ -36,6 +36,11 @@ def attempt(work: Callable[[], object]) -> bool:
     return True
 
 
+def press(work: Callable[[], object]) -> None:
+    """The same as what a button does when it is pressed."""
+    attempt(work)
+
+
 def offer(kind: str, words: Callable[[str], str], restore: Callable[[str], None]) -> None:
     """After a deletion: say so, and offer the way back.
 

@@ -142,7 +142,7 @@ class Grid:
         """
         from recsys.models import MODELS
 
-        grid: Self = _reader(cls).validate_python(values)
+        grid: Self = _grid_reader().validate_python(values)
         unknown = [model for model in grid.models if model not in MODELS]
         if unknown or not grid.models or len(grid.cells()) > MAX_CELLS:
             raise ValueError(f"no grid of this version: {unknown}")
@@ -229,7 +229,7 @@ class Row:
     @classmethod
     def from_dict(cls, cell: Cell, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote of a cell. Raises `ValueError` where that is something else."""
-        told = _reader(_Written).validate_python(values)
+        told = _row_reader().validate_python(values)
         ndcg = told["metrics"].get(METRIC)
         return cls(
             cell=cell,
@@ -256,5 +256,10 @@ class _Written(TypedDict):
 
 
 @cache
-def _reader(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _grid_reader() -> TypeAdapter[Any]:
+    return TypeAdapter(Grid)
+
+
+@cache
+def _row_reader() -> TypeAdapter[_Written]:
+    return TypeAdapter(_Written)

@@ -243,11 +243,10 @@ class _Thinned:
             return
         self._groups.append((x, y, 1))
         if len(self._groups) > self._limit:
-            *pairs, last = self._groups if len(self._groups) % 2 else [*self._groups, None]
-            firsts, seconds = pairs[::2], pairs[1::2]
-            self._groups = [_sum(a, b) for a, b in zip(firsts, seconds, strict=True)]
-            if last is not None:
-                self._groups.append(last)
+            firsts, seconds = self._groups[::2], self._groups[1::2]
+            alone = firsts[len(seconds) :]  # the last of an odd number
+            pairs = zip(firsts, seconds, strict=False)
+            self._groups = [_sum(a, b) for a, b in pairs] + alone
             self._width *= 2
 
     def points(self) -> list[tuple[float, float]]:
