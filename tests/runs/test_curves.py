@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recsys.runs.curves import Curves
+from recsys.runs.curves import MAX_POINTS, Curves, follow
+from recsys.runs.files import append_line
 
 STARTED = {"event": "started", "elapsed": 0.0, "model": "mf", "positions_per_epoch": 10,
            "epochs": 4, "trainable_parameters": 7}  # fmt: skip
@@ -116,3 +118,54 @@ def test_what_the_trained_vectors_said() -> None:
     stage = {"event": "stage", "elapsed": 1.0, "stage": 2, "of": 2, "model": "prompt-tuned"}
     assert Curves.of([STARTED, told]).soft == [(1, [[("comedy", 0.4)]])]
     assert Curves.of([told, stage]).soft == []
+
+
+class TestFollow:
+    def test_only_what_is_new_is_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "events.jsonl"
+        assert follow(tmp_path) == Curves()
+        for number in range(1, 4):
+            append_line(path, step(1, number, 1.0))
+        assert len(follow(tmp_path).loss) == 3
+        path.write_bytes(path.read_bytes().replace(b'"loss": 1.0', b'"loss": 9.0', 1))
+        append_line(path, step(1, 4, 1.0))
+        assert [loss for _step, loss in follow(tmp_path).loss] == [1.0, 1.0, 1.0, 1.0]
+
+    def test_a_torn_line_waits_and_another_file_is_read_from_its_beginning(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "events.jsonl"
+        append_line(path, step(1, 1, 1.0))
+        whole = path.read_bytes()
+        path.write_bytes(whole + whole[:20])
+        assert len(follow(tmp_path).loss) == 1
+        path.write_bytes(whole + whole)
+        assert len(follow(tmp_path).loss) == 2
+        other = tmp_path / "other"
+        for number in range(5):
+            append_line(other, step(1, number, 2.0))
+        other.replace(path)
+        assert [loss for _step, loss in follow(tmp_path).loss] == [2.0] * 5
+        path.write_bytes(b"")
+        assert follow(tmp_path).loss == []
+        path.unlink()
+        assert follow(tmp_path) == Curves()
+
+    def test_the_same_whether_read_at_once_or_bit_by_bit(self, tmp_path: Path) -> None:
+        events = [STARTED, *(step(1, n, 1.0 + n % 7) for n in range(1, 1500))]
+        for event in events:
+            append_line(tmp_path / "events.jsonl", event)
+            if event.get("step", 0) % 97 == 0:
+                follow(tmp_path)
+        assert follow(tmp_path) == Curves.of(events)
+        assert len(follow(tmp_path).loss) <= MAX_POINTS
+
+
+@pytest.mark.parametrize("odd", ["x", None, [], {}, True, -1, float("nan"), 1e300, "\ud800"])
+@pytest.mark.parametrize("key", ["event", "epoch", "elapsed", "loss", "stage", "of", "words"])
+def test_an_event_that_cannot_be_read_is_passed_over(key: str, odd: object) -> None:
+    stage = {"event": "stage", "stage": 1, "of": 2, "model": "mf", "elapsed": 0.0}
+    words = {"event": "soft-prompt", "epoch": 1, "words": [[["comedy", 0.4]]]}
+    events = [{**event, key: odd} for event in (stage, STARTED, words, step(1, 5, 2.0))]
+    curves = Curves.of([*events, step(1, 6, 1.0)])
+    assert curves.loss[-1] == (6, 1.0) and 0 <= curves.share <= 1
