@@ -8,9 +8,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from recsys.benchmark.suites import BASELINE_TITLES, SUITES, Record
+from recsys.runs.checked import FiniteFloat
+from recsys.runs.status import Score
 from recsys.schema import N_, RunError
 
 #: Where saved results lie, a file a suite.
@@ -79,11 +84,53 @@ def load_results(suite: str, folder: Path | None = None) -> Results:
         )
     try:
         about, *records = map(json.loads, path.read_text("utf-8").splitlines())
+        _check(about, records)
         return Results(suite, {k: v for k, v in about.items() if k != "suite"}, tuple(records))
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunError(
             N_("The saved results in {path} cannot be read. Measure them again."), path=str(path)
         ) from error
+
+
+class _About(TypedDict, total=False):
+    data: str
+    users: int
+    items: int
+    protocol: str
+
+
+class _OfModel(TypedDict):
+    model: str
+    title: NotRequired[str]
+    slice: NotRequired[str]
+    date: NotRequired[str]
+    cores: NotRequired[int]
+    metrics: dict[str, Score]
+    train_seconds: FiniteFloat
+    positions_per_second: FiniteFloat
+    peak_mb: FiniteFloat
+    trainable_parameters: int
+
+
+class _OfTwo(TypedDict):
+    a: str
+    b: str
+    metric: str
+    delta: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+    p_value: FiniteFloat
+    slice: NotRequired[str]
+    speedup: NotRequired[FiniteFloat]
+
+
+def _check(about: object, records: Sequence[object]) -> None:
+    """Raise `ValueError` where something is missing, or has another type."""
+    TypeAdapter(_About).validate_python(about)
+    of_model, of_two = TypeAdapter(_OfModel), TypeAdapter(_OfTwo)
+    for record in records:
+        two = isinstance(record, dict) and "a" in record
+        (of_two if two else of_model).validate_python(record)
 
 
 def saved_suites(folder: Path | None = None) -> list[str]:

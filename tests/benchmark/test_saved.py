@@ -104,3 +104,14 @@ def test_what_comes_with_the_product_is_whole(suite: str) -> None:
     rows = summarise(results.records)
     assert all(row.metrics and row.train_seconds >= 0 for row in rows)
     assert rows[0].model in markdown(results)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"model": "ease"}', '{"model": "ease", "metrics": [1]}', '{"a": "x", "b": 3}', "[]", "3",
+     '{"model": ["ease"], "metrics": {}}', "[" * 99_999],
+)  # fmt: skip
+def test_records_of_another_shape_are_said_so(tmp_path: Path, line: str) -> None:
+    (tmp_path / "speed.jsonl").write_text(f'{{"suite": "speed"}}\n{line}\n', "utf-8")
+    with pytest.raises(RunError, match="cannot be read"):
+        load_results("speed", tmp_path)
