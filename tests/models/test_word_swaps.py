@@ -107,6 +107,13 @@ def test_models_name_words_of_the_prompt(name: str) -> None:
     np.testing.assert_array_equal(before, after)  # looking changes nothing
 
 
+def test_a_prompt_of_variables_alone_has_no_words_to_exchange() -> None:
+    data, template = split().train, Template.parse("{{ soft(2) }}\n{{ history|last(3) }}")
+    asked = Queries(data, np.arange(4), template)
+    for name in ("prompt-fusion", "prompt-tuned"):
+        assert shared(name)[0].word_swaps(asked, np.arange(4)) == []
+
+
 def test_a_model_without_gradients_names_none() -> None:
     queries = Queries(split().train, np.arange(2))
     assert shared("ease")[0].word_swaps(queries, np.arange(2)) == []

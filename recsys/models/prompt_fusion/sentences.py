@@ -31,13 +31,15 @@ def sentence_gradients(
         keys: (n_items, d).
         targets: (n,) item positions.
     """
+    weight = prompt.words.weight.detach()  # (d, dim)
+    if not len(tokens.sentences):  # a prompt of variables alone
+        return np.zeros((0, weight.shape[1]), np.float32)
     keys = keys.clone()  # those made in inference mode are of no use to a gradient
     sentences = tokens.sentences.detach().requires_grad_()
     moved = queries(replace(tokens, sentences=sentences)) @ keys.T
     loss = F.cross_entropy(scores - moved.detach() + moved, targets)
     (gradient,) = torch.autograd.grad(loss, sentences)  # (m, d)
     # A sentence is words.weight @ (its unit vector scaled to a mean square of 1).
-    weight = prompt.words.weight.detach()  # (d, dim)
     found: np.ndarray = (gradient @ weight * weight.shape[1] ** 0.5).numpy()
     return found
 
