@@ -210,7 +210,7 @@ def main() -> None:
     for shape in SHAPES if chosen.shape == "all" else [chosen.shape]:
         path = chosen.folder / f"{shape}-{chosen.megabytes}.csv"
         if not path.exists():
-            make(shape, path, chosen.megabytes * _MEGABYTE - 1000)
+            make(shape, path, chosen.megabytes * _MEGABYTE - 10_000)  # at most that
         if chosen.in_this_process:
             print(json.dumps(load(path), ensure_ascii=False))
             continue
