@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.cleaning import CleaningConfig, CleaningReport, CleaningStep, clean
+from benchmarks.large_csv import SHAPES, make
+from recsys.cleaning import CleaningConfig, CleaningReport, CleaningStep, clean, prepare
 from recsys.dataset import Dataset
 from recsys.schema import ConfigError, DataError
 from recsys.sources import RawFrames, raw_frames, read_table
+from tests.conftest import EVENTS, ITEMS
 
 Rows = Sequence[tuple[str, ...]]
 
@@ -248,3 +253,30 @@ def test_every_row_is_accounted_for(rows: Rows, only_liked: bool, least: int) ->
     for one in report.steps:
         assert one.count == len(one.rows) > 0
         assert str(one.reason)
+
+
+def test_ids_kept_once_make_the_same_dataset() -> None:
+    ids = {"user_id": "category", "item_id": "category"}
+    coded = pd.concat([EVENTS, EVENTS.assign(item_id="never")]).astype(ids).iloc[: len(EVENTS)]
+    made = Dataset.from_frames(coded, ITEMS, name="small")
+    assert made.content_hash == Dataset.from_frames(EVENTS, ITEMS, name="small").content_hash
+    assert "never" not in made.items
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_large_files_as_measured_lose_nothing(shape: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{shape}.csv"
+    make(shape, path, 40_000)
+    delimiter = SHAPES[shape][1]
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=delimiter))
+    data, report = prepare(path)
+    assert report.steps == ()
+    assert data.n_events == len(rows)
+    assert data.rating is not None
+    assert data.timestamp is not None
+    column = next(name for name in rows[0] if name.lower() in ("rating", "overall"))
+    given = sorted(float(row[column].replace(",", ".")) for row in rows)
+    np.testing.assert_allclose(np.sort(data.rating), given, atol=1e-6)
+    assert (data.timestamp > 7e8).all()
+    assert (data.timestamp < 1.7e9).all()
