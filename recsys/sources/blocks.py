@@ -70,20 +70,18 @@ class Lines:
             size *= 2
 
     def _cut(self, block: bytes, marks: np.ndarray) -> int:
-        """The end of the last whole row of a block that is not the last one; 0 if there is none."""
-        before = len(block)
-        while True:
-            place = block.rfind(b"\n", 0, before)
-            if place < 0:
-                place = block.rfind(b"\r", 0, before)
-                if place == len(block) - 1 and self.text[self.position + place + 1] == _LINE_FEED:
-                    place = block.rfind(b"\r", 0, place)
-            if place < 0:
-                return 0
-            opened = int(np.searchsorted(marks, place))
-            if opened % 2 == 0:
-                return place + 1
-            before = int(marks[opened - 1])
+        """The end of the last whole row of a block that is not the last one; 0 if there is none.
+
+        An end of line with an odd number of quotation marks before it stands within a cell.
+        """
+        end = b"\n" if b"\n" in block else b"\r"
+        if block.endswith(b"\r"):
+            block = block[:-1]  # what follows may belong to it
+        if not len(marks):
+            return block.rfind(end) + 1
+        ends = np.flatnonzero(np.frombuffer(block, np.uint8) == end[0])
+        whole = ends[np.searchsorted(marks, ends) % 2 == 0]
+        return int(whole[-1]) + 1 if len(whole) else 0
 
     def _whole_lines(self) -> list[bytes]:
         size = _BLOCK_BYTES
