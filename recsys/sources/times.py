@@ -58,8 +58,12 @@ def parse_times(cells: pd.Series) -> tuple[np.ndarray, str | None]:
     if not len(rest):
         return seconds, None
     text = (text if len(rest) == len(text) else text.iloc[rest]).str.strip()
+    first = text.iloc[:PIECE_CELLS]
+    if first.nunique() > len(first) / 2:  # to look for equal ones would only take memory
+        seconds[left[rest]], assumed = _parse_dates(text.reset_index(drop=True))
+        return seconds, assumed
     codes, distinct = pd.factorize(text)
-    del text
+    del text, first
     parsed, assumed = _parse_dates(pd.Series(distinct, dtype="str"))
     seconds[left[rest]] = parsed[codes]
     return seconds, assumed
@@ -136,7 +140,7 @@ def _number(digits: np.ndarray) -> np.ndarray:
 
 
 def _parse_dates(text: pd.Series) -> tuple[np.ndarray, str | None]:
-    """Distinct cells that are no numbers → seconds (n,), and what was assumed."""
+    """Cells that are no numbers → seconds (n,), and what was assumed."""
     seconds = np.full(len(text), np.nan)
     # A year or a month alone passes for ISO 8601, but so does "12:30" as a time of today.
     first = text[text.str.match(r"\d{4}").fillna(False).astype(bool)]
