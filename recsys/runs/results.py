@@ -46,10 +46,14 @@ class _Gain(_Difference):
     distinguishable: bool
 
 
+class _RatingScore(Score):
+    ratings: NotRequired[_Number]
+
+
 class _RatingMetrics(TypedDict):
-    rmse: Score
-    mae: Score
-    liked_accuracy: Score
+    rmse: _RatingScore
+    mae: _RatingScore
+    liked_accuracy: _RatingScore
 
 
 #: A predictor of another version has no words here, and is left out.
