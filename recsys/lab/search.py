@@ -149,6 +149,9 @@ class PromptSearch:
         """Search; ends with `Found`."""
         best, reason, idle, generation = self.start, "patience", 0, 0
         while idle < PATIENCE:
+            if self.should_stop():  # making candidates takes long where they are reworded
+                reason = "stopped"
+                break
             generation += 1
             winner = best
             for told in self._halve(best, self._candidates(best), generation):

@@ -102,11 +102,11 @@ def test_found_says_whether_it_holds(run: Run) -> None:
 def test_a_signal_lets_it_end_with_what_it_has(run: Run, number: signal.Signals) -> None:
     job = SearchJob.create(run, replace(REQUEST, budget=10**9))
     job.start()
-    until(lambda: job.status().state == "training")
+    until(lambda: job.status().state == "training", 600)
     pid = job.status().pid
     assert pid is not None
     os.kill(pid, number)
-    until(lambda: not job.status().active)
+    until(lambda: not job.status().active, 600)
     assert job.status().state == "stopped", (job.folder / "log.txt").read_text("utf-8")
     assert job.events()[-1]["reason"] == "stopped"
 
