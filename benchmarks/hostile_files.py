@@ -502,8 +502,6 @@ def main() -> int:
                         "kind": kind,
                         "bytes": path.stat().st_size,
                         "tried": len(found),
-                        # A server's death would have ended this process, which reads as it does.
-                        "server deaths": 0,
                         "sentences": sum(bool(one["sentence"]) for one in found),
                         "worst seconds": round(max(float(str(one["seconds"])) for one in found), 1),
                         "worst MB": round(max(float(str(one["megabytes"])) for one in found)),

