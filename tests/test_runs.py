@@ -136,6 +136,7 @@ class TestStatus:
     def test_this_process_is_alive(self) -> None:
         status = Status(state="training", **this_process())
         assert observed(status, 1000.0, now=1001.0).state == "training"
+        assert observed(status, None, now=1e12).state == "training"
 
     def test_one_that_gives_no_sign_of_life_does_not_respond(self) -> None:
         status = Status(state="training", updated=1000.0, **this_process())
