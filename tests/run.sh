@@ -25,7 +25,9 @@ fi
 # Everything but the browser journeys has to pass at once. A journey meets a busy machine now and
 # then: one that failed has one more chance, alone (status 1: tests failed; others are mistakes).
 if [ "$#" -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
-.venv/bin/python -m pytest --ignore tests/browser
+# A process a core, with one thread each: nearly all tests compute on one. The tests of a file stay
+# together, since they share what they trained.
+OMP_NUM_THREADS=1 .venv/bin/python -m pytest --ignore tests/browser -n 2 --dist loadfile
 status=0
 .venv/bin/python -m pytest tests/browser || status=$?
 if [ "$status" = 1 ]; then
