@@ -93,11 +93,11 @@ class Job:
             self.update(state=state, started=time.time())
             try:
                 yield
-            except RecsysError as error:
-                set_down(self, state="failed", ended=time.time(), message=error.message)
-                raise
             except Exception as error:
-                log_traceback(self.folder)
+                if not isinstance(error, RecsysError):
+                    log_traceback(self.folder)
                 message = explained(error, self.folder)
                 set_down(self, state="failed", ended=time.time(), message=message)
+                if isinstance(error, RecsysError) and message == error.message:
+                    raise
                 raise RunError(message.template, **message.params) from error

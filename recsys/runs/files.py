@@ -255,8 +255,12 @@ def locked(path: Path) -> Iterator[bool]:
 
     The system itself lets go of it when a process ends, however that comes about.
     """
-    with path.open("ab") as file:
-        yield _lock(file.fileno())
+    # Not opened for writing: a disk with such a file cannot be made read-only.
+    handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
+    try:
+        yield _lock(handle)
+    finally:
+        os.close(handle)
 
 
 def _lock(handle: int) -> bool:
