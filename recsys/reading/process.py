@@ -39,6 +39,8 @@ LEFTOVER_SECONDS = 24 * 3600
 _LOOK_SECONDS = 0.05
 #: For so long somebody may be away (a reload, a bad line) before a task is ended.
 _GRACE_SECONDS = 10.0
+#: The last words of Rust, Python, Arrow and C++ where they are refused memory.
+_NO_MEMORY = ("memory allocation of", "MemoryError", "Out of memory", "bad_alloc")
 _MESSAGES: dict[str, type[RecsysError]] = {"DataError": DataError, "ConfigError": ConfigError}
 _SLOTS = threading.BoundedSemaphore(MAX_AT_ONCE)
 
@@ -363,7 +365,8 @@ def _died(work: _Work, status: int, reason: str | None) -> RecsysError:
         return _too_long(work.filename, work.limits.seconds)
     if reason == "waiting" or stopped_by == getattr(signal, "SIGALRM", None):
         return _too_long(work.filename, work.limits.wall_seconds)
-    if "memory allocation of" in _last_words(work) or "MemoryError" in _last_words(work):
+    said = _last_words(work)
+    if any(words in said for words in _NO_MEMORY):
         return needs_memory(work.filename, work.limits.memory_bytes)
     return _broke_off(work)
 
