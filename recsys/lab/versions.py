@@ -24,6 +24,7 @@ from recsys.runs.checked import Count, FiniteFloat, Unreadable
 from recsys.runs.files import (
     append_line,
     fsync_folder,
+    make_folder,
     make_last,
     read_bytes,
     read_json,
@@ -135,7 +136,8 @@ class PromptStore:
         last = self._found(name, numbers[-1]) if numbers else None
         if last is not None and last.source == source and note in ("", last.note):
             return last
-        (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder / name)
         fsync_folder(self.folder)
         number = numbers[-1] + 1 if numbers else 1
         while True:

@@ -278,6 +278,15 @@ def _lock(handle: int) -> bool:
     return True
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder in one that is there, unless it is there, too.
+
+    `Path.mkdir` with `exist_ok` looks at what it found, and fails where that was deleted meanwhile.
+    """
+    with suppress(FileExistsError):
+        path.mkdir()
+
+
 def make_last(path: Path) -> None:
     """Wait until a file that was just written, and its name, survive a power cut."""
     fsync_file(path)

@@ -20,6 +20,7 @@ from recsys.runs.files import (
     append_line,
     fsync_file,
     fsync_folder,
+    make_folder,
     make_last,
     plain_file,
     read_end,
@@ -127,7 +128,7 @@ class Run:
         folder = self.folder / "requests"
         with self._there():
             try:
-                folder.mkdir(exist_ok=True)
+                make_folder(folder)
                 (folder / "stop").touch()
             except FileNotFoundError:
                 raise

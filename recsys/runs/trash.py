@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from recsys.runs.files import fsync_folder, unwritable
+from recsys.runs.files import fsync_folder, make_folder, unwritable
 from recsys.schema import N_, RunError
 
 _TRASH = ".trash"
@@ -27,7 +27,7 @@ def put_away(folder: Path) -> str:
     trash = folder.parent / _TRASH
     token = f"{folder.name}{_MARK}{time.time_ns()}"
     try:
-        trash.mkdir(exist_ok=True)
+        make_folder(trash)
         folder.rename(trash / token)
         fsync_folder(trash)
         fsync_folder(folder.parent)
