@@ -199,10 +199,10 @@ def test_eight_times_the_text_takes_about_eight_times_the_time(
     monkeypatch.setattr(blocks, "_MAX_BLOCK_BYTES", 8_000)
     size = 20_000 // len(unit)
     once, eight_times = (
-        min(seconds(lambda: read_delimited(f"user,item\n{unit * n}".encode(), "f")) for _ in "12")  # noqa: B023
+        min(seconds(lambda: read_delimited(f"user,item\n{unit * n}".encode(), "f")) for _ in "123")  # noqa: B023
         for n in (size, 8 * size)
     )
-    assert eight_times < 24 * once + 0.2  # 64 times, if the square of the text mattered
+    assert eight_times < 40 * once + 0.2  # 64 times, if the square of the text mattered
 
 
 def test_many_odd_marks_in_the_first_line_are_not_all_tried(
