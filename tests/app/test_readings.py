@@ -59,6 +59,7 @@ def test_a_rerun_goes_on_with_the_same_reading_and_a_stop_ends_it(open_app: Open
     assert len(stop_buttons(app)) == 1
     first = workers()
     assert len(first) == 1
+    first[0].suspend()  # however long the pages take, it does not come to its end
     app.button_group(key="lang").set_value("zh").run()
     assert workers() == first
     assert "正在读取" in words(app) + "".join(str(p.proto.text) for p in app.get("progress"))
