@@ -17,6 +17,12 @@ from tests.app.support import Open, link, settle, words
 SLOW = b"user,item\n" + b"".join(b"u%d,i%d\n" % (n % 9999, n) for n in range(1_500_000))
 
 
+@pytest.fixture
+def _shown_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page goes on while the process is there, however quick the machine."""
+    monkeypatch.setattr(readings, "_SOON_SECONDS", 0.1)
+
+
 def begun(app: AppTest, content: bytes, kind: str = "interactions", name: str = "f.csv") -> AppTest:
     if kind == "interactions":
         app.button(key="choose-upload").click().run()
@@ -53,6 +59,7 @@ def test_a_hostile_file_is_one_sentence(open_app: Open, kind: str, said: str, ch
     assert [chinese in error.value for error in app.error] == [True]
 
 
+@pytest.mark.usefixtures("_shown_soon")
 def test_a_rerun_goes_on_with_the_same_reading_and_a_stop_ends_it(open_app: Open) -> None:
     app = begun(open_app("data", lang="en"), SLOW)
     before = link(app, "data")
@@ -85,6 +92,7 @@ def readings_left(app: AppTest) -> None:
         app.button(key=button).click().run()
 
 
+@pytest.mark.usefixtures("_shown_soon")
 def test_another_file_ends_the_reading_of_the_one_before(open_app: Open) -> None:
     app = begun(open_app("data", lang="en"), SLOW)
     first = workers()
@@ -93,6 +101,7 @@ def test_another_file_ends_the_reading_of_the_one_before(open_app: Open) -> None
     assert "g&#46;csv" in words(app) and not stop_buttons(app)
 
 
+@pytest.mark.usefixtures("_shown_soon")
 def test_a_killed_process_is_one_sentence(open_app: Open) -> None:
     app = begun(open_app("data", lang="en"), SLOW)
     for worker in workers():
