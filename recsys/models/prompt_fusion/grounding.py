@@ -91,13 +91,13 @@ class Grounding:
                 left[row] = rest
         if left:
             rows = list(left)
+            told = [texts[row] for row in rows]
             # In one go, since every pass through the language model reads all of its weights.
-            self._encoder.encode([*left.values(), *(texts[row] for row in rows)])
-            likely = self._probe.meant(self._encoder.encode([*left.values()]))
+            vectors = self._encoder.encode([*left.values(), *told])
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
-            told = [texts[row] for row in rows]
-            likely = np.minimum(likely, self._probe.meant(self._encoder.encode(told)))
+            parts, wholes = self._probe.meant(vectors).reshape(2, len(rows), self._n)
+            likely = np.minimum(parts, wholes)
             if dated is not None:
                 likely = self._beside_years(likely, told, [dated[row] for row in rows])
             meanings = _clear(likely, avoided=avoided)
