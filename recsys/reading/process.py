@@ -25,7 +25,8 @@ from typing import Any
 import psutil
 
 from recsys.language_models.cache import cache_folder
-from recsys.schema import N_, ConfigError, DataError, RecsysError
+from recsys.reading import endings
+from recsys.schema import ConfigError, DataError, RecsysError
 
 #: Files in the folder of a task.
 TASK, PROGRESS, RESULT, LOG = "task.json", "progress.json", "result.json", "log.txt"
@@ -101,7 +102,7 @@ class Reading:
             folder = new_folder()
         except OSError as error:
             self._work = _Work(readings_folder() / "none", filename, limits, alive)
-            _end(self._work, "failed", not_kept(filename, error))
+            _end(self._work, "failed", endings.not_kept(filename, error))
         else:
             self._work = _Work(folder, filename, limits, alive)
             self._start(task, content)
@@ -125,7 +126,7 @@ class Reading:
             }
             (work.folder / TASK).write_text(json.dumps(told, default=str), "utf-8")
         except OSError as error:
-            _end(work, "failed", not_kept(work.filename, error))
+            _end(work, "failed", endings.not_kept(work.filename, error))
             return
         name = f"watch-{work.folder.name}"
         threading.Thread(target=_watch, args=(work,), name=name, daemon=True).start()
@@ -238,7 +239,7 @@ def _watch(work: _Work) -> None:
     try:
         while not _SLOTS.acquire(timeout=_LOOK_SECONDS):
             if work.asked_to_stop.is_set() or not work.alive():
-                _end(work, "stopped", _stopped(work))
+                _end(work, "stopped", endings.stopped(work.filename))
                 return
         try:
             _run(work)
@@ -246,12 +247,12 @@ def _watch(work: _Work) -> None:
             _SLOTS.release()
     finally:
         if not work.over.is_set():  # a fault of this code, which nobody should wait for
-            _end(work, "failed", _broke_off(work))
+            _end(work, "failed", endings.broke_off(work.filename))
 
 
 def _run(work: _Work) -> None:
     if work.asked_to_stop.is_set():
-        _end(work, "stopped", _stopped(work))
+        _end(work, "stopped", endings.stopped(work.filename))
         return
     work.started = time.monotonic()
     with (work.folder / LOG).open("wb") as log:
@@ -327,7 +328,7 @@ def _taken(process: psutil.Process) -> tuple[int, float]:
 def _conclude(work: _Work, status: int, reason: str | None) -> None:
     """The state that a process leaves, by its last word or by how it ended."""
     if reason == "stopped":
-        _end(work, "stopped", _stopped(work))
+        _end(work, "stopped", endings.stopped(work.filename))
         return
     try:
         told = json.loads((work.folder / RESULT).read_text("utf-8"))
@@ -352,74 +353,17 @@ def _died(work: _Work, status: int, reason: str | None) -> RecsysError:
     """Why a process ended without a word."""
     stopped_by = -status if status < 0 else 0
     if reason == "memory":
-        return needs_memory(work.filename, work.limits.memory_bytes)
+        return endings.needs_memory(work.filename, work.limits.memory_bytes)
     if reason is None and stopped_by in (getattr(signal, "SIGKILL", None), signal.SIGTERM):
-        return DataError(
-            N_(
-                "Reading {filename} was ended by the system, as when memory runs short. Upload it "
-                "again, or a part of it."
-            ),
-            filename=work.filename,
-        )
+        return endings.ended_by_the_system(work.filename)
     if reason == "time" or stopped_by == getattr(signal, "SIGXCPU", None):
-        return _too_long(work.filename, work.limits.seconds)
+        return endings.took_too_long(work.filename, work.limits.seconds)
     if reason == "waiting" or stopped_by == getattr(signal, "SIGALRM", None):
-        return _too_long(work.filename, work.limits.wall_seconds)
+        return endings.took_too_long(work.filename, work.limits.wall_seconds)
     said = _last_words(work)
     if any(words in said for words in _NO_MEMORY):
-        return needs_memory(work.filename, work.limits.memory_bytes)
-    return _broke_off(work)
-
-
-def _too_long(filename: str, limit: int) -> DataError:
-    return DataError(
-        N_(
-            "Reading {filename} took longer than {limit} seconds and was ended. Upload a part "
-            "of it, or save it as CSV."
-        ),
-        filename=filename,
-        limit=limit,
-    )
-
-
-def needs_memory(filename: str, limit: int) -> DataError:
-    """The error for a file that does not fit into the memory that it may take."""
-    return DataError(
-        N_(
-            "{filename} needs more than {limit} GB of memory. Upload a part of it, or fewer "
-            "columns."
-        ),
-        filename=filename,
-        limit=f"{limit / 1024**3:g}",
-    )
-
-
-def not_kept(filename: str, error: OSError) -> DataError:
-    """The error for a file that is fine, but for which this machine has no room."""
-    return DataError(
-        N_(
-            "{filename} could not be kept on this machine ({reason}). Free some space on its disk, "
-            "then upload the file again."
-        ),
-        filename=filename,
-        reason=error.strerror or type(error).__name__,
-    )
-
-
-def _broke_off(work: _Work) -> DataError:
-    return DataError(
-        N_(
-            "Reading {filename} broke off; it is probably damaged. Save it again, or as CSV, and "
-            "upload that."
-        ),
-        filename=work.filename,
-    )
-
-
-def _stopped(work: _Work) -> DataError:
-    return DataError(
-        N_("Reading {filename} was stopped. Nothing was changed."), filename=work.filename
-    )
+        return endings.needs_memory(work.filename, work.limits.memory_bytes)
+    return endings.broke_off(work.filename)
 
 
 def _last_words(work: _Work) -> str:

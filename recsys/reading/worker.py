@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from recsys.reading.process import PROGRESS, RESULT, TASK, needs_memory, not_kept
+from recsys.reading.endings import needs_memory, not_kept
+from recsys.reading.process import PROGRESS, RESULT, TASK
 from recsys.schema import RecsysError
 
 #: Beside the server every other process comes first.
