@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NotRequired
 
-from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from recsys.benchmark.suites import BASELINE_TITLES, SUITES, Record
-from recsys.runs.checked import FiniteFloat
+from recsys.runs.checked import FiniteFloat, reader
 from recsys.runs.status import Score
 from recsys.schema import N_, RunError
 
@@ -126,8 +125,8 @@ class _OfTwo(TypedDict):
 
 def _check(about: object, records: Sequence[object]) -> None:
     """Raise `ValueError` where something is missing, or has another type."""
-    TypeAdapter(_About).validate_python(about)
-    of_model, of_two = TypeAdapter(_OfModel), TypeAdapter(_OfTwo)
+    reader(_About).validate_python(about)
+    of_model, of_two = reader(_OfModel), reader(_OfTwo)
     for record in records:
         two = isinstance(record, dict) and "a" in record
         (of_two if two else of_model).validate_python(record)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from recsys.dataset import Dataset
 from recsys.evaluation import paired_bootstrap
@@ -18,6 +17,7 @@ from recsys.lab.controls import CONTROLS, Control, ControlName, ControlValues
 from recsys.models.base import Queries, Recommender
 from recsys.prompts import Template
 from recsys.runs import Run
+from recsys.runs.checked import reader
 from recsys.runs.files import read_json, unwritable, write_json
 from recsys.runs.measure import affordable, batch_size, score_with
 from recsys.splitting import Holdout
@@ -53,7 +53,7 @@ def controls_of(
     """
     file = run.folder / "controls.json"
     try:
-        kept = TypeAdapter(dict[ControlName, ControlValues]).validate_python(read_json(file))
+        kept = reader(dict[ControlName, ControlValues]).validate_python(read_json(file))
         return {name: Control.from_dict(values) for name, values in kept.items()}
     except (OSError, ValueError):
         pass  # not measured yet

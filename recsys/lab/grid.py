@@ -6,10 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, OnErrorOmit, TypeAdapter
+from pydantic import Field, OnErrorOmit
 from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
@@ -18,7 +17,7 @@ from recsys.lab.controls import Control, ControlName, ControlValues
 from recsys.language_models import describe
 from recsys.prompts import Template, Verbaliser, usable
 from recsys.runs import check_settings
-from recsys.runs.checked import Count, FiniteFloat, Line, Loose
+from recsys.runs.checked import Count, FiniteFloat, Line, Loose, reader
 from recsys.runs.status import Score
 from recsys.schema import N_, ConfigError, Message, TemplateError
 
@@ -142,7 +141,7 @@ class Grid:
         """
         from recsys.models import MODELS
 
-        grid: Self = _grid_reader().validate_python(values)
+        grid: Self = reader(cls).validate_python(values)
         unknown = [model for model in grid.models if model not in MODELS]
         if unknown or not grid.models or len(grid.cells()) > MAX_CELLS:
             raise ValueError(f"no grid of this version: {unknown}")
@@ -229,7 +228,7 @@ class Row:
     @classmethod
     def from_dict(cls, cell: Cell, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote of a cell. Raises `ValueError` where that is something else."""
-        told = _row_reader().validate_python(values)
+        told = reader(_Written).validate_python(values)
         ndcg = told["metrics"].get(METRIC)
         return cls(
             cell=cell,
@@ -253,13 +252,3 @@ class _Written(TypedDict):
     seconds: Annotated[FiniteFloat, Field(ge=0, le=1e9)] | None
     taken_over: bool
     message: Message | None
-
-
-@cache
-def _grid_reader() -> TypeAdapter[Any]:
-    return TypeAdapter(Grid)
-
-
-@cache
-def _row_reader() -> TypeAdapter[_Written]:
-    return TypeAdapter(_Written)

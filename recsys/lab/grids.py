@@ -8,11 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
@@ -21,7 +19,7 @@ from recsys.lab.controls import ControlName
 from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
 from recsys.lab.jobs import Job
 from recsys.runs import Run, execute, list_runs, open_run
-from recsys.runs.checked import Count, Unreadable
+from recsys.runs.checked import Count, Unreadable, reader
 from recsys.runs.files import (
     append_line,
     locked,
@@ -121,7 +119,7 @@ class GridJob(Job):
         for event in reversed(self.events()):
             if event.get("event") == "scoring":
                 try:
-                    return _scoring_reader().validate_python(event)
+                    return reader(Scoring).validate_python(event)
                 except Unreadable:
                     return None
         return None
@@ -320,11 +318,6 @@ class Scoring(TypedDict):
     what: ControlName
     done: Count
     total: Count
-
-
-@cache
-def _scoring_reader() -> TypeAdapter[Scoring]:
-    return TypeAdapter(Scoring)
 
 
 @remembered(_REMEMBERED)

@@ -8,17 +8,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from recsys.lab.jobs import Job
 from recsys.lab.search import Found, PromptSearch, Round
 from recsys.prompts import Template
 from recsys.runs import Run
-from recsys.runs.checked import Count, FiniteFloat, Line, Unreadable
+from recsys.runs.checked import Count, FiniteFloat, Line, Unreadable, reader
 from recsys.runs.files import append_line, read_json, unwritable, write_json
 from recsys.schema import N_, RunError
 
@@ -71,21 +70,6 @@ class FoundTold(TypedDict):
     confirmed: _Confirmed
 
 
-@cache
-def _request_reader() -> TypeAdapter[SearchRequest]:
-    return TypeAdapter(SearchRequest)
-
-
-@cache
-def _round_reader() -> TypeAdapter[RoundTold]:
-    return TypeAdapter(RoundTold)
-
-
-@cache
-def _found_reader() -> TypeAdapter[FoundTold]:
-    return TypeAdapter(FoundTold)
-
-
 @dataclass(frozen=True)
 class SearchJob(Job):
     """One search on a run, in its folder. Started again, it goes on with what was measured before.
@@ -127,7 +111,7 @@ class SearchJob(Job):
     def request(self) -> SearchRequest:
         """Raises `RunError` if it cannot be read."""
         try:
-            return _request_reader().validate_python(read_json(self.folder / "request.json"))
+            return reader(SearchRequest).validate_python(read_json(self.folder / "request.json"))
         except (OSError, ValueError) as error:
             raise RunError(
                 N_("There is no readable search in {folder}."), folder=str(self.folder)
@@ -140,9 +124,9 @@ class SearchJob(Job):
         for event in self.events():
             with suppress(Unreadable):
                 if event.get("event") == "round":
-                    rounds.append(_round_reader().validate_python(event))
+                    rounds.append(reader(RoundTold).validate_python(event))
                 elif event.get("event") == "found":
-                    found = _found_reader().validate_python(event)
+                    found = reader(FoundTold).validate_python(event)
         return rounds, found
 
     def start(self) -> None:

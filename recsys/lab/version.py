@@ -8,10 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import Self
 
-from pydantic import TypeAdapter
-
 from recsys.prompts.places import normalised
-from recsys.runs.checked import Moment, Unreadable
+from recsys.runs.checked import Moment, Unreadable, reader
 
 #: Of the number of a version, at most.
 _DIGITS = 9
@@ -86,7 +84,7 @@ def _number(text: str) -> int | None:
 def _seconds(text: str) -> float:
     """A moment; now where there is none that a calendar has a date for."""
     try:
-        return TypeAdapter(Moment).validate_python(text)
+        return reader(Moment).validate_python(text)
     except Unreadable:
         return time.time()
 

@@ -9,18 +9,17 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import OnErrorOmit, TypeAdapter
+from pydantic import OnErrorOmit
 from typing_extensions import TypedDict
 
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, one_line
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
-from recsys.runs.checked import Count, FiniteFloat, Unreadable
+from recsys.runs.checked import Count, FiniteFloat, Unreadable, reader
 from recsys.runs.files import (
     append_line,
     fsync_folder,
@@ -213,7 +212,7 @@ class PromptStore:
         found = []
         for line in reversed(lines):
             with suppress(Unreadable):
-                told = {**line, **_measured_reader().validate_python(line)}
+                told = {**line, **reader(Measured).validate_python(line)}
                 if told["version"] == number:
                     found.append(told)
         return found
@@ -296,11 +295,6 @@ class Measured(TypedDict):
     version: Count
     run: str
     metrics: dict[OnErrorOmit[str], OnErrorOmit[FiniteFloat]]
-
-
-@cache
-def _measured_reader() -> TypeAdapter[Measured]:
-    return TypeAdapter(Measured)
 
 
 def _gone(name: str) -> ConfigError:

@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
-from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from recsys.cleaning.report import CleaningReport, CleaningStep
 from recsys.dataset import Dataset
-from recsys.runs.checked import Count, Line
+from recsys.runs.checked import Count, Line, reader
 from recsys.runs.files import read_json, write_text
 from recsys.schema import Message
 
@@ -68,7 +67,7 @@ def load_prepared(folder: Path) -> tuple[Dataset, CleaningReport, str]:
 
 def load_report(folder: Path) -> tuple[CleaningReport, str]:
     """Only the report, and where the data came from."""
-    kept = TypeAdapter(_Kept).validate_python(read_json(folder / REPORT))
+    kept = reader(_Kept).validate_python(read_json(folder / REPORT))
     return _report_from_json(kept), kept["origin"]
 
 

@@ -7,7 +7,8 @@ of it gets values of the types that are declared, or one error: `Unreadable`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypeVar, overload
 
 from pydantic import AfterValidator, Field, FiniteFloat, StringConstraints, TypeAdapter
 from pydantic import ValidationError as Unreadable
@@ -32,7 +33,31 @@ def _short(value: dict[str, Any]) -> dict[str, Any]:
 #: Values that only those look into who know what to expect.
 Loose = Annotated[dict[str, Any], AfterValidator(_short)]
 
-__all__ = ["Count", "FiniteFloat", "Line", "Loose", "Moment", "ProcessId", "Unreadable", "lenient"]
+__all__ = [
+    "Count",
+    "FiniteFloat",
+    "Line",
+    "Loose",
+    "Moment",
+    "ProcessId",
+    "Unreadable",
+    "lenient",
+    "reader",
+]
+
+
+@overload
+def reader(kind: type[T]) -> TypeAdapter[T]: ...
+@overload
+def reader(kind: Any) -> TypeAdapter[Any]: ...
+def reader(kind: Any) -> TypeAdapter[Any]:
+    """What reads values of a type; made once for each, since that takes longer than reading."""
+    return _reader(kind)
+
+
+@cache
+def _reader(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def lenient(reader: TypeAdapter[T], values: Mapping[str, Any]) -> tuple[T, list[str]]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from importlib import metadata
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from recsys.prompts import LIBRARY, Template
-from recsys.runs.checked import Count, FiniteFloat, Line, Loose, Moment
+from recsys.runs.checked import Count, FiniteFloat, Line, Loose, Moment, reader
 
 _PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy")
 
@@ -87,12 +86,7 @@ class RunConfig:
         Raises:
             ValueError: if a key that must be there is not, or a value has another type.
         """
-        return _reader().validate_python(values)
-
-
-@cache
-def _reader() -> TypeAdapter[RunConfig]:
-    return TypeAdapter(RunConfig)
+        return reader(RunConfig).validate_python(values)
 
 
 def installed_versions() -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, Field, OnErrorOmit, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, OnErrorOmit, StringConstraints
 from typing_extensions import TypedDict
 
-from recsys.runs.checked import FiniteFloat, Line
+from recsys.runs.checked import FiniteFloat, Line, reader
 from recsys.runs.files import read_json, remembered
 from recsys.runs.status import Score
 
@@ -81,14 +80,9 @@ class _Results(TypedDict):
     ratings: NotRequired[_Ratings]
 
 
-@cache
-def _reader() -> TypeAdapter[_Results]:
-    return TypeAdapter(_Results)
-
-
 def read_results(path: Path) -> dict[str, Any]:
     """The results of a run. Raises `OSError`, or `ValueError` where they are none."""
-    return dict(_reader().validate_python(read_json(path)))
+    return dict(reader(_Results).validate_python(read_json(path)))
 
 
 @remembered(_REMEMBERED)

@@ -8,14 +8,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from recsys.runs.checked import FiniteFloat, Moment, ProcessId, lenient
+from recsys.runs.checked import FiniteFloat, Moment, ProcessId, lenient, reader
 from recsys.runs.files import read_json, remembered
 from recsys.runs.process import boot, host, process_start
 from recsys.schema import N_, Message
@@ -115,17 +114,12 @@ class Status:
         A value that cannot be read is left out and named in `message`. A state that is unknown
         reads as "interrupted".
         """
-        status, odd = lenient(_reader(), values)
+        status, odd = lenient(reader(Status), values)
         if not odd:
             return status
         state: State = "interrupted" if "state" in odd else status.state
         told = status.message or Message(_DAMAGED, {"parts": ", ".join(odd)})
         return replace(status, state=state, message=told)
-
-
-@cache
-def _reader() -> TypeAdapter[Status]:
-    return TypeAdapter(Status)
 
 
 @remembered(_REMEMBERED)
