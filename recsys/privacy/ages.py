@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.privacy.kept import kept_data, studio_folder, tell_erased
-from recsys.runs.trash import contents
+from recsys.runs.trash import contents, deleted_at, trash_of
 
 #: What was deleted can be brought back for so long.
 TRASH_DAYS = 30
@@ -61,9 +61,9 @@ def sweep(runs_dir: Path, prompts: Path, now: float | None = None) -> Swept:
 
 def _long_deleted(home: Path, now: float) -> Iterator[Path]:
     for token in contents(home):
-        when = token.rpartition("~")[2]
-        if when.isdecimal() and _over(int(when) / 1e9, TRASH_DAYS, now):
-            yield home / ".trash" / token
+        when = deleted_at(token)
+        if when is not None and _over(when, TRASH_DAYS, now):
+            yield trash_of(home) / token
 
 
 def _over(when: float, days: float, now: float) -> bool:

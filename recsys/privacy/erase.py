@@ -25,8 +25,9 @@ from recsys.privacy.kept import (
 )
 from recsys.privacy.words import Mentions
 from recsys.runs import Run
-from recsys.runs.files import read_json, read_lines, unwritable
+from recsys.runs.files import read_json, read_lines, unwritable, write_text
 from recsys.runs.slots import forget_names
+from recsys.runs.trash import name_of
 from recsys.schema import N_, DataError, RunError
 
 #: Files of work that was broken off are nobody's after so many seconds.
@@ -200,7 +201,7 @@ def _texts(prompts: Path) -> list[Path]:
 def _forget_remarks(prompts: Path, found: Holding) -> None:
     """Take out what was measured and remarked on the data of saved prompts, in the trash too."""
     runs = {copy.folder.name for copy in found.copies if copy.kind in ("run", "trash")}
-    runs |= {name.rpartition("~")[0] for name in runs}
+    runs |= set(map(name_of, runs))
     for path in prompts.rglob("*.lint.json"):
         with suppress(OSError, ValueError):
             if read_json(path).get("data_hash") in found.keys:
@@ -213,10 +214,7 @@ def _forget_remarks(prompts: Path, found: Holding) -> None:
             if line.get("data_hash") not in found.keys and line.get("run") not in runs
         ]
         if len(stay) < len(lines):
-            told = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in stay)
-            beside = path.with_name(".scores.new")
-            beside.write_text(told, "utf-8", "backslashreplace")
-            beside.replace(path)
+            write_text(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in stay))
 
 
 def _remove_left_over() -> None:

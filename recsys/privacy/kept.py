@@ -15,6 +15,7 @@ from typing import Literal
 from recsys.dataset import KNOWLEDGE_FILE, Dataset
 from recsys.language_models.cache import cache_folder
 from recsys.runs.files import read_json
+from recsys.runs.trash import trash_of
 from recsys.schema import DataError
 from recsys.sources import SOURCES
 
@@ -127,16 +128,18 @@ def kept_data() -> list[Copy]:
 
 def copies_in(runs_dir: Path) -> list[Copy]:
     """Every run and grid of a runs folder, in the trash too, and those that were half made."""
+    grids = runs_dir / ".grids"
     homes: list[tuple[Path, Kind, str]] = [
         (runs_dir, "run", "config.json"),
-        (runs_dir / ".trash", "trash", "config.json"),
-        (runs_dir / ".grids", "grid", "grid.json"),
-        (runs_dir / ".grids" / ".trash", "trash", "grid.json"),
+        (trash_of(runs_dir), "trash", "config.json"),
+        (grids, "grid", "grid.json"),
+        (trash_of(grids), "trash", "grid.json"),
     ]
+    listed = {home for home, _kind, _told in homes}
     found = []
     for home, kind, told in homes:
         for folder in _folders(home):
-            copy = None if folder.name in (".trash", ".grids") else _copy(folder, kind, told)
+            copy = None if folder in listed else _copy(folder, kind, told)
             if copy is not None:
                 found.append(copy)
     return found

@@ -17,6 +17,11 @@ _NOT_THERE = N_("It cannot be brought back: it is not in the trash.")
 _PLACE_TAKEN = N_("It stays deleted: another one has taken its place.")
 
 
+def trash_of(home: Path) -> Path:
+    """Where what was deleted of a folder lies."""
+    return home / _TRASH
+
+
 def put_away(folder: Path) -> str:
     """Move a folder to the trash; returns what `take_back` takes to bring it back.
 
@@ -24,7 +29,7 @@ def put_away(folder: Path) -> str:
         RunError: if it is gone already; of two who delete at once, the second is told so.
         ConfigError: if it cannot be moved.
     """
-    trash = folder.parent / _TRASH
+    trash = trash_of(folder.parent)
     token = f"{folder.name}{_MARK}{time.time_ns()}"
     try:
         make_folder(trash)
@@ -51,9 +56,9 @@ def take_back(home: Path, token: str) -> Path:
     if os.path.lexists(folder):
         raise RunError(_PLACE_TAKEN)
     try:
-        (home / _TRASH / token).rename(folder)
+        (trash_of(home) / token).rename(folder)
         fsync_folder(home)
-        fsync_folder(home / _TRASH)
+        fsync_folder(trash_of(home))
     except FileNotFoundError as error:  # somebody else was quicker
         raise RunError(_NOT_THERE) from error
     except OSError as error:
@@ -66,7 +71,7 @@ def take_back(home: Path, token: str) -> Path:
 def contents(home: Path) -> list[str]:
     """What `take_back` can bring back, the latest deleted first."""
     try:
-        tokens = [name for name in os.listdir(home / _TRASH) if _MARK in name]
+        tokens = [name for name in os.listdir(trash_of(home)) if _MARK in name]
     except OSError:
         return []
     return sorted(tokens, key=lambda token: token.rpartition(_MARK)[2], reverse=True)
@@ -75,3 +80,9 @@ def contents(home: Path) -> list[str]:
 def name_of(token: str) -> str:
     """The name that what was deleted had."""
     return token.rpartition(_MARK)[0]
+
+
+def deleted_at(token: str) -> float | None:
+    """When it was deleted, in seconds since 1970; None where the token does not say so."""
+    when = token.rpartition(_MARK)[2]
+    return int(when) / 1e9 if when.isdecimal() else None
