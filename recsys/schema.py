@@ -63,10 +63,14 @@ def _in_words(value: object) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for a person: an English `template` with `{named}` places and their values."""
+    """A sentence for a person: an English `template` with `{named}` places and their values.
+
+    `grave` ones say what changes what is learned (order, identity, ratings): they are shown first.
+    """
 
     template: str
     params: dict[str, Any] = field(default_factory=dict)
+    grave: bool = False
 
     def __str__(self) -> str:
         return fill(self.template, self.params)

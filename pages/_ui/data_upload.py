@@ -64,6 +64,7 @@ class _Table:
     name: str
     folder: Path
     notes: list[Any]
+    found: dict[str, Any]
     columns: dict[str, str]
 
 
@@ -124,7 +125,8 @@ def _slot(kind: str) -> str:
 
 def _read(kind: Kind, file: UploadedFile, encoding: str | None) -> _Table | None:
     """Read one file, show its first rows, and ask which column is what; None until it is read."""
-    task = {"do": "look", "filename": file.name, "encoding": encoding, "kind": kind}
+    read = {"encoding": encoding}
+    task = {"do": "look", "filename": file.name, "options": read, "kind": kind}
     slot, key, doing = _slot(kind), (file.file_id, encoding), N_("Reading {name} … {seconds} s")
     if readings.other(slot, key):
         readings.drop(_PREPARE)  # what is being prepared is about to go
@@ -149,7 +151,7 @@ def _read(kind: Kind, file: UploadedFile, encoding: str | None) -> _Table | None
             format_func=options.__getitem__,
             key=f"column-{kind}-{name}-{file.file_id}",
         )
-    return _Table(file.name, reading.folder, look["notes"], chosen)
+    return _Table(file.name, reading.folder, look["notes"], look["found"], chosen)
 
 
 def _prepare(tables: dict[Kind, _Table], config: CleaningConfig) -> None:
@@ -158,7 +160,12 @@ def _prepare(tables: dict[Kind, _Table], config: CleaningConfig) -> None:
     task = {
         "do": "from_tables",
         "tables": {
-            kind: {"folder": str(t.folder), "notes": t.notes, "columns": t.columns}
+            kind: {
+                "folder": str(t.folder),
+                "notes": t.notes,
+                "found": t.found,
+                "columns": t.columns,
+            }
             for kind, t in tables.items()
         },
         "cleaning": asdict(config),

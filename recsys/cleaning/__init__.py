@@ -17,7 +17,7 @@ from recsys.cleaning.knowledge import (
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
 from recsys.schema import N_, RATING, USER_ID, ConfigError
-from recsys.sources import SOURCES, CleaningConfig, RawFrames, load_source
+from recsys.sources import SOURCES, CleaningConfig, RawFrames, ReadOptions, load_source
 from recsys.sources.progress import tell_share
 
 __all__ = [
@@ -39,6 +39,9 @@ def prepare(
     users: str | Path | None = None,
     knowledge: str | Path | None = None,
     encoding: str | None = None,
+    read: ReadOptions | None = None,
+    item_read: ReadOptions | None = None,
+    user_read: ReadOptions | None = None,
     columns: Mapping[str, str] | None = None,
     item_columns: Mapping[str, str] | None = None,
     user_columns: Mapping[str, str] | None = None,
@@ -55,6 +58,9 @@ def prepare(
         users=users,
         knowledge=knowledge,
         encoding=encoding,
+        read=read,
+        item_read=item_read,
+        user_read=user_read,
         columns=columns,
         item_columns=item_columns,
         user_columns=user_columns,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -197,7 +198,7 @@ def _step(
     journal: Journal,
     *,
     repaired: bool,
-    **params: object,
+    **params: Any,
 ) -> None:
     places = np.unique(rows.to_numpy(dtype=np.int64))
     journal.step(reason, said.table, places, repaired=repaired, table="knowledge", **params)

@@ -57,8 +57,8 @@ class Journal:
         self.steps: list[CleaningStep] = []
         self.notes = list(notes)
 
-    def note(self, template: str, **params: Any) -> None:
-        self.notes.append(Message(template, params))
+    def note(self, template: str, *, grave: bool = False, **params: Any) -> None:
+        self.notes.append(Message(template, params, grave))
 
     def step(
         self,
@@ -68,6 +68,7 @@ class Journal:
         *,
         repaired: bool,
         table: Table = "interactions",
+        grave: bool = False,
         **params: Any,
     ) -> None:
         """Record the rows at `places` (positions in the raw frame), if there are any."""
@@ -77,5 +78,5 @@ class Journal:
         rows = raw.iloc[shown].reset_index(drop=True)
         from_file = raw.index.name == "row"
         rows.insert(0, "row", raw.index[shown] if from_file else shown + 1, allow_duplicates=True)
-        reason = Message(template, params)
+        reason = Message(template, params, grave)
         self.steps.append(CleaningStep(reason, len(places), rows, repaired, table))

@@ -122,6 +122,8 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         "--knowledge", type=Path, metavar="FILE", help="facts about items, for prompts to tell"
     )
     data.add_argument("--encoding", metavar="E", help="of the text files (default: found out)")
+    for option in ("--read", "--item-read", "--user-read"):
+        data.add_argument(option, metavar="HOW", help="separator=;,header=no,skip=2 …")
     for option, example in (
         ("--columns", "user_id=u,item_id=m"),
         ("--item-columns", "item_id=id,title=name"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,12 +86,14 @@ def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset,
         DataError, ConfigError: if it cannot be used.
     """
     from recsys.reading import prepare_apart
-    from recsys.sources import SOURCES, CleaningConfig
+    from recsys.sources import SOURCES, CleaningConfig, ReadOptions
+    from recsys.sources.options import READ
 
     progress.say("reading the data …")
     sample = SOURCES.get(source["data"])
     cleaning = CleaningConfig() if sample is None else sample.cleaning
     options = {key: value for key, value in source.items() if key != "data"}
+    options |= {name: ReadOptions(**read) for name in READ if (read := options.get(name))}
     dataset, report = prepare_apart(
         source["data"], cleaning=cleaning, told=progress.reading, **options
     )
@@ -180,9 +183,18 @@ def _general(asked: str | None, settings: dict[str, Any]) -> Run | None:
     return run
 
 
+def _read_options(text: str | None) -> dict[str, Any] | None:
+    """What `--read` gives, as a run's config keeps it."""
+    from recsys.sources import parse_read
+
+    given = asdict(parse_read(text or ""))
+    return {name: value for name, value in given.items() if value is not None} or None
+
+
 def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """Where the data comes from, as a run's config keeps it."""
     from recsys.sources import parse_mapping
+    from recsys.sources.options import READ
 
     return {
         "data": arguments.data,
@@ -190,6 +202,7 @@ def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
         "users": None if arguments.users is None else str(arguments.users),
         "knowledge": None if arguments.knowledge is None else str(arguments.knowledge),
         "encoding": arguments.encoding,
+        **{name: _read_options(getattr(arguments, name)) for name in READ},
         "columns": parse_mapping(arguments.columns or ""),
         "item_columns": parse_mapping(arguments.item_columns or ""),
         "user_columns": parse_mapping(arguments.user_columns or ""),

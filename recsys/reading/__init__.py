@@ -46,7 +46,9 @@ def prepare_apart(
     if str(spec) in SOURCES and not files:
         return prepare(spec, cleaning=cleaning, **options)
     from recsys.reading.tables import load_prepared
+    from recsys.sources.options import READ
 
+    options |= {name: asdict(read) for name in READ if (read := options.get(name))}
     task = {
         "do": "from_files",
         "spec": str(spec),
@@ -75,8 +77,9 @@ def read_apart(
     from recsys.schema import Message
 
     filename = filename or path.name
-    task = {"do": "look", "path": str(path), "filename": filename, "encoding": encoding}
-    reading = Reading({**task, "kind": "interactions", "remove": False}, filename, limits=limits)
+    task = {"do": "look", "path": str(path), "filename": filename, "kind": "interactions"}
+    options = {"shape": "events", "encoding": encoding}
+    reading = Reading({**task, "options": options, "remove": False}, filename, limits=limits)
     try:
         result = _wait(reading, None)
         frame = open_table(reading.folder / TABLE)

@@ -74,7 +74,7 @@ def load_report(folder: Path) -> tuple[CleaningReport, str]:
 def _report_as_json(report: CleaningReport, origin: str) -> dict[str, Any]:
     steps = [
         {
-            "reason": [step.reason.template, step.reason.params],
+            "reason": [step.reason.template, step.reason.params, step.reason.grave],
             "count": step.count,
             "repaired": step.repaired,
             "table": step.table,
@@ -86,7 +86,7 @@ def _report_as_json(report: CleaningReport, origin: str) -> dict[str, Any]:
         "origin": origin,
         "rows_in": report.rows_in,
         "rows_out": report.rows_out,
-        "notes": [[note.template, note.params] for note in report.notes],
+        "notes": [[note.template, note.params, note.grave] for note in report.notes],
         "steps": steps,
     }
 
@@ -98,7 +98,7 @@ class _Rows(TypedDict):
 
 
 class _Step(TypedDict):
-    reason: tuple[str, dict[str, Any]]
+    reason: tuple[str, dict[str, Any], bool] | tuple[str, dict[str, Any]]
     count: Count
     repaired: bool
     table: Literal["interactions", "items", "users", "knowledge"]
@@ -111,7 +111,7 @@ class _Kept(TypedDict):
     origin: Line
     rows_in: Count
     rows_out: Count
-    notes: list[tuple[str, dict[str, Any]]]
+    notes: list[tuple[str, dict[str, Any], bool] | tuple[str, dict[str, Any]]]
     steps: list[_Step]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from recsys.dataset import Dataset
 from recsys.reading.process import DATA
 from recsys.reading.tables import TABLE, load_prepared, open_table, save_prepared, write_table
 from recsys.schema import Message
-from recsys.sources import guess_columns, raw_frames, read_table
+from recsys.sources import ReadOptions, guess_columns, raw_frames, read_table
 from recsys.sources.columns import Kind
+from recsys.sources.options import READ
+from recsys.sources.uploads import read_file
 
 _PREVIEW_ROWS = 5
 #: Letters of a cell, and facts, that are shown.
@@ -28,12 +30,13 @@ def look(
     *,
     path: str,
     filename: str,
-    encoding: str | None,
     kind: Kind,
+    options: Mapping[str, Any],
     remove: bool = True,
 ) -> dict[str, Any]:
     """Read one table, keep it for `from_tables`, and say what people see of it first."""
-    frame, notes = read_table(Path(path), filename, encoding=encoding)
+    table = read_file(Path(path), kind, filename, ReadOptions(**options))
+    frame = table.frame
     if remove:  # from here on the table is what is read
         Path(path).unlink(missing_ok=True)
     write_table(frame, folder / TABLE)
@@ -44,7 +47,8 @@ def look(
             [_shown(cell) for cell in row]
             for row in frame.head(_PREVIEW_ROWS).itertuples(index=False, name=None)
         ],
-        "notes": _messages(notes),
+        "notes": _messages(table.notes),
+        "found": asdict(table.found),
         "guessed": guess_columns(frame, kind),
     }
 
@@ -68,6 +72,7 @@ def from_tables(
         item_columns=columns.get("items"),
         user_columns=columns.get("users"),
         notes=[Message(*note) for table in tables.values() for note in table["notes"]],
+        read=ReadOptions(**tables["interactions"]["found"]),
     )
     data, report = clean(raw, CleaningConfig(**cleaning), name=name)
     return _keep(folder, data, report, origin)
@@ -78,7 +83,8 @@ def from_files(
 ) -> dict[str, Any]:
     """`recsys.cleaning.prepare`, of files."""
     config = None if cleaning is None else CleaningConfig(**cleaning)
-    return _keep(folder, *prepare(spec, cleaning=config, **options), "files")
+    read = {name: ReadOptions(**options[name]) for name in READ if options.get(name)}
+    return _keep(folder, *prepare(spec, cleaning=config, **{**options, **read}), "files")
 
 
 def join_facts(folder: Path, *, data: str, path: str, filename: str) -> dict[str, Any]:
@@ -116,7 +122,7 @@ def _shown(cell: Any) -> Any:
 
 
 def _messages(notes: list[Message]) -> list[list[Any]]:
-    return [[note.template, note.params] for note in notes]
+    return [[note.template, note.params, note.grave] for note in notes]
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {

@@ -11,6 +11,7 @@ from recsys.sources import groceries, made_up, movielens
 from recsys.sources.base import CleaningConfig, RawFrames, Source
 from recsys.sources.columns import guess_columns, parse_mapping, rename
 from recsys.sources.files import MAX_BYTES, read_table
+from recsys.sources.options import ReadOptions, parse_read
 from recsys.sources.uploads import find_in_folder, load_files, raw_frames
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "SOURCES",
     "CleaningConfig",
     "RawFrames",
+    "ReadOptions",
     "Source",
     "guess_columns",
     "load_source",
     "parse_mapping",
+    "parse_read",
     "raw_frames",
     "read_table",
     "rename",
@@ -42,6 +45,9 @@ def load_source(
     users: str | Path | None = None,
     knowledge: str | Path | None = None,
     encoding: str | None = None,
+    read: ReadOptions | None = None,
+    item_read: ReadOptions | None = None,
+    user_read: ReadOptions | None = None,
     columns: Mapping[str, str] | None = None,
     item_columns: Mapping[str, str] | None = None,
     user_columns: Mapping[str, str] | None = None,
@@ -53,6 +59,7 @@ def load_source(
         items, users: files of their own; they take the place of those in a folder.
         knowledge: a file of facts, likewise; a sample takes one, too.
         encoding: of text files; None looks at the bytes.
+        read, item_read, user_read: how each file is to be read; what is left open is found out.
         columns, item_columns, user_columns: canonical name → column; the rest is guessed.
 
     Raises:
@@ -61,7 +68,8 @@ def load_source(
     """
     if str(spec) in SOURCES:
         for_facts = encoding is not None and knowledge is not None
-        if any((items, users, encoding and not for_facts, columns, item_columns, user_columns)):
+        given = (items, users, read, item_read, user_read, columns, item_columns, user_columns)
+        if any((*given, encoding and not for_facts)):
             raise ConfigError(
                 N_('The sample "{name}" brings its own items, users and columns; give none.'),
                 name=str(spec),
@@ -86,12 +94,20 @@ def load_source(
         found["interactions"],
         items=found.get("items"),
         users=found.get("users"),
-        encoding=encoding,
+        read=_encoded(read, encoding),
+        item_read=_encoded(item_read, encoding),
+        user_read=_encoded(user_read, encoding),
         columns=columns,
         item_columns=item_columns,
         user_columns=user_columns,
     )
     return _with_knowledge(raw, knowledge or found.get("knowledge"), encoding)
+
+
+def _encoded(read: ReadOptions | None, encoding: str | None) -> ReadOptions:
+    """The options with the encoding that is given for all files, where they say none."""
+    read = read or ReadOptions()
+    return replace(read, encoding=read.encoding or encoding)
 
 
 def _with_knowledge(raw: RawFrames, path: str | Path | None, encoding: str | None) -> RawFrames:

@@ -10,6 +10,23 @@ from typing import Literal
 import pandas as pd
 
 from recsys.schema import Message
+from recsys.sources.options import ReadOptions
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file as read.
+
+    Attributes:
+        frame: cells are strings exactly as written, "" where there is nothing; list columns hold
+            lists. The index is called ``row``: row numbers in the file.
+        notes: what was noticed or repaired.
+        found: how it was read: what was given, and what was found out.
+    """
+
+    frame: pd.DataFrame
+    notes: list[Message] = field(default_factory=list)
+    found: ReadOptions = field(default_factory=ReadOptions)
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,7 @@ class RawFrames:
         users: `user_id`, attribute columns; or None.
         knowledge: a table of facts as read, see `recsys.cleaning.statements`; or None.
         notes: what was noticed or repaired while reading.
+        read: how the cells of the interactions are to be understood (decimal mark, dates).
     """
 
     interactions: pd.DataFrame
@@ -31,6 +49,7 @@ class RawFrames:
     users: pd.DataFrame | None = None
     knowledge: pd.DataFrame | None = None
     notes: list[Message] = field(default_factory=list)
+    read: ReadOptions = field(default_factory=ReadOptions)
 
 
 @dataclass(frozen=True)

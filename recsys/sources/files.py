@@ -7,40 +7,49 @@ from pathlib import Path
 import pandas as pd
 
 from recsys.schema import N_, DataError, Message
+from recsys.sources.base import Table
 from recsys.sources.decoding import decode
 from recsys.sources.delimited import read_delimited
+from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
 from recsys.sources.workbook import OLE, ZIP, read_workbook
 
 #: The largest file that is read, in bytes.
-MAX_BYTES = 200 * 1024**2
+MAX_BYTES = 210 * 1000**2
 
 
 def read_table(
     source: Path | bytes, filename: str = "", *, encoding: str | None = None
 ) -> tuple[pd.DataFrame, list[Message]]:
+    """The frame and the notes of `read_cells`, where nothing but the encoding is given."""
+    table = read_cells(source, filename, ReadOptions(encoding=encoding))
+    return table.frame, table.notes
+
+
+def read_cells(
+    source: Path | bytes, filename: str = "", options: ReadOptions | None = None
+) -> Table:
     """Read a table; the content decides the format, not the name.
 
     Args:
         source: a path, or the bytes of an upload.
         filename: what to call the file in messages; the path's name where it is left out.
-        encoding: of a text file; None looks at the bytes.
+        options: what is known of the file; the rest is found out.
 
     Returns:
-        A frame with an index called ``row`` (row numbers in the file; the header is row 1, and in
-        Parquet, which has none, rows count from 1). Cells are strings exactly as written and ""
-        where there is nothing; only list columns of Parquet hold lists. And notes for people
-        on what was repaired.
+        The table. The header is row 1; in Parquet, which has none, rows count from 1. Cells are
+        strings exactly as written and "" where there is nothing; only list columns hold lists.
 
     Raises:
         DataError: the file cannot be read, is too large, or holds no rows.
     """
+    options = options or ReadOptions()
     filename = filename or (source.name if isinstance(source, Path) else "file")
     data = source if isinstance(source, bytes) else _read_bytes(source, filename)
     if len(data) > MAX_BYTES:
         raise _too_large(filename)
     try:
-        return _read(data, filename, encoding)
+        return _read(data, filename, options)
     except MemoryError as error:
         raise DataError(
             N_(
@@ -50,14 +59,14 @@ def read_table(
         ) from error
 
 
-def _read(data: bytes, filename: str, encoding: str | None) -> tuple[pd.DataFrame, list[Message]]:
+def _read(data: bytes, filename: str, options: ReadOptions) -> Table:
     if data.startswith(PARQUET):
-        return read_parquet(data, filename)
+        return Table(*read_parquet(data, filename), options)
     if data.startswith((ZIP, OLE)):
-        return read_workbook(data, filename)
-    text, notes = decode(data, filename, encoding)
+        return Table(*read_workbook(data, filename), options)
+    text, notes = decode(data, filename, options.encoding)
     frame, more = read_delimited(text, filename)
-    return frame, notes + more
+    return Table(frame, notes + more, options)
 
 
 def _read_bytes(path: Path, filename: str) -> bytes:
@@ -76,5 +85,5 @@ def _too_large(filename: str) -> DataError:
     return DataError(
         N_("{filename} is larger than {limit} MB. Upload a part of it, or save it as Parquet."),
         filename=filename,
-        limit=MAX_BYTES // 1024**2,
+        limit=MAX_BYTES // 1000**2,
     )

@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from recsys.schema import N_, DataError, Message
-from recsys.sources.base import RawFrames
-from recsys.sources.columns import choose_columns
-from recsys.sources.files import read_table
+from recsys.sources.base import RawFrames, Table
+from recsys.sources.columns import Kind, choose_columns
+from recsys.sources.files import read_cells
+from recsys.sources.options import ReadOptions
+from recsys.sources.shapes import reshaped
 
 
 def raw_frames(
@@ -22,11 +24,13 @@ def raw_frames(
     item_columns: Mapping[str, str] | None = None,
     user_columns: Mapping[str, str] | None = None,
     notes: Sequence[Message] = (),
+    read: ReadOptions | None = None,
 ) -> RawFrames:
     """Name the columns of tables as read: by the mappings given, and by guess for the rest.
 
     Args:
         columns, item_columns, user_columns: canonical name → column; "" means there is none.
+        read: how the interactions were read, or are to be understood.
 
     Raises:
         DataError, ConfigError: see :func:`recsys.sources.columns.rename`.
@@ -36,7 +40,17 @@ def raw_frames(
         None if items is None else choose_columns(items, "items", item_columns),
         None if users is None else choose_columns(users, "users", user_columns),
         notes=list(notes),
+        read=read or ReadOptions(),
     )
+
+
+def read_file(
+    source: Path | bytes, kind: Kind, filename: str = "", options: ReadOptions | None = None
+) -> Table:
+    """A file of one kind as a table: of interactions, a row is an event. Raises `DataError`."""
+    options = options or ReadOptions()
+    filename = filename or (source.name if isinstance(source, Path) else "file")
+    return reshaped(read_cells(source, filename, options), kind, options, filename)
 
 
 def load_files(
@@ -44,29 +58,26 @@ def load_files(
     *,
     items: Path | None = None,
     users: Path | None = None,
-    encoding: str | None = None,
+    read: ReadOptions | None = None,
+    item_read: ReadOptions | None = None,
+    user_read: ReadOptions | None = None,
     columns: Mapping[str, str] | None = None,
     item_columns: Mapping[str, str] | None = None,
     user_columns: Mapping[str, str] | None = None,
 ) -> RawFrames:
     """Read up to three files. Raises `DataError` or `ConfigError` for a person's mistake."""
-    tables: list[pd.DataFrame | None] = []
-    notes: list[Message] = []
-    for path in (interactions, items, users):
-        frame = None
-        if path is not None:
-            frame, more = read_table(path, encoding=encoding)
-            notes += more
-        tables.append(frame)
-    assert tables[0] is not None
+    events = read_file(interactions, "interactions", options=read)
+    item_table = None if items is None else read_file(items, "items", options=item_read)
+    user_table = None if users is None else read_file(users, "users", options=user_read)
     return raw_frames(
-        tables[0],
-        tables[1],
-        tables[2],
+        events.frame,
+        None if item_table is None else item_table.frame,
+        None if user_table is None else user_table.frame,
         columns=columns,
         item_columns=item_columns,
         user_columns=user_columns,
-        notes=notes,
+        notes=[note for table in (events, item_table, user_table) if table for note in table.notes],
+        read=events.found,
     )
 
 

@@ -45,7 +45,7 @@ def long_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def look(path: Path, **limits: int) -> Reading:
-    task = {"do": "look", "path": str(path), "filename": path.name, "encoding": None}
+    task = {"do": "look", "path": str(path), "filename": path.name, "options": {}}
     limit = Limits(**limits) if limits else None
     return Reading({**task, "kind": "interactions", "remove": False}, path.name, limits=limit)
 
@@ -205,7 +205,7 @@ class TestHowItEnds:
 
     def test_nobody_there(self, long_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(process, "_GRACE_SECONDS", 0.2)
-        task = {"do": "look", "path": str(long_file), "filename": "a", "encoding": None}
+        task = {"do": "look", "path": str(long_file), "filename": "a", "options": {}}
         reading = Reading({**task, "kind": "items", "remove": False}, "a", alive=lambda: False)
         assert reading.wait(30)
         assert reading.state == "stopped"

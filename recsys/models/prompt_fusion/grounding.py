@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -66,10 +67,7 @@ class Grounding:
             for name in {value.lower(), *(n for kind in kinds_of(value) for n in kind.names)}
         ]
         # "Science fiction" is looked for before "fiction", and takes its words.
-        self._names = [
-            (name, _standing(name), place)
-            for name, place in sorted(names, key=lambda n: (-len(n[0]), n))
-        ]
+        self._names = sorted(names, key=lambda n: (-len(n[0]), n))
 
     def named(
         self, texts: Sequence[str], *, dated: Sequence[str] | None = None, avoided: bool = False
@@ -138,10 +136,10 @@ class Grounding:
         found: set[int] = set()
         taken: set[tuple[int, int]] = set()
         covered = bytearray(len(rest))  # 1 where a value stands already
-        for name, pattern, place in self._names:
+        for name, place in self._names:
             if name not in rest:
                 continue
-            for match in pattern.finditer(rest):
+            for match in _standing(name).finditer(rest):
                 begin, end = match.span()
                 same = (begin, end) in taken  # two values may share a name
                 if same or 1 not in covered[begin:end]:
@@ -169,8 +167,12 @@ def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:
     return weights.astype(np.float32)
 
 
+@cache
 def _standing(value: str) -> re.Pattern[str]:
-    """Finds a value as a word: "war" not in "warm", but “博物馆” anywhere, without spaces."""
+    """Finds a value as a word: "war" not in "warm", but “博物馆” anywhere, without spaces.
+
+    Compiled when a text first has these letters: compiling hundreds takes longer than a list.
+    """
     lowered = value.lower()
     begin = rf"(?<!{_LETTER})" if re.match(_LETTER, lowered) else ""
     plural = "(?:e?s)?" if lowered[-1:].isascii() and lowered[-1:].isalnum() else ""
