@@ -467,7 +467,7 @@ KINDS: dict[str, tuple[Callable[[], bytes], str]] = {
 def read_one(path: Path, limits: Limits | None = None) -> dict[str, object]:
     """Read one file apart; what came of it, in how long, and with how much memory."""
     began = time.monotonic()
-    task = {"do": "look", "path": str(path), "filename": path.name, "encoding": None}
+    task = {"do": "look", "path": str(path), "filename": path.name, "options": {}}
     reading = Reading({**task, "kind": "interactions", "remove": False}, path.name, limits=limits)
     try:
         said = f"{reading.get()['rows']:,} rows"

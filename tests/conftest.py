@@ -36,10 +36,21 @@ ITEMS = pd.DataFrame(
 )
 
 
+@pytest.fixture(scope="session")
+def converted_models(pytestconfig: pytest.Config) -> Path:
+    """Language models that were converted once: it takes half a minute, in every process anew."""
+    assert pytestconfig.cache is not None
+    return pytestconfig.cache.mkdir("language_models")
+
+
 @pytest.fixture(autouse=True, scope="session")
-def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _own_folders(
+    tmp_path_factory: pytest.TempPathFactory, converted_models: Path
+) -> Iterator[None]:
     """No test, and no process that it starts, writes into the folders of whoever runs the tests."""
     folder = tmp_path_factory.mktemp("own")
+    (folder / "cache").mkdir()
+    (folder / "cache" / "language_models").symlink_to(converted_models)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CACHE", "RUNS", "PROMPTS"):
             patch.setenv(f"RECSYS_{name}", str(folder / name.lower()))

@@ -576,7 +576,7 @@ class TestPrompts:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path))
-        command = ["search", reader, "--prompt", "sequential", "--budget", "300"]
+        command = ["search", reader, "--prompt", "sequential", "--budget", "120"]
         lines = self.said(capsys, *command, "--save", "better", "--json").splitlines()
         *rounds, found = map(json.loads, lines)
         assert {told["event"] for told in rounds} == {"round"}

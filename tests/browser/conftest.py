@@ -15,9 +15,12 @@ expect.set_options(timeout=40_000)
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, converted_models: Path) -> Path:
     """The folder in which the app keeps all that it writes."""
-    return tmp_path_factory.mktemp("app")
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "RECSYS_CACHE").mkdir()
+    (folder / "RECSYS_CACHE" / "language_models").symlink_to(converted_models)
+    return folder
 
 
 @pytest.fixture(scope="session")
