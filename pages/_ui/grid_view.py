@@ -140,7 +140,8 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
     place = next((at for at, row in enumerate(rows) if row.state == "running"), None)
     run = job.current()
     if status.state == "waiting":
-        waits = _("Waiting for another grid to end …") if status.pid else _("Starting …")
+        # Named at once, a process takes seconds to start; only then does it ask for its turn.
+        waits = _("Waiting for another grid to end …") if status.started else _("Starting …")
         return 0.0, waits
     if place is None or run is None:
         return 0.0, _("Preparing …")

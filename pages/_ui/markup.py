@@ -54,16 +54,6 @@ def prompt_html(spans: Sequence[Span]) -> str:
     return f'<div class="pr-prompt">{"".join(_span(s, order) for s in spans)}</div>'
 
 
-def steps_html(titles: Sequence[str], here: int) -> str:
-    """The journey as a line of steps; `here` is the current one, from 0."""
-    items = []
-    for place, title in enumerate(titles):
-        state = "pr-here" if place == here else "pr-done" if place < here else ""
-        current = ' aria-current="step"' if place == here else ""
-        items.append(f'<li class="{state}"{current}>{place + 1} · {escape(title)}</li>')
-    return f'<ol class="pr-steps">{"".join(items)}</ol>'
-
-
 def lede_html(sentence: str) -> str:
     """The sentence under a page's title."""
     return f'<p class="pr-lede">{escape(sentence)}</p>'

@@ -30,10 +30,18 @@ def page_header(key: str) -> None:
     shell.ensure()
     step = journey.BY_KEY[key]
     if step in journey.STEPS:
-        titles = [_(other.title) for other in journey.STEPS]
-        markup.draw(markup.steps_html(titles, journey.position(key)))
+        _steps(journey.position(key))
     st.title(_(step.title), anchor=False)
     markup.draw(markup.lede_html(_(step.task)))
+
+
+def _steps(here: int) -> None:
+    """The journey as a line of links; `here` is the current one, from 0."""
+    with st.container(horizontal=True, key="steps", gap="small"):
+        for place, step in enumerate(journey.STEPS):
+            state = "here" if place == here else "done" if place < here else "ahead"
+            with st.container(key=f"step-{state}-{place}"):
+                st.page_link(step.script, label=f"{place + 1} · {_(step.title)}")
 
 
 def title_with_way_on(title: str, key: str) -> None:

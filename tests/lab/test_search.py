@@ -47,7 +47,7 @@ class TestVariants:
         assert any(HARMFUL not in source for source in by_kind["exchange"])
 
     def test_all_are_different_and_can_be_read(self) -> None:
-        # A language model rewords every line, so not all of the library: each kind in each language.
+        # A language model rewords every line: not of all the library, but of each language.
         for template in list(LIBRARY.values())[::4]:
             sources = [one.source.strip() for _, one in variants(template)]
             assert len(set(sources)) == len(sources) > 10
