@@ -52,7 +52,7 @@ class Gaps:
             pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(lines, a, b))
             for a, b in zip(self.places, ends, strict=True)
         ]
-        joined = pc.binary_join_element_wise(*cells, UNIT)
+        joined = pc.binary_join_element_wise(*cells, pa.scalar(UNIT, pa.large_string()))
         blank = pc.equal(pc.utf8_trim_whitespace(lines), "")
         return "\n".join(pc.if_else(blank, "", joined).to_pylist()).encode()
 

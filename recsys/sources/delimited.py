@@ -21,7 +21,15 @@ from recsys.sources.aligned import UNIT
 from recsys.sources.base import Table
 from recsys.sources.blocks import Lines
 from recsys.sources.dialects import MARKERS, SPACES, Dialect, find_dialect
-from recsys.sources.headers import Top
+from recsys.sources.headers import Top, is_border
+from recsys.sources.layouts import (
+    Layout,
+    are_fields,
+    find_layout,
+    read_fields,
+    split_lists,
+    without_types,
+)
 from recsys.sources.limits import too_many_cells, too_many_columns
 from recsys.sources.options import ReadOptions
 from recsys.sources.progress import tell_share
@@ -55,11 +63,31 @@ def read_delimited(text: bytes, filename: str, options: ReadOptions | None = Non
     options = options or ReadOptions()
     # One line may be one long cell; the default limit of 128 KiB was meant for slow disks.
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    text = _with_doubled_marks(text)
+    if options.separator is None and options.skip is None:
+        if (layout := find_layout(text, filename)) is not None:
+            return _in_layout(layout, filename, options)
+        if are_fields(text):
+            frame, header = read_fields(text, filename)
+            frame, notes = header_names(header, frame, filename)
+            return Table(frame, notes, replace(options, header=True))
+    text = _with_marks_at_edges(_with_doubled_marks(text))
     dialect = find_dialect(text, options)
     found = replace(options, separator=dialect.separator, header=dialect.header, skip=dialect.skip)
     frame, notes = read_table_in(text, dialect, filename)
     return Table(frame, [*_said(dialect, options, filename), *notes], found)
+
+
+def _in_layout(layout: Layout, filename: str, options: ReadOptions) -> Table:
+    """A table in another layout, read as the delimited text that it was turned into."""
+    if not layout.text.strip():
+        raise empty_table(filename)
+    width = len(layout.names or ())
+    dialect = Dialect(layout.separator, layout.quote, header=False, width=width)
+    frame, notes = read_table_in(layout.text, dialect, filename, layout.names)
+    if layout.missing:
+        frame = frame.replace(layout.missing, "")
+    frame.index = frame.index + layout.skip
+    return Table(frame, [*layout.notes, *notes], replace(options, header=layout.names is not None))
 
 
 def read_table_in(
@@ -67,14 +95,13 @@ def read_table_in(
 ) -> tuple[pd.DataFrame, list[Message]]:
     """Read a text whose dialect is known; `names` are those of columns that it does not hold."""
     text = _from_line(text, dialect.skip).removeprefix(codecs.BOM_UTF8)
-    text = text.lstrip(b" ").removeprefix(dialect.marker.encode()) if dialect.marker else text
+    if dialect.marker:
+        text = text.lstrip(b" ").removeprefix(dialect.marker.encode()).lstrip(b" ")
     separator = dialect.separator
     if dialect.gaps is not None and separator == SPACES:
         text, separator = dialect.gaps.rewritten(text), UNIT
     elif separator == "::":  # `csv` takes a single character
         text, separator = text.replace(b"::", UNIT.encode()), UNIT
-    if separator == UNIT and dialect.marker:
-        text = text.lstrip(UNIT.encode())
     single = replace(dialect, separator=separator)
     text, stand_in, notes = _without_strays(text, single, filename)
     quotes = dialect.quote if stand_in is not None else ""
@@ -106,6 +133,9 @@ def read_table_in(
     if dialect.padded:
         frame = _stripped(frame)
     frame, cut = edges.trimmed(frame, header if dialect.header else None, filename)
+    if dialect.header and (typed := without_types(header)) is not None:
+        header, lists = typed
+        frame = split_lists(frame, lists, filename)
     frame, named = header_names(header, frame, filename)
     return frame, [*notes, *more, *cut, *named]
 
@@ -142,6 +172,15 @@ def _with_doubled_marks(text: bytes) -> bytes:
     if 2 * inner <= head.count(b'\\"'):
         return text  # a path such as "C:\" ends a cell
     return re.sub(rb'\\"(?![,;|\t\r\n]|\Z)', b'""', text)
+
+
+def _with_marks_at_edges(text: bytes) -> bytes:
+    """Quotation marks right behind separators, where a blank is written between the two."""
+    head = text[:100_000]
+    apart = len(re.findall(rb'[,;] +"', head))
+    if 2 * apart <= head.count(b"\n") or apart <= len(re.findall(rb'[,;]"', head)):
+        return text
+    return re.sub(rb'([,;]) +(?=")', rb"\1", text)
 
 
 def _without_strays(
@@ -344,6 +383,8 @@ class _Shape:
                 continue
             if len(row) != width and row[0].lstrip().startswith(MARKERS) and not _fits(row, width):
                 self.remarks += 1
+                continue
+            if len(row) != width and is_border(row):
                 continue
             if len(row) < width:
                 row = row + [""] * (width - len(row))

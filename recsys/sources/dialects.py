@@ -138,7 +138,8 @@ def _with_marked_names(
     marker = next((mark for mark in MARKERS if line.startswith(mark)), "")
     if not marker or found.skip != first:
         return found
-    names = next((row for _, row in _rows([line[len(marker) :]], found.separator, found.quote)), [])
+    bare_line = line[len(marker) :].strip()
+    names = next((row for _, row in _rows([bare_line], found.separator, found.quote)), [])
     if len(names) != found.width:
         return found
     bare = not (found.header and found.sure)
@@ -278,7 +279,8 @@ def _rows(lines: Sequence[str], separator: str, quote: str) -> Iterator[tuple[in
 
 def _is_padded(rows: Sequence[Sequence[str]], separator: str) -> bool:
     """Whether nearly all cells begin or end with a blank, which then only sets them apart."""
-    cells = [cell for row in rows for cell in row[1:] if cell.strip()]
+    told = [row for row in rows if not headers.is_border(row)]
+    cells = [cell for row in told for cell in row[1:] if cell.strip()]
     if separator == SPACES or len(cells) < 2:
         return False
     return sum(cell != cell.strip() for cell in cells) >= _EVEN * len(cells)

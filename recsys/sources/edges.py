@@ -95,10 +95,9 @@ def _footers(frame: pd.DataFrame, drop: np.ndarray) -> list[int]:
 
 
 def _usually_filled(frame: pd.DataFrame) -> int:
-    counts = sorted(
-        sum(1 for cell in _row(frame, place) if cell.strip())
-        for place in range(min(len(frame), 50))
-    )
+    first = (_row(frame, place) for place in range(min(len(frame), 50)))
+    rows = (row for row in first if not is_border(row))
+    counts = sorted(sum(1 for cell in row if cell.strip()) for row in rows)
     return counts[len(counts) // 2] if counts else 0
 
 

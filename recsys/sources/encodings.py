@@ -116,7 +116,7 @@ def guess_encoding(data: bytes) -> str | None:
     best = from_bytes(sample).best()
     guess = None if best is None else _USUAL.get(best.encoding, best.encoding)
     if guess is None or _MISTAKEN.fullmatch(guess):
-        return _latin(sample) or guess
+        return _east_asian(sample) or _latin(sample) or guess
     return guess
 
 
@@ -129,7 +129,7 @@ def _east_asian(sample: bytes) -> str | None:
     kana = False
     for encoding in ("cp949", "euc_jp", "cp932", "cp950", "gb18030"):
         try:
-            letters = re.sub(r"[\x00-\x7f]", "", sample.decode(encoding))
+            letters = re.sub(r"[\x00-\x7f\U00010000-\U0010ffff]", "", sample.decode(encoding))
         except UnicodeDecodeError:
             continue
         if encoding == "euc_jp":

@@ -14,6 +14,7 @@ from recsys.sources.decoding import decode
 from recsys.sources.delimited import read_delimited
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
+from recsys.sources.records import is_json, read_json
 from recsys.sources.unpacking import unpack
 from recsys.sources.workbook import is_workbook, read_workbook
 
@@ -85,7 +86,10 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
     if is_workbook(data):
         return read_workbook(data, filename, options, kind)
     decoded = decode(data, filename, options.encoding)
-    table = read_delimited(decoded.text, filename, options)
+    if is_json(decoded.text):
+        table = read_json(decoded.text, filename, options)
+    else:
+        table = read_delimited(decoded.text, filename, options)
     found = replace(table.found, encoding=decoded.encoding)
     return replace(table, notes=decoded.notes + table.notes, found=found)
 

@@ -65,10 +65,15 @@ def is_border(row: Row) -> bool:
 
 def typical_width(rows: Sequence[Row]) -> int:
     """How many cells most rows have; of those with more than one, if any have."""
-    widths = Counter(len(row) for row in rows if len(row) > 1)
+    used = max((_last_filled(row) for row in rows), default=1)  # all are empty behind that one
+    widths = Counter(min(len(row), used) for row in rows if len(row) > 1)
     if not widths:
         return 1
     return max(widths, key=lambda width: (widths[width], width))
+
+
+def _last_filled(row: Row) -> int:
+    return next((place for place in range(len(row), 0, -1) if row[place - 1].strip()), 0)
 
 
 def find_top(rows: Sequence[Row], *, header: bool | None = None, skip: int | None = None) -> Top:

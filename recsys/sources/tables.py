@@ -124,7 +124,7 @@ def _unique_names(
         taken.add(fresh)
         names.append(fresh)
     notes = []
-    if unnamed:
+    if unnamed and taken != set(unnamed):  # where no column has one, that is said already
         note = N_("{filename}: columns without a name were called {names}.")
         notes.append(Message(note, {"filename": filename, "names": ", ".join(unnamed)}))
     if doubled:

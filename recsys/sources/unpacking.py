@@ -196,7 +196,7 @@ def _zipped(data: bytes) -> list[_Member]:
 
 
 def _tarred(data: bytes) -> list[_Member]:
-    archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:")
+    archive = tarfile.TarFile(fileobj=io.BytesIO(data))
     members: list[_Member] = []
     while len(members) < _MOST_MEMBERS and (part := archive.next()) is not None:
         if part.isreg():
