@@ -253,7 +253,7 @@ def _stripped(frame: pd.DataFrame) -> pd.DataFrame:
     """The cells without the blanks that align them."""
     columns = {
         place: pd.array(
-            pc.utf8_trim_whitespace(pa.array(frame[place], pa.large_string())), dtype="str"
+            pc.utf8_trim(pa.array(frame[place], pa.large_string()), " \t"), dtype="str"
         )
         for place in frame.columns
     }

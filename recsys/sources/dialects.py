@@ -283,4 +283,4 @@ def _is_padded(rows: Sequence[Sequence[str]], separator: str) -> bool:
     cells = [cell for row in told for cell in row[1:] if cell.strip()]
     if separator == SPACES or len(cells) < 2:
         return False
-    return sum(cell != cell.strip() for cell in cells) >= _EVEN * len(cells)
+    return sum(cell != cell.strip(" \t") for cell in cells) >= _EVEN * len(cells)
