@@ -252,9 +252,7 @@ def _with_marks(
 def _stripped(frame: pd.DataFrame) -> pd.DataFrame:
     """The cells without the blanks that align them."""
     columns = {
-        place: pd.array(
-            pc.utf8_trim(pa.array(frame[place], pa.large_string()), " \t"), dtype="str"
-        )
+        place: pd.array(pc.utf8_trim(pa.array(frame[place], pa.large_string()), " \t"), dtype="str")
         for place in frame.columns
     }
     return pd.DataFrame(columns, index=frame.index)

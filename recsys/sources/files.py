@@ -12,6 +12,7 @@ from recsys.sources.base import Table
 from recsys.sources.columns import Kind
 from recsys.sources.decoding import decode
 from recsys.sources.delimited import read_delimited
+from recsys.sources.foreign import refuse_foreign
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
 from recsys.sources.records import is_json, read_json
@@ -85,6 +86,7 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
         return Table(*read_parquet(data, filename), options)
     if is_workbook(data):
         return read_workbook(data, filename, options, kind)
+    refuse_foreign(data, filename)
     decoded = decode(data, filename, options.encoding)
     if is_json(decoded.text):
         table = read_json(decoded.text, filename, options)

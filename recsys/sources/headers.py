@@ -26,7 +26,8 @@ _NAME = re.compile(
     r"(?:ids?|no|nr|nos|num|key|code|name|title|date|time|type|count|genres?|categor(?:y|ies))",
     re.IGNORECASE,
 )
-_BORDER = re.compile(r"[\s|+:=*_-]*[-=*_]{2,}[\s|+:=*_-]*")
+#: What lines are drawn of.
+_STROKES = "-=*_"
 _LETTERS, _DIGITS = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
 #: A header stands below so many rows at most.
 _MOST_ABOVE = 30
@@ -60,7 +61,11 @@ def is_number(cell: str) -> bool:
 def is_border(row: Row) -> bool:
     """Whether a row is only a line, as under the header of what a database prints."""
     filled = [cell for cell in row if cell.strip()]
-    return bool(filled) and all(_BORDER.fullmatch(cell) for cell in filled)
+    return bool(filled) and all(map(_is_drawn, filled))
+
+
+def _is_drawn(cell: str) -> bool:
+    return not cell.strip(f"{_STROKES}|+: \t") and sum(cell.count(s) for s in _STROKES) > 1
 
 
 def typical_width(rows: Sequence[Row]) -> int:

@@ -24,7 +24,7 @@ _HEAD_BYTES = 200_000
 _ATTRIBUTE = re.compile(
     r"""@attribute\s+(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+))\s+(.+)""", re.IGNORECASE
 )
-_ARFF = re.compile(rb"(?:\s*%[^\r\n]*[\r\n]+|\s+)*@relation\b", re.IGNORECASE)
+_ARFF = re.compile(rb"(?:%[^\r\n]*+|\s++)*+@relation\b", re.IGNORECASE)
 _ARFF_DATA = re.compile(rb"^[ \t]*@data\b[^\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE | re.MULTILINE)
 _LABEL = re.compile(rb"^([^\s:,;|\t]{1,60}):[ \t]*\r?$", re.MULTILINE)
 _FIELD = re.compile(r"([A-Za-z][\w/.\- ]{0,40}):(?:\s(.*)|$)")
