@@ -20,6 +20,8 @@ _BLOCK_BYTES = 8 * 1024**2
 #: So many lines within a cell are compared with rows.
 _MOST_LINES = 50
 _ROW_LIKE = 0.8
+#: Lines are not looked at further than this.
+_LONGEST = 100_000
 #: Where no column has a build of its own, so many lines must be as wide as rows.
 _LEAST_PLAIN_LINES = 5
 _MOST_STRAYS = 20_000
@@ -76,97 +78,122 @@ def find_strays(text: bytes, separator: str, quote: str, is_row: RowLikeness) ->
     mark, cut = quote.encode(), separator.encode()
     if mark not in text or len(cut) > 1:
         return np.zeros(0, dtype=np.int64)
-    opening = re.compile(rb"(?:(?<=[\r\n" + re.escape(cut) + rb"])|\A)" + mark)
-    inside = re.compile(rb"(?:[^" + mark + rb"]++|" + mark + mark + rb")*+" + mark)
-    after = re.compile(rb"[\r\n" + re.escape(cut) + rb"]")
-    found: list[int] = []
-    place = scanned = 0
+    scan = _Scan(text, mark, cut, is_row)
+    place = 0
     while place < len(text):
-        end = _block_end(text, place)
-        if _is_plain(text[place:end], mark, cut):
+        end, marks = scan.block(place)
+        if scan.is_honest(place, end, marks):
             place = end
-            continue
-        while place < end and (begin := opening.search(text, place)):
-            start = begin.start()
-            if start >= end:
-                place = end
-                break
-            close = inside.match(text, start + 1)
+        else:
+            place = scan.one_by_one(place, end)
+        if len(scan.found) > _MOST_STRAYS or scan.scanned > 4 * len(text) + _BLOCK_BYTES:
+            return None
+    return np.array(scan.found, dtype=np.int64)
+
+
+class _Scan:
+    """Goes through a text from one place outside of cells to the next; `found` are the strays."""
+
+    def __init__(self, text: bytes, mark: bytes, cut: bytes, is_row: RowLikeness) -> None:
+        self.text, self.mark, self.cut, self.is_row = text, mark, cut, is_row
+        self.found: list[int] = []
+        self.scanned = 0
+        self._edges = frozenset(b"\r\n" + cut)
+        self._inside = re.compile(rb"(?:[^" + mark + rb"]++|" + mark + mark + rb")*+" + mark)
+
+    def block(self, place: int) -> tuple[int, np.ndarray]:
+        """Where to stop after some megabytes, and the places of the marks before, from `place`.
+
+        That is behind the last end of a line with an even number of marks before it.
+        """
+        block = self.text[place : place + _BLOCK_BYTES]
+        letters = np.frombuffer(block, np.uint8)
+        marks = np.flatnonzero(letters == self.mark[0])
+        if place + len(block) == len(self.text):
+            return len(self.text), marks
+        ends = np.flatnonzero((letters == 10) | (letters == 13))
+        whole = ends[np.searchsorted(marks, ends) % 2 == 0]
+        if not len(whole):
+            return place + len(block), marks
+        last = int(whole[-1]) + 1
+        return place + last, marks[marks < last]
+
+    def is_honest(self, place: int, end: int, marks: np.ndarray) -> bool:
+        """Whether every mark opens or closes a cell, or is doubled, and no cell holds rows."""
+        if not len(marks):
+            return True
+        if len(marks) % 2:
+            return False
+        letters = np.frombuffer(self.text[place:end], np.uint8)
+        edge = np.zeros(256, dtype=bool)
+        edge[[self.mark[0], 10, 13, self.cut[0]]] = True
+        before, behind = marks[0::2] - 1, marks[1::2] + 1
+        before, behind = before[before >= 0], behind[behind < len(letters)]
+        if not (edge[letters[before]].all() and edge[letters[behind]].all()):
+            return False
+        ends = np.flatnonzero((letters == 10) | (letters == 13))
+        first, last = np.searchsorted(ends, marks[0::2]), np.searchsorted(ends, marks[1::2])
+        long = np.flatnonzero(last - first)
+        return not any(
+            self._swallows_rows(place + int(marks[2 * n]), place + int(marks[2 * n + 1]) + 1)
+            for n in long
+        )
+
+    def one_by_one(self, place: int, end: int) -> int:
+        """Judge each mark that begins a cell; where to go on, at `end` or behind it."""
+        text = self.text
+        while (start := text.find(self.mark, place, end)) >= 0:
+            if start and text[start - 1] not in self._edges:
+                place = start + 1
+                continue
+            close = self._inside.match(text, start + 1)
             stop = close.end() if close else len(text)
-            scanned += stop - start
-            if close is None or _is_stray(text, start, stop, after, is_row):
-                found.append(start)
+            self.scanned += stop - start
+            if close is None or self._is_stray(start, stop):
+                self.found.append(start)
                 place = start + 1
             else:
                 place = stop
-            if len(found) > _MOST_STRAYS or scanned > 4 * len(text) + _BLOCK_BYTES:
-                return None
-        else:
-            place = max(place, end)
-    return np.array(found, dtype=np.int64)
+            if len(self.found) > _MOST_STRAYS or self.scanned > 4 * len(text) + _BLOCK_BYTES:
+                break
+        return max(place, end)
 
-
-def _block_end(text: bytes, place: int) -> int:
-    end = place + _BLOCK_BYTES
-    if end >= len(text):
-        return len(text)
-    cut = max(text.rfind(b"\n", place, end), text.rfind(b"\r", place, end))
-    return cut + 1 if cut >= place else end
-
-
-def _is_plain(block: bytes, mark: bytes, cut: bytes) -> bool:
-    """Whether every mark opens or closes a cell of one line, or is doubled within one."""
-    letters = np.frombuffer(block, np.uint8)
-    marks = np.flatnonzero(letters == mark[0])
-    if not len(marks):
-        return True
-    if len(marks) % 2:
-        return False
-    edge = np.zeros(256, dtype=bool)
-    edge[[mark[0], 10, 13, cut[0]]] = True
-    before, behind = marks[0::2] - 1, marks[1::2] + 1
-    before, behind = before[before >= 0], behind[behind < len(letters)]
-    if not (edge[letters[before]].all() and edge[letters[behind]].all()):
-        return False
-    ends = np.flatnonzero((letters == 10) | (letters == 13))
-    return bool((np.searchsorted(ends, marks[0::2]) == np.searchsorted(ends, marks[1::2])).all())
-
-
-def _is_stray(
-    text: bytes, start: int, stop: int, after: re.Pattern[bytes], is_row: RowLikeness
-) -> bool:
-    """Whether the mark at `start`, whose second one ends at `stop`, is a letter."""
-    cell = text[start:stop]
-    if b"\n" in cell or b"\r" in cell:
-        return _swallows_rows(text, start, stop, is_row)
-    if stop == len(text) or after.match(text, stop):
-        return False
-    line = _line_around(text, start, stop)  # 'a "word" more': a letter where the width stays
-    return is_row.width > 1 and is_row(line) and len(line.split(is_row._separator)) == is_row.width
-
-
-def _line_around(text: bytes, start: int, stop: int) -> str:
-    begin = max(text.rfind(b"\n", 0, start), text.rfind(b"\r", 0, start)) + 1
-    end = min((p for p in (text.find(b"\n", stop), text.find(b"\r", stop)) if p >= 0), default=-1)
-    return text[begin : end if end >= 0 else len(text)].decode(errors="replace")
-
-
-def _swallows_rows(text: bytes, start: int, stop: int, is_row: RowLikeness) -> bool:
-    """Whether the lines of a cell are rows of the table themselves."""
-    begin = max(text.rfind(b"\n", 0, start), text.rfind(b"\r", 0, start)) + 1
-    lines = text[begin : min(stop, start + 200_000)].splitlines()[: _MOST_LINES + 2]
-    first, *rest = lines
-    whole = [line for line in rest[:-1] if line.strip()]
-    if not whole:
-        end = min(
-            (p for p in (text.find(b"\n", stop), text.find(b"\r", stop)) if p >= 0),
-            default=len(text),
-        )
-        last = text[start:end].splitlines()[-1:]
-        if not is_row.has_build or not last:
+    def _is_stray(self, start: int, stop: int) -> bool:
+        """Whether the mark at `start`, whose second one ends at `stop`, is a letter."""
+        text = self.text
+        if text.find(b"\n", start, stop) >= 0 or text.find(b"\r", start, stop) >= 0:
+            return self._swallows_rows(start, stop)
+        if stop == len(text) or text[stop] in self._edges:
             return False
-        return all(is_row(line.decode(errors="replace")) for line in (first, *last))
-    alike = sum(is_row(line.decode(errors="replace")) for line in whole)
-    if not is_row.has_build and alike < _LEAST_PLAIN_LINES:
-        return False
-    return alike >= _ROW_LIKE * len(whole)
+        # 'a "word" more' is a letter where the row keeps its width.
+        line = self._line(self._begin(start), stop)
+        return self.is_row(line) and line.count(self.cut.decode()) == self.is_row.width - 1
+
+    def _swallows_rows(self, start: int, stop: int) -> bool:
+        """Whether the lines of a cell are rows of the table themselves."""
+        begin = self._begin(start)
+        lines = self.text[begin : min(stop, start + _LONGEST)].splitlines()[: _MOST_LINES + 2]
+        whole = [line for line in lines[1:-1] if line.strip()]
+        if not whole:
+            if not self.is_row.has_build:
+                return False
+            last = self._line(self._begin(stop), stop)
+            return self.is_row(lines[0].decode(errors="replace")) and self.is_row(last)
+        alike = sum(self.is_row(line.decode(errors="replace")) for line in whole)
+        if not self.is_row.has_build and alike < _LEAST_PLAIN_LINES:
+            return False
+        return alike >= _ROW_LIKE * len(whole)
+
+    def _begin(self, place: int) -> int:
+        """Where the line begins that `place` is in; lines are not looked at without end."""
+        floor = max(0, place - _LONGEST)
+        begin = max(self.text.rfind(b"\n", floor, place) + 1, floor)
+        return max(begin, self.text.rfind(b"\r", begin, place) + 1)
+
+    def _line(self, begin: int, place: int) -> str:
+        """From `begin` to the end of the line that `place` is in."""
+        ceiling = min(len(self.text), place + _LONGEST)
+        for end in (b"\n", b"\r"):
+            found = self.text.find(end, place, ceiling)
+            ceiling = found if found >= 0 else ceiling
+        return self.text[begin:ceiling].decode(errors="replace")
