@@ -176,7 +176,7 @@ def find_separator(lines: Sequence[str], quote: str = '"') -> str:
     A separator that programs write goes before a mark that stands in texts, too; among equals, the
     one under which the first row has known names, and then the first of the list above.
     """
-    filled = [line for line in lines if line.strip()]
+    filled = [line for line in lines if line.strip() and not headers.is_border([line])]
     if not filled:
         return ","
     text = "\n".join(filled)

@@ -17,6 +17,7 @@ _TOTALS = frozenset(
     totalgeral итого всего сумма 合计 总计 合計 総計 總計 小计 합계 총계 toplam razem celkem
     yhteensä""".split()
 )
+_OF_TOTALS = ("grand", "overall", "general", "sub", "row", "rows", "column", "all")
 #: So many rows at the beginning are looked at, and at the end.
 _FIRST, _LAST = 3, 8
 
@@ -106,7 +107,7 @@ def _is_sum(row: Sequence[str], frame: pd.DataFrame) -> bool:
     if place is None or len(frame) < 3:
         return False
     words = row[place].casefold().strip(" :.*=#").split()
-    if not words or not ({words[0], "".join(words)} & _TOTALS) or len(words) > 2:
+    if _TOTALS.isdisjoint(words) or not _TOTALS.union(_OF_TOTALS).issuperset(words):
         return False
     if int((frame.iloc[:, place] == row[place]).sum()) > 1:
         return False  # somebody who is called so

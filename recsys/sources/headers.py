@@ -187,6 +187,8 @@ def _names_items(first: Row, body: Sequence[Row]) -> bool:
         return False
     if not all(cell.isdecimal() for cell in rest) or len(set(rest)) < len(rest):
         return False
+    if corner and known_names([corner]):
+        return corner not in {row[0].strip() for row in body}
     below = {cell.strip() for row in body for cell in row[1:]} - {""}
     return not below & set(rest) or (not corner and len(below) < len(rest))
 
