@@ -136,7 +136,7 @@ def _guess(data: bytes, filename: str) -> Decoded | None:
             return _without_nul(replace(plain, text=b"\0" * nul + plain.text), filename)
         for name in ("utf-16-le", "utf-16-be"):
             text = _if_text(data, name)
-            if text is not None and b"\n" in text and _mostly_common(text):
+            if text is not None and re.search(rb"[\r\n]", text) and _mostly_common(text):
                 return Decoded(text, name, [_as_a_guess(text, name, filename)])
         if not few:
             return None

@@ -167,6 +167,8 @@ def _header_votes(rows: Sequence[Row]) -> float:
     named = known_names(fresh)
     if named > 1 or (named and len(first) == 1):
         return named
+    if not body and any(_filled(row) for row in rows[1:]):
+        return -1  # all rows are the same
     if all(is_number(cell) for cell in first if cell.strip()):
         return 1 if _names_items(first, body) else -1
     if _names_items(first, body):
