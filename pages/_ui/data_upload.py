@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from recsys.sources.columns import Kind
 
 #: Endings of the files that can be read.
-TYPES = ["csv", "tsv", "txt", "dat", "xlsx", "xls", "xlsb", "ods", "parquet"]
+TYPES = """csv tsv tab psv txt dat data log inter item user kg link arff json jsonl ndjson xlsx xlsm
+    xls xlsb ods parquet zip gz bz2 xz zst tar tgz base test train""".split()
 _ENCODINGS = {
     "": N_("Find out"),
     "utf-8": "UTF-8",

@@ -158,6 +158,8 @@ def _singular(name: str) -> str:
 
 def _with_header(table: pd.DataFrame) -> pd.DataFrame:
     """The table with what was taken for its column names as its first row."""
+    if all(re.fullmatch(r"column_\d+", str(name)) for name in table.columns):
+        return table  # the reader saw that there is no header
     first = pd.DataFrame([list(table.columns)], columns=table.columns, dtype="str")
     first.index = pd.Index([1], name=table.index.name)
     return pd.concat([first, table])

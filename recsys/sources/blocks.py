@@ -20,7 +20,7 @@ _MAX_BLOCK_BYTES = 32 * 1024**2
 #: So many cells behind the last column may be empty in every row.
 _MORE_COLUMNS = 3
 _NO_MARKS = np.zeros(0, dtype=np.int64)
-_QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
+_LINE_FEED, _RETURN = b"\n\r"
 _BYTE_ORDER_MARK = "\ufeff".encode()
 
 
@@ -30,14 +30,14 @@ class Lines:
     Args:
         text: ends of lines may be of any kind, also mixed.
         delimiter: what stands between cells.
-        quotes: whether quotation marks may stand around cells; else they are letters.
+        quote: the mark that may stand around cells; "" where none does.
     """
 
-    def __init__(self, text: bytes, delimiter: str, quotes: bool) -> None:
+    def __init__(self, text: bytes, delimiter: str, quote: str) -> None:
         self.text = text
         self.position = 0
         self.delimiter = delimiter
-        self.quotes = quotes
+        self.quote = quote.encode()
         self._pending: Iterator[bytes] = iter(())
 
     def __iter__(self) -> Iterator[str]:
@@ -100,7 +100,7 @@ class Lines:
         """
         if not block or not self._is_plain(block):
             return None
-        read = _read_by_arrow(block, self.delimiter, width + _MORE_COLUMNS, self.quotes)
+        read = _read_by_arrow(block, self.delimiter, width + _MORE_COLUMNS, self.quote)
         if read is None or not width <= read.num_columns <= width + _MORE_COLUMNS:
             return None
         more = read.columns[width:]
@@ -114,23 +114,25 @@ class Lines:
         if len(self.delimiter.encode()) > 1 or block.startswith(_BYTE_ORDER_MARK):
             return False
         marks = self._marks(block)
-        return not _has_blank_row(block, marks) and _are_regular(block, marks, self.delimiter)
+        return not _has_blank_row(block, marks) and _are_regular(
+            block, marks, self.delimiter, self.quote
+        )
 
     def _marks(self, block: bytes) -> np.ndarray:
         """Where quotation marks stand, (n,) int64; none where no cell begins with one.
 
         Within a cell that does not begin with one, it is a letter to both readers.
         """
-        if not self.quotes or b'"' not in block:
+        if not self.quote or self.quote not in block:
             return _NO_MARKS
         letters = np.frombuffer(block, np.uint8)
-        marks = np.flatnonzero(letters == _QUOTE)
+        marks = np.flatnonzero(letters == self.quote[0])
         before = letters[marks[marks > 0] - 1]
         edges = [_LINE_FEED, _RETURN, self.delimiter.encode()[-1]]
         return marks if marks[0] == 0 or np.isin(before, edges).any() else _NO_MARKS
 
 
-def _read_by_arrow(block: bytes, delimiter: str, most: int, quotes: bool) -> pa.Table | None:
+def _read_by_arrow(block: bytes, delimiter: str, most: int, quote: bytes) -> pa.Table | None:
     try:
         return arrow_csv.read_csv(
             pa.BufferReader(block),
@@ -139,8 +141,8 @@ def _read_by_arrow(block: bytes, delimiter: str, most: int, quotes: bool) -> pa.
             ),
             arrow_csv.ParseOptions(
                 delimiter=delimiter,
-                quote_char='"' if quotes else False,
-                newlines_in_values=quotes,
+                quote_char=quote.decode() or False,
+                newlines_in_values=bool(quote),
                 ignore_empty_lines=False,
             ),
             arrow_csv.ConvertOptions(
@@ -166,16 +168,18 @@ def _has_blank_row(block: bytes, marks: np.ndarray) -> bool:
     return bool((np.searchsorted(marks, pairs) % 2 == 0).any())
 
 
-def _are_regular(block: bytes, marks: np.ndarray, delimiter: str) -> bool:
+def _are_regular(block: bytes, marks: np.ndarray, delimiter: str, quote: bytes) -> bool:
     """Whether each quotation mark stands at the edge of a cell or beside another mark.
 
     Counted from 0, even ones open and odd ones close; a doubled one closes and opens again.
     """
     if len(marks) % 2:
         return False
+    if not len(marks):
+        return True
     letters = np.frombuffer(block, np.uint8)
     edge = np.zeros(256, dtype=bool)
-    edge[[_QUOTE, _LINE_FEED, _RETURN, ord(delimiter)]] = True
+    edge[[quote[0], _LINE_FEED, _RETURN, ord(delimiter)]] = True
     before, after = marks[0::2] - 1, marks[1::2] + 1
     before, after = before[before >= 0], after[after < len(letters)]
     return bool(edge[letters[before]].all() and edge[letters[after]].all())

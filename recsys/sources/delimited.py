@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import itertools
 import re
 from array import array
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recsys.schema import N_, DataError, Message
+from recsys.sources import edges, stray_quotes
+from recsys.sources.aligned import UNIT
+from recsys.sources.base import Table
 from recsys.sources.blocks import Lines
-from recsys.sources.columns import known_names
+from recsys.sources.dialects import MARKERS, SPACES, Dialect, find_dialect
+from recsys.sources.headers import Top, is_border
+from recsys.sources.layouts import (
+    Layout,
+    are_fields,
+    find_layout,
+    read_fields,
+    split_lists,
+    without_types,
+)
 from recsys.sources.limits import too_many_cells, too_many_columns
+from recsys.sources.options import ReadOptions
 from recsys.sources.progress import tell_share
-from recsys.sources.tables import check_header, empty_table, header_names, numbered
+from recsys.sources.tables import check_header, empty_table, header_names, numbered, said_of_top
 
-#: In order of preference where the text leaves the choice open.
-_DELIMITERS = ",\t;|^~\x01\x1e\x1f:#!/$%&*+=@ "
-_SAMPLE_LINES = 60
-_SAMPLE_LETTERS = 200_000
-#: So many marks of the first line are tried as delimiters beside those above.
-_MAX_OTHERS = 16
 _CHUNK_ROWS = 50_000
 _CHUNK_CELLS = 2_000_000
 #: Spreadsheets end at 16,384 columns and write a delimiter for each.
@@ -35,91 +42,246 @@ _MAX_WIDTH = 20_000
 #: The most cells that are read, those included that fill rows up. A file of 200 MB with a letter
 #: in every cell has 100 million; each takes at least 8 bytes.
 _MAX_CELLS = 150_000_000
-#: What stands in for a delimiter of two characters, as in MovieLens' "1::1193::5".
-_UNIT_SEPARATOR = "\x1f"
+#: Rows that are looked at to tell a row from a line of text within a cell.
+_SAMPLE_ROWS = 300
 
 
-def read_delimited(text: bytes, filename: str) -> tuple[pd.DataFrame, list[Message]]:
+def read_delimited(text: bytes, filename: str, options: ReadOptions | None = None) -> Table:
     """Read a whole delimited text in UTF-8; every cell is a string, exactly as written.
 
     Rows that are too short are filled with empty cells; rows that are too long are dropped, for
     nobody can tell which of their cells is one too many. How far it is, is told by `tell_share`.
+
+    Args:
+        options: what is given; the rest is found out, see `dialects`.
 
     Raises:
         DataError: no rows, or most rows do not fit the header, or too many columns or cells.
     """
     if all(map(str.isspace, codecs.iterdecode(_pieces(text), "utf-8"))):
         raise empty_table(filename)
+    options = options or ReadOptions()
     # One line may be one long cell; the default limit of 128 KiB was meant for slow disks.
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    delimiter = _find_delimiter(text)
-    if delimiter == "::":  # `csv` takes a single character
-        text, delimiter = text.replace(b"::", _UNIT_SEPARATOR.encode()), _UNIT_SEPARATOR
+    if options.separator is None and options.skip is None:
+        if (layout := find_layout(text, filename)) is not None:
+            return _in_layout(layout, filename, options)
+        if are_fields(text):
+            frame, header = read_fields(text, filename)
+            frame, notes = header_names(header, frame, filename)
+            return Table(frame, notes, replace(options, header=True))
+    text = _with_marks_at_edges(_with_doubled_marks(text))
+    dialect = find_dialect(text, options)
+    found = replace(options, separator=dialect.separator, header=dialect.header, skip=dialect.skip)
+    frame, notes = read_table_in(text, dialect, filename)
+    return Table(frame, [*_said(dialect, options, filename), *notes], found)
 
-    def read(strict: bool = False, quotes: bool = True) -> tuple[pd.DataFrame, list[Message]]:
-        lines = Lines(text, delimiter, quotes)
+
+def _in_layout(layout: Layout, filename: str, options: ReadOptions) -> Table:
+    """A table in another layout, read as the delimited text that it was turned into."""
+    if not layout.text.strip():
+        raise empty_table(filename)
+    width = len(layout.names or ())
+    dialect = Dialect(layout.separator, layout.quote, header=False, width=width)
+    frame, notes = read_table_in(layout.text, dialect, filename, layout.names)
+    if layout.missing:
+        frame = frame.replace(layout.missing, "")
+    frame.index = frame.index + layout.skip
+    return Table(frame, [*layout.notes, *notes], replace(options, header=layout.names is not None))
+
+
+def read_table_in(
+    text: bytes, dialect: Dialect, filename: str, names: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, list[Message]]:
+    """Read a text whose dialect is known; `names` are those of columns that it does not hold."""
+    text = _from_line(text, dialect.skip).removeprefix(codecs.BOM_UTF8)
+    if dialect.marker:
+        text = text.lstrip(b" ").removeprefix(dialect.marker.encode()).lstrip(b" ")
+    separator = dialect.separator
+    if dialect.gaps is not None and separator == SPACES:
+        text, separator = dialect.gaps.rewritten(text), UNIT
+    elif separator == "::":  # `csv` takes a single character
+        text, separator = text.replace(b"::", UNIT.encode()), UNIT
+    single = replace(dialect, separator=separator)
+    text, stand_in, notes = _without_strays(text, single, filename)
+    quotes = dialect.quote if stand_in is not None else ""
+
+    def read(strict: bool, quote: str) -> tuple[pd.DataFrame, list[str], list[Message]]:
+        lines = Lines(text, separator, quote)
         rows = csv.reader(
             lines,
-            delimiter=delimiter,
+            delimiter=separator,
             strict=strict,
-            quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+            quotechar=quote or None,
+            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         )
-        return _read(lines, rows, filename)
+        return _read(lines, rows, single, filename, names)
 
     try:
-        return read(strict=True)
+        frame, header, more = read(True, quotes)
     except csv.Error as error:
-        unclosed = "unexpected end of data" in str(error)
-    if not unclosed:
-        return read()
-    frame, notes = read(quotes=False)
-    note = N_("A quotation mark in {filename} is never closed; they were read as plain letters.")
-    return frame, [Message(note, {"filename": filename}), *notes]
+        if "unexpected end of data" in str(error):
+            frame, header, more = read(False, "")
+            note = N_(
+                "A quotation mark in {filename} is never closed; they were read as plain letters."
+            )
+            notes = [Message(note, {"filename": filename}), *notes]
+        else:
+            frame, header, more = read(False, quotes)
+    if stand_in:
+        frame, header = _with_marks(frame, header, stand_in, dialect.quote)
+    if dialect.padded:
+        frame = _stripped(frame)
+    frame, cut = edges.trimmed(frame, header if dialect.header else None, filename)
+    if dialect.header and (typed := without_types(header)) is not None:
+        header, lists = typed
+        frame = split_lists(frame, lists, filename)
+    frame, named = header_names(header, frame, filename)
+    return frame, [*notes, *more, *cut, *named]
+
+
+def _said(dialect: Dialect, options: ReadOptions, filename: str) -> list[Message]:
+    """What was found out about the beginning of the file, where it could surprise."""
+    notes = []
+    if dialect.comments:
+        note = N_("{filename}: remarks above the table were passed over: {count}.")
+        notes.append(Message(note, {"filename": filename, "count": dialect.comments}))
+    top = Top(dialect.skip, dialect.header, dialect.sure)
+    above = dialect.skip - dialect.comments
+    return [*notes, *said_of_top(filename, options, top, dialect.skip, above)]
 
 
 def _pieces(text: bytes) -> Iterator[bytes]:
     return (text[place : place + 65536] for place in range(0, len(text), 65536))
 
 
-def _find_delimiter(text: bytes) -> str:
-    """The delimiter, a single character or "::"."""
-    # Only the beginning is looked at: of 4 bytes a letter at most, and it may be one long line.
-    head = text[: 4 * _SAMPLE_LETTERS + 4].decode(errors="ignore")
-    lines = itertools.islice(io.StringIO(head, newline=""), _SAMPLE_LINES)
-    head = "".join(lines)[:_SAMPLE_LETTERS]
-    first = next((line for line in head.splitlines() if line.strip()), "")
-    if "::" in first and _UNIT_SEPARATOR.encode() not in text:
-        return "::"
-    candidates = [d for d in _DELIMITERS if d in first]
-    counts = Counter(re.findall(r"[^\w\s\"'.\-()\[\]{}]", first))
-    others = sorted(counts.keys() - set(_DELIMITERS), key=lambda mark: (-counts[mark], mark))
-    candidates += sorted(others[:_MAX_OTHERS])
-    if not candidates:
-        return ","
-    # max() keeps the first of equals, so the order of preference breaks ties.
-    return max(candidates, key=lambda delimiter: _fitness(head, delimiter))
+def _from_line(text: bytes, number: int) -> bytes:
+    """The text without its first lines."""
+    place = 0
+    for end in itertools.islice(re.finditer(rb"\r\n|\r|\n", text), number):
+        place = end.end()
+    return text[place:] if number else text
 
 
-def _fitness(head: str, delimiter: str) -> tuple[int, float, bool]:
-    """How well a delimiter fits: known column names, share of rows as wide as the header."""
-    rows = [row for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if row]
-    header, body = rows[0], rows[1:-1] or rows[1:]  # the last line may be cut
-    if len(header) < 2:
-        return 0, 0.0, False
-    same = sum(len(row) == len(header) for row in body) / len(body) if body else 1.0
-    return min(known_names(header), 2), round(same, 1), delimiter in ",\t;|"
+def _with_doubled_marks(text: bytes) -> bytes:
+    r"""Quotation marks within cells doubled, where they are written as \" ."""
+    if b'\\"' not in text:
+        return text
+    head = text[:1_000_000]
+    inner = len(re.findall(rb'\\"(?![,;|\t\r\n]|\Z)', head))
+    if 2 * inner <= head.count(b'\\"'):
+        return text  # a path such as "C:\" ends a cell
+    return re.sub(rb'\\"(?![,;|\t\r\n]|\Z)', b'""', text)
+
+
+def _with_marks_at_edges(text: bytes) -> bytes:
+    """Quotation marks right behind separators, where a blank is written between the two."""
+    head = text[:100_000]
+    apart = len(re.findall(rb'[,;] +"', head))
+    if 2 * apart <= head.count(b"\n") or apart <= len(re.findall(rb'[,;]"', head)):
+        return text
+    return re.sub(rb'([,;]) +(?=")', rb"\1", text)
+
+
+def _without_strays(
+    text: bytes, dialect: Dialect, filename: str
+) -> tuple[bytes, bytes | None, list[Message]]:
+    """The text with a stand-in for each mark that is a letter; which one, b"" where there is none.
+
+    None in its place: there are so many that no mark can be trusted.
+    """
+    mark = dialect.quote.encode()
+    if mark not in text:
+        return text, b"", []
+    lines = Lines(text[:500_000], dialect.separator, "")
+    plain = csv.reader(
+        lines, delimiter=dialect.separator, quotechar=dialect.quote, quoting=csv.QUOTE_MINIMAL
+    )
+    sample = _sample_rows(plain)
+    is_row = stray_quotes.RowLikeness(
+        sample[1 if dialect.header else 0 :], dialect.separator, dialect.quote
+    )
+    strays = stray_quotes.find_strays(text, dialect.separator, dialect.quote, is_row)
+    free = next((letter for letter in stray_quotes.STAND_INS if letter not in text), None)
+    if strays is None or (len(strays) and free is None):
+        note = N_("Quotation marks in {filename} do not pair up; they were read as plain letters.")
+        return text, None, [Message(note, {"filename": filename})]
+    if not len(strays) or free is None:
+        return text, b"", []
+    letters = np.frombuffer(text, np.uint8).copy()
+    letters[strays] = free[0]
+    rows = [_line_number(text, int(place)) + dialect.skip for place in strays[:6]]
+    note = N_(
+        "{filename}: quotation marks that close no cell of their row were read as letters, so that "
+        "no rows are lost: {count} (line {rows})."
+    )
+    said = numbered(note, filename, rows)
+    said = replace(said, params={**said.params, "count": len(strays)})
+    return letters.tobytes(), free, [said]
+
+
+def _sample_rows(rows: Iterator[list[str]]) -> list[list[str]]:
+    sample: list[list[str]] = []
+    try:
+        for row in itertools.islice(rows, _SAMPLE_ROWS):
+            sample.append(row)
+    except csv.Error:
+        pass
+    return sample[:-1] if len(sample) > 2 else sample
+
+
+def _line_number(text: bytes, place: int) -> int:
+    return 1 + len(re.findall(rb"\r\n|\r|\n", text[:place]))
+
+
+def _with_marks(
+    frame: pd.DataFrame, header: list[str], stand_in: bytes, quote: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """The marks back in place of their stand-in."""
+    letter = stand_in.decode()
+    columns = {
+        place: pd.array(
+            pc.replace_substring(pa.array(frame[place], pa.large_string()), letter, quote),
+            dtype="str",
+        )
+        for place in frame.columns
+    }
+    return pd.DataFrame(columns, index=frame.index), [n.replace(letter, quote) for n in header]
+
+
+def _stripped(frame: pd.DataFrame) -> pd.DataFrame:
+    """The cells without the blanks that align them."""
+    columns = {
+        place: pd.array(pc.utf8_trim(pa.array(frame[place], pa.large_string()), " \t"), dtype="str")
+        for place in frame.columns
+    }
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def _read(
-    lines: Lines, rows: Iterator[list[str]], filename: str
-) -> tuple[pd.DataFrame, list[Message]]:
-    """All rows; plain blocks go past `rows`, a reader of the lines, which goes on behind them."""
-    position, header = next((i, row) for i, row in enumerate(rows, 1) if row)
+    lines: Lines,
+    rows: Iterator[list[str]],
+    dialect: Dialect,
+    filename: str,
+    names: Sequence[str] | None,
+) -> tuple[pd.DataFrame, list[str], list[Message]]:
+    """All rows, with columns numbered from 0, and the names that the first row has for them.
+
+    Plain blocks go past `rows`, a reader of the lines, which goes on behind them.
+    """
+    position, header = dialect.skip, list(names or [""] * dialect.width)
+    if dialect.header and names is None:
+        blank, header = next(((i, row) for i, row in enumerate(rows) if row), (0, []))
+        position += blank + 1
+        header = _without_trailing(header, dialect.width)
+    if not header:
+        raise empty_table(filename)
     check_header(header, filename)
     if len(header) > _MAX_WIDTH:  # most without a name, so `check_header` does not count them
         raise too_many_columns(filename, len(header))
     shape = _Shape(header, position, filename)
-    shape.settle_width(rows)
+    if dialect.header and names is None:
+        shape.settle_width(rows)
     while lines.position < len(lines.text):
         tell_share(lines.position / len(lines.text))
         block, end = lines.block()
@@ -134,6 +296,13 @@ def _read(
     return shape.finish()
 
 
+def _without_trailing(header: list[str], width: int) -> list[str]:
+    """The names without empty ones behind the last column of the rows."""
+    while len(header) > max(width, 1) and not header[-1].strip():
+        header = header[:-1]
+    return header
+
+
 class _Shape:
     """Collects rows column by column, in compact arrays, and makes them as wide as the header."""
 
@@ -146,6 +315,7 @@ class _Shape:
         self.seen = position  # rows so far, the header and blank ones included
         self.filled = array("q")
         self.dropped = array("q")
+        self.remarks = 0
 
     @property
     def chunk_rows(self) -> int:
@@ -209,6 +379,11 @@ class _Shape:
         for number, row in enumerate(chunk, first):
             if not row:
                 continue
+            if len(row) != width and row[0].lstrip().startswith(MARKERS) and not _fits(row, width):
+                self.remarks += 1
+                continue
+            if len(row) != width and is_border(row):
+                continue
             if len(row) < width:
                 row = row + [""] * (width - len(row))
                 self.filled.append(number)
@@ -219,8 +394,12 @@ class _Shape:
             kept.append(row[:width])
         return np.array(numbers, dtype=np.int64), kept
 
-    def finish(self) -> tuple[pd.DataFrame, list[Message]]:
-        """The frame and what was repaired. Raises `DataError` where nothing sensible is left."""
+    def finish(self) -> tuple[pd.DataFrame, list[str], list[Message]]:
+        """The frame, its names and what was repaired.
+
+        Raises:
+            DataError: nothing sensible is left.
+        """
         if not self.kept and not self.dropped:
             raise empty_table(self.filename)
         if len(self.dropped) > self.kept:
@@ -236,9 +415,7 @@ class _Shape:
             place: pd.array(pa.chunked_array(arrays), dtype="str")
             for place, arrays in enumerate(self.columns)
         }
-        frame = pd.DataFrame(data, index=self._index())
-        frame, notes = header_names(self.header, frame, self.filename)
-        return frame, [*self._notes(), *notes]
+        return pd.DataFrame(data, index=self._index()), self.header, self._notes()
 
     def _index(self) -> pd.Index:
         """The numbers of the kept rows; those of a table without gaps take no memory."""
@@ -249,6 +426,9 @@ class _Shape:
 
     def _notes(self) -> list[Message]:
         notes = []
+        if self.remarks:
+            note = N_("{filename}: remarks between the rows were passed over: {count}.")
+            notes.append(Message(note, {"filename": self.filename, "count": self.remarks}))
         if self.filled:
             note = N_("{filename}: rows with too few cells, filled up: {count} (row {rows}).")
             notes.append(numbered(note, self.filename, self.filled))
@@ -256,3 +436,7 @@ class _Shape:
             note = N_("{filename}: rows with too many cells, dropped: {count} (row {rows}).")
             notes.append(numbered(note, self.filename, self.dropped))
         return notes
+
+
+def _fits(row: list[str], width: int) -> bool:
+    return len(row) > width and not any(row[width:])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
+from recsys.sources.columns import Kind
 from recsys.sources.decoding import decode
 from recsys.sources.delimited import read_delimited
+from recsys.sources.foreign import refuse_foreign
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
-from recsys.sources.workbook import OLE, ZIP, read_workbook
+from recsys.sources.records import is_json, read_json
+from recsys.sources.unpacking import unpack
+from recsys.sources.workbook import is_workbook, read_workbook
 
 #: The largest file that is read, in bytes.
 MAX_BYTES = 210 * 1000**2
@@ -27,7 +32,10 @@ def read_table(
 
 
 def read_cells(
-    source: Path | bytes, filename: str = "", options: ReadOptions | None = None
+    source: Path | bytes,
+    filename: str = "",
+    options: ReadOptions | None = None,
+    kind: Kind = "interactions",
 ) -> Table:
     """Read a table; the content decides the format, not the name.
 
@@ -35,6 +43,7 @@ def read_cells(
         source: a path, or the bytes of an upload.
         filename: what to call the file in messages; the path's name where it is left out.
         options: what is known of the file; the rest is found out.
+        kind: which sheet of a workbook, or file of an archive, is wanted.
 
     Returns:
         The table. The header is row 1; in Parquet, which has none, rows count from 1. Cells are
@@ -49,7 +58,16 @@ def read_cells(
     if len(data) > MAX_BYTES:
         raise _too_large(filename)
     try:
-        return _read(data, filename, options)
+        unpacked = unpack(data, filename, options, kind, MAX_BYTES)
+        del data
+        inner = options
+        if unpacked.member is not None and options.sheet in _names_of(unpacked.member):
+            inner = replace(options, sheet=None)  # it named the file, and no sheet in it
+        table = _read(unpacked.data, filename, inner, kind)
+        found = table.found
+        if unpacked.member is not None and found.sheet is None:
+            found = replace(found, sheet=unpacked.member)
+        return replace(table, notes=unpacked.notes + table.notes, found=found)
     except MemoryError as error:
         raise DataError(
             N_(
@@ -59,14 +77,23 @@ def read_cells(
         ) from error
 
 
-def _read(data: bytes, filename: str, options: ReadOptions) -> Table:
+def _names_of(member: str) -> tuple[str, str]:
+    return member, member.rsplit("/", 1)[-1]
+
+
+def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table:
     if data.startswith(PARQUET):
         return Table(*read_parquet(data, filename), options)
-    if data.startswith((ZIP, OLE)):
-        return Table(*read_workbook(data, filename), options)
-    text, notes = decode(data, filename, options.encoding)
-    frame, more = read_delimited(text, filename)
-    return Table(frame, notes + more, options)
+    if is_workbook(data):
+        return read_workbook(data, filename, options, kind)
+    refuse_foreign(data, filename)
+    decoded = decode(data, filename, options.encoding)
+    if is_json(decoded.text):
+        table = read_json(decoded.text, filename, options)
+    else:
+        table = read_delimited(decoded.text, filename, options)
+    found = replace(table.found, encoding=decoded.encoding)
+    return replace(table, notes=decoded.notes + table.notes, found=found)
 
 
 def _read_bytes(path: Path, filename: str) -> bytes:

@@ -74,12 +74,12 @@ def too_much_text(filename: str) -> DataError:
     )
 
 
-def unpacks_too_far(filename: str) -> DataError:
-    """The error for a compressed file that is too large once it is unpacked."""
+def unpacks_too_far(filename: str, most: int = MAX_UNPACKED_BYTES) -> DataError:
+    """The error for a compressed file that is larger than `most` bytes once it is unpacked."""
     return DataError(
         N_("{filename} unpacks to more than {limit} MB. Upload a part of it."),
         filename=filename,
-        limit=MAX_UNPACKED_BYTES // 1024**2,
+        limit=most // 1000**2 if most % 1024 else most // 1024**2,
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources import limits
+from recsys.sources.headers import Top
+from recsys.sources.options import ReadOptions
 
-_NUMBER = re.compile(r"\s*[-+]?\d+([.,]\d+)?\s*")
 _SHOWN_ROWS = 5
 
 
@@ -28,25 +28,44 @@ def numbered(template: str, filename: str, rows: Sequence[int]) -> Message:
     return Message(template, {"filename": filename, "count": len(rows), "rows": shown})
 
 
+def said_of_top(
+    filename: str, options: ReadOptions, top: Top, skip: int, above: int
+) -> list[Message]:
+    """What was found out about how a table begins, where it could surprise.
+
+    Args:
+        skip: rows of the file above the table.
+        above: how many of them hold something that was passed over.
+    """
+    notes = []
+    if options.skip is None and above > 0:
+        note = N_("{filename}: the table was taken to begin in row {row}.")
+        notes.append(Message(note, {"filename": filename, "row": skip + 1}))
+    if options.header is None and not top.header:
+        note = N_("{filename} has no column names; its first row was read as data.")
+        notes.append(Message(note, {"filename": filename}))
+    elif options.header is None and not top.sure:
+        note = N_(
+            "{filename}: its first row was taken for column names. If it is data, choose “no "
+            "header”."
+        )
+        notes.append(Message(note, {"filename": filename}))
+    return notes
+
+
 def header_names(
     header: Sequence[str], frame: pd.DataFrame, filename: str
 ) -> tuple[pd.DataFrame, list[Message]]:
     """Name the columns of `frame` (in the order of `header`) and say what had to be changed.
 
     Padded names are trimmed, missing ones become ``column_1`` …, of duplicate ones the first keeps
-    its name. Where the whole header is numbers it is taken for a row of data.
+    its name.
 
     Raises:
         DataError: there are too many columns, or a name is no name but a text.
     """
     notes: list[Message] = []
     check_header(header, filename)
-    if all(_NUMBER.fullmatch(name) for name in header):
-        first = pd.DataFrame([list(header)], index=pd.Index([1], name="row"), dtype="str")
-        frame = pd.concat([first, frame])
-        header = [""] * len(header)
-        note = N_("{filename} has no column names; its first row was read as data.")
-        notes.append(Message(note, {"filename": filename}))
     trimmed = [name.strip() for name in header]
     if trimmed != list(header):
         padded = [new for new, old in zip(trimmed, header, strict=True) if new != old and new]
@@ -105,7 +124,7 @@ def _unique_names(
         taken.add(fresh)
         names.append(fresh)
     notes = []
-    if unnamed:
+    if unnamed and taken != set(unnamed):  # where no column has one, that is said already
         note = N_("{filename}: columns without a name were called {names}.")
         notes.append(Message(note, {"filename": filename, "names": ", ".join(unnamed)}))
     if doubled:

@@ -50,7 +50,7 @@ def read_file(
     """A file of one kind as a table: of interactions, a row is an event. Raises `DataError`."""
     options = options or ReadOptions()
     filename = filename or (source.name if isinstance(source, Path) else "file")
-    return reshaped(read_cells(source, filename, options), kind, options, filename)
+    return reshaped(read_cells(source, filename, options, kind), kind, options, filename)
 
 
 def load_files(

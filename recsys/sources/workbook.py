@@ -8,6 +8,7 @@ import itertools
 import math
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -22,24 +23,56 @@ from python_calamine import (
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources import binary_sheets, limits, open_document, packages, sheets
+from recsys.sources.base import Table
+from recsys.sources.columns import Kind
+from recsys.sources.edges import trimmed
+from recsys.sources.headers import find_top
+from recsys.sources.likeness import Likeness, likeness, no_such_part
+from recsys.sources.options import ReadOptions
 from recsys.sources.progress import tell_share
-from recsys.sources.tables import empty_table, header_names
+from recsys.sources.tables import empty_table, header_names, said_of_top
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Cells that are held as Python objects at a time.
 _CHUNK_CELLS = 200_000
+#: Rows that are looked at to find the names of the columns.
+_SAMPLE_ROWS = 200
+#: Sheets that are built to see which one is the table.
+_MOST_LOOKED_AT = 20
+_LISTED_SHEETS = 10
+#: Parts that a zip has where it is a workbook, or another document of an office.
+_DOCUMENT_PARTS = frozenset(["[content_types].xml", "_rels/.rels", "content.xml", "mimetype"])
 
 
-def read_workbook(data: bytes, filename: str) -> tuple[pd.DataFrame, list[Message]]:
-    """The first sheet that holds anything; cells are counted before they are built.
+def is_workbook(data: bytes) -> bool:
+    """Whether a file begins as workbooks do, and, where that is a zip, is built like a document."""
+    if data.startswith(OLE):
+        return True
+    if not data.startswith(ZIP):
+        return False
+    try:
+        names = {name.lower() for name in zipfile.ZipFile(io.BytesIO(data)).namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
+        return True  # damaged: which of the two nobody can tell
+    return not names.isdisjoint(_DOCUMENT_PARTS)
+
+
+def read_workbook(
+    data: bytes, filename: str, options: ReadOptions | None = None, kind: Kind = "interactions"
+) -> Table:
+    """The sheet that is given, or else looks most like a table of `kind`; the first among equals.
+
+    Cells are counted before they are built.
 
     Raises:
-        DataError: it is damaged, no workbook, locked by a password, empty, or over a limit.
+        DataError: it is damaged, no workbook, locked by a password, empty, or over a limit, or it
+            has no sheet of the name given.
     """
+    options = options or ReadOptions()
     try:
         contents = _Contents(data, filename) if data.startswith(ZIP) else None
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        found = _first_filled(book, contents, filename)
+        sheet, others = _chosen(book, contents, filename, options, kind)
     except PasswordError as error:
         raise DataError(
             N_("{filename} is locked by a password. Save it without one, or as CSV."),
@@ -54,20 +87,26 @@ def read_workbook(data: bytes, filename: str) -> tuple[pd.DataFrame, list[Messag
         if type(error).__name__ != "PanicException":
             raise
         raise limits.unreadable(filename, "Excel") from error
-    if found is None:
-        raise empty_table(filename)
-    sheet, several = found
-    frame, notes = _frame(sheet, filename)
-    if several:
-        note = N_('{filename} has several sheets; only the first one, "{sheet}", was read.')
-        notes.insert(0, Message(note, {"filename": filename, "sheet": sheet.name}))
-    return frame, notes
+    table = _table(sheet, filename, options)
+    if options.sheet is None and others:
+        note = N_(
+            '{filename} has several sheets; "{sheet}" was read. The others are: {others}. To read '
+            "another one, choose its name."
+        )
+        names = ", ".join(others[:_LISTED_SHEETS]) + (", …" if len(others) > _LISTED_SHEETS else "")
+        params = {"filename": filename, "sheet": sheet.name, "others": names}
+        table.notes.insert(0, Message(note, params))
+    return table
 
 
-def _first_filled(
-    book: CalamineWorkbook, contents: _Contents | None, filename: str
-) -> tuple[CalamineSheet, bool] | None:
-    """The first sheet with a cell, and whether another one has any."""
+def _chosen(
+    book: CalamineWorkbook,
+    contents: _Contents | None,
+    filename: str,
+    options: ReadOptions,
+    kind: Kind,
+) -> tuple[CalamineSheet, list[str]]:
+    """The sheet to read, and the names of the others that hold anything."""
     names = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     if len(names) > limits.MAX_SHEETS:
         raise DataError(
@@ -76,21 +115,35 @@ def _first_filled(
             count=f"{len(names):,}",
             limit=f"{limits.MAX_SHEETS:,}",
         )
-    first = None
-    for name in names:
-        if contents is not None and not contents.holds_anything(name):
-            continue
-        if first is not None and contents is not None:
-            return first, True
+    filled = [name for name in names if contents is None or contents.holds_anything(name)]
+    if options.sheet is not None:
+        if options.sheet not in names:
+            raise no_such_part(filename, options.sheet, names)
+        filled = [options.sheet]
+    best: tuple[Likeness, CalamineSheet] | None = None
+    others: list[str] = []
+    looked = 0
+    for name in filled:
         if contents is not None:
-            contents.check(name)
+            if best is None or (looked < _MOST_LOOKED_AT and contents.is_within(name)):
+                contents.check(name)
+            else:
+                others.append(name)
+                continue
+        looked += 1
         sheet = book.get_sheet_by_name(name)
         if not sheet.height:
             continue
-        if first is not None:
-            return first, True
-        first = sheet
-    return None if first is None else (first, False)
+        first = [[cell_text(cell) for cell in row] for row in itertools.islice(_rows(sheet), 100)]
+        found = likeness(first, name, kind, rows_in_all=sheet.height)
+        if best is None or found > best[0]:
+            others += [] if best is None else [best[1].name]
+            best = found, sheet
+        else:
+            others.append(name)
+    if best is None:
+        raise empty_table(filename)
+    return best[1], sorted(others, key=names.index)
 
 
 class _Contents:
@@ -119,7 +172,7 @@ class _Contents:
             self._check_tables()
         else:
             raise DataError(
-                N_("{filename} is packed, but is no workbook. Unpack it and upload the table."),
+                N_("{filename} is a document, but no workbook. Save its table as CSV."),
                 filename=filename,
             )
 
@@ -131,6 +184,14 @@ class _Contents:
         if not part:
             return False
         return self._extent(part, any_cell=True).cells > 0
+
+    def is_within(self, sheet: str) -> bool:
+        """Whether a sheet may be built."""
+        try:
+            self.check(sheet)
+        except DataError:
+            return False
+        return True
 
     def check(self, sheet: str) -> None:
         """Raise `DataError` where a sheet is over a limit."""
@@ -178,15 +239,37 @@ class _Contents:
             raise limits.too_much_text(self._filename)
 
 
-def _frame(sheet: CalamineSheet, filename: str) -> tuple[pd.DataFrame, list[Message]]:
+def _table(sheet: CalamineSheet, filename: str, options: ReadOptions) -> Table:
     """The rows of a sheet as columns of text; the cells of few rows are held at a time."""
-    rows = _rows(sheet)
-    header = [cell_text(cell) for cell in next(rows)]
-    first = (sheet.start[0] if sheet.start else 0) + 1
-    columns: list[list[pa.Array]] = [[] for _ in header]
+    begin = (sheet.start[0] if sheet.start else 0) + 1  # the number of the first row
+    skip = None if options.skip is None else max(options.skip - begin + 1, 0)
+    sample = [[cell_text(c) for c in row] for row in itertools.islice(_rows(sheet), _SAMPLE_ROWS)]
+    top = find_top(sample, header=options.header, skip=skip)
+    rows = itertools.islice(_rows(sheet), top.skip, None)
+    first = begin + top.skip
+    header = [""] * sheet.width
+    if top.header:
+        header = [cell_text(cell) for cell in next(rows, [])]
+        first += 1
+    if not header:
+        raise empty_table(filename)
+    frame = _frame(sheet, rows, len(header), first, filename)
+    frame, cut = trimmed(frame, header if top.header else None, filename)
+    frame, named = header_names(header, frame, filename)
+    skipped = begin - 1 + top.skip
+    found = replace(options, header=top.header, skip=skipped, sheet=sheet.name)
+    notes = said_of_top(filename, options, top, skipped, skipped if top.skip else 0)
+    return Table(frame, [*notes, *cut, *named], found)
+
+
+def _frame(
+    sheet: CalamineSheet, rows: Iterator[list[Any]], width: int, first: int, filename: str
+) -> pd.DataFrame:
+    """The rows, the first of which has the number `first`, with columns numbered from 0."""
+    columns: list[list[pa.Array]] = [[] for _ in range(width)]
     numbers: list[int] = []
-    seen = first
-    size = max(1, _CHUNK_CELLS // len(header))
+    seen = first - 1
+    size = max(1, _CHUNK_CELLS // width)
     text = 0
     while chunk := list(itertools.islice(rows, size)):
         told = [[cell_text(cell) for cell in row] for row in chunk]
@@ -207,8 +290,7 @@ def _frame(sheet: CalamineSheet, filename: str) -> tuple[pd.DataFrame, list[Mess
         place: pd.array(pa.chunked_array(arrays, pa.large_string()), dtype="str")
         for place, arrays in enumerate(columns)
     }
-    index = pd.Index(numbers, name="row")
-    return header_names(header, pd.DataFrame(data, index=index), filename)
+    return pd.DataFrame(data, index=pd.Index(numbers, name="row"))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:

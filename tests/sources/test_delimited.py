@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from recsys.schema import DataError
-from recsys.sources import blocks, delimited, progress, read_table
-from recsys.sources.delimited import read_delimited
+from recsys.schema import DataError, Message
+from recsys.sources import blocks, delimited, dialects, edges, progress, read_table, stray_quotes
+from recsys.sources.options import ReadOptions
 
 #: Blocks of a few rows, so that small texts have many.
 SMALL = 40
@@ -28,11 +28,25 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "_MAX_BLOCK_BYTES", 4 * SMALL)
 
 
+def read_delimited(
+    text: bytes, filename: str, options: ReadOptions | None = None
+) -> tuple[pd.DataFrame, list[Message]]:
+    table = delimited.read_delimited(text, filename, options)
+    return table.frame, table.notes
+
+
 def row_by_row(text: str, delimiter: str) -> tuple[list[list[str]], list[int], list[int]]:
     """What the `csv` module reads: rows as wide as the header, their numbers, and the dropped."""
 
+    marked = text.encode()
+    is_row = stray_quotes.RowLikeness([], delimiter, '"')
+    for place in stray_quotes.find_strays(marked, delimiter, '"', is_row):
+        marked = marked[:place] + b"\x1d" + marked[place + 1 :]
+
     def read(**dialect: Any) -> list[list[str]]:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **dialect))
+        source = io.StringIO(marked.decode(), newline="")
+        rows = csv.reader(source, delimiter=delimiter, **dialect)
+        return [[cell.replace("\x1d", '"') for cell in row] for row in rows]
 
     try:
         rows = read(strict=True)
@@ -83,17 +97,22 @@ PIECES = st.sampled_from(
 @example(pieces=["a", ",", '"', "b", '"', "1", "\n"] * 30, delimiter=",")
 @example(pieces=[*["a", ",", "b", "\n"] * 30, "\n", *["a", ",", "b", "\n"] * 30], delimiter=",")
 @example(pieces=[*["a", ",", "b", "\n"] * 30, "a", ",", '"'], delimiter=",")
-def test_blocks_are_read_as_rows_are(pieces: list[str], delimiter: str) -> None:
+def test_blocks_are_read_as_rows_are(
+    pieces: list[str], delimiter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edges, "trimmed", lambda frame, header, filename: (frame, []))
+    monkeypatch.setattr(stray_quotes.RowLikeness, "__call__", lambda self, line: False)
+    given = ReadOptions(separator=delimiter, header=True, skip=0)
     text = f"user{delimiter}item\n" + "".join(pieces).replace(",", delimiter)
     cells, numbers, dropped = row_by_row(text, delimiter)
     if not cells and not dropped:
         with pytest.raises(DataError, match="no rows"):
-            read_delimited(text.encode(), "f")
+            read_delimited(text.encode(), "f", given)
     elif len(dropped) > len(cells):
         with pytest.raises(DataError, match="Most rows"):
-            read_delimited(text.encode(), "f")
+            read_delimited(text.encode(), "f", given)
     else:
-        frame, notes = read_delimited(text.encode(), "f")
+        frame, notes = read_delimited(text.encode(), "f", given)
         assert frame.index.tolist() == numbers
         named = frame.reset_index(drop=True)
         expected = pd.DataFrame(cells, dtype="str")
@@ -156,7 +175,7 @@ def test_short_rows_under_a_wide_header_are_counted_before_they_are_filled(
     with pytest.raises(DataError, match="more than 10,000 cells"):
         read_delimited((header + "\n" + "u\n" * 10_000).encode(), "f")
     with pytest.raises(DataError, match="columns; at most"):
-        read_delimited(b"," * 50_000 + b"\n" + b"u,i\n", "f")
+        read_delimited(b"user,item" + b"," * 50_000 + b"x\n" + b"u,i\n", "f")
 
 
 def seconds(read: Callable[[], object]) -> float:
@@ -209,9 +228,11 @@ def test_many_odd_marks_in_the_first_line_are_not_all_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tried: list[str] = []
-    fitness = delimited._fitness
+    fitness = dialects._fitness
     monkeypatch.setattr(
-        delimited, "_fitness", lambda head, mark: (tried.append(mark), fitness(head, mark))[1]
+        dialects,
+        "_fitness",
+        lambda lines, mark, quote: (tried.append(mark), fitness(lines, mark, quote))[1],
     )
     marks = "".join(chr(0x2190 + n) for n in range(900))
     read_delimited(f"user¦item{marks}\n".encode() + "u¦i\n".encode() * 9, "f")

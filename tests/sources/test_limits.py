@@ -26,7 +26,7 @@ TOLD = {
     "shared-string": "MB of text",
     "entity-bomb": "damaged",
     "half-a-workbook": "damaged",
-    "nested-zip": "is no workbook",
+    "nested-zip": "archives within archives",
     "repeated-cells": "20,000,000 cells",
     "repeated-text": "MB of text",
     "far-repeat": "20,000,000 cells",
@@ -38,9 +38,9 @@ TOLD = {
     "long-lists": "10,000,000 cells",
     "many-groups": "row groups",
     "wide-parquet": "20,000 columns",
-    "picture": "not a text, Excel or Parquet file",
-    "document": "is no workbook",
-    "packed-table": "Unpack it",
+    "picture": "is a PNG file",
+    "document": "holds no table",
+    "packed-zeros": "NUL|no rows|not a text",
 }
 
 
@@ -130,7 +130,7 @@ class TestHonestWorkbooks:
         corner = f'<row r="1">{hostile.cell("A1", "x")}</row>{far}'
         frame, notes = read_table(hostile.workbook("", f"{row}</row>", corner), "f.xlsx")
         assert frame.to_dict("list") == {"user": ["a"]}
-        assert 'only the first one, "S2", was read' in str(notes[0])
+        assert '"S2" was read. The others are: S3' in str(notes[0])
 
     def test_a_workbook_in_a_folder_of_another_name(self) -> None:
         rows = f'<row r="1">{hostile.cell("A1", "user")}</row>'

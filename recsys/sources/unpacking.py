@@ -1,0 +1,276 @@
+"""Files within files: what gzip, bzip2, xz, Zstandard, zip and tar hold; told by content, not name.
+
+Nothing is written to disk, and nothing grows beyond the size of the largest file that is read.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import IO
+
+import pyarrow as pa
+
+from recsys.schema import N_, DataError, Message
+from recsys.sources import limits
+from recsys.sources.columns import Kind
+from recsys.sources.decoding import decode
+from recsys.sources.dialects import first_rows
+from recsys.sources.likeness import Likeness, likeness, no_such_part
+from recsys.sources.options import ReadOptions
+from recsys.sources.workbook import OLE, ZIP, is_workbook
+
+_XZ_MEMORY = 256 * 1024**2
+_CHUNK_BYTES = 1 << 20
+#: Archives within archives, such as a gzipped table in a zip.
+_MOST_LAYERS = 4
+_MOST_MEMBERS = 10_000
+#: Members whose beginnings are looked at, those first whose names look most like a table.
+_MOST_LOOKED_AT = 30
+_HEAD_BYTES = 64 * 1024
+_LISTED = 10
+#: Endings of files that are no tables.
+_NO_TABLES = re.compile(
+    r"\.(?:md|rst|html?|pdf|docx?|pptx?|png|jpe?g|gif|svg|py|ipynb|r|sql|pl|sh|m|mat|pkl|npy|npz|h5"
+    r"|log\.old|ds_store|gitignore|yaml|yml|toml|ini|xml)$"
+)
+_DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    NotImplementedError,
+    zipfile.LargeZipFile,
+)
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What a file holds.
+
+    Attributes:
+        data: the bytes of the table.
+        member: how it is called in the archive; None where there is no archive.
+    """
+
+    data: bytes
+    member: str | None = None
+    notes: list[Message] = field(default_factory=list)
+
+
+def unpack(data: bytes, filename: str, options: ReadOptions, kind: Kind, most: int) -> Unpacked:
+    """The table in a compressed file or an archive; other files come back as they are.
+
+    Args:
+        options: `sheet` may name the file in the archive.
+        kind: which of several tables is wanted.
+        most: the largest size of what is unpacked, in bytes.
+
+    Raises:
+        DataError: it is damaged, locked, unpacks to more, or holds no such file, or no file.
+    """
+    found = Unpacked(data)
+    for _ in range(_MOST_LAYERS):
+        name = _format(found.data)
+        if name is None:
+            return found
+        try:
+            if name in _STREAMS:
+                found = Unpacked(
+                    _all(_STREAMS[name](io.BytesIO(found.data)), filename, most),
+                    found.member,
+                    found.notes,
+                )
+            else:
+                members = _zipped(found.data) if name == "zip" else _tarred(found.data)
+                inner = _chosen(members, filename, options, kind, most)
+                found = Unpacked(inner.data, inner.member, [*found.notes, *inner.notes])
+        except RuntimeError as error:
+            if "password" not in str(error):
+                raise limits.unreadable(filename, name) from error
+            raise DataError(
+                N_("{filename} is locked by a password. Save it without one."), filename=filename
+            ) from error
+        except (*_DAMAGED, pa.ArrowException) as error:
+            raise limits.unreadable(filename, name) from error
+    raise DataError(
+        N_("{filename} holds archives within archives. Unpack it and upload the table."),
+        filename=filename,
+    )
+
+
+def _format(data: bytes) -> str | None:
+    """How a file is packed; None where it is not, or where it is a workbook."""
+    for mark, name in _MARKS.items():
+        if data.startswith(mark):
+            return name
+    if data.startswith(ZIP):
+        return None if is_workbook(data) else "zip"
+    return "tar" if data[257:262] == b"ustar" else None
+
+
+def _xz(stream: IO[bytes]) -> IO[bytes]:
+    return io.BufferedReader(_Xz(stream))
+
+
+class _Xz(io.RawIOBase):
+    """An .xz stream with a limit on the memory that it may ask for, which `lzma` alone lacks."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decoder = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._decoder.eof:
+            fresh = self._stream.read(_CHUNK_BYTES) if self._decoder.needs_input else b""
+            if self._decoder.needs_input and not fresh:
+                raise EOFError("cut off")
+            part = self._decoder.decompress(fresh, len(buffer))
+            if part:
+                buffer[: len(part)] = part
+                return len(part)
+        return 0
+
+
+def _zst(stream: IO[bytes]) -> IO[bytes]:
+    packed = pa.py_buffer(stream.read())
+    return pa.CompressedInputStream(pa.BufferReader(packed), "zstd")
+
+
+_MARKS = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+_STREAMS: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
+    "gzip": lambda stream: gzip.GzipFile(fileobj=stream),
+    "bzip2": lambda stream: bz2.BZ2File(stream),
+    "xz": _xz,
+    "Zstandard": _zst,
+}
+
+
+def _all(stream: IO[bytes], filename: str, most: int) -> bytes:
+    """A stream to its end. Raises `DataError` where it is longer than `most`."""
+    parts: list[bytes] = []
+    size = 0
+    while part := stream.read(_CHUNK_BYTES):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise limits.unpacks_too_far(filename, most)
+    return b"".join(parts)
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A file in an archive: how it is called, its size as told, and what opens it."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+
+
+def _zipped(data: bytes) -> list[_Member]:
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return [
+        _Member(part.filename, part.file_size, lambda part=part: archive.open(part))  # type: ignore[misc]
+        for part in archive.infolist()[:_MOST_MEMBERS]
+        if not part.is_dir()
+    ]
+
+
+def _tarred(data: bytes) -> list[_Member]:
+    archive = tarfile.TarFile(fileobj=io.BytesIO(data))
+    members: list[_Member] = []
+    while len(members) < _MOST_MEMBERS and (part := archive.next()) is not None:
+        if part.isreg():
+            members.append(
+                _Member(part.name, part.size, lambda part=part: archive.extractfile(part))  # type: ignore[misc]
+            )
+    return members
+
+
+def _chosen(
+    members: list[_Member], filename: str, options: ReadOptions, kind: Kind, most: int
+) -> Unpacked:
+    """The file that is given, or else looks most like a table of `kind`; told where others are."""
+    shown = [m for m in members if not _is_hidden(m.name)]
+    tables = [m for m in shown if m.size and not _NO_TABLES.search(m.name.casefold())]
+    if not tables:
+        raise DataError(
+            N_("{filename} is packed, but holds no table. It holds: {names}."),
+            filename=filename,
+            names=_listed([m.name for m in shown]) or "–",
+        )
+    given = [m for m in shown if options.sheet in (m.name, m.name.rsplit("/", 1)[-1])]
+    # The name may be that of a sheet of a workbook in the archive.
+    workbooks = [m for m in tables if re.search(r"\.(?:xls[xmb]?|ods)$", m.name.casefold())]
+    if options.sheet is not None and not given and not workbooks:
+        raise no_such_part(filename, options.sheet, [m.name for m in shown])
+    if given:
+        best = given[0]
+    else:
+        pool = workbooks if options.sheet is not None else tables
+        by_name = sorted(pool, key=lambda m: (*likeness([], m.name, kind, rows_in_all=0), m.size))
+        looked = by_name[::-1][:_MOST_LOOKED_AT]
+        best = looked[0] if len(looked) == 1 else max(looked, key=lambda m: _likeness(m, kind))
+    data = _all(best.open(), filename, most)
+    notes = []
+    others = [m.name for m in tables if m is not best]
+    if options.sheet is None and others:
+        note = N_(
+            '{filename} holds several files; "{name}" was read. The others are: {others}. To read '
+            "another one, choose its name."
+        )
+        params = {"filename": filename, "name": best.name, "others": _listed(others)}
+        notes.append(Message(note, params))
+    return Unpacked(data, best.name, notes)
+
+
+def _likeness(member: _Member, kind: Kind) -> Likeness:
+    """How much a file looks like the table that is wanted, by its name and its beginning."""
+    try:
+        head = _head(member)
+        if head.startswith((ZIP, OLE, b"PAR1")):
+            rows = [["", ""]]
+        else:
+            rows = first_rows(decode(head, member.name).text)
+    except (DataError, RuntimeError, *_DAMAGED, pa.ArrowException):
+        rows = []
+    return likeness(rows, member.name, kind, rows_in_all=member.size)
+
+
+def _head(member: _Member) -> bytes:
+    """The beginning of a file, unpacked; up to its last whole line."""
+    stream = member.open()
+    name = _format(stream.read(300))
+    stream = member.open()
+    if name in _STREAMS:
+        stream = _STREAMS[name](stream)
+    head = stream.read(_HEAD_BYTES)
+    return head[: head.rfind(b"\n") + 1] or head if len(head) == _HEAD_BYTES else head
+
+
+def _is_hidden(name: str) -> bool:
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith((".", "~$"))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else "")
