@@ -270,7 +270,8 @@ class _Guesser:
             if content.clock and any(self.content(c).times for c in self._free() if c != column):
                 return False  # a time of day beside a date
             # Numbers that count from wherever else are times only by a name that says just that.
-            return content.times or content.maybe_times and (sure >= SPELLED or content.serial_days)
+            said = sure >= SPELLED or content.serial_days
+            return content.times or (said and content.maybe_times)
         if canonical == RATING:
             return content.rated > (_READABLE if sure >= SPELLED else _MOSTLY)
         if canonical == POSITION:
@@ -320,7 +321,7 @@ class _Guesser:
         if said is not None or says_else(column):
             return False
         nameless = not any(self._named(c) for c in self.names)
-        return content.scale or nameless and content.ratings
+        return content.scale or (nameless and content.ratings)
 
     def _named(self, column: str) -> bool:
         return any(strength(column, canonical)[0] for canonical in INTERACTION_COLUMNS)

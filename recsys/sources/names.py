@@ -123,12 +123,12 @@ _PARTS: dict[str, str] = {
         会員 お客様 購入者 사용자 고객 회원 유저 пользовател клиент покупател посетител читател
         зрител юзер участник""",
     ITEM_ID: """物品 商品 产品 產品 项目 電影 电影 影片 图书 圖書 书籍 歌曲 音乐 音樂 视频 影片 文章
-        新闻 景点 景點 课程 作品 アイテム 映画 本 楽曲 曲 製品 品番 記事 動画 ゲーム 書籍 상품 아이템
-        영화 제품 도서 товар фильм книг продукт артикул песн игр стать позици""",
-    RATING: """评分 打分 分数 得分 星级 评级 評分 分數 評価 評点 点数 スコア レーティング 星 평점 별점
-        점수 оценк рейтинг балл звезд""",
-    TIMESTAMP: """时间 時間 日期 时刻 日時 日付 時刻 年月日 タイムスタンプ 날짜 시간 일시 일자 дат врем
-        день""",
+        新闻 景点 景點 课程 作品 アイテム 映画 本 楽曲 曲 製品 品番 記事 動画 ゲーム 書籍 상품
+        아이템 영화 제품 도서 товар фильм книг продукт артикул песн игр стать позици""",
+    RATING: """评分 打分 分数 得分 星级 评级 評分 分數 評価 評点 点数 スコア レーティング 星 평점
+        별점 점수 оценк рейтинг балл звезд""",
+    TIMESTAMP: """时间 時間 日期 时刻 日時 日付 時刻 年月日 タイムスタンプ 날짜 시간 일시 일자 дат
+        врем день""",
     TITLE: """标题 標題 名称 名稱 名字 タイトル 題名 名前 片名 书名 歌名 名 제목 이름 назван заголов
         наименован имя имен""",
     POSITION: "顺序 次序 序号 順序 順番 순서 порядок",
@@ -137,7 +137,8 @@ _PARTS: dict[str, str] = {
     _ID: "编号 編號 番号 コード 号 號 번호 아이디 코드 номер код ид ключ идентификатор",
     _FILLER: "类型 タイプ",
     _ELSE: "平均 上映 发行 出生 生年 発売 公開",
-    _OTHER: "订单 訂單 类别 分类 价格 店铺 注文 カテゴリ 価格 주문 카테고리 가격 заказ категори цен",
+    _OTHER: """订单 訂單 类别 分类 价格 店铺 注文 カテゴリ 価格 주문 카테고리 가격 заказ
+        категори цен""",
 }
 _MEANING = {word: meaning for meaning, words in reversed(_WORDS.items()) for word in words.split()}
 _STEMS = sorted(
@@ -204,7 +205,7 @@ def meaning(name: str) -> tuple[str | None, int]:
         return (USER_ID, WORD) if USER_ID in kinds else (TITLE, WORD if "" in kinds else WORDED)
     for kind in (USER_ID, ITEM_ID):
         if kind in kinds and not kinds & {RATING, TIMESTAMP, EVENT, _ELSE}:
-            return kind, WORD if _OTHER in kinds or "" in kinds and not has_id else WORDED
+            return kind, WORD if _OTHER in kinds or ("" in kinds and not has_id) else WORDED
     if kinds == {POSITION}:
         return POSITION, WORDED
     if has_id and kinds == {""}:

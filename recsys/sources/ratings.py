@@ -19,7 +19,8 @@ Written = Literal["numbers", "words", "shares", "stars", "answers", "letters"]
 _YES = """like likes liked love loved yes y true t up thumbsup thumbs_up upvote positive recommended
     recommend favorite favourite fav good 👍 👍🏻 ❤ ❤️ si sí gusta megusta encanta bueno oui vrai
     jaime jadore aime ja wahr gefällt gefälltmir sim verdadeiro gosto gostei curti vero mipiace да
-    нравится лайк 喜欢 喜歡 是 赞 點讚 推荐 推薦 好评 顶 はい 好き 高評価 いいね 좋아요 예""".split()
+    нравится лайк 喜欢 喜歡 是 赞 點讚 推荐 推薦 好评 顶 はい 好き 高評価 いいね
+    좋아요 예""".split()
 _NO = """dislike dislikes disliked hate hated no n false f down thumbsdown thumbs_down downvote
     negative notrecommended bad 👎 👎🏻 nogusta nomegusta malo non faux jenaimepas naimepas nein
     falsch gefälltnicht gefälltmirnicht não nao falso nãogosto nãogostei nonmipiace нет ненравится

@@ -40,12 +40,12 @@ def times(*cells: str) -> list[float]:
         ("20240105103000", 37800),
         (str(JAN_5), 0),
         (str(JAN_5 * 1000), 0),
-        (f"{JAN_5}.9", 0),
+        (f"{JAN_5}.9", 0.9),
         (str(JAN_5 * 10**6), 0),
         (str(JAN_5 * 10**9), 0),
     ],
 )
-def test_time_formats(cell: str, seconds: int) -> None:
+def test_time_formats(cell: str, seconds: float) -> None:
     assert times(cell) == [JAN_5 + seconds]
 
 
@@ -72,8 +72,9 @@ def test_any_text_is_a_time_or_none(cells: list[str]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)))
 def test_iso_round_trip(moment: datetime) -> None:
-    expected = int(moment.replace(tzinfo=UTC, microsecond=0).timestamp())
-    assert times(moment.isoformat(), moment.strftime("%Y/%m/%d %H:%M:%S")) == [expected] * 2
+    exact = moment.replace(tzinfo=UTC).timestamp()
+    read = times(moment.isoformat(), moment.strftime("%Y/%m/%d %H:%M:%S"))
+    np.testing.assert_allclose(read, [exact, int(exact)], rtol=0, atol=2e-6)
 
 
 def test_numbers() -> None:
