@@ -18,7 +18,7 @@ from recsys.schema import (
     USER_ID,
 )
 from recsys.sources.contents import Content, sample
-from recsys.sources.names import COUNT, EVENT, meaning, says_else
+from recsys.sources.names import COUNT, EVENT, meaning, says_else, words_of
 from recsys.sources.values import parse_numbers
 
 #: Of a table with hundreds of columns only so many are looked at.
@@ -36,6 +36,8 @@ _DEEDS = frozenset(
     visualizzazione acquisto carrello просмотр покупка корзина клик 浏览 点击 加购 收藏 购买 下单
     閲覧 クリック カート 購入 조회 클릭 구매""".split()
 )
+#: Words in the name of a column that says whether it happened.
+_DID = _DEEDS | {"label", "target", "conversion", "converted", "response", "reaction", "listened"}
 _LAST_ROWS = 3
 
 
@@ -91,7 +93,7 @@ def without_totals(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) ->
 def note_unused(raw: pd.DataFrame, journal: Journal) -> None:
     """Say of columns that have no meaning here what a person might miss."""
     known = {*INTERACTION_COLUMNS, TITLE}
-    names = [c for c in map(str, raw.columns) if c not in known and c.rstrip("_") not in known]
+    names = [c for c in map(str, raw.columns) if c not in known]
     names = [c for c in names[:_MAX_COLUMNS] if (raw.columns == c).sum() == 1]
     if not names:
         return
@@ -144,7 +146,10 @@ def _note_deeds(name: str, cells: pd.Series, journal: Journal) -> None:
 
 def _note_numbers(name: str, cells: pd.Series, content: Content, journal: Journal) -> None:
     """Say that counts are not used, and how many of them are nothing or less."""
-    if content.numeric < 0.8 or content.distinct < 2 or content.unique or content.times:
+    if content.numeric < 0.8 or content.distinct < 2 or content.times:
+        return
+    counts = meaning(name)[0] == COUNT
+    if content.unique and not counts and not (content.numbers % 1).any():  # they number the rows
         return
     values = parse_numbers(cells)
     known = values[~np.isnan(values)]
@@ -154,7 +159,18 @@ def _note_numbers(name: str, cells: pd.Series, content: Content, journal: Journa
         "high": f"{known.max():g}",
     }
     none = int((known <= 0).sum())
-    if none and meaning(name)[0] == COUNT:
+    if none and set(np.unique(known)) == {0.0, 1.0}:
+        if not counts and not _DID.intersection(words_of(name)):
+            return
+        note = N_(
+            "“{column}” is 0 in {share} of the rows, and 1 in the others; it is not used, and all "
+            "rows count as events. If 0 means that it did not happen, choose it as the rating, "
+            "liked from 1, or leave these rows out."
+        )
+        share = percent(none / len(known))
+        journal.note(note, grave=True, column=shortened(name), share=share)
+        return
+    if none and counts:
         note = N_(
             "The numbers in “{column}” ({low} to {high}) are not used: each row is one event. In "
             "{count} rows they are zero or less, such as returned goods, and these count as "

@@ -43,7 +43,7 @@ def with_ratings(
     reason = N_("The rating is missing or no number: the row was dropped.")
     journal.step(reason, raw, places[useless], repaired=False, grave=many(useless))
     liked_from = _say_how(ratings, cells, journal)
-    if not _doubt(values[~useless], journal):
+    if not _doubt(values[~useless], journal, answers=liked_from is not None):
         reason = N_("The rating is negative: it was kept, as part of a scale from {low} to {high}.")
         low, high = np.nanmin(values), np.nanmax(values)
         negative = places[values < 0]
@@ -83,7 +83,7 @@ def _say_how(ratings: Ratings, cells: pd.Series, journal: Journal) -> float | No
     return None
 
 
-def _doubt(values: np.ndarray, journal: Journal) -> bool:
+def _doubt(values: np.ndarray, journal: Journal, *, answers: bool) -> bool:
     """Say where ratings may mean something else; whether a value may mean that nobody rated."""
     low, high = float(values.min()), float(values.max())
     if low == high:
@@ -102,7 +102,7 @@ def _doubt(values: np.ndarray, journal: Journal) -> bool:
         share = percent(float((values == unrated).mean()))
         journal.note(note, grave=True, share=share, value=f"{unrated:g}")
         return unrated < 0
-    if low == 0 and high == 1 and set(np.unique(values)) == {0.0, 1.0}:
+    if not answers and low == 0 and high == 1 and set(np.unique(values)) == {0.0, 1.0}:
         note = N_(
             "Ratings are only 0 ({share}) and 1. Where 0 means “no”, say that an event counts as "
             "liked from 1: until then every event does."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from recsys.schema import (
@@ -21,6 +22,7 @@ from recsys.schema import (
     USER_ID,
     ConfigError,
     DataError,
+    Message,
 )
 from recsys.sources.contents import Content, sample
 from recsys.sources.names import (
@@ -35,12 +37,16 @@ from recsys.sources.names import (
     says_else,
     strength,
 )
+from recsys.sources.options import DayOrMonth
+from recsys.sources.times import parse_times
+from recsys.sources.values import decimal_mark
 
 __all__ = [
     "Guess",
     "How",
     "Kind",
     "choose_columns",
+    "choose_events",
     "columns_named",
     "guess_columns",
     "guesses",
@@ -48,6 +54,7 @@ __all__ = [
     "parse_mapping",
     "plain_name",
     "rename",
+    "understood",
 ]
 
 Kind = Literal["interactions", "items", "users"]
@@ -74,8 +81,13 @@ _DESCRIBING = frozenset(
     descricao resumo sinopse descrizione trama 描述 简介 介绍 摘要 説明 概要 описание""".split()
 )
 _LISTED_COLUMNS = 40
+_CANONICAL = frozenset((*INTERACTION_COLUMNS, TITLE))
+#: Letters of 20240131, and at most of a date such as "31. September 2024".
+_BARE_DATE, _LONGEST_DATE = 8, 20
 #: The share of cells that have to be readable for what a sure, or another name says.
 _READABLE, _MOSTLY = 0.2, 0.6
+_DATES_LOOKED_AT = 400
+DATES: tuple[DayOrMonth, ...] = ("day", "month")
 #: Cells that differ in all of so many rows number the rows.
 _TELLING_ROWS = 20
 
@@ -105,6 +117,27 @@ def guesses(
         chosen: canonical name → column, as a person says; it is not guessed, nor returned.
     """
     return _Guesser(frame, kind, chosen or {}).all()
+
+
+def understood(frame: pd.DataFrame, guessed: Mapping[str, Guess]) -> dict[str, str | None]:
+    """How numbers and dates seem to be written, by some of the cells: `decimal` and `dates`.
+
+    It is what cleaning finds out from all cells, where nobody says it.
+    """
+    looked = sample(frame)
+    found: dict[str, str | None] = {"decimal": None, "dates": None}
+    if RATING in guessed:
+        cells = Content(looked[guessed[RATING].column]).filled
+        found["decimal"] = decimal_mark(cells[cells.str.contains("[.,]")])
+    if TIMESTAMP in guessed:
+        cells = Content(looked[guessed[TIMESTAMP].column]).filled.head(_DATES_LOOKED_AT)
+        of_each = {order: parse_times(cells, order).seconds for order in DATES}
+        if not np.array_equal(of_each["day"], of_each["month"], equal_nan=True):
+            best = parse_times(cells).seconds
+            found["dates"] = next(
+                (o for o in DATES if np.array_equal(of_each[o], best, equal_nan=True)), None
+            )
+    return found
 
 
 def rename(frame: pd.DataFrame, mapping: Mapping[str, str], kind: Kind) -> pd.DataFrame:
@@ -163,6 +196,59 @@ def choose_columns(
     """Rename by what a person has `chosen`, and by guess for the rest; "" chooses no column."""
     found = {name: guess.column for name, guess in guesses(frame, kind, chosen).items()}
     return rename(frame, {**(chosen or {}), **found}, kind)
+
+
+def choose_events(
+    frame: pd.DataFrame, chosen: Mapping[str, str] | None = None
+) -> tuple[pd.DataFrame, list[Message]]:
+    """`choose_columns` of events, without rows that repeat the names; says what was a guess.
+
+    Raises:
+        DataError, ConfigError: as `rename`.
+    """
+    found = guesses(frame, "interactions", chosen)
+    mapping = {**(chosen or {}), **{name: guess.column for name, guess in found.items()}}
+    named = rename(frame, mapping, "interactions")
+    notes = []
+    repeated = np.ones(len(frame), dtype=bool)
+    for name in REQUIRED_INTERACTION_COLUMNS:
+        repeated &= (named[name].astype("str") == mapping[name]).to_numpy(dtype=bool)
+    if repeated.any():
+        note = N_("Rows that repeat the column names were left out: {count}.")
+        notes.append(Message(note, {"count": int(repeated.sum())}))
+        named = named[~repeated]
+    clock = _clock_beside(named, mapping)
+    if clock is not None:
+        note = N_("The time of day was taken from “{column}”, the day from “{date}”.")
+        notes.append(Message(note, {"column": clock, "date": mapping[TIMESTAMP]}))
+        day, of_day = (named[c].astype("str").str.strip() for c in (TIMESTAMP, clock))
+        whole = (day + " " + of_day).where(day != "", day)
+        named = named.assign(**{TIMESTAMP: whole}).drop(columns=clock)
+    doubtful = {name: guess for name, guess in found.items() if guess.how != "name"}
+    if doubtful:
+        note = N_(
+            "Which column is what was told by their content: {columns}. If that is wrong, say it: "
+            "in the form, or by --columns user_id=…,item_id=…."
+        )
+        columns = ", ".join(f"{name} = “{guess.column}”" for name, guess in doubtful.items())
+        ids = [doubtful[c].how for c in REQUIRED_INTERACTION_COLUMNS if c in doubtful]
+        notes.append(Message(note, {"columns": columns}, "guess" in ids))
+    return named, notes
+
+
+def _clock_beside(named: pd.DataFrame, mapping: Mapping[str, str]) -> str | None:
+    """A column with the times of day of events whose `timestamp` is a date without one."""
+    if not mapping.get(TIMESTAMP):
+        return None
+    looked = sample(named)
+    dates = Content(looked[TIMESTAMP])
+    if dates.lists or not dates.times or dates.filled.str.contains(":").any():
+        return None
+    if dates.length > _LONGEST_DATE or (dates.numeric > _READABLE and dates.length != _BARE_DATE):
+        return None  # there is a time of day in it, or it counts seconds
+    others = [c for c in map(str, named.columns) if c not in mapping and c not in _CANONICAL]
+    clocks = [c for c in others[:_LISTED_COLUMNS] if Content(looked[c]).clock]
+    return clocks[0] if len(clocks) == 1 else None
 
 
 def parse_mapping(text: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from recsys.sources.ratings import parse_ratings
+from recsys.sources.ratings import parse_ratings, surely_ratings
 from recsys.sources.times import parse_times
 from recsys.sources.values import parse_numbers
 
@@ -129,8 +129,8 @@ class Content:
         if not self.ratings:
             return False
         known = self.numbers[~np.isnan(self.numbers)]
-        if not len(known):  # stars, "4/5", words
-            return True
+        if not len(known):
+            return surely_ratings(self.filled)
         steps = bool((known * 2 % 1 == 0).all())
         return steps and known.max() in (4, 4.5, 5, 7, 10) and 3 <= len(np.unique(known)) <= 21
 

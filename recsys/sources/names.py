@@ -186,7 +186,7 @@ def meaning(name: str) -> tuple[str | None, int]:
     The last word decides: ``movie_rating_value`` is a rating, ``rating_time`` a time. An unknown
     thing with an id is an item: ``anime_id``.
     """
-    found = [kind for token in _tokens(name) for kind in _kinds(token)]
+    found = [kind for token in words_of(name) for kind in _kinds(token)]
     said = [kind for kind in found if kind != _FILLER]
     has_id = _ID in said
     said = [kind for kind in said if kind != _ID]
@@ -215,7 +215,7 @@ def meaning(name: str) -> tuple[str | None, int]:
 
 def says_else(name: str) -> bool:
     """Whether a name says that a column is something else: an order, a price, an average."""
-    kinds = {kind for token in _tokens(name) for kind in _kinds(token)}
+    kinds = {kind for token in words_of(name) for kind in _kinds(token)}
     return bool(kinds & {_OTHER, _ELSE})
 
 
@@ -224,13 +224,13 @@ def _is_known(name: str) -> bool:
         return False
     if plain_name(name) in _ALL_SPELLINGS:
         return True
-    tokens = _tokens(name)
+    tokens = words_of(name)
     kinds = {kind for token in tokens for kind in _kinds(token)}
     telling = any(len(token) > 2 or not token.isascii() for token in tokens)
     return telling and "" not in kinds and bool(kinds - {_FILLER, _ID, _OTHER, _ELSE})
 
 
-def _tokens(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
     """The words of a name, in lower case: ``fkUser-ID`` → fk, user, id."""
     name = _folded(_TYPE.sub("", name[:_MAX_LETTERS]))
     return [token.casefold() for token in _TOKENS.findall(name)]

@@ -52,6 +52,12 @@ _MISSING = frozenset(
 )
 #: So many different words may stand beside the numbers of a column: singular and plural.
 _MAX_WORDS = 4
+#: A smaller share of numbers among words is a mistake, such as a sum at the end.
+_FEW = 0.1
+#: Words for stars behind a number.
+_STAR_WORDS = re.compile(
+    r"\s?(?:stars?|星|つ星|estrell?as?|[ée]toiles?|sterne?|stelle?|зв[её]зд.*)"
+)
 #: A column with more different cells than that holds no ratings in words.
 _MAX_DISTINCT = 1_000
 _MAX_LETTERS = 40
@@ -71,6 +77,17 @@ class Ratings:
     mixed: bool = False
 
 
+def surely_ratings(cells: pd.Series) -> bool:
+    """Whether cells that are no numbers are written as only ratings are: stars, "4/5"."""
+    read = parse_ratings(cells)
+    if read.written == "shares":
+        return read.most is not None and read.most <= 10
+    if read.written == "words":
+        words = cells[cells.str.contains(r"\D")].str.replace(r"^[\d.,½]+", "", regex=True)
+        return all(_STAR_WORDS.fullmatch(str(word).casefold()) for word in words.unique()[:50])
+    return read.written == "stars"
+
+
 def parse_ratings(cells: pd.Series, decimal: Mark | None = None) -> Ratings:
     """What the cells of a column say as ratings; numbers are read as by `parse_numbers`."""
     values = parse_numbers(cells, decimal)
@@ -86,8 +103,11 @@ def parse_ratings(cells: pd.Series, decimal: Mark | None = None) -> Ratings:
     read = _stars(words) or _answers(words) or _letters(words) or _with_words(words, decimal)
     if read is None:
         return Ratings(values)
-    if read.written in ("answers", "letters") and not np.isnan(values).all():
-        return Ratings(values)  # beside numbers, such words say nothing that can be compared
+    if read.written in ("answers", "letters"):
+        numbers = len(values) - len(left)
+        if numbers > _FEW * len(values):
+            return Ratings(values)  # beside numbers, such words say nothing that can be compared
+        values[:] = np.nan
     values[left] = read.values[codes]
     return Ratings(values, read.written, read.most, read.mixed)
 

@@ -40,6 +40,8 @@ _DATE = (
 _PARTS = tuple(name for name in re.compile(_DATE).groupindex if name != "fraction")
 _CLOCK_PARTS = ("hour", "minute", "sec")
 _SEPARATORS = "-/."
+#: Of so many dates it is looked whether they are in order.
+_ORDERED_CELLS = 100_000
 _AFTERNOON = ("下午", "午後", "오후")
 #: A date whose month is a word, with its day before or behind it, once that is its number in "<>".
 _WORDED = (
@@ -339,13 +341,22 @@ def _assemble(
         first, second = (bool((parts[name][rows] > 12).any()) for name in ("first", "second"))
         day_first[code] = first if dates is None else dates == "day"
         if not first and not second and dates is None:
-            day_first[code] = separator != "/"  # 1/5/2024 is mostly American, 5.1.2024 never is
+            # 1/5/2024 is mostly American, 5.1.2024 never is; but files are often in order.
+            ordered = [_in_order(parts, rows, code, order) for order in (True, False)]
+            day_first[code] = separator != "/" if ordered[0] == ordered[1] else ordered[0]
             assumed = "day" if day_first[code] else "month"
     seconds = np.empty(len(parts["sep"]))
     for place in range(0, len(seconds), PIECE_CELLS):  # so that what is made on the way stays small
         piece = slice(place, place + PIECE_CELLS)
         seconds[piece] = _assembled({name: of[piece] for name, of in parts.items()}, day_first)
     return seconds + fractions, assumed
+
+
+def _in_order(parts: dict[str, np.ndarray], rows: np.ndarray, code: int, of_day: bool) -> bool:
+    """Whether dates ascend or descend all along, if the day comes first, or if the month does."""
+    chosen = np.flatnonzero(rows)[:_ORDERED_CELLS]
+    steps = np.diff(_assembled({name: of[chosen] for name, of in parts.items()}, {code: of_day}))
+    return len(steps) > 1 and bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _assembled(parts: dict[str, np.ndarray], day_first: dict[int, bool]) -> np.ndarray:
