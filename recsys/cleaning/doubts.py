@@ -56,7 +56,7 @@ def note_ids(column: str, ids: pd.Series, one: pd.Series, journal: Journal) -> N
         other = next((w for w in one.index if w != one[w]), str(one.index[0]))
         plain = shortened(one[other])
         told = {"count": one.nunique(), "written": str(other)[:40], "plain": plain}
-        journal.note(note, column=column, **told)
+        journal.note(note, grave=True, column=column, **told)
     distinct = pd.Series(ids.cat.categories, dtype="str")
     large = rounded(distinct)
     if len(large):
@@ -103,6 +103,7 @@ def note_unused(raw: pd.DataFrame, journal: Journal) -> None:
         if content.lists or content.filled.empty:
             continue
         said = meaning(name)[0]
+        plain = shortened(name if name.rstrip("_") not in known else name.rstrip("_"))
         if _holds_deeds(content, said):
             _note_deeds(name, raw[name], journal)
         elif said == COUNT or (said is None and not says_else(name) and RATING not in raw):
@@ -112,17 +113,13 @@ def note_unused(raw: pd.DataFrame, journal: Journal) -> None:
                 "“{column}” is called like a time, but cells such as {examples} cannot be read as "
                 "one: it was not used. Write times as 2024-01-31 18:30."
             )
-            journal.note(
-                note, grave=True, column=shortened(name), examples=examples(content.filled)
-            )
+            journal.note(note, grave=True, column=plain, examples=examples(content.filled))
         elif said == RATING and RATING not in raw and content.rated < 0.5:
             note = N_(
                 "“{column}” is called like a rating, but cells such as {examples} cannot be read "
                 "as one: it was not used. Write ratings as numbers."
             )
-            journal.note(
-                note, grave=True, column=shortened(name), examples=examples(content.filled)
-            )
+            journal.note(note, grave=True, column=plain, examples=examples(content.filled))
 
 
 def _holds_deeds(content: Content, said: str | None) -> bool:
