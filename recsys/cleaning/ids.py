@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -93,14 +91,9 @@ def rounded(ids: pd.Series) -> pd.Series:
 
 def nobodies(ids: pd.Series) -> pd.Series:
     """Those that may stand for no id, such as "NULL" or "unknown"."""
-    return _among(ids, _NOBODY, lambda word: word)
+    return ids[ids.str.lower().isin(_NOBODY)]
 
 
 def totals(ids: pd.Series) -> pd.Series:
-    """Those that are called as sums are, such as "Total"."""
-    return _among(ids, _TOTALS, lambda word: word.rstrip(":").replace(" ", "-"))
-
-
-def _among(ids: pd.Series, words: frozenset[str], plain: Callable[[str], str]) -> pd.Series:
-    short = ids[(ids.str.len() <= max(map(len, words)) + 1).fillna(False).astype(bool)]
-    return short[[plain(word.strip().casefold()) in words for word in short]]
+    """Those that are called as sums are, such as "Total:"."""
+    return ids[ids.str.lower().str.rstrip(":").str.replace(" ", "-", regex=False).isin(_TOTALS)]

@@ -295,11 +295,12 @@ def _date_parts(text: pd.Series) -> tuple[dict[str, np.ndarray], np.ndarray]:
     for place, cells in pieces(text):
         groups = pc.extract_regex(cells, f"^(?:{_DATE})$")
         for name, part in found.items():
-            words = pc.fill_null(pc.struct_field(groups, name), "")
-            part[place : place + len(words)] = _small_numbers(name, words)
-        fraction = pc.fill_null(pc.struct_field(groups, "fraction"), "")
-        if pc.any(pc.not_equal(fraction, pa.scalar("", fraction.type))).as_py():
-            fractions[place : place + len(fraction)] = _of_a_second(fraction)
+            words = pc.struct_field(groups, name)
+            if pc.max(pc.binary_length(words)).as_py():
+                part[place : place + len(words)] = _small_numbers(name, pc.fill_null(words, ""))
+        fraction = pc.struct_field(groups, "fraction")
+        if pc.max(pc.binary_length(fraction)).as_py():
+            fractions[place : place + len(fraction)] = _of_a_second(pc.fill_null(fraction, ""))
         others = groups.is_null().to_numpy(zero_copy_only=False) & matches(cells, _BEYOND_ARROW)
         for other in np.flatnonzero(others):
             if m := re.fullmatch(_DATE, cells[int(other)].as_py()):
