@@ -49,11 +49,19 @@ def test_missing_ids() -> None:
 
 
 def test_ids_stay_as_uploaded() -> None:
-    ids = ["007", "7", "NA", "1e18", "😀", "שלום", "x" * 10_000, " 7"]
-    data, report = cleaned("user_id item_id", [(i, f"{i}!") for i in ids])
+    ids = ["007", "7", "NA", "1e18", "😀", "שלום", "x" * 10_000, "X"]
+    data, _ = cleaned("user_id item_id", [(i, f"{i}!") for i in ids])
     assert data.users.ids.tolist() == ids
     assert data.items.ids.tolist() == [f"{i}!" for i in ids]
-    assert "differ only in spaces" in str(report.notes[0])
+
+
+def test_spaces_around_ids_do_not_count() -> None:
+    rows = [("u", "a"), (" u", "b\u00a0"), ("v\ufeff", "a"), ("V", "b")]
+    data, report = cleaned("user_id item_id", rows)
+    assert data.users.ids.tolist() == ["u", "v", "V"]
+    assert data.items.ids.tolist() == ["a", "b"]
+    assert "such as “ u” for “u”" in str(report.notes[0])
+    assert len([n for n in report.notes if "several ways" in str(n)]) == 2
 
 
 def test_numeric_ids() -> None:
@@ -136,8 +144,17 @@ def test_duplicates() -> None:
     data, report = cleaned("user_id item_id timestamp", rows)
     assert data.n_events == 3
     assert step(report, "occurred before").rows["row"].tolist() == [2]
-    data, _ = cleaned("user_id item_id basket", rows)
+
+
+def test_rows_alike_without_times_are_repeats_but_for_what_was_rated() -> None:
+    rows = [("u", "a", "1"), ("u", "a", "1"), ("u", "a", "2"), ("v", "b", "1")]
+    data, report = cleaned("user_id item_id basket", rows)
+    assert data.n_events == 4
+    kept = step(report, "as a thing done again")
+    assert (kept.count, kept.repaired, kept.reason.grave) == (1, True, True)
+    data, report = cleaned("user_id item_id rating", rows)
     assert data.n_events == 3
+    assert not step(report, "occurred before").repaired
 
 
 def test_thresholds_apply_once() -> None:

@@ -21,13 +21,16 @@ def draw() -> None:
     """The report in sentences; the rows in expanders; everything as a file."""
     report = state.cleaning_report()
     section(_("What cleaning did"), _summary(report))
+    _draw_grave(report)
     for note in report.notes:
-        show_note(note)
+        if not note.grave:
+            show_note(note)
     if not report.steps:
         st.text(_("Nothing had to be repaired or left out."))
         return
     for place, step in enumerate(report.steps):
-        draw_step(step, str(place))
+        if not step.reason.grave:
+            draw_step(step, str(place))
     st.download_button(
         _("Download the report"),
         lambda: to_csv_bytes(_as_table(report)),
@@ -36,6 +39,23 @@ def draw() -> None:
         icon=":material/download:",
         key="download-report",
     )
+
+
+def _draw_grave(report: CleaningReport) -> None:
+    """What changes order, identity or ratings, in one box, each with the first rows of its kind."""
+    if not report.grave:
+        return
+    with st.container(border=True, key="report-grave"):
+        st.warning(_("Look at this first: it changes what is learned."), icon=":material/warning:")
+        for note in report.notes:
+            if note.grave:
+                st.markdown(f":material/priority_high: {plain(say(note))}")
+        for place, step in enumerate(report.steps):
+            if step.reason.grave:
+                st.markdown(f":material/priority_high: {_label(step)}")
+                st.dataframe(step.rows.head(_EXAMPLES), hide_index=True, key=f"grave-{place}")
+                if step.count > _EXAMPLES:
+                    draw_step(step, f"grave-{place}", label=_("All of these rows"))
 
 
 def _summary(report: CleaningReport) -> str:
@@ -48,6 +68,8 @@ def _summary(report: CleaningReport) -> str:
     )
 
 
+#: Rows that are shown of what is said first.
+_EXAMPLES = 3
 _TABLES = {
     "interactions": N_("events"),
     "items": N_("items"),
@@ -56,12 +78,17 @@ _TABLES = {
 }
 
 
-def draw_step(step: CleaningStep, key: str) -> None:
-    """One thing that was wrong with some rows, and the rows behind a click."""
+def _label(step: CleaningStep) -> str:
+    """What was wrong, and with how many rows."""
     count = ngettext("{count} row", "{count} rows", step.count)
-    icon = ":material/build:" if step.repaired else ":material/filter_alt_off:"
     where = "" if step.table == "interactions" else f"{_(_TABLES[step.table])}: "
-    label = where + plain(say(step.reason)) + (f" · **{count}**" if step.count else "")
+    return where + plain(say(step.reason)) + (f" · **{count}**" if step.count else "")
+
+
+def draw_step(step: CleaningStep, key: str, *, label: str | None = None) -> None:
+    """One thing that was wrong with some rows, and the rows behind a click."""
+    icon = ":material/build:" if step.repaired else ":material/filter_alt_off:"
+    label = label or _label(step)
     if step.rows.empty:
         st.markdown(f"{icon} {label}")
         return

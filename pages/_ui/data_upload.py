@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import readings, state
+from pages._ui import data_reading, readings, state
 from pages._ui.data_choice import UPLOAD, cleaning_inputs
-from pages._ui.i18n import _, ngettext
+from pages._ui.i18n import _, ngettext, say
 from pages._ui.widgets import plain
 from recsys.reading import DATA
 from recsys.schema import (
@@ -22,6 +22,7 @@ from recsys.schema import (
     TIMESTAMP,
     TITLE,
     USER_ID,
+    Message,
 )
 from recsys.sources import CleaningConfig
 
@@ -33,13 +34,6 @@ if TYPE_CHECKING:
 #: Endings of the files that can be read.
 TYPES = """csv tsv tab psv txt dat data log inter item user kg link arff json jsonl ndjson xlsx xlsm
     xls xlsb ods parquet zip gz bz2 xz zst tar tgz base test train""".split()
-_ENCODINGS = {
-    "": N_("Find out"),
-    "utf-8": "UTF-8",
-    "utf-16": "UTF-16",
-    "gb18030": "GB18030 · GBK",
-    "latin-1": "Latin-1",
-}
 _MEANINGS: dict[str, str] = {
     USER_ID: N_("User"),
     ITEM_ID: N_("Item"),
@@ -52,6 +46,12 @@ _ASKED: dict[Kind, tuple[str, ...]] = {
     "interactions": (USER_ID, ITEM_ID, RATING, TIMESTAMP, POSITION),
     "items": (ITEM_ID, TITLE),
     "users": (USER_ID,),
+}
+#: What told which column it is, in words; see `recsys.sources.columns.Guess`.
+_TOLD_BY: dict[str, str] = {
+    "name": N_("by its name"),
+    "content": N_("by its content"),
+    "guess": N_("a guess: please look"),
 }
 _PREPARE = "prepare"
 _PREPARING = N_("Preparing {name} … {seconds} s")
@@ -82,14 +82,6 @@ def panel() -> None:
             kind: column.file_uploader(label, type=TYPES, key=f"file-{kind}")
             for column, (kind, label) in zip(columns, labels.items(), strict=True)
         }
-        encodings = {code: _(name) for code, name in _ENCODINGS.items()}
-        encoding = st.selectbox(
-            _("Letters are written in"),
-            list(encodings),
-            format_func=encodings.__getitem__,
-            key="file-encoding",
-            width=260,
-        )
         at_work = readings.of(_PREPARE)
         for kind, file in files.items():
             # Away and back, the page has no files, but they may be what is being prepared.
@@ -101,11 +93,7 @@ def panel() -> None:
                     _("Start with the events: one row for each time that a user met an item.")
                 )
             return
-        tables = {
-            kind: _read(kind, file, encoding or None)
-            for kind, file in files.items()
-            if file is not None
-        }
+        tables = {kind: _read(kind, file) for kind, file in files.items() if file is not None}
         events = tables["interactions"]
         rated = events is not None and bool(events.columns.get(RATING))
         if all(tables.values()):
@@ -124,23 +112,33 @@ def _slot(kind: str) -> str:
     return f"table-{kind}"
 
 
-def _read(kind: Kind, file: UploadedFile, encoding: str | None) -> _Table | None:
+def _read(kind: Kind, file: UploadedFile) -> _Table | None:
     """Read one file, show its first rows, and ask which column is what; None until it is read."""
-    read = {"encoding": encoding}
+    read = data_reading.options_of(kind, file.file_id)
     task = {"do": "look", "filename": file.name, "options": read, "kind": kind}
-    slot, key, doing = _slot(kind), (file.file_id, encoding), N_("Reading {name} … {seconds} s")
+    slot, doing = _slot(kind), N_("Reading {name} … {seconds} s")
+    key = (file.file_id, *read.values())
     if readings.other(slot, key):
         readings.drop(_PREPARE)  # what is being prepared is about to go
     # The bytes are those that Streamlit holds anyway: getvalue() makes no copy of them.
     readings.begin(slot, key, task, file.name, file.getvalue(), doing=doing)
     reading = readings.settled(slot, doing=doing)
     if reading is None:
+        held = readings.of(slot)
+        if held is not None and not held.active:  # read otherwise, it may be read
+            data_reading.draw(kind, file.file_id, read)
         return None
     look = reading.result
     rows = ngettext("{count} row", "{count} rows", look["rows"])
     st.markdown(f"**{plain(file.name)}** · {rows}")
     head = pd.DataFrame(look["head"], columns=pd.Index(look["columns"], dtype=object))
     st.dataframe(head, hide_index=True, key=f"preview-{kind}-{file.file_id}")
+    for note in look["notes"]:
+        message = Message(*note)
+        if message.grave:
+            st.warning(plain(say(message)), icon=":material/warning:")
+    found = {**look["found"], **_known(read)}
+    data_reading.draw(kind, file.file_id, {**look["understood"], **_known(found)})
     options = {"": _("none"), **{column: column for column in look["columns"]}}
     chosen = {}
     for place, name in zip(st.columns(len(_ASKED["interactions"])), _ASKED[kind], strict=False):
@@ -150,9 +148,16 @@ def _read(kind: Kind, file: UploadedFile, encoding: str | None) -> _Table | None
             list(options),
             index=list(options).index(guess) if guess in options else 0,
             format_func=options.__getitem__,
-            key=f"column-{kind}-{name}-{file.file_id}",
+            key=f"column-{kind}-{name}-{'-'.join(map(str, key))}",
         )
-    return _Table(file.name, reading.folder, look["notes"], look["found"], chosen)
+        if chosen[name] and chosen[name] == guess:
+            how = look["told_by"][name]
+            place.caption(_(_TOLD_BY[how]))
+    return _Table(file.name, reading.folder, look["notes"], found, chosen)
+
+
+def _known(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _prepare(tables: dict[Kind, _Table], config: CleaningConfig) -> None:

@@ -87,8 +87,10 @@ def clean(
     _check(config)
     journal = Journal(raw.notes)
     tell_share(0.0)
-    events = read_events(raw.interactions, journal)
+    events, liked_from = read_events(raw.interactions, raw.read, journal)
     tell_share(0.6)
+    if config.liked_from is None and liked_from is not None:
+        config = replace(config, liked_from=liked_from)
     if config.liked_from is not None and RATING not in events:
         journal.note(N_("There are no ratings, so every event counts as liked."))
         config = replace(config, liked_from=None, only_liked=False)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from recsys.cleaning.cells import many, without
+from recsys.cleaning.doubts import note_ids, note_unused, without_totals
 from recsys.cleaning.ids import coded_ids, is_blank
+from recsys.cleaning.ratings import with_ratings
 from recsys.cleaning.report import Journal
+from recsys.cleaning.times import with_times
 from recsys.schema import (
     ITEM_ID,
     N_,
@@ -17,18 +21,24 @@ from recsys.schema import (
     USER_ID,
     DataError,
 )
-from recsys.sources import CleaningConfig
-from recsys.sources.times import parse_times
-from recsys.sources.values import parse_numbers
+from recsys.sources import CleaningConfig, ReadOptions
 
-#: Where more than this share of a column cannot be read, the column is left out, not its rows.
-_MOST = 0.5
+#: Where more rows than this share are copies, that is said first.
+_MANY_AGAIN = 0.2
 
 
-def read_events(raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
+def read_events(
+    raw: pd.DataFrame, read: ReadOptions, journal: Journal
+) -> tuple[pd.DataFrame, float | None]:
     """Events with usable ids, numbers and times; the index holds positions in the raw frame.
 
     Ids are categorical, so that each is kept and compared once.
+
+    Args:
+        read: how the cells are to be understood, where that is known.
+
+    Returns:
+        The events, and the rating from which they are liked, where the cells say that themselves.
     """
     missing = [c for c in REQUIRED_INTERACTION_COLUMNS if c not in raw.columns]
     if missing:
@@ -36,104 +46,27 @@ def read_events(raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
             N_("The interactions have no {names}. Choose which columns hold users and items."),
             names=", ".join(missing),
         )
-    events = pd.DataFrame({c: coded_ids(raw[c]) for c in REQUIRED_INTERACTION_COLUMNS})
+    coded = {c: coded_ids(raw[c]) for c in REQUIRED_INTERACTION_COLUMNS}
+    events = pd.DataFrame({column: ids for column, (ids, _) in coded.items()})
     blank = is_blank(events[USER_ID]) | is_blank(events[ITEM_ID])
     reason = N_("No user id or no item id: the row was dropped.")
     journal.step(reason, raw, np.flatnonzero(blank), repaired=False)
-    _note_padding(events, journal)
-    events = _without(events, blank)
-    events = _with_ratings(events, raw, journal)
-    events = _with_times(events, raw, journal)
-    return _without_duplicates(events, raw, journal)
-
-
-def _without(events: pd.DataFrame, dropped: np.ndarray) -> pd.DataFrame:
-    """The events but for those `dropped`; the very same where there are none."""
-    return events[~dropped] if dropped.any() else events
-
-
-def _cells(raw: pd.DataFrame, column: str, events: pd.DataFrame) -> pd.Series:
-    """The cells of a column for the events that are left."""
-    cells = raw[column]
-    return cells if len(events) == len(raw) else cells.iloc[events.index]
-
-
-def _note_padding(events: pd.DataFrame, journal: Journal) -> None:
-    for column in REQUIRED_INTERACTION_COLUMNS:
-        ids = pd.Series(events[column].cat.categories, dtype="str")
-        bare = ids.str.strip()
-        padded = ids[ids != bare]
-        if padded.empty:
-            continue
-        both = padded[bare[padded.index].isin(ids)]
-        if len(both):
-            journal.note(
-                N_('{column}: "{padded}" and "{bare}" differ only in spaces and were kept apart.'),
-                column=column,
-                padded=both.iloc[0],
-                bare=bare[both.index[0]],
-            )
-
-
-def _with_ratings(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
-    if RATING not in raw.columns or events.empty:
-        return events
-    values = parse_numbers(_cells(raw, RATING, events))
-    useless = np.isnan(values)
-    places = events.index.to_numpy()
-    if useless.mean() > _MOST:
-        reason = N_("Most ratings are missing or no numbers: ratings were left out, all rows kept.")
-        journal.step(reason, raw, places[useless], repaired=True)
-        return events
-    reason = N_("The rating is missing or no number: the row was dropped.")
-    journal.step(reason, raw, places[useless], repaired=False)
-    reason = N_("The rating is negative: it was kept, as part of a scale from {low} to {high}.")
-    low, high = np.nanmin(values), np.nanmax(values)
-    negative = places[values < 0]
-    journal.step(reason, raw, negative, repaired=True, low=f"{low:g}", high=f"{high:g}")
-    return _without(events.assign(**{RATING: values}), useless)
-
-
-def _with_times(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
-    """Add `timestamp` and `position` where they can be read; gaps take the time of a neighbour."""
-    for column in (TIMESTAMP, POSITION):
-        if column not in raw.columns or events.empty:
-            continue
-        cells = _cells(raw, column, events)
-        values, assumed = (
-            parse_times(cells) if column == TIMESTAMP else (parse_numbers(cells), None)
-        )
-        if assumed == "day":
-            journal.note(N_("In dates like 5-1-2024 the day was taken to come first."))
-        elif assumed == "month":
-            journal.note(N_("In dates like 5/1/2024 the month was taken to come first."))
-        useless = np.isnan(values)
-        places = events.index.to_numpy()[useless]
-        if useless.mean() > _MOST:
-            reason = N_("Most cells of {column} are empty or unreadable: it was left out.")
-            journal.step(reason, raw, places, repaired=True, column=column)
-            continue
-        reason = N_("{column} is empty or unreadable: the row took that of the row before.")
-        journal.step(reason, raw, places, repaired=True, column=column)
-        known = pd.Series(values, index=events.index)
-        events = events.assign(**{column: _filled(known, events[USER_ID])})
-        if column == TIMESTAMP:
-            events = events.assign(_time_known=~useless)
-    if TIMESTAMP not in events and POSITION not in events:
-        journal.note(N_("There are no times, so the order of the rows in the file counts."))
-    return events
-
-
-def _filled(values: pd.Series, users: pd.Series) -> pd.Series:
-    """Fill gaps from the same user's row before, else after, else from whatever row is nearest."""
-    if not values.isna().any():
-        return values
-    values = values.groupby(users).ffill()
-    return values.groupby(users).bfill().ffill().bfill()
+    for column, (_, one) in coded.items():
+        note_ids(column, events[column], one, journal)
+    events = without(events, blank)
+    events = without_totals(events, raw, journal)
+    events, liked_from = with_ratings(events, raw, read.decimal, journal)
+    events = with_times(events, raw, read.dates, journal)
+    note_unused(raw, journal)
+    return _without_duplicates(events, raw, journal), liked_from
 
 
 def _without_duplicates(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
-    """Drop the same user, item and moment seen again; without times, rows equal in every cell."""
+    """Drop the same user, item and moment seen again; without times, what was rated alike.
+
+    Rows without time and rating that are equal in every cell stay: they are purchases of the same
+    item as often as copies of a row, and nothing tells these apart.
+    """
     moment = [c for c in (TIMESTAMP, POSITION) if c in events]
     if moment:
         again = events.duplicated([USER_ID, ITEM_ID, *moment]).to_numpy()
@@ -145,8 +78,17 @@ def _without_duplicates(events: pd.DataFrame, raw: pd.DataFrame, journal: Journa
         cells = raw if len(events) == len(raw) else raw.iloc[events.index]
         again = cells.astype("str").duplicated().to_numpy()
         reason = N_("The same row occurred before: it was dropped.")
-    journal.step(reason, raw, events.index.to_numpy()[again], repaired=False)
-    return _without(events, again)
+        if RATING not in events:
+            reason = N_(
+                "The same row occurred before, and there is no time to tell them apart: it was "
+                "kept, as a thing done again. If it is a copy, remove it from the file."
+            )
+            places = events.index.to_numpy()[again]
+            journal.step(reason, raw, places, repaired=True, grave=many(again))
+            return events
+    places = events.index.to_numpy()[again]
+    journal.step(reason, raw, places, repaired=False, grave=many(again, _MANY_AGAIN))
+    return without(events, again)
 
 
 def filter_events(
@@ -159,7 +101,7 @@ def filter_events(
         places = events.index.to_numpy()[low]
         liked_from = f"{config.liked_from:g}"
         journal.step(reason, raw, places, repaired=False, liked_from=liked_from)
-        events = _without(events, low)
+        events = without(events, low)
     item_reason = N_("The item occurs in fewer than {least} rows: the row was dropped.")
     user_reason = N_("The user has fewer than {least} rows left: the row was dropped.")
     for column, least, reason in (
@@ -171,7 +113,7 @@ def filter_events(
             rare = np.bincount(codes)[codes] < least if len(codes) else np.zeros(0, dtype=bool)
             places = events.index.to_numpy()[rare]
             journal.step(reason, raw, places, repaired=False, least=least)
-            events = _without(events, rare)
+            events = without(events, rare)
     return events
 
 
@@ -202,9 +144,17 @@ def _shortened(text: str) -> str:
 
 
 def in_order(events: pd.DataFrame) -> pd.DataFrame:
-    """Sorted by position; `Dataset.from_frames` then sorts by user and time and keeps ties."""
-    if POSITION in events:
-        events = events.sort_values(POSITION, kind="stable").drop(columns=POSITION)
-    if TIMESTAMP in events:
-        events = events.assign(**{TIMESTAMP: events[TIMESTAMP].astype("int64")})
+    """Times as whole seconds, and rows in the order of the exact ones, then of the position.
+
+    `Dataset.from_frames` then sorts by user and time and keeps ties.
+    """
+    exact = events[TIMESTAMP].to_numpy() if TIMESTAMP in events else None
+    seconds = None if exact is None else np.floor(exact)
+    broken = exact is not None and not np.array_equal(exact, seconds)
+    if seconds is not None:
+        events = events.assign(**{TIMESTAMP: seconds.astype(np.int64)})
+    if POSITION in events or broken:
+        position = events.pop(POSITION).to_numpy() if POSITION in events else None
+        keys = [key for key in (position, exact if broken else None) if key is not None]
+        events = events.iloc[np.lexsort(keys)]
     return events

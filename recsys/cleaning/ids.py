@@ -1,25 +1,79 @@
-"""Ids, exactly as uploaded."""
+"""Ids as uploaded, but for what programs did to them: spaces around them, ".0" behind numbers."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+#: Letters that nobody sees, around an id; `str.strip` takes all kinds of spaces.
+_UNSEEN = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
+_WHOLE = r"\d+(?:\.0+)?"
+_WITH_POINT = r"\.0+$"
+#: Large numbers as spreadsheets show them once they have rounded them.
+_ROUNDED = r"^\d(?:[.,]\d+)?E\+\d{2,}$"
+#: Ids that stand for none, in lower case.
+_NOBODY = frozenset(
+    """null none nan na n/a #n/a nil undefined unknown anonymous anon guest missing (null) <null>
+    (none) (blank) - -- -1 ? 未知 匿名 不明 ゲスト desconocido inconnu unbekannt
+    неизвестно""".split()
+)
+#: Ids of a last row that adds up, in lower case.
+_TOTALS = frozenset(
+    """total totals sum subtotal grand-total total-general gesamt summe gesamtsumme somme totale
+    totaal итого всего 合计 总计 合計 總計 總和 합계 총계""".split()
+)
+
 
 def as_ids(column: pd.Series) -> pd.Series:
-    """Ids as strings, exactly as they are; whole numbers in float columns are written whole."""
+    """Ids as strings (n,), as they are but for what `plain_ids` takes away; missing stay missing.
+
+    Whole numbers in float columns are written whole.
+    """
     column = column.reset_index(drop=True)
     if pd.api.types.is_float_dtype(column):
         return column.map(lambda v: f"{v:.0f}" if float(v).is_integer() else str(v), "ignore")
-    return column.astype("str")
+    return plain_ids(column.astype("str"))
 
 
-def coded_ids(column: pd.Series) -> pd.Series:
-    """Ids as `as_ids` gives them, each kept once: what asks for equality compares numbers."""
-    ids = as_ids(column)
-    codes, distinct = pd.factorize(ids)
-    coded = pd.Categorical.from_codes(codes, pd.Index(distinct, dtype="str"))
-    return pd.Series(coded, index=ids.index)
+def coded_ids(column: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Ids as `as_ids` gives them, each kept once: what asks for equality compares numbers.
+
+    Returns:
+        The ids (n,) as categories, and the plain id of each that was written in several ways.
+    """
+    column = column.reset_index(drop=True)
+    written = as_ids(column) if pd.api.types.is_float_dtype(column) else column.astype("str")
+    codes, distinct = pd.factorize(written)
+    given = pd.Series(distinct, dtype="str")
+    plain = plain_ids(given)
+    if plain.equals(given):
+        return _coded(codes, given), given[:0]
+    merged, kept = pd.factorize(plain)
+    codes = np.where(codes < 0, -1, merged[codes])
+    return _coded(codes, pd.Series(kept, dtype="str")), _became_one(given, plain)
+
+
+def _coded(codes: np.ndarray, distinct: pd.Series) -> pd.Series:
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(distinct, dtype="str")))
+
+
+def _became_one(given: pd.Series, plain: pd.Series) -> pd.Series:
+    """The plain id of each of those `given` (n,) that shares it with another, by the id given."""
+    found = pd.Series(plain.to_numpy(), index=pd.Index(given), dtype="str")
+    return found[(found.duplicated(keep=False) & (found != "")).to_numpy()]
+
+
+def plain_ids(ids: pd.Series) -> pd.Series:
+    """Ids (n,) without spaces around them and, where all are whole numbers, without ".0" behind.
+
+    Two tables join by what is left: "123.0" of one is "123" of the other. Zeros in front stay.
+    """
+    ids = ids.str.strip(_UNSEEN)
+    filled = ids[(ids != "") & ids.notna()]
+    pointed = filled.str.contains(_WITH_POINT)
+    if pointed.any() and filled.str.fullmatch(_WHOLE).all():
+        return ids.str.replace(_WITH_POINT, "", regex=True)
+    return ids
 
 
 def is_blank(ids: pd.Series) -> np.ndarray:
@@ -28,3 +82,18 @@ def is_blank(ids: pd.Series) -> np.ndarray:
         of_each = is_blank(pd.Series(ids.cat.categories))
         return np.append(of_each, True)[ids.cat.codes.to_numpy()]  # a missing one has code -1
     return (ids.isna() | (ids.str.strip() == "")).to_numpy(dtype=bool)
+
+
+def rounded(ids: pd.Series) -> pd.Series:
+    """Those that a spreadsheet rounded, such as 1.23457E+12: different ones may have become one."""
+    return ids[ids.str.contains(_ROUNDED).fillna(False).astype(bool)]
+
+
+def nobodies(ids: pd.Series) -> pd.Series:
+    """Those that may stand for no id, such as "NULL" or "unknown"."""
+    return ids[ids.str.lower().isin(_NOBODY)]
+
+
+def totals(ids: pd.Series) -> pd.Series:
+    """Those that are called as sums are, such as "Total:"."""
+    return ids[ids.str.lower().str.rstrip(":").str.replace(" ", "-", regex=False).isin(_TOTALS)]

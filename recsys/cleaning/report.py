@@ -44,6 +44,12 @@ class CleaningReport:
     notes: tuple[Message, ...] = ()
 
     @property
+    def grave(self) -> tuple[Message | CleaningStep, ...]:
+        """Notes and steps that are to be read first: they change what is learned."""
+        steps = (step for step in self.steps if step.reason.grave)
+        return (*(note for note in self.notes if note.grave), *steps)
+
+    @property
     def dropped(self) -> int:
         """Rows of interactions that were dropped."""
         kinds = (s for s in self.steps if not s.repaired and s.table == "interactions")
@@ -78,5 +84,5 @@ class Journal:
         rows = raw.iloc[shown].reset_index(drop=True)
         from_file = raw.index.name == "row"
         rows.insert(0, "row", raw.index[shown] if from_file else shown + 1, allow_duplicates=True)
-        reason = Message(template, params, grave)
+        reason = Message(template, params, bool(grave))
         self.steps.append(CleaningStep(reason, len(places), rows, repaired, table))

@@ -97,10 +97,10 @@ def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset,
     dataset, report = prepare_apart(
         source["data"], cleaning=cleaning, told=progress.reading, **options
     )
-    for note in report.notes:
-        progress.say(f"  {note}")
-    for step in report.steps:
-        progress.say(f"  {step.count:,} rows: {step.reason}")
+    told = [(note.grave, str(note)) for note in report.notes]
+    told += [(step.reason.grave, f"{step.count:,} rows: {step.reason}") for step in report.steps]
+    for grave, words in sorted(told, key=lambda one: not one[0]):  # what changes the result first
+        progress.say(f"{'! ' if grave else '  '}{words}")
     progress.say(
         f"{dataset.name}: {dataset.n_users:,} users, {dataset.n_items:,} items, "
         f"{dataset.n_events:,} events"

@@ -46,7 +46,7 @@ def check_objective(name: str) -> None:
 
 
 def check_rated(data: Dataset) -> None:
-    """Raise `DataError` if there are no ratings to learn."""
+    """Raise `DataError` if there are no ratings to learn, or all are the same."""
     if data.rating is None:
         raise DataError(
             N_(
@@ -54,6 +54,15 @@ def check_rated(data: Dataset) -> None:
                 "model learn which items are met."
             ),
             data=data.name,
+        )
+    if len(data.rating) and data.rating.min() == data.rating.max():
+        raise DataError(
+            N_(
+                "All ratings of {data} are {value}, so there is nothing to learn from them. Let "
+                "the model learn which items are met."
+            ),
+            data=data.name,
+            value=f"{float(data.rating[0]):g}",
         )
 
 

@@ -14,8 +14,8 @@ from recsys.dataset import Dataset
 from recsys.reading.process import DATA
 from recsys.reading.tables import TABLE, load_prepared, open_table, save_prepared, write_table
 from recsys.schema import Message
-from recsys.sources import ReadOptions, guess_columns, raw_frames, read_table
-from recsys.sources.columns import Kind
+from recsys.sources import ReadOptions, raw_frames, read_table
+from recsys.sources.columns import Kind, guesses, understood
 from recsys.sources.options import READ
 from recsys.sources.uploads import read_file
 
@@ -40,6 +40,7 @@ def look(
     if remove:  # from here on the table is what is read
         Path(path).unlink(missing_ok=True)
     write_table(frame, folder / TABLE)
+    guessed = guesses(frame, kind)
     return {
         "rows": len(frame),
         "columns": list(map(str, frame.columns)),
@@ -49,7 +50,9 @@ def look(
         ],
         "notes": _messages(table.notes),
         "found": asdict(table.found),
-        "guessed": guess_columns(frame, kind),
+        "guessed": {name: guess.column for name, guess in guessed.items()},
+        "understood": understood(frame, guessed),
+        "told_by": {name: guess.how for name, guess in guessed.items()},
     }
 
 

@@ -1,12 +1,13 @@
-"""Which column of a file means what: by its name in English or Chinese, else by its content."""
+"""Which column of a file means what: by its name in many languages, and by its content."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import count
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from recsys.schema import (
@@ -21,54 +22,43 @@ from recsys.schema import (
     USER_ID,
     ConfigError,
     DataError,
+    Message,
 )
+from recsys.sources.contents import Content, sample
+from recsys.sources.names import (
+    COUNT,
+    EVENT,
+    SPELLED,
+    SPELLINGS,
+    WORDED,
+    known_names,
+    meaning,
+    plain_name,
+    says_else,
+    strength,
+)
+from recsys.sources.options import DayOrMonth
+from recsys.sources.times import parse_times
+from recsys.sources.values import decimal_mark
+
+__all__ = [
+    "Guess",
+    "How",
+    "Kind",
+    "choose_columns",
+    "choose_events",
+    "columns_named",
+    "guess_columns",
+    "guesses",
+    "known_names",
+    "parse_mapping",
+    "plain_name",
+    "rename",
+    "understood",
+]
 
 Kind = Literal["interactions", "items", "users"]
 
-#: Spellings of each column, the surest first, in lower case without spaces or punctuation.
-_SPELLINGS: dict[str, tuple[str, ...]] = {
-    USER_ID: tuple(
-        """userid user uid usr userkey userno usernumber customerid customer custid customerno
-        householdid household householdkey memberid member visitorid visitor clientid client
-        accountid account profileid profile buyerid buyer shopperid personid person readerid
-        reader viewerid sessionid session reviewerid reviewer authorid username 用户id 用户编号
-        用户 用户名 顾客id 顾客编号 顾客 客户id 客户编号 客户 会员id 会员编号 会员 游客id 游客编号
-        游客 读者id 读者 用戶id 用戶 使用者id 使用者""".split()
-    ),
-    ITEM_ID: tuple(
-        """itemid item iid itemkey itemno movieid movie filmid film productid product productcode
-        sku skuid goodsid goods articleid article bookid book isbn songid song trackid track
-        artistid artist asin stockcode poiid poi placeid place venueid venue attractionid
-        attraction spotid gameid game appid videoid video newsid news contentid content courseid
-        recipeid postid documentid docid 物品id 物品编号 物品 商品id 商品编号 商品 产品id 产品编号
-        产品 项目id 项目 电影id 电影编号 电影 影片id 影片 图书id 图书 书籍id 书籍 歌曲id 歌曲
-        音乐id 视频id 视频 文章id 文章 新闻id 新闻 景点id 景点编号 景点 课程id 课程 商品編號
-        景點id 景點""".split()
-    ),
-    RATING: tuple(
-        """rating ratings score scores stars star rate userrating reviewscore reviewrating
-        overall grade preference 评分 打分 分数 得分 星级 评级 喜好 評分 分數""".split()
-    ),
-    TIMESTAMP: tuple(
-        """timestamp unixtimestamp time datetime date ts unixtime eventtime createdat created
-        updatedat transactiontimestamp transactiondate purchasedate purchasetime orderdate
-        invoicedate ratedat watchedat playedat visitedat visitdate visittime day reviewdate
-        reviewtime unixreviewtime 时间戳 时间 日期 时刻 评分时间 购买时间 浏览时间 访问时间 下单时间
-        创建时间 时间戳记 時間戳 時間""".split()
-    ),
-    POSITION: tuple(
-        """position pos order sequence seq step rank index idx eventorder ordernumber
-        addtocartorder 顺序 次序 序号 位置 順序 序號""".split()
-    ),
-    TITLE: tuple(
-        """title name itemname itemtitle productname producttitle movietitle moviename filmtitle
-        booktitle booktitles songname songtitle trackname gamename displayname 标题 名称
-        名字 商品名称 商品名 产品名称 电影名称 电影名 片名 书名 歌名 景点名称 景点名 物品名称
-        標題 名稱 movie film product book song track attraction game video 电影 影片 图书 歌曲 商品
-        产品 景点 物品""".split()
-    ),
-}
-_ALL_SPELLINGS = frozenset(s for group in _SPELLINGS.values() for s in group)
 _WANTED: dict[Kind, tuple[str, ...]] = {
     # A title beside each event is enough to show the items by name where no items file is given.
     "interactions": (*INTERACTION_COLUMNS, TITLE),
@@ -82,31 +72,79 @@ _REQUIRED: dict[Kind, tuple[str, ...]] = {
 }
 #: In a file of items or users a plain "id" can only be theirs; beside events it may count events.
 _PLAIN_IDS = ("id", "编号", "編號", "no", "key", "code")
-_SAMPLE_ROWS = 5_000
-#: Of a table with hundreds of columns fewer rows are looked at.
-_SAMPLE_CELLS = 2_000_000
-_LISTED_COLUMNS = 40
-#: A date with its year, or the seconds or milliseconds of a time since about 1990.
-_TIME = (
-    r"(?:19|20)\d\d[-/.年]\d.*|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d.*"
-    r"|[6-9]\d{8}|1\d{9}(?:\d{3})?"
+#: Names that may be those of people as well as of items.
+_PLAIN_NAMES = ("name", "nombre", "nom", "nome", "名字", "名前", "имя", "이름")
+#: Names of texts that say more of an item than its title.
+_DESCRIBING = frozenset(
+    """description descriptions overview plot summary synopsis abstract about text review comment
+    tagline features details content body descripcion resumen sinopsis resume beschreibung
+    descricao resumo sinopse descrizione trama 描述 简介 介绍 摘要 説明 概要 описание""".split()
 )
+_LISTED_COLUMNS = 40
+_CANONICAL = frozenset((*INTERACTION_COLUMNS, TITLE))
+#: Letters of 20240131, and at most of a date such as "31. September 2024".
+_BARE_DATE, _LONGEST_DATE = 8, 20
+#: The share of cells that have to be readable for what a sure, or another name says.
+_READABLE, _MOSTLY = 0.2, 0.6
+_DATES_LOOKED_AT = 400
+DATES: tuple[DayOrMonth, ...] = ("day", "month")
+#: Cells that differ in all of so many rows number the rows.
+_TELLING_ROWS = 20
+
+#: What told which column it is: its name, its content, or neither surely.
+How = Literal["name", "content", "guess"]
 
 
-def known_names(names: Sequence[str]) -> int:
-    """How many of the names are spellings of a canonical column."""
-    return sum(plain_name(name) in _ALL_SPELLINGS for name in names)
+@dataclass(frozen=True)
+class Guess:
+    """The column that is taken for a canonical one, and what told it."""
+
+    column: str
+    how: How
 
 
 def guess_columns(frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
     """Guess which column of `frame` is which: canonical name → column name, where one is found."""
-    return _complete({}, frame, kind)
+    return {name: guess.column for name, guess in guesses(frame, kind).items()}
+
+
+def guesses(
+    frame: pd.DataFrame, kind: Kind, chosen: Mapping[str, str] | None = None
+) -> dict[str, Guess]:
+    """Which column is which, by its name, which its content can refute, else by its content.
+
+    Args:
+        chosen: canonical name → column, as a person says; it is not guessed, nor returned.
+    """
+    return _Guesser(frame, kind, chosen or {}).all()
+
+
+def understood(frame: pd.DataFrame, guessed: Mapping[str, Guess]) -> dict[str, str | None]:
+    """How numbers and dates seem to be written, by some of the cells: `decimal` and `dates`.
+
+    It is what cleaning finds out from all cells, where nobody says it.
+    """
+    looked = sample(frame)
+    found: dict[str, str | None] = {"decimal": None, "dates": None}
+    if RATING in guessed:
+        cells = Content(looked[guessed[RATING].column]).filled
+        found["decimal"] = decimal_mark(cells[cells.str.contains("[.,]")])
+    if TIMESTAMP in guessed:
+        cells = Content(looked[guessed[TIMESTAMP].column]).filled.head(_DATES_LOOKED_AT)
+        of_each = {order: parse_times(cells, order).seconds for order in DATES}
+        if not np.array_equal(of_each["day"], of_each["month"], equal_nan=True):
+            best = parse_times(cells).seconds
+            found["dates"] = next(
+                (o for o in DATES if np.array_equal(of_each[o], best, equal_nan=True)), None
+            )
+    return found
 
 
 def rename(frame: pd.DataFrame, mapping: Mapping[str, str], kind: Kind) -> pd.DataFrame:
     """Give the columns of `mapping` (canonical → column) their canonical names.
 
-    A column that has a canonical name but is not chosen for it gets an underscore behind it.
+    A column that has a canonical name but is not chosen for it gets an underscore behind it. One
+    column can hold both the ids and the titles of items.
 
     Raises:
         ConfigError: a canonical name that does not exist, or one column chosen twice.
@@ -128,7 +166,8 @@ def rename(frame: pd.DataFrame, mapping: Mapping[str, str], kind: Kind) -> pd.Da
                 name=canonical,
                 columns=_listed(frame),
             )
-    if len(set(chosen.values())) < len(chosen):
+    twice = [c for name, c in chosen.items() if not (name == TITLE and c == chosen.get(ITEM_ID))]
+    if len(set(twice)) < len(twice):
         raise ConfigError(
             N_("One column cannot be used twice. Choose a different column for each of {names}."),
             names=", ".join(chosen),
@@ -145,14 +184,71 @@ def rename(frame: pd.DataFrame, mapping: Mapping[str, str], kind: Kind) -> pd.Da
         for c in _WANTED[kind]
         if c in frame.columns and chosen.get(c) != c
     }
-    return frame.rename(columns={**aside, **{column: c for c, column in chosen.items()}})
+    both = chosen.get(TITLE) is not None and chosen.get(TITLE) == chosen.get(ITEM_ID)
+    names = {column: c for c, column in chosen.items() if not (both and c == TITLE)}
+    named = frame.rename(columns={**aside, **names})
+    return named.assign(**{TITLE: named[ITEM_ID]}) if both else named
 
 
 def choose_columns(
     frame: pd.DataFrame, kind: Kind, chosen: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
     """Rename by what a person has `chosen`, and by guess for the rest; "" chooses no column."""
-    return rename(frame, _complete(chosen or {}, frame, kind), kind)
+    found = {name: guess.column for name, guess in guesses(frame, kind, chosen).items()}
+    return rename(frame, {**(chosen or {}), **found}, kind)
+
+
+def choose_events(
+    frame: pd.DataFrame, chosen: Mapping[str, str] | None = None
+) -> tuple[pd.DataFrame, list[Message]]:
+    """`choose_columns` of events, without rows that repeat the names; says what was a guess.
+
+    Raises:
+        DataError, ConfigError: as `rename`.
+    """
+    found = guesses(frame, "interactions", chosen)
+    mapping = {**(chosen or {}), **{name: guess.column for name, guess in found.items()}}
+    named = rename(frame, mapping, "interactions")
+    notes = []
+    repeated = np.ones(len(frame), dtype=bool)
+    for name in REQUIRED_INTERACTION_COLUMNS:
+        repeated &= (named[name].astype("str") == mapping[name]).to_numpy(dtype=bool)
+    if repeated.any():
+        note = N_("Rows that repeat the column names were left out: {count}.")
+        notes.append(Message(note, {"count": int(repeated.sum())}))
+        named = named[~repeated]
+    clock = _clock_beside(named, mapping)
+    if clock is not None:
+        note = N_("The time of day was taken from “{column}”, the day from “{date}”.")
+        notes.append(Message(note, {"column": clock, "date": mapping[TIMESTAMP]}))
+        day, of_day = (named[c].astype("str").str.strip() for c in (TIMESTAMP, clock))
+        whole = (day + " " + of_day).where(day != "", day)
+        named = named.assign(**{TIMESTAMP: whole}).drop(columns=clock)
+    doubtful = {name: guess for name, guess in found.items() if guess.how != "name"}
+    if doubtful:
+        note = N_(
+            "Which column is what was told by their content: {columns}. If that is wrong, say it: "
+            "in the form, or by --columns user_id=…,item_id=…."
+        )
+        columns = ", ".join(f"{name} = “{guess.column}”" for name, guess in doubtful.items())
+        ids = [doubtful[c].how for c in REQUIRED_INTERACTION_COLUMNS if c in doubtful]
+        notes.append(Message(note, {"columns": columns}, "guess" in ids))
+    return named, notes
+
+
+def _clock_beside(named: pd.DataFrame, mapping: Mapping[str, str]) -> str | None:
+    """A column with the times of day of events whose `timestamp` is a date without one."""
+    if not mapping.get(TIMESTAMP):
+        return None
+    looked = sample(named)
+    dates = Content(looked[TIMESTAMP])
+    if dates.lists or not dates.times or dates.filled.str.contains(":").any():
+        return None
+    if dates.length > _LONGEST_DATE or (dates.numeric > _READABLE and dates.length != _BARE_DATE):
+        return None  # there is a time of day in it, or it counts seconds
+    others = [c for c in map(str, named.columns) if c not in mapping and c not in _CANONICAL]
+    clocks = [c for c in others[:_LISTED_COLUMNS] if Content(looked[c]).clock]
+    return clocks[0] if len(clocks) == 1 else None
 
 
 def parse_mapping(text: str) -> dict[str, str]:
@@ -169,27 +265,9 @@ def parse_mapping(text: str) -> dict[str, str]:
     return mapping
 
 
-def _complete(chosen: Mapping[str, str], frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
-    """`chosen` and guesses for the columns that it does not speak of."""
-    found = dict(chosen)
-    named = {c: columns_named(frame, c, kind) for c in _WANTED[kind] if c not in chosen}
-    for canonical, columns in named.items():
-        free = [c for c in columns if c not in found.values()]
-        if free:
-            found[canonical] = free[0]
-    if kind == "interactions":
-        return _by_content(found, frame)
-    key = _REQUIRED[kind][0]
-    if key not in found:
-        distinct = [c for c in _leftover(found, frame) if _looks_like_key(frame[c])]
-        if distinct:
-            found[key] = distinct[0]
-    return found
-
-
 def columns_named(frame: pd.DataFrame, canonical: str, kind: Kind) -> list[str]:
     """Columns whose name is a spelling of `canonical`, the surest first."""
-    spellings = _SPELLINGS[canonical]
+    spellings = SPELLINGS[canonical]
     if kind != "interactions" and canonical in _REQUIRED[kind]:
         spellings += _PLAIN_IDS
     places = [
@@ -200,55 +278,188 @@ def columns_named(frame: pd.DataFrame, canonical: str, kind: Kind) -> list[str]:
     return [column for _, column in sorted(places, key=lambda p: p[0])]
 
 
-def _by_content(found: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
-    """Fill in users and items (and, in a file without any known name, the rest) by content."""
-    missing = [c for c in REQUIRED_INTERACTION_COLUMNS if c not in found]
-    if found and not missing:
-        return found
-    left = _leftover(found, frame)
-    sample = frame.head(min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, len(left))))
-    if not found:
-        times = [c for c in left if _looks_like_time(sample[c])]
-        ratings = [c for c in left if c not in times and _looks_like_rating(sample[c])]
-        # With only two columns left, those must be the users and the items.
-        if times and len(left) > 2:
-            found[TIMESTAMP] = times[-1]
-        if ratings and len(_leftover(found, frame)) > 2:
-            found[RATING] = ratings[-1]
-    else:
-        left = [c for c in left if not _looks_like_time(sample[c])] or left
-    for canonical in missing:
-        free = (c for c in left if c not in found.values() and sample[c].map(bool).any())
-        if first := next(free, None):
-            found[canonical] = first
-    return found
+class _Guesser:
+    """Finds one column after another; each column is one thing, but an item's id may be its title.
 
+    Times and ratings come first: they are the surest by content, and what is left holds ids.
+    """
 
-def _leftover(found: Mapping[str, str], frame: pd.DataFrame) -> list[str]:
-    return [c for c in map(str, frame.columns) if c not in found.values()]
+    def __init__(self, frame: pd.DataFrame, kind: Kind, chosen: Mapping[str, str]) -> None:
+        self.kind = kind
+        self.chosen = chosen
+        self.names = [str(column) for column in frame.columns]
+        self.found: dict[str, Guess] = {}
+        self._sample = sample(frame)
+        self._contents: dict[str, Content] = {}
 
+    def content(self, name: str) -> Content:
+        """What the cells of a column look like, looked at once."""
+        if name not in self._contents:
+            place = self.names.index(name)
+            self._contents[name] = Content(self._sample.iloc[:, place])
+        return self._contents[name]
 
-def _looks_like_time(column: pd.Series) -> bool:
-    cells = column.astype(str)
-    return len(cells) > 0 and bool(cells.str.fullmatch(_TIME).mean() > 0.8)
+    def all(self) -> dict[str, Guess]:
+        """Every canonical column that is found."""
+        wanted = _WANTED[self.kind]
+        for canonical in wanted:
+            self._by_name(canonical)
+        if self.kind == "interactions":
+            self._name_as_id()
+            self._times_and_ratings()
+            self._ids()
+        else:
+            self._key(_REQUIRED[self.kind][0])
+            if TITLE in wanted:
+                self._title()
+        return {name: self.found[name] for name in wanted if name in self.found}
 
+    def _free(self) -> list[str]:
+        taken = {*self.chosen.values(), *(guess.column for guess in self.found.values())}
+        return [name for name in self.names if name not in taken]
 
-def _looks_like_rating(column: pd.Series) -> bool:
-    values = pd.to_numeric(column, errors="coerce").dropna()
-    return (
-        len(values) > 0.5 * len(column)
-        and bool(values.between(-10, 100).all())
-        and values.nunique() <= min(25, max(2, len(values) // 2))
-    )
+    def _open(self, canonical: str) -> bool:
+        """Whether a column is looked for: nobody has said which it is, or that there is none."""
+        return canonical not in self.chosen and canonical not in self.found
 
+    def _take(self, canonical: str, column: str, how: How) -> None:
+        self.found[canonical] = Guess(column, how)
 
-def _looks_like_key(column: pd.Series) -> bool:
-    return column.dtype != object and column.is_unique and bool((column != "").all())
+    def _by_name(self, canonical: str) -> None:
+        """The surest name whose content is not against it."""
+        if not self._open(canonical):
+            return
+        ranked = []
+        for column in self._free():
+            sure, place = self._strength(column, canonical)
+            if sure and self._fits(canonical, column, sure):
+                rank = sure if sure >= SPELLED else min(sure, WORDED)
+                ranked.append((-rank, place, len(ranked), column))
+        if ranked:
+            rank, *_rest, column = min(ranked)
+            self._take(canonical, column, "name" if -rank >= WORDED else "guess")
 
+    def _strength(self, column: str, canonical: str) -> tuple[int, int]:
+        """As `strength`; beside items and users a plain "id" is theirs."""
+        plain = plain_name(column)
+        if self.kind != "interactions" and canonical in _REQUIRED[self.kind]:
+            if plain in _PLAIN_IDS:
+                return SPELLED, len(SPELLINGS[canonical]) + _PLAIN_IDS.index(plain)
+        return strength(column, canonical)
 
-def plain_name(name: str) -> str:
-    """A name in lower case without spaces or punctuation: ``User-ID`` → ``userid``."""
-    return re.sub(r"[\W_]+", "", name.casefold())
+    def _fits(self, canonical: str, column: str, sure: int) -> bool:
+        """Whether the cells can be what the name says; a doubtful name needs cells that agree."""
+        content = self.content(column)
+        if content.lists:
+            return canonical == TITLE and sure >= SPELLED
+        if canonical == TIMESTAMP:
+            if content.clock and any(self.content(c).times for c in self._free() if c != column):
+                return False  # a time of day beside a date
+            # Numbers that count from wherever else are times only by a name that says just that.
+            said = sure >= SPELLED or content.serial_days
+            return content.times or (said and content.maybe_times)
+        if canonical == RATING:
+            return content.rated > (_READABLE if sure >= SPELLED else _MOSTLY)
+        if canonical == POSITION:
+            return content.numeric > _MOSTLY or content.filled.empty
+        if canonical == TITLE and sure < SPELLED:
+            return content.letters > _READABLE
+        if canonical in REQUIRED_INTERACTION_COLUMNS:
+            rival = any(
+                self._strength(other, canonical)[0] and not self.content(other).constant
+                for other in self._free()
+                if other != column
+            )
+            return not (content.constant and rival)
+        return True
+
+    def _name_as_id(self) -> None:
+        """Where only names or titles tell users or items, those are their ids."""
+        title = self.found.get(TITLE)
+        if title is None:
+            return
+        person = self._open(USER_ID) and meaning(title.column)[1] and not self._open(ITEM_ID)
+        if person and plain_name(title.column) in _PLAIN_NAMES:
+            del self.found[TITLE]
+            self._take(USER_ID, title.column, "guess")
+        elif self._open(ITEM_ID):
+            del self.found[TITLE]
+            self._take(ITEM_ID, title.column, "name")
+
+    def _times_and_ratings(self) -> None:
+        """By content; with only two columns left for them, those are the users and the items."""
+        for canonical in (TIMESTAMP, RATING):
+            if not self._open(canonical):
+                continue
+            missing = sum(self._open(c) for c in REQUIRED_INTERACTION_COLUMNS)
+            fitting = [c for c in self._free() if self._seems(canonical, c)]
+            if fitting and len(self._free()) > missing:
+                how: How = "guess" if len(fitting) > 1 else "content"
+                self._take(canonical, fitting[-1], how)
+
+    def _seems(self, canonical: str, column: str) -> bool:
+        """Whether cells are times or ratings, of a column whose name says nothing else."""
+        content, said = self.content(column), meaning(column)[0]
+        if canonical == TIMESTAMP:
+            if not content.times or said in (USER_ID, ITEM_ID) or says_else(column):
+                return False
+            return content.numeric < _READABLE or content.distinct > content.rows / 10
+        if said is not None or says_else(column):
+            return False
+        nameless = not any(self._named(c) for c in self.names)
+        return content.scale or (nameless and content.ratings)
+
+    def _named(self, column: str) -> bool:
+        return any(strength(column, canonical)[0] for canonical in INTERACTION_COLUMNS)
+
+    def _ids(self) -> None:
+        """Users and items among what is left: the first columns that can be ids."""
+        for canonical in REQUIRED_INTERACTION_COLUMNS:
+            if not self._open(canonical):
+                continue
+            free = [c for c in self._free() if len(self.content(c).filled)]
+            for likely in (self._maybe_id, lambda c: not self.content(c).times, bool):
+                fitting = [c for c in free if likely(c)]
+                if fitting:
+                    how: How = "content" if len(fitting) == 1 else "guess"
+                    self._take(canonical, fitting[0], how)
+                    break
+
+    def _maybe_id(self, column: str) -> bool:
+        content = self.content(column)
+        row_number = content.unique and content.rows >= _TELLING_ROWS
+        return not (
+            content.lists
+            or content.constant
+            or content.times
+            or content.urls
+            or row_number
+            or says_else(column)
+            or meaning(column)[0] in (COUNT, EVENT, RATING, TIMESTAMP, POSITION)
+        )
+
+    def _key(self, key: str) -> None:
+        """The ids of items or users: a column that tells rows apart."""
+        if not self._open(key):
+            return
+        title = self.found.get(TITLE)
+        if title is not None and self.content(title.column).key:
+            self._take(key, title.column, "guess")
+            return
+        distinct = [c for c in self._free() if self.content(c).key]
+        if distinct:
+            self._take(key, distinct[0], "content" if len(distinct) == 1 else "guess")
+
+    def _title(self) -> None:
+        """The most text-like column, where none is called a title."""
+        if not self._open(TITLE):
+            return
+        texts = [
+            c for c in self._free() if self.content(c).text and plain_name(c) not in _DESCRIBING
+        ]
+        if texts:
+            best = max(texts, key=lambda c: self.content(c).length)
+            self._take(TITLE, best, "content" if len(texts) == 1 else "guess")
 
 
 def _listed(frame: pd.DataFrame) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recsys.sources.options import DayOrMonth
 from recsys.sources.values import PIECE_CELLS, matches, parse_numbers, pieces
 
 #: Epoch numbers at least this large are milli-, micro-, nanoseconds rather than seconds.
@@ -16,57 +19,102 @@ _EPOCH_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 _LATEST = 253_402_300_800  # the year 10000 in seconds; anything later is no time of an event
 _DAY = 86_400
 #: Nothing that is longer is a time.
-_MAX_LETTERS = 64
+_MAX_LETTERS = 80
 #: The layout of most files, of which each digit has its place.
-_ISO = r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?)?$"
+_ISO = r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?UTC| ?GMT)?)?$"
+_FRACTION = r"[.,](?P<fraction>\d{1,9})(?:Z| ?UTC| ?GMT)?$"
+#: Days as spreadsheets count them, of the years 1954 to 2064; as seconds they would be one morning
+#: in 1970.
+_SERIAL = (20_000, 60_000)
+_SERIAL_1970 = 25_569
 #: Year first, or the year last with day and month before it in either order.
 _DATE = (
-    r"(?:(?P<year>\d{4})[-/.年]\s*(?P<month>\d{1,2})[-/.月]\s*(?P<day>\d{1,2})日?"
-    r"|(?P<first>\d{1,2})(?P<sep>[-/.])(?P<second>\d{1,2})[-/.](?P<last>\d{4}|\d{2}))"
-    r"(?:[T\s]*(?P<hour>\d{1,2})[:时時点](?P<minute>\d{1,2})分?(?::?(?P<sec>\d{1,2})秒?(?:\.\d+)?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
+    r"(?:(?P<year>\d{4})[-/.年년]\s*(?P<month>\d{1,2})[-/.月월]\s*(?P<day>\d{1,2})[日일.]?"
+    r"|(?P<first>\d{1,2})(?P<sep>[-/.])\s?(?P<second>\d{1,2})[-/.]\s?(?P<last>\d{4}|\d{2}))"
+    r"(?:\s?\([^)]{1,5}\))?"
+    r"(?:[T\s,]*(?P<noon>上午|下午|午前|午後|오전|오후)?\s*"
+    r"(?P<hour>\d{1,2})[:.時时點点](?P<minute>\d{1,2})分?"
+    r"(?:[:.]?(?P<sec>\d{1,2})秒?(?:[.,](?P<fraction>\d+))?)?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*(?:Z|UTC|GMT|Uhr)?)?"
 )
-_PARTS = tuple(re.compile(_DATE).groupindex)
+_PARTS = tuple(name for name in re.compile(_DATE).groupindex if name != "fraction")
 _CLOCK_PARTS = ("hour", "minute", "sec")
 _SEPARATORS = "-/."
+#: Of so many dates it is looked whether they are in order.
+_ORDERED_CELLS = 100_000
+_AFTERNOON = ("下午", "午後", "오후")
+#: A date whose month is a word, with its day before or behind it, once that is its number in "<>".
+_WORDED = (
+    r"^(?:[^\d<]*?(?P<day>\d{1,2})[^\d<]{0,8}<(?P<month>\d\d)>[^\d]{0,8}(?P<year>\d{4}|\d\d)"
+    r"|[^\d<]*<(?P<month2>\d\d)>[^\d]{0,4}(?P<day2>\d{1,2})[^\d]{1,6}(?P<year2>\d{4}))"
+    r"(?:[^\d]{1,12}(?P<hour>\d{1,2})[:h.](?P<minute>\d\d)(?:[:.m](?P<sec>\d\d)s?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?\D{0,8}$"
+)
+#: What has to be in a date in words: without a year, "may" would be the fifth month of this one.
+_IN_WORDS = r"[^\W\d_]{3}.*\d{4}|\d{4}.*[^\W\d_]{3}|^\d{1,2}[-. /][^\W\d_]{3,9}[-. /]\d\d(?:\D|$)"
+_ZONE = r"\)$|[+-]\d\d:?\d\d(?: [A-Z]{3,4})?$"
+#: Languages of the names of months.
+_LANGUAGES = ("es", "fr", "de", "pt", "it", "ru", "nl", "pl", "tr", "uk")
 #: Where `re` knows more digits and spaces than Arrow does.
 _BEYOND_ARROW = "[^\x00-\x7f]|[\x0b\x1c-\x1f]"
 #: A time of day on the 24-hour clock, within a date in words.
 _CLOCK = r"^(?P<before>(?:.*\D)?)(?P<clock>(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?P<after>(?:\s.*)?)$"
 
 
-def parse_times(cells: pd.Series) -> tuple[np.ndarray, str | None]:
-    """Times (n,) in seconds since 1970 UTC as float64, NaN where a cell is no time.
+class Times(NamedTuple):
+    """Times of the cells of a column.
 
-    Formats may be mixed: epoch seconds to nanoseconds, ISO 8601, 20240105, 2024/1/5 10:30,
-    2024年1月5日, 5-1-2024, 01/31/2024 2 PM, "Jan 5, 2024". A time without a zone is taken as UTC.
+    Attributes:
+        seconds: since 1970 UTC (n,) float64, with fractions; NaN where a cell is no time.
+        assumed: "day" or "month" where it had to be assumed which of the two comes first (every
+            day and month in dates such as 5/1/2024 is at most 12), else None.
+        serial: whether numbers were read as days of a spreadsheet.
+    """
 
-    Returns:
-        The times, and "day" or "month" where it had to be assumed which of the two comes first
-        (every day and month in dates such as 5/1/2024 is at most 12), else None.
+    seconds: np.ndarray
+    assumed: DayOrMonth | None = None
+    serial: bool = False
+
+
+def parse_times(cells: pd.Series, dates: DayOrMonth | None = None) -> Times:
+    """Times of cells, whatever their layout.
+
+    Formats may be mixed: epoch seconds to nanoseconds, days of a spreadsheet, ISO 8601, 20240105,
+    2024/1/5 10:30, 2024年1月5日, 5-1-2024, 01/31/2024 2 PM, "Jan 5, 2024", "5 de enero de 2024". A
+    time without a zone is taken as UTC.
+
+    Args:
+        dates: which comes first in dates such as 5/1/2024; None finds it out.
     """
     if isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "M":
-        return _seconds(cells), None
+        return Times(_seconds(cells))
     numbers = parse_numbers(cells)
-    seconds = _epoch_seconds(numbers)
+    known = numbers[~np.isnan(numbers)]
+    serial = len(known) > 0 and bool(((known >= _SERIAL[0]) & (known <= _SERIAL[1])).all())
+    seconds = _serial_seconds(numbers) if serial else _epoch_seconds(numbers)
     left = np.flatnonzero(np.isnan(numbers) & cells.notna().to_numpy())
     if not len(left):
-        return seconds, None
+        return Times(seconds, None, serial)
     text = (cells if len(left) == len(cells) else cells.iloc[left]).astype("str")
     seconds[left] = _iso_seconds(text)
     rest = np.flatnonzero(np.isnan(seconds[left]))
     if not len(rest):
-        return seconds, None
+        return Times(seconds, None, serial)
     text = (text if len(rest) == len(text) else text.iloc[rest]).str.strip()
     first = text.iloc[:PIECE_CELLS]
     if first.nunique() > len(first) / 2:  # to look for equal ones would only take memory
-        seconds[left[rest]], assumed = _parse_dates(text.reset_index(drop=True))
-        return seconds, assumed
+        seconds[left[rest]], assumed = _parse_dates(text.reset_index(drop=True), dates)
+        return Times(seconds, assumed, serial)
     codes, distinct = pd.factorize(text)
     del text, first
-    parsed, assumed = _parse_dates(pd.Series(distinct, dtype="str"))
+    parsed, assumed = _parse_dates(pd.Series(distinct, dtype="str"), dates)
     seconds[left[rest]] = parsed[codes]
-    return seconds, assumed
+    return Times(seconds, assumed, serial)
+
+
+def _serial_seconds(days: np.ndarray) -> np.ndarray:
+    """Days since 1899-12-30 in seconds, to the millisecond: spreadsheets are no more exact."""
+    return np.asarray(np.round((days - _SERIAL_1970) * _DAY, 3))
 
 
 def _epoch_seconds(numbers: np.ndarray) -> np.ndarray:
@@ -89,7 +137,7 @@ def _epoch_seconds(numbers: np.ndarray) -> np.ndarray:
             read[(hour > 23) | (minute > 59) | (second > 61)] = np.nan  # of leap seconds, two
             if not np.isnan(read).any():
                 seconds[known] = read + hour * 3600 + minute * 60 + second
-    return np.where(np.abs(seconds) < _LATEST, np.floor(seconds), np.nan)
+    return np.where(np.abs(seconds) < _LATEST, seconds, np.nan)
 
 
 def _civil_seconds(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -109,7 +157,8 @@ def _iso_seconds(text: pd.Series) -> np.ndarray:
         if not fits.any():
             continue
         # A date alone is midnight.
-        whole = _joined(cells.filter(pa.array(fits)), " 00:00:00")
+        cells = cells.filter(pa.array(fits))
+        whole = _joined(cells, " 00:00:00")
         digits = _letters(pc.utf8_slice_codeunits(whole, 0, 19)).reshape(-1, 19) - ord("0")
         year, month, day, hour, minute, second = (
             _number(digits[:, first:end])
@@ -117,8 +166,22 @@ def _iso_seconds(text: pd.Series) -> np.ndarray:
         )
         read = _civil_seconds(year, month, day) + hour * 3600 + minute * 60 + second
         read[(hour > 23) | (minute > 59) | (second > 59)] = np.nan
+        read += _fractions(cells, _FRACTION)
         seconds[place + np.flatnonzero(fits)] = read
     return seconds
+
+
+def _fractions(cells: pa.Array, pattern: str) -> np.ndarray:
+    """Fractions of a second (n,) float64: of the digits in the group "fraction", 0 without any."""
+    if not matches(cells, pattern).any():
+        return np.zeros(len(cells))
+    digits = pc.fill_null(pc.struct_field(pc.extract_regex(cells, pattern), "fraction"), "")
+    return _of_a_second(digits)
+
+
+def _of_a_second(digits: pa.Array) -> np.ndarray:
+    padded = pc.utf8_slice_codeunits(pc.utf8_rpad(digits, 6, "0"), 0, 6)
+    return np.asarray(padded.cast(pa.int64()).to_numpy() / 1e6)
 
 
 def _joined(*parts: pa.Array | str) -> pa.Array:
@@ -139,7 +202,7 @@ def _number(digits: np.ndarray) -> np.ndarray:
     return digits.astype(np.int64) @ powers
 
 
-def _parse_dates(text: pd.Series) -> tuple[np.ndarray, str | None]:
+def _parse_dates(text: pd.Series, dates: DayOrMonth | None) -> tuple[np.ndarray, DayOrMonth | None]:
     """Cells that are no numbers → seconds (n,), and what was assumed."""
     seconds = np.full(len(text), np.nan)
     # A year or a month alone passes for ISO 8601, but so does "12:30" as a time of today.
@@ -147,42 +210,113 @@ def _parse_dates(text: pd.Series) -> tuple[np.ndarray, str | None]:
     iso = pd.to_datetime(first, format="ISO8601", utc=True, errors="coerce")
     seconds[first.index.to_numpy()] = _seconds(iso)
     left = np.flatnonzero(np.isnan(seconds))
-    assumed = None
+    assumed: DayOrMonth | None = None
     if len(left):
         others = text if len(left) == len(text) else text.iloc[left]
-        seconds[left], assumed = _assemble(_date_parts(others))
+        seconds[left], assumed = _assemble(*_date_parts(others), dates)
     left = np.flatnonzero(np.isnan(seconds))
-    # Anything else with a year and a letter goes to the lenient parser; without those it would
-    # take "may" for the fifth month of this very year.
     rest = text.iloc[left]
     rest = rest[(rest.str.len() < _MAX_LETTERS).fillna(False).astype(bool)]
-    rest = rest[rest.str.contains(r"[^\W\d_]{3}.*\d{4}|\d{4}.*[^\W\d_]{3}").fillna(False)]
-    if len(rest):
-        seconds[rest.index.to_numpy()] = _lenient(rest)
+    rest = rest[rest.str.contains(_IN_WORDS).fillna(False)]
+    for parser in (_lenient, _worded):
+        if len(rest):
+            plain = _plain_zone(rest)
+            seconds[rest.index.to_numpy()] = parser(plain)
+            rest = rest[np.isnan(seconds[rest.index.to_numpy()])]
     return seconds, assumed
 
 
-def _date_parts(text: pd.Series) -> dict[str, np.ndarray]:
+def _plain_zone(text: pd.Series) -> pd.Series:
+    """Without the name of a zone behind its offset: "+0000 UTC", "GMT+0100 (Central …)"."""
+    if not text.str.contains(_ZONE).any():
+        return text
+    text = text.str.replace(r"\s*\([A-Za-z][^)]*\)$", "", regex=True)
+    text = text.str.replace(r"\s[+-]00:?00$", "", regex=True)
+    return text.str.replace(r"(?:GMT|UTC)?([+-]\d\d:?\d\d)(?: [A-Z]{3,4})?$", r"\1", regex=True)
+
+
+@cache
+def _months() -> tuple[tuple[str, str], ...]:
+    """A pattern for the names of each month in many languages, and its number in "<>"."""
+    from babel.dates import get_month_names
+
+    names: dict[int, set[str]] = {month: set() for month in range(1, 13)}
+    for language in ("en", *_LANGUAGES):
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for month, name in get_month_names(width, context, language).items():
+                    names[month].add(re.escape(name.rstrip(".").casefold()))
+    names[9] |= {"sept", "setiembre"}
+    names[3].add("maerz")
+    return tuple(
+        (rf"(?i)(^|[^\pL])(?:{'|'.join(sorted(of, key=lambda n: (-len(n), n)))})([^\pL]|$)", place)
+        for month, of in names.items()
+        for place in [rf"\1<{month:02}>\2"]
+    )
+
+
+def _worded(text: pd.Series) -> np.ndarray:
+    """Dates whose month is a word of one of many languages → seconds (n,)."""
+    seconds = np.full(len(text), np.nan)
+    for place, cells in pieces(text):
+        for pattern, number in _months():
+            cells = pc.replace_substring_regex(cells, pattern, number, max_replacements=1)
+        groups = pc.extract_regex(cells, _WORDED)
+        part = {
+            name: _small_numbers(name, pc.fill_null(pc.struct_field(groups, name), ""))
+            for name in re.compile(_WORDED).groupindex
+        }
+        known = ~groups.is_null().to_numpy(zero_copy_only=False)
+        year, month, day = (np.maximum(part[n], part[f"{n}2"]) for n in ("year", "month", "day"))
+        year = np.where(year >= 100, year, year + 2000 - 100 * (year >= 70))
+        read = _clocked(_civil_seconds(*(p.astype(np.int64) for p in (year, month, day))), part)
+        seconds[place : place + len(cells)] = np.where(known, read, np.nan)
+    return seconds
+
+
+def _clocked(midnight: np.ndarray, parts: dict[str, np.ndarray]) -> np.ndarray:
+    """Seconds (n,) of a time of day behind those of its midnight."""
+    hour, minute, second = (np.maximum(parts[c], 0).astype(np.int64) for c in _CLOCK_PARTS)
+    half = parts["half"]
+    hour = np.where(half >= 0, hour % 12 + 12 * (half == 1), hour)
+    return np.asarray(midnight + hour * 3600 + minute * 60 + second)
+
+
+def _date_parts(text: pd.Series) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The groups of `_DATE` in cells (n,) as numbers (n,) int16, -1 where there are none.
 
     Of `sep` it is the place in `_SEPARATORS`, of `half` 0 before noon and 1 after it.
+
+    Returns:
+        The groups, and the fractions of a second (n,) float64.
     """
+    fractions = np.zeros(len(text))
     found = {name: np.full(len(text), -1, dtype=np.int16) for name in _PARTS}
     for place, cells in pieces(text):
         groups = pc.extract_regex(cells, f"^(?:{_DATE})$")
         for name, part in found.items():
-            words = pc.fill_null(pc.struct_field(groups, name), "")
-            part[place : place + len(words)] = _small_numbers(name, words)
+            words = pc.struct_field(groups, name)
+            if pc.max(pc.binary_length(words)).as_py():
+                part[place : place + len(words)] = _small_numbers(name, pc.fill_null(words, ""))
+        fraction = pc.struct_field(groups, "fraction")
+        if pc.max(pc.binary_length(fraction)).as_py():
+            fractions[place : place + len(fraction)] = _of_a_second(pc.fill_null(fraction, ""))
         others = groups.is_null().to_numpy(zero_copy_only=False) & matches(cells, _BEYOND_ARROW)
         for other in np.flatnonzero(others):
             if m := re.fullmatch(_DATE, cells[int(other)].as_py()):
                 for name, part in found.items():
                     part[place + other] = _small_numbers(name, pa.array([m[name] or ""]))[0]
-    return found
+    noon = found.pop("noon")
+    found["half"] = np.where(noon >= 0, noon, found["half"])
+    return found, fractions
 
 
 def _small_numbers(name: str, words: pa.Array) -> np.ndarray:
     """One group of many cells (n,) as int16; see `_date_parts`."""
+    if name == "noon":
+        said = pc.not_equal(words, pa.scalar("", words.type)).to_numpy(zero_copy_only=False)
+        after = pc.is_in(words, pa.array(_AFTERNOON, words.type)).to_numpy(zero_copy_only=False)
+        return np.where(said, after, -1).astype(np.int16)
     if name in ("sep", "half"):
         choices = _SEPARATORS if name == "sep" else "ap"
         first = pc.utf8_lower(pc.utf8_slice_codeunits(words, 0, 1))
@@ -195,24 +329,35 @@ def _small_numbers(name: str, words: pa.Array) -> np.ndarray:
         return np.array([int(word) if word else -1 for word in words.to_pylist()], dtype=np.int16)
 
 
-def _assemble(parts: dict[str, np.ndarray]) -> tuple[np.ndarray, str | None]:
+def _assemble(
+    parts: dict[str, np.ndarray], fractions: np.ndarray, dates: DayOrMonth | None
+) -> tuple[np.ndarray, DayOrMonth | None]:
     """Seconds from the groups of `_DATE`; one order of day and month serves each separator."""
     day_first: dict[int, bool] = {}
-    assumed = None
+    assumed: DayOrMonth | None = None
     for code, separator in enumerate(_SEPARATORS):
         rows = parts["sep"] == code
         if not rows.any():
             continue
         first, second = (bool((parts[name][rows] > 12).any()) for name in ("first", "second"))
-        day_first[code] = first
-        if not first and not second:
-            day_first[code] = separator != "/"  # 1/5/2024 is mostly American, 5.1.2024 never is
+        day_first[code] = first if dates is None else dates == "day"
+        if not first and not second and dates is None:
+            # 1/5/2024 is mostly American, 5.1.2024 never is; but files are often in order.
+            ordered = [_in_order(parts, rows, code, order) for order in (True, False)]
+            day_first[code] = separator != "/" if ordered[0] == ordered[1] else ordered[0]
             assumed = "day" if day_first[code] else "month"
     seconds = np.empty(len(parts["sep"]))
     for place in range(0, len(seconds), PIECE_CELLS):  # so that what is made on the way stays small
         piece = slice(place, place + PIECE_CELLS)
         seconds[piece] = _assembled({name: of[piece] for name, of in parts.items()}, day_first)
-    return seconds, assumed
+    return seconds + fractions, assumed
+
+
+def _in_order(parts: dict[str, np.ndarray], rows: np.ndarray, code: int, of_day: bool) -> bool:
+    """Whether dates ascend or descend all along, if the day comes first, or if the month does."""
+    chosen = np.flatnonzero(rows)[:_ORDERED_CELLS]
+    steps = np.diff(_assembled({name: of[chosen] for name, of in parts.items()}, {code: of_day}))
+    return len(steps) > 1 and bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _assembled(parts: dict[str, np.ndarray], day_first: dict[int, bool]) -> np.ndarray:
@@ -222,10 +367,7 @@ def _assembled(parts: dict[str, np.ndarray], day_first: dict[int, bool]) -> np.n
         first, second, last = (parts[name][rows] for name in ("first", "second", "last"))
         day[rows], month[rows] = (first, second) if of_day else (second, first)
         year[rows] = np.where(last >= 100, last, last + 2000 - 100 * (last >= 70))
-    hour, minute, second = (np.maximum(parts[c], 0).astype(np.int64) for c in _CLOCK_PARTS)
-    half = parts["half"]
-    hour = np.where(half >= 0, hour % 12 + 12 * (half == 1), hour)
-    return _civil_seconds(year, month, day) + hour * 3600 + minute * 60 + second
+    return _clocked(_civil_seconds(year, month, day), parts)
 
 
 def _lenient(text: pd.Series) -> np.ndarray:
@@ -257,5 +399,5 @@ def _seconds(times: pd.Series) -> np.ndarray:
     """Datetimes → seconds (n,) float64, NaN for NaT."""
     if getattr(times.dtype, "tz", None) is not None:
         times = times.dt.tz_convert("UTC").dt.tz_localize(None)
-    values = times.to_numpy().astype("datetime64[s]")
-    return np.where(np.isnat(values), np.nan, values.astype(np.int64).astype(np.float64))
+    values = times.to_numpy().astype("datetime64[us]")
+    return np.where(np.isnat(values), np.nan, values.astype(np.int64) / 1e6)

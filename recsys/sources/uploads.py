@@ -9,7 +9,7 @@ import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import RawFrames, Table
-from recsys.sources.columns import Kind, choose_columns
+from recsys.sources.columns import Kind, choose_columns, choose_events
 from recsys.sources.files import read_cells
 from recsys.sources.options import ReadOptions
 from recsys.sources.shapes import reshaped
@@ -35,11 +35,12 @@ def raw_frames(
     Raises:
         DataError, ConfigError: see :func:`recsys.sources.columns.rename`.
     """
+    events, said = choose_events(interactions, columns)
     return RawFrames(
-        choose_columns(interactions, "interactions", columns),
+        events,
         None if items is None else choose_columns(items, "items", item_columns),
         None if users is None else choose_columns(users, "users", user_columns),
-        notes=list(notes),
+        notes=[*notes, *said],
         read=read or ReadOptions(),
     )
 

@@ -9,11 +9,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recsys.sources.options import Mark
+
 _NUMERIC = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 #: Numbers that every parser reads alike, to the last bit: 15 digits at most, without a sign.
 _SURE_NUMBER = r"^(?:\d{1,15}|\d{1,10}\.\d{1,5}|\d{1,5}\.\d{1,10})$"
 #: ASCII letters and marks that stand in no number.
-_NO_NUMBER = r"[!-*/:-DF-df-~]"
+_NO_NUMBER = r"[!-&(-*/:-DF-df-~]"
+#: Numbers whose comma or point can only stand before decimals.
+_COMMA_DECIMAL = r"[-+]?(?:\d*,(?:\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+)"
+_POINT_DECIMAL = r"[-+]?(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+)"
+_POINT_GROUPS = r"[-+]?[1-9]\d{0,2}\.\d{3}"
+#: So many different numbers such as "1.234" show that their points do not stand before decimals.
+_LEAST_GROUPED = 3
 #: What is made of a column on the way is made for so many cells at once.
 PIECE_CELLS = 250_000
 #: So many cells tell whether a column holds lists.
@@ -25,13 +33,20 @@ _SURE_SEPARATOR = "|"
 _MAX_ELEMENT_LENGTH = 24
 
 
-def parse_numbers(cells: pd.Series) -> np.ndarray:
-    """Numbers (n,) float64, NaN where a cell is none or not finite; "3,5" is three and a half."""
+def parse_numbers(cells: pd.Series, decimal: Mark | None = None) -> np.ndarray:
+    """Numbers (n,) float64, NaN where a cell is none or not finite.
+
+    Which mark stands before the decimals is decided for the whole column, see `decimal_mark`:
+    "3,5" is three and a half, "1,234" beside "984" is 1234.
+
+    Args:
+        decimal: that mark, where it is known.
+    """
     if pd.api.types.is_numeric_dtype(cells):
         values = cells.to_numpy(dtype=np.float64, na_value=np.nan)
         return np.where(np.isfinite(values), values, np.nan)
     values = np.full(len(cells), np.nan)
-    others = []
+    others, marked = [], decimal is not None
     for place, text in pieces(cells):
         sure = matches(text, _SURE_NUMBER)
         read = text if sure.all() else text.filter(pa.array(sure))
@@ -39,16 +54,67 @@ def parse_numbers(cells: pd.Series) -> np.ndarray:
         if len(read) < len(text):
             others.append(place + np.flatnonzero(~sure & ~matches(text, _NO_NUMBER)))
     rest = np.concatenate([*others, np.zeros(0, dtype=np.int64)])
+    codes, text = _distinct(cells.iloc[rest])
+    mark = decimal or decimal_mark(text)
+    if mark != "," and not marked and _maybe_grouped(values):
+        mark = decimal_mark(_distinct(cells)[1])
+    if mark == "," and len(rest) < len(cells):  # "1.234", read as a decimal number above, is a thousand
+        rest = np.arange(len(cells))
+        codes, text = _distinct(cells)
     if len(rest):
-        codes, distinct = pd.factorize(cells.iloc[rest].astype("str"), use_na_sentinel=False)
-        values[rest] = _unusual_numbers(pd.Series(distinct, dtype="str"))[codes]
+        values[rest] = _unusual_numbers(text, mark)[codes]
     return values
 
 
-def _unusual_numbers(text: pd.Series) -> np.ndarray:
-    text = text.str.strip()
-    comma = text.str.fullmatch(r"[-+]?\d+,\d+").fillna(False).astype(bool)
-    if comma.any():
+def decimal_mark(text: pd.Series) -> Mark:
+    """The mark before the decimals in the numbers of a column.
+
+    A mark before any number of digits but three, or behind a zero, stands before decimals; so does
+    the last of two different ones. Where every number with a comma has three digits behind it, they
+    are thousands. With points that is so only beside numbers of three digits without a point.
+    """
+    bare = _bare(text)
+    if bare.str.fullmatch(_COMMA_DECIMAL).any():
+        return ","
+    if bare.str.fullmatch(_POINT_DECIMAL).any():
+        return "."
+    grouped = bare.str.fullmatch(_POINT_GROUPS)
+    if bare.str.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3}){2,}").any():
+        return ","
+    whole = bare[bare.str.fullmatch(r"[-+]?\d+")]
+    large = bool((whole.str.len() >= 3).any())
+    return "," if grouped.sum() >= _LEAST_GROUPED and large else "."
+
+
+def _distinct(cells: pd.Series) -> tuple[np.ndarray, pd.Series]:
+    codes, distinct = pd.factorize(cells.astype("str"), use_na_sentinel=False)
+    return codes, pd.Series(distinct, dtype="str").fillna("")
+
+
+def _maybe_grouped(values: np.ndarray) -> bool:
+    """Whether all numbers with decimals have three or fewer, beside whole ones of three digits."""
+    known = values[~np.isnan(values)]
+    decimals = known[known % 1 != 0]
+    if len(decimals) < _LEAST_GROUPED or not (known[known % 1 == 0] >= 100).any():
+        return False
+    small = (np.abs(decimals) < 1000).all()
+    return bool(small and (np.abs(decimals * 1000 - np.round(decimals * 1000)) < 1e-6).all())
+
+
+def _bare(text: pd.Series) -> pd.Series:
+    """Numbers without spaces or apostrophes between their digits, and with plain signs."""
+    text = text.str.normalize("NFKC").str.strip().str.replace("\u2212", "-", regex=False)
+    grouped = text.str.fullmatch(r"[-+]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?").fillna(False)
+    return text.where(~grouped.astype(bool), text.str.replace(r"[ '’]", "", regex=True))
+
+
+def _unusual_numbers(text: pd.Series, mark: Mark) -> np.ndarray:
+    text = _bare(text)
+    group = "," if mark == "." else r"\."
+    grouped = text.str.fullmatch(rf"[-+]?\d{{1,3}}(?:{group}\d{{3}})+(?:\{mark}\d+)?")
+    text = text.where(~grouped, text.str.replace(group, "", regex=True))
+    if mark == ",":
+        comma = text.str.fullmatch(r"[-+]?\d*,\d+")
         text = text.where(~comma, text.str.replace(",", ".", regex=False))
     # to_numeric alone would also take "0x1F", "1_000" and "True".
     text = text.where(text.str.fullmatch(_NUMERIC).fillna(False).astype(bool))

@@ -7,7 +7,7 @@ import pytest
 
 from recsys.schema import ConfigError, DataError
 from recsys.sources import guess_columns, parse_mapping, rename
-from recsys.sources.columns import choose_columns
+from recsys.sources.columns import choose_columns, choose_events, guesses, understood
 
 
 def table(**columns: list[str]) -> pd.DataFrame:
@@ -28,8 +28,6 @@ def table(**columns: list[str]) -> pd.DataFrame:
 def test_names(user: str, item: str, rating: str, time: str) -> None:
     frame = table(**{"x": ["1"], time: ["2"], item: ["3"], rating: ["4"], user: ["5"]})
     guess = guess_columns(frame, "interactions")
-    if rating == "Book-Rating":
-        guess["rating"] = rating
     assert guess == {"user_id": user, "item_id": item, "rating": rating, "timestamp": time}
 
 
@@ -105,3 +103,147 @@ def test_a_message_names_only_some_of_a_thousand_columns() -> None:
     with pytest.raises(DataError) as told:
         rename(frame, {"item_id": "c1"}, "interactions")
     assert len(str(told.value)) < 1_000
+
+
+def events(**columns: str | list[str]) -> pd.DataFrame:
+    """Thirty events: of each column the cells, which come again and again, or how to make them."""
+    made = {
+        "users": [f"u{i // 5}" for i in range(30)],
+        "items": [f"i{i * 7 % 11}" for i in range(30)],
+        "films": [f"Quiet river {i * 7 % 11}" for i in range(30)],
+        "rates": [str(1 + i * 3 % 5) for i in range(30)],
+        "times": [str(1640995200 + i * 86_400) for i in range(30)],
+        "dates": [f"{1 + i % 28:02}/03/2022" for i in range(30)],
+        "clock": [f"{i % 24:02}:15" for i in range(30)],
+        "rows": [str(i) for i in range(30)],
+    }
+    cells = {
+        name: made[of] if isinstance(of, str) else [of[i % len(of)] for i in range(30)]
+        for name, of in columns.items()
+    }
+    return pd.DataFrame(cells, dtype="str")
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            {"usuario": "users", "pelicula": "items", "rating": "rates", "fecha": "dates"},
+            "usuario pelicula rating fecha",
+        ),
+        (
+            {"Datum": "dates", "Bewertung": "rates", "Artikel": "items", "Nutzer": "users"},
+            "Nutzer Artikel Bewertung Datum",
+        ),
+        (
+            {"顧客番号": "users", "商品コード": "items", "評価": "rates", "購入日時": "times"},
+            "顧客番号 商品コード 評価 購入日時",
+        ),
+        (
+            {"user_id": "users", "col_b": "items", "c": "rates", "when?": "times"},
+            "user_id col_b c when?",
+        ),
+        (
+            {"id": "rows", "uid": "users", "anime_id": "items", "score": "rates"},
+            "uid anime_id score",
+        ),
+        ({"fk_user": ["x"], "user": "users", "thing_id": "items"}, "user thing_id"),
+        (
+            {"user_id": "users", "item_id": "items", "date": ["soon"], "c": "times"},
+            "user_id item_id - c",
+        ),
+        ({"user_id": "users", "item_id": "items", "date": ["soon"]}, "user_id item_id"),
+        (
+            {"user_id": "users", "item_id": "items", "note": ["nice one", "for Ann"]},
+            "user_id item_id",
+        ),
+        ({"user_id": "users", "item_id": "items", "quantity": ["1", "2", "3"]}, "user_id item_id"),
+        (
+            {"user_id": "users", "item_id": "items", "age": ["1", "2", "3", "4", "5"]},
+            "user_id item_id",
+        ),
+        ({"user_id": "users", "item_id": "items", "verified": ["Y", "N"]}, "user_id item_id"),
+        ({"user_id": "users", "title": "films", "rating": "rates"}, "user_id title rating"),
+        (
+            {"user-id": "users", "game-title": "films", "value": ["0.3", "98.2"]},
+            "user-id game-title",
+        ),
+        ({"name": "users", "movie": "items", "stars": "rates"}, "name movie stars"),
+        ({"date": "dates", "time": "clock", "user": "users", "item": "items"}, "user item - date"),
+        (
+            {"user": "users", "item": "items", "release_date": "dates", "ts": "times"},
+            "user item - ts",
+        ),
+        (
+            {"user": "users", "item": "items", "avg_rating": ["3.9"], "rating": "rates"},
+            "user item rating",
+        ),
+    ],
+)
+def test_names_and_contents(columns: dict[str, str | list[str]], expected: str) -> None:
+    found = guess_columns(events(**columns), "interactions")
+    found.pop("title", None)
+    names = ("user_id", "item_id", "rating", "timestamp")
+    assert found == {n: c for n, c in zip(names, expected.split(), strict=False) if c != "-"}
+
+
+def test_what_told_it() -> None:
+    frame = events(usuario="users", b="items", c="rates", d="times", e=["x", "y"])
+    told = {name: guess.how for name, guess in guesses(frame, "interactions").items()}
+    expected = {"user_id": "name", "item_id": "guess", "rating": "content", "timestamp": "content"}
+    assert told == expected
+    nameless = events(a="users", b="items", c="rates", d="times")
+    _, notes = choose_events(nameless)
+    assert "user_id = “a”, item_id = “b”" in str(notes[0])
+    assert choose_events(events(user="users", item="items"))[1] == []
+
+
+def test_the_first_rows_may_be_of_one_user() -> None:
+    users = ["u0"] * 20_000 + [f"u{i}" for i in range(10_000)]
+    frame = pd.DataFrame({"a": users, "b": [f"i{i % 97}" for i in range(30_000)]}, dtype="str")
+    assert guess_columns(frame, "interactions") == {"user_id": "a", "item_id": "b"}
+
+
+def test_a_column_may_hold_ids_and_titles() -> None:
+    films = table(title=["Amber", "River"], year=["1999", "2001"])
+    assert guess_columns(films, "items") == {"item_id": "title", "title": "title"}
+    named = rename(films, {"item_id": "title", "title": "title"}, "items")
+    assert named["item_id"].tolist() == named["title"].tolist() == ["Amber", "River"]
+
+
+def test_the_most_text_like_column_is_the_title() -> None:
+    items = table(
+        number=[str(i) for i in range(8)],
+        kind=["Drama", "Comedy"] * 4,
+        headline_of_it=[f"Quiet river {i}" for i in range(8)],
+        page=[f"https://example.org/quiet-river-{i}" for i in range(8)],
+        overview=[
+            f"A long story of a quiet river and of the people there, part {i}" for i in range(8)
+        ],
+    )
+    assert guess_columns(items, "items")["title"] == "headline_of_it"
+    unnamed = items.rename(columns={"headline_of_it": "c"})
+    assert guess_columns(unnamed, "items")["title"] == "c"
+
+
+def test_a_time_of_day_beside_a_date_is_added() -> None:
+    frame, notes = choose_events(events(user="users", item="items", fecha="dates", hora="clock"))
+    assert frame["timestamp"].tolist()[:2] == ["01/03/2022 00:15", "02/03/2022 01:15"]
+    assert "hora" not in frame
+    assert "“hora”" in str(notes[0])
+
+
+def test_rows_that_repeat_the_names_are_left_out() -> None:
+    frame = table(user=["u1", "user", "u2"], item=["a", "item", "item"])
+    named, notes = choose_events(frame)
+    assert named["user_id"].tolist() == ["u1", "u2"]
+    assert "1" in str(notes[0])
+
+
+def test_how_numbers_and_dates_seem_to_be_written() -> None:
+    frame = table(
+        user=["u", "v"], item=["a", "b"], rating=["3,5", "4"], date=["3/4/2022", "5/4/2022"]
+    )
+    assert understood(frame, guesses(frame, "interactions")) == {"decimal": ",", "dates": "month"}
+    certain = frame.assign(date=["13/4/2022", "5/4/2022"], rating=["3", "4"])
+    assert understood(certain, guesses(certain, "interactions"))["dates"] == "day"

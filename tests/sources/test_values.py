@@ -40,12 +40,12 @@ def times(*cells: str) -> list[float]:
         ("20240105103000", 37800),
         (str(JAN_5), 0),
         (str(JAN_5 * 1000), 0),
-        (f"{JAN_5}.9", 0),
+        (f"{JAN_5}.9", 0.9),
         (str(JAN_5 * 10**6), 0),
         (str(JAN_5 * 10**9), 0),
     ],
 )
-def test_time_formats(cell: str, seconds: int) -> None:
+def test_time_formats(cell: str, seconds: float) -> None:
     assert times(cell) == [JAN_5 + seconds]
 
 
@@ -72,8 +72,9 @@ def test_any_text_is_a_time_or_none(cells: list[str]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)))
 def test_iso_round_trip(moment: datetime) -> None:
-    expected = int(moment.replace(tzinfo=UTC, microsecond=0).timestamp())
-    assert times(moment.isoformat(), moment.strftime("%Y/%m/%d %H:%M:%S")) == [expected] * 2
+    exact = moment.replace(tzinfo=UTC).timestamp()
+    read = times(moment.isoformat(), moment.strftime("%Y/%m/%d %H:%M:%S"))
+    np.testing.assert_allclose(read, [exact, int(exact)], rtol=0, atol=2e-6)
 
 
 def test_numbers() -> None:
@@ -179,3 +180,33 @@ def test_numbers_are_read_to_the_last_bit(cells: list[str]) -> None:
 def test_lists_of_equal_length_and_of_many_cells() -> None:
     assert attribute("a|b", "b|a", "a|b") == [["a", "b"], ["b", "a"], ["a", "b"]]
     assert attribute("a|b", "a|b") == [["a", "b"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (("1,234", "984"), [1234, 984]),
+        (("3,5", "4", "1,125"), [3.5, 4, 1.125]),
+        (("1.234,5", "2,5", "984"), [1234.5, 2.5, 984]),
+        (("1,234.5", "2"), [1234.5, 2]),
+        (("1.234", "984", "2.500", "3.100"), [1234, 984, 2500, 3100]),
+        (("4.125", "3.5", "984"), [4.125, 3.5, 984]),
+        (("4.125", "3.875", "2.250", "4"), [4.125, 3.875, 2.25, 4]),
+        (("1 234", "984", "1\u00a0234 567"), [1234, 984, 1234567]),
+        (("1'234.5", "2"), [1234.5, 2]),
+        (("0,125", "0,250"), [0.125, 0.25]),
+        (("−3", "2"), [-3, 2]),
+    ],
+)
+def test_one_mark_before_decimals_serves_a_column(
+    cells: tuple[str, ...], values: list[float]
+) -> None:
+    assert parse_numbers(pd.Series(cells, dtype="str")).tolist() == values
+
+
+def test_a_mark_that_is_given_is_used() -> None:
+    cells = pd.Series(["1,234", "2,500"], dtype="str")
+    assert parse_numbers(cells).tolist() == [1234, 2500]
+    assert parse_numbers(cells, ",").tolist() == [1.234, 2.5]
+    points = pd.Series(["1.234", "984", "2.500", "3.100"], dtype="str")
+    assert parse_numbers(points, ".").tolist() == [1.234, 984, 2.5, 3.1]
