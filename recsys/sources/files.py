@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from recsys.sources.decoding import decode
 from recsys.sources.delimited import read_delimited
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
+from recsys.sources.sequences import sequences
 from recsys.sources.workbook import OLE, ZIP, read_workbook
 
 #: The largest file that is read, in bytes.
@@ -65,6 +67,8 @@ def _read(data: bytes, filename: str, options: ReadOptions) -> Table:
     if data.startswith((ZIP, OLE)):
         return Table(*read_workbook(data, filename), options)
     text, notes = decode(data, filename, options.encoding)
+    if (listed := sequences(text, options, filename)) is not None:
+        return replace(listed, notes=notes + listed.notes)
     frame, more = read_delimited(text, filename)
     return Table(frame, notes + more, options)
 

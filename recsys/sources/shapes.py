@@ -2,12 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
 from recsys.sources.columns import Kind
-from recsys.sources.options import ReadOptions
+from recsys.sources.lists import exploded, find_lists
+from recsys.sources.matrix import find_matrix, melted
+from recsys.sources.merged import filled_down
+from recsys.sources.options import ReadOptions, Shape
+from recsys.sources.sequences import LISTED
 
 
 def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> Table:
-    """The table with one row for each event, where `kind` is interactions; others stay."""
-    del kind, options, filename
-    return table
+    """The table with one row for each event, where `kind` is interactions; others stay.
+
+    What it was is told by its content, unless the options say it, and stands in a note.
+
+    Raises:
+        DataError: it has not the shape that is given, or holds too many events.
+    """
+    listed = table.found.shape == "sequences" and list(table.frame.columns) == LISTED
+    if kind != "interactions" or listed:
+        return table
+    if options.shape == "sequences":
+        raise _is_no(filename, "sequences")
+    frame, notes = table.frame, list(table.notes)
+    if options.shape == "events":
+        return table
+    shape: Shape = "events"
+    more: list[Message] = []
+    if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):
+        shape = "lists"
+        frame, more = exploded(frame, lists, filename)
+    elif options.shape != "lists" and (
+        matrix := find_matrix(frame, sure=options.shape == "matrix")
+    ):
+        shape = "matrix"
+        frame, more = melted(frame, matrix, filename)
+    elif options.shape is not None:
+        raise _is_no(filename, options.shape)
+    else:
+        frame, more = filled_down(frame, filename)
+    if shape != "events" and frame.empty:
+        raise DataError(
+            N_("{filename} holds no events: all its cells are empty."), filename=filename
+        )
+    return replace(table, frame=frame, notes=notes + more, found=replace(table.found, shape=shape))
+
+
+def _is_no(filename: str, shape: Shape) -> DataError:
+    return DataError(
+        N_(
+            "{filename} cannot be read as {shape}: no columns like that were found. Leave the "
+            "shape out, so that it is found out, or choose another one."
+        ),
+        filename=filename,
+        shape=shape,
+    )
