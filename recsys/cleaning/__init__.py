@@ -16,7 +16,7 @@ from recsys.cleaning.knowledge import (
 )
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
-from recsys.schema import N_, RATING, USER_ID, ConfigError
+from recsys.schema import N_, RATING, TIMESTAMP, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, ReadOptions, load_source
 from recsys.sources.progress import tell_share
 
@@ -97,8 +97,13 @@ def clean(
     items = item_table(raw, events, config, journal)
     users = attributes(raw.users, USER_ID, "users", journal)
     tell_share(0.8)
+    steps = raw.read.shape in ("lists", "sequences") and TIMESTAMP not in events
     events = in_order(events)
-    dataset = Dataset.from_frames(events, items, users, name=name, liked_from=config.liked_from)
+    if steps:  # are all that is known of the time
+        events[TIMESTAMP] = events.groupby(USER_ID, observed=True, sort=False).cumcount()
+    dataset = Dataset.from_frames(
+        events, items, users, name=name, liked_from=config.liked_from, steps=steps
+    )
     if raw.knowledge is not None:
         dataset = join_knowledge(dataset, raw.knowledge, journal)
     report = CleaningReport(
