@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from recsys.cleaning.attributes import attributes, item_table
 from recsys.cleaning.events import filter_events, in_order, read_events, require_two
+from recsys.cleaning.joining import joined
 from recsys.cleaning.knowledge import (
     add_knowledge,
     join_knowledge,
@@ -95,7 +98,8 @@ def clean(
     events = filter_events(events, config, raw.interactions, journal)
     require_two(events, len(raw.interactions))
     items = item_table(raw, events, config, journal)
-    users = attributes(raw.users, USER_ID, "users", journal)
+    met = pd.Index(events[USER_ID].unique().astype("str"))
+    users = joined(attributes(raw.users, USER_ID, "users", journal), USER_ID, met, journal)
     tell_share(0.8)
     steps = raw.read.shape in ("lists", "sequences") and TIMESTAMP not in events
     events = in_order(events)
