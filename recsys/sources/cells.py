@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from recsys.schema import ITEM_ID, TITLE, USER_ID
-from recsys.sources.columns import columns_named, plain_name
+from recsys.sources.columns import columns_named
 
 #: What people and programs write where there is nothing, in lower case.
 NOTHING = frozenset("|nan|na|n/a|#n/a|null|none|nil|nat|<na>|-|--|–|—|?|.|无|缺失".split("|"))
@@ -45,7 +45,12 @@ def named_items(frame: pd.DataFrame) -> list[str]:
     """Columns whose name says that they hold items or their titles, the surest first."""
     found = columns_named(frame, ITEM_ID, "interactions")
     titles = columns_named(frame, TITLE, "interactions")
-    return list(dict.fromkeys([*found, *(c for c in titles if plain_name(c) not in _ANYBODYS)]))
+    return list(dict.fromkeys([*found, *(c for c in titles if joined_words(c) not in _ANYBODYS)]))
+
+
+def joined_words(name: str) -> str:
+    """A name in lower case without spaces or punctuation: ``Birth-Year`` → ``birthyear``."""
+    return "".join(words_of(name))
 
 
 def words_of(name: str) -> list[str]:

@@ -23,7 +23,7 @@ from recsys.sources.columns import columns_named
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
 from recsys.sources.progress import tell_share
 from recsys.sources.sessions import unrepeated
-from recsys.sources.times import parse_times
+from recsys.sources.values import parse_numbers
 
 _SAMPLE_ROWS = 1_000
 _MOST = 0.8
@@ -34,6 +34,8 @@ _TOKENS = re.compile(rf"(?s)\s*(?:{_QUOTED})|[^,;\[\](){{}}]+")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 #: What may stand between the items of a cell without brackets, the surest first.
 _BETWEEN = ("|", "->", "→", ">", ";", "\t", ",", "、", " ")
+#: Dates whose order is that of their letters.
+_YEAR_FIRST = r"^\d{4}[-/.]\d\d[-/.]\d\d"
 _CODE = r"^[\w.:\-]*\d[\w.:\-]*$"
 #: Words in the names of columns that hold what a user did, one after the other.
 _HISTORY = frozenset(
@@ -347,8 +349,12 @@ def _order(frame: pd.DataFrame, lists: Lists, users: list[str]) -> np.ndarray:
     time = lists.single.get(TIMESTAMP)
     if time is None:
         return np.argsort(codes, kind="stable")
-    times, _ = parse_times(frame[time])
-    return np.lexsort((np.nan_to_num(times, nan=-np.inf), codes))
+    numbers = parse_numbers(frame[time])
+    if np.isnan(numbers).any():
+        if not frame[time].str.contains(_YEAR_FIRST).all():
+            return np.argsort(codes, kind="stable")  # the order of the file
+        numbers = pd.factorize(frame[time], sort=True)[0]
+    return np.lexsort((numbers, codes))
 
 
 def _said(frame: pd.DataFrame, lists: Lists, canonical: str) -> list[list[str]] | None:

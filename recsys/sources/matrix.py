@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
-from recsys.sources.cells import ATTRIBUTES, SUMS, is_nothing, named_items, named_users, words_of
-from recsys.sources.columns import _SPELLINGS, columns_named, plain_name
+from recsys.sources.cells import (
+    ATTRIBUTES,
+    SUMS,
+    is_nothing,
+    joined_words,
+    named_items,
+    named_users,
+    words_of,
+)
+from recsys.sources.columns import columns_named
 from recsys.sources.limits import MAX_RESHAPED_EVENTS, too_many_events
 from recsys.sources.values import parse_numbers
 
@@ -28,9 +36,9 @@ _MOST_REPEATS = 0.05
 #: Words in the names of columns of picks.
 _PICKED = frozenset(
     """item items pick picks choice top rank fav favorite favourite recommendation rec history
-    place position wish like liked""".split()
+    place position wish like liked movie film book song track product article game artist title
+    电影 商品 书 歌曲 选择 película libro produit livre produkt buch""".split()
 )
-_ITEM_NAMES = frozenset((*_SPELLINGS[ITEM_ID], *_SPELLINGS[TITLE]))
 
 
 @dataclass(frozen=True)
@@ -116,8 +124,8 @@ def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
         column
         for name, column in columns.items()
         if name not in aside
-        and plain_name(name) not in ATTRIBUTES
-        and plain_name(name) not in SUMS
+        and joined_words(name) not in ATTRIBUTES
+        and joined_words(name) not in SUMS
         and not _counts_rows(column)
     ]
     by_item = key is not None and key not in users and key in items
@@ -178,7 +186,7 @@ def _picks(columns: list[_Column], sample: pd.DataFrame) -> list[_Column]:
         return []
     union = set().union(*(c.counts.index for c in numbered))
     comes_back = len(union) < 0.9 * sum(len(c.counts) for c in numbered)
-    telling = stem in _PICKED or set(words_of(stem)) & _PICKED or plain_name(stem) in _ITEM_NAMES
+    telling = bool(set(words_of(stem)) & _PICKED)
     return numbered if comes_back and len(union) > (1 if telling else 2) * len(numbered) else []
 
 
@@ -255,7 +263,7 @@ def _fits(
     chosen: list[_Column], extra: list[str], key: str | None, by_item: bool, picks: bool
 ) -> bool:
     """Whether what stands beside the cells of a matrix lets it be one."""
-    others = [c for c in extra if plain_name(c) not in ATTRIBUTES | SUMS]
+    others = [c for c in extra if joined_words(c) not in ATTRIBUTES | SUMS]
     if picks:
         return key is not None and len(others) <= 2
     marked = all(c.marks for c in chosen)
