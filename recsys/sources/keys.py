@@ -94,20 +94,22 @@ def _plain(ids: pd.Series) -> pd.Index:
 _LOOKS: dict[tuple[Kind, Kind], str] = {
     ("interactions", "items"): N_(
         "This looks like a list of items: each of its {count} rows is another item, and there are "
-        "no users in it. Give it as the items, beside a file of events."
+        "no users in it. Give it as the items (--items), beside a file of events."
     ),
     ("interactions", "users"): N_(
         "This looks like a list of users: each of its {count} rows is another user, and there are "
-        "no items in it. Give it as the users, beside a file of events."
+        "no items in it. Give it as the users (--users), beside a file of events."
     ),
     ("items", "interactions"): N_(
-        "The file given as items looks like events: it has users, and its items come again."
+        "The file given as items looks like events (--data): it has users, and its "
+        "items come again."
     ),
-    ("items", "users"): N_("The file given as items looks like a list of users."),
+    ("items", "users"): N_("The file given as items looks like a list of users (--users)."),
     ("users", "interactions"): N_(
-        "The file given as users looks like events: it has items, and its users come again."
+        "The file given as users looks like events (--data): it has items, and its "
+        "users come again."
     ),
-    ("users", "items"): N_("The file given as users looks like a list of items."),
+    ("users", "items"): N_("The file given as users looks like a list of items (--items)."),
 }
 
 

@@ -59,7 +59,7 @@ HISTORIES = {"u1": list("abcdefg"), "u2": list("cabgfed"), "u3": list("gfbd")}
 
 def rows_of(most: int | None = None, shuffled: bool = False) -> str:
     rows = [
-        f'{user},"{items[max(0, k - (most or k)):k]}",{items[k]}'
+        f'{user},"{items[max(0, k - (most or k)) : k]}",{items[k]}'
         for user, items in HISTORIES.items()
         for k in range(1, len(items))
     ]
@@ -106,9 +106,7 @@ def test_ratings_and_times_beside_the_items() -> None:
 
 
 def test_a_rating_of_the_last_item_alone_is_left_out_and_said() -> None:
-    table = read(
-        'user_id,history,item_id,rating\nu1,"[1, 2]",3,5\nu2,"[3, 1]",2,4\nu3,"[2]",1,4\n'
-    )
+    table = read('user_id,history,item_id,rating\nu1,"[1, 2]",3,5\nu2,"[3, 1]",2,4\nu3,"[2]",1,4\n')
     assert "rating" not in table.frame
     assert any(note.grave and "rating" in str(note) for note in table.notes)
 
@@ -154,7 +152,11 @@ _ITEM = st.text("abcxyz0123 ',\"é", min_size=1, max_size=6).map(str.strip).filt
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.dictionaries(st.text("uvw1", min_size=1, max_size=3), st.lists(_ITEM, min_size=1), min_size=2))
+@given(
+    st.dictionaries(
+        st.text("uvw1", min_size=1, max_size=3), st.lists(_ITEM, min_size=1), min_size=2
+    )
+)
 def test_collected_events_explode_back(histories: dict[str, list[str]]) -> None:
     frame = pd.DataFrame(
         {"user_id": list(histories), "items": [repr(items) for items in histories.values()]},

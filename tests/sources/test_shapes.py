@@ -80,7 +80,8 @@ def test_zeros_among_ratings_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("yes", "no"), [("1", "0"), ("1", ""), ("x", ""), ("True", "False"), ("yes", "no"), ("是", "否")]
+    ("yes", "no"),
+    [("1", "0"), ("1", ""), ("x", ""), ("True", "False"), ("yes", "no"), ("是", "否")],
 )
 def test_marks_say_who_met_what_and_are_no_ratings(yes: str, no: str) -> None:
     rows = ["1,10010", "2,01001", "3,11100", "4,00011"]
