@@ -175,6 +175,7 @@ def _between(cells: pd.Series, history: bool) -> str | None:
             continue
         again = tokens.nunique() <= 0.7 * len(tokens)
         mixed = filled.nunique() >= 0.7 * len(filled) and tokens.nunique() < filled.nunique() * 3
+        mixed = mixed or (codes and len(tokens) >= 3 * len(filled))
         short = tokens.str.len().mean() <= 40
         if short and again and (history or (mixed and (codes or between != ","))):
             return between

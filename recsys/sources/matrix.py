@@ -329,6 +329,8 @@ def melted(
         keys = pd.Series(pd.array([str(n) for n in range(1, len(frame) + 1)], dtype="str"))
     else:
         keys = frame[matrix.key].reset_index(drop=True)
+        if keys.str.fullmatch(r"[^:]+:\s*").all():  # "ann:" before a list
+            keys = keys.str.strip().str.removesuffix(":")
     told = {USER_ID: keys.iloc[rows].array}
     cells = [frame[c].iloc[p] for c, p in zip(matrix.columns, places, strict=True) if len(p)]
     values = pd.concat(cells).iloc[order].str.strip().array if cells else pd.array([], dtype="str")

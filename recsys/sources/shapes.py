@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+
+import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
+from recsys.sources.cells import is_nothing, named_items, named_users
 from recsys.sources.columns import Kind
 from recsys.sources.lists import exploded, find_lists
 from recsys.sources.matrix import find_matrix, melted
@@ -27,9 +31,11 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         return table
     if options.shape == "sequences":
         raise _is_no(filename, "sequences")
-    frame, notes = table.frame, list(table.notes)
     if options.shape == "events":
         return table
+    if options.header is None:
+        table = _with_header(table)
+    frame, notes = table.frame, list(table.notes)
     shape: Shape = "events"
     more: list[Message] = []
     if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):
@@ -49,6 +55,29 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
             N_("{filename} holds no events: all its cells are empty."), filename=filename
         )
     return replace(table, frame=frame, notes=notes + more, found=replace(table.found, shape=shape))
+
+
+def _with_header(table: Table) -> Table:
+    """The table with its first row as names, where those are numbers, as ids of items are.
+
+    A first row such as "userId, 1, 2, 3" looks like a row of data, but for its first cell.
+    """
+    frame = table.frame
+    if table.found.header is not False or len(frame) < 2 or len(frame.columns) < 4:
+        return table
+    if any(frame[c].dtype == object for c in frame.columns):
+        return table
+    first, *names = (cell.strip() for cell in frame.iloc[0])
+    named = pd.DataFrame(columns=[first])
+    if len(set(names)) < len(names) or not all(re.fullmatch(r"\d{1,12}", name) for name in names):
+        return table
+    if first and not named_users(named) and not named_items(named):
+        return table
+    if not first and is_nothing(frame.iloc[1, 0]):
+        return table
+    renamed = frame.iloc[1:].set_axis([first or str(frame.columns[0]), *names], axis="columns")
+    notes = [note for note in table.notes if "{filename} has no column names" not in note.template]
+    return replace(table, frame=renamed, notes=notes, found=replace(table.found, header=True))
 
 
 def _is_no(filename: str, shape: Shape) -> DataError:

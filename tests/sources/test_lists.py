@@ -97,7 +97,8 @@ def test_baskets_of_one_customer_stay_apart_and_whole() -> None:
 def test_ratings_and_times_beside_the_items() -> None:
     table = read(
         "user,movies,ratings,timestamps\n"
-        'u1,"[7, 8]","[5, 3]","[1640995200, 1640995300]"\nu2,"[8, 9]","[4, 1]","[1640995200, 1640995201]"\n'
+        'u1,"[7, 8]","[5, 3]","[1640995200, 1640995300]"\n'
+        'u2,"[8, 9]","[4, 1]","[1640995200, 1640995201]"\n'
     )
     assert events(table, "item_id", "rating", "timestamp")[:2] == [
         ("7", "5", "1640995200"),
@@ -128,7 +129,7 @@ NO_LISTS = {
     "genres": "user,item,rating,genres\n1,a,3,Drama|War\n1,b,4,War|Crime\n2,a,5,Drama|War\n",
     "tags": "user,item,rating,tags\n1,a,3,\"['x', 'y']\"\n1,b,4,\"['x', 'z']\"\n2,a,5,\"['x']\"\n",
     "commas in titles": 'user,title,rating\n1,"Milk, 1 L",3\n1,"Tea, 20",4\n2,"Milk, 1 L",5\n',
-    "titles of two words": "user,title,rating\n1,Amber meadow,3\n1,Quiet river,4\n2,Amber meadow,5\n",
+    "two words": "user,title,rating\n1,Amber meadow,3\n1,Quiet river,4\n2,Amber meadow,5\n",
     "dates": "user,item,when\n1,a,2024-01-01 10:00\n1,b,2024-01-02 10:00\n2,a,2024-01-03 11:00\n",
 }
 

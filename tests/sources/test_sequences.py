@@ -28,7 +28,8 @@ def test_users_with_a_colon_and_items_in_words() -> None:
 
 
 def test_lines_of_items_alone_are_sessions() -> None:
-    text = "citrus fruit,milk\nmilk,bread,tea\nbread\ntea,milk,citrus fruit,bread\nmilk,tea,bread\nmilk\n"
+    text = "citrus fruit,milk\nmilk,bread,tea\nbread\ntea,milk,citrus fruit,bread\n"
+    text += "milk,tea,bread\nmilk\n"
     table = read(text)
     assert events(table, "user_id", "item_id")[:3] == [
         ("1", "citrus fruit"),
@@ -47,7 +48,7 @@ NO_SEQUENCES = {
     "table": "user,item\n1,a\n1,b\n2,a\n",
     "table without header": "1 2 3\n1 3 4\n2 2 5\n3 1 1\n",
     "one row too short": "1 2 3\n1 3 4\n2 2\n3 1 1\n4 1 1\n4 2 2\n",
-    "prose": "This is a text.\nIt has lines, of words.\nThis is not a table\nof a text\nwords of it\n",
+    "prose": "This is a text.\nIt has lines, of words.\nThis is not a table\nof a text\nwords\n",
     "titles in a table": "1 7 Amber meadow\n1 8 Quiet\n2 7 Amber meadow\n2 9 A very long river\n",
 }
 

@@ -153,9 +153,9 @@ def test_counts_of_a_sparse_matrix() -> None:
 NO_MATRIX = {
     "events": "user_id,item_id,rating,helpful,votes\n1,2,3,1,2\n1,3,4,1,1\n2,2,5,0,1\n",
     "events without known names": "who,what,how,much,when\na,x,3,1,2\na,y,4,1,1\nb,x,5,0,1\n",
-    "items with genres": "item_id,title,Action,Comedy,Drama,War,Crime\n1,A,1,0,0,1,0\n2,B,0,1,0,0,1\n",
+    "items with genres": "item_id,title,Action,Comedy,Drama,War\n1,A,1,0,0,1\n2,B,0,1,0,0\n",
     "users": "user_id,age,gender,income,children\n1,30,m,1000,2\n2,31,f,2000,0\n",
-    "scales of different kinds": "user_id,visits,spent,points,level\n1,300,15.5,9000,2\n2,31,820.1,42,1\n",
+    "different scales": "user_id,visits,spent,points,level\n1,300,15.5,9000,2\n2,31,820.1,42,1\n",
     "numbers only": "1,2,3,1640995200\n1,3,4,1641995200\n2,2,5,1642995200\n",
 }
 
@@ -203,6 +203,16 @@ def test_a_shape_that_it_has_not_is_refused() -> None:
 def test_items_stay_as_they_are() -> None:
     table = read_file(MATRIX.encode(), "items", "items.csv")
     assert len(table.frame) == 3
+
+
+def test_numbers_as_names_of_items_are_names() -> None:
+    data = [["userId", "11", "12", "13", "14"], ["1", "5", "", "3", "1"], ["2", "", "4", "", "2"]]
+    frame = pd.DataFrame(data, columns=[f"column_{n}" for n in range(1, 6)], dtype="str")
+    frame.index = pd.RangeIndex(1, 4, name="row")
+    table = Table(frame, found=ReadOptions(header=False))
+    read = reshaped(table, "interactions", ReadOptions(), "m.csv")
+    assert events(read)[:2] == [("1", "11", "5"), ("1", "13", "3")]
+    assert read.found.header is True
 
 
 _IDS = st.text("abcdefgh", min_size=1, max_size=3)
