@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.cells import is_nothing, named_items, named_users, words_of
-from recsys.sources.columns import columns_named
+from recsys.sources.columns import columns_named, known_names
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
 from recsys.sources.progress import tell_share
 from recsys.sources.sessions import unrepeated
@@ -141,10 +141,58 @@ def _is_bracketed(cells: pd.Series) -> bool:
     if filled.empty:
         return False
     text = filled.astype("str")
-    nested = (
-        text.head(100).map(lambda cell: bool(_NESTED.search(_without_quoted(cell)))).mean() > 0.2
-    )
-    return bool(text.str.contains(_BRACKETED).mean() > _MOST) and not nested
+    return bool(text.str.contains(_BRACKETED).mean() > _MOST) and not _is_nested(text)
+
+
+def nested_column(frame: pd.DataFrame) -> str | None:
+    """A column of lists within lists, or of records, where nothing else can be the items."""
+    sample = frame.head(100)
+    items = [c for c in named_items(frame) if frame[c].dtype != object]
+    deep = [c for c in map(str, frame.columns) if sample[c].dtype != object and _is_deep(sample[c])]
+    return deep[0] if deep and not set(items) - set(deep) else None
+
+
+def _is_deep(cells: pd.Series) -> bool:
+    filled = pd.Series([cell for cell in cells if not is_nothing(cell)], dtype="str")
+    told = filled.str.contains(_BRACKETED)
+    return bool(len(filled)) and told.mean() > _MOST and _is_nested(filled)
+
+
+def _is_nested(text: pd.Series) -> bool:
+    head = text.head(100)
+    return head.map(lambda cell: bool(_NESTED.search(_without_quoted(cell)))).mean() > 0.2
+
+
+def users_of_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """A row for each user, where a table has a column for each, with the items below the name.
+
+    So is a table of one row with a list in each cell, as JSON that names users gives it.
+    """
+    names = list(map(str, frame.columns))
+    if len(names) < 2 or known_names(names):
+        return frame
+    if len(frame) == 1 and all(_is_bracketed(frame[c]) for c in names):
+        cells = [frame[c].iloc[0] for c in names]
+    elif len(names) < 3 or not 1 < len(frame) <= _SAMPLE_ROWS or not _share_words(frame):
+        return frame
+    else:
+        cells = [[v for v in frame[c].str.strip() if not is_nothing(v)] for c in names]
+    told = {USER_ID: pd.array(names, dtype="str"), "items": pd.Series(cells, dtype=object)}
+    return pd.DataFrame(told).set_axis(pd.Index([frame.index[0]] * len(names), name="row"))
+
+
+def _share_words(frame: pd.DataFrame) -> bool:
+    """Whether columns hold words of one kind that come again in other columns, never in one."""
+    columns = []
+    for name in frame.columns:
+        if frame[name].dtype == object:
+            return False
+        filled = [v for v in frame[name].str.strip() if not is_nothing(v)]
+        if len(set(filled)) < len(filled) or frame[name].str.fullmatch(r"[\d.,\s]*").all():
+            return False
+        columns.append(filled)
+    total = sum(map(len, columns))
+    return total > len(columns) and len(set(chain.from_iterable(columns))) < 0.6 * total
 
 
 def _without_quoted(cell: str) -> str:
@@ -164,7 +212,7 @@ def _between(cells: pd.Series, history: bool) -> str | None:
     if cells.dtype == object:
         return None
     filled = pd.Series([c.strip() for c in cells if not is_nothing(c)], dtype="str")
-    if len(filled) < 2:
+    if len(filled) < 2 or filled.str.contains(_BRACKETED).mean() > _MOST:
         return None
     for between in _BETWEEN:
         if filled.str.contains(between, regex=False).mean() <= (0.3 if history else 0.5):

@@ -11,7 +11,7 @@ from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
 from recsys.sources.cells import is_nothing, named_items, named_users
 from recsys.sources.columns import Kind
-from recsys.sources.lists import exploded, find_lists
+from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
 from recsys.sources.options import ReadOptions, Shape
@@ -35,7 +35,7 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         return table
     if options.header is None:
         table = _with_header(table)
-    frame, notes = table.frame, list(table.notes)
+    frame, notes = users_of_columns(table.frame), list(table.notes)
     shape: Shape = "events"
     more: list[Message] = []
     if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):
@@ -48,6 +48,15 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         frame, more = melted(frame, matrix, filename)
     elif options.shape is not None:
         raise _is_no(filename, options.shape)
+    elif (column := nested_column(frame)) is not None:
+        raise DataError(
+            N_(
+                "The cells of {column} in {filename} hold lists within lists, or records, which "
+                "are not read. Write a row for each event."
+            ),
+            column=column,
+            filename=filename,
+        )
     else:
         frame, more = filled_down(frame, filename)
     if shape != "events" and frame.empty:

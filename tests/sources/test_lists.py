@@ -167,3 +167,20 @@ def test_collected_events_explode_back(histories: dict[str, list[str]]) -> None:
     table = reshaped(Table(frame), "interactions", ReadOptions(shape="lists"), "x.csv")
     found = {u: rows["item_id"].tolist() for u, rows in table.frame.groupby("user_id")}
     assert found == histories
+
+
+def test_a_column_for_each_user() -> None:
+    frame = pd.DataFrame({"ann": [["a", "b", "c"]], "bob": [["c", "a"]]}, dtype=object)
+    frame.index = pd.RangeIndex(1, 2, name="row")
+    table = reshaped(Table(frame), "interactions", ReadOptions(), "x.json")
+    assert events(table, "user_id", "item_id")[2:] == [("ann", "c"), ("bob", "c"), ("bob", "a")]
+    table = read("ann,bob,cyd\nAmber,Quiet,River\nQuiet,River,Amber\nRiver,Amber,\n")
+    assert events(table, "user_id", "item_id")[2:4] == [("ann", "River"), ("bob", "Quiet")]
+
+
+@pytest.mark.parametrize("cell", ["[['a', 5], ['b', 3]]", '[{"id": "a", "n": 5}]'])
+def test_lists_within_lists_are_refused_by_name(cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    text = f'user,items\nu1,"{quoted}"\nu2,"{quoted}"\nu3,"{quoted}"\n'
+    with pytest.raises(DataError, match="lists within lists"):
+        read(text)
