@@ -79,6 +79,7 @@ class Dataset:
         knowledge: facts that a person added, one a row (`KNOWLEDGE_COLUMNS`): the item attribute
             whose value it is about, or "" for an item; the value or the item's id; and the fact in
             words. None where there are none.
+        steps: whether `timestamp` counts the events of each user, 0, 1, 2 …, and tells no dates.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Dataset:
     timestamp: np.ndarray | None = None
     liked_from: float | None = None
     knowledge: pd.DataFrame | None = None
+    steps: bool = False
     _parent_hash: str | None = field(default=None, repr=False)
 
     @property
@@ -110,6 +112,11 @@ class Dataset:
     def offsets(self) -> np.ndarray:
         """Where each user's events begin: (n_users + 1,), as `indptr` of a CSR matrix."""
         return np.searchsorted(self.user, np.arange(self.n_users + 1)).astype(np.int64)
+
+    @property
+    def dates(self) -> np.ndarray | None:
+        """`timestamp` where it tells dates; None where it is missing or only counts steps."""
+        return None if self.steps else self.timestamp
 
     @cached_property
     def titles(self) -> np.ndarray:
@@ -230,6 +237,7 @@ class Dataset:
         *,
         name: str,
         liked_from: float | None = None,
+        steps: bool = False,
     ) -> Dataset:
         """Build from clean frames (see :func:`recsys.cleaning.clean`).
 
@@ -240,6 +248,7 @@ class Dataset:
             items: `item_id`, optional `title` and attributes; items that never occur in
                 `interactions` are kept (they can be recommended); missing ones get a row.
             users: `user_id` and attributes; only users with events are kept.
+            steps: whether `timestamp` only counts the events of each user.
 
         Raises:
             DataError: if there are no interactions.
@@ -256,14 +265,17 @@ class Dataset:
         keys = (user,) if timestamp is None else (timestamp, user)
         order = np.lexsort(keys)  # stable: file order breaks ties
         rating = _column(interactions, RATING, np.float32)
+        user = user[order]
+        timestamp = None if timestamp is None else timestamp[order]
         return cls(
             name=name,
             users=user_map,
             items=item_map,
-            user=user[order],
+            user=user,
             item=item[order],
             rating=None if rating is None else rating[order],
-            timestamp=None if timestamp is None else timestamp[order],
+            timestamp=timestamp,
+            steps=steps and timestamp is not None,
             item_frame=_aligned(items, ITEM_ID, item_map, with_title=True),
             user_frame=_aligned(users, USER_ID, user_map, with_title=False),
             liked_from=liked_from,
@@ -276,7 +288,7 @@ class Dataset:
             frame.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
         if self.knowledge is not None:
             self.knowledge.to_parquet(folder / KNOWLEDGE_FILE, compression="zstd", index=False)
-        meta = {"name": self.name, "liked_from": self.liked_from}
+        meta = {"name": self.name, "liked_from": self.liked_from, "steps": self.steps}
         (folder / "dataset.json").write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
 
     @classmethod
@@ -293,7 +305,10 @@ class Dataset:
             _check_frames(interactions, items, users, knowledge)
             name, liked_from = str(meta["name"]), meta["liked_from"]
             liked_from = None if liked_from is None else float(liked_from)
-            data = cls.from_frames(interactions, items, users, name=name, liked_from=liked_from)
+            steps = meta.get("steps") is True
+            data = cls.from_frames(
+                interactions, items, users, name=name, liked_from=liked_from, steps=steps
+            )
             return data.with_knowledge(knowledge)
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise DataError(

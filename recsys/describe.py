@@ -101,9 +101,9 @@ def _ranks(counts: np.ndarray) -> np.ndarray:
 
 def _moments(dataset: Dataset) -> pd.Series:
     """The times of events that are dates (a number may be none, such as 2⁶²)."""
-    if dataset.timestamp is None:
+    if dataset.dates is None:
         return pd.Series([], dtype="datetime64[s]")
-    return pd.Series(pd.to_datetime(dataset.timestamp, unit="s", errors="coerce")).dropna()
+    return pd.Series(pd.to_datetime(dataset.dates, unit="s", errors="coerce")).dropna()
 
 
 def _over_time(moments: pd.Series) -> pd.Series:

@@ -151,14 +151,14 @@ def global_time(dataset: Dataset, validation: float = 0.1, test: float = 0.1) ->
     Raises:
         DataError: if there are no timestamps, or a window holds nobody that can be asked for.
     """
-    if dataset.timestamp is None:
+    if dataset.dates is None:
         raise DataError(
             N_(
                 "A split by time needs a timestamp for every event. "
                 "Add a timestamp column, or choose leave-last-out."
             )
         )
-    ordered = np.sort(dataset.timestamp)
+    ordered = np.sort(dataset.dates)
     last = len(ordered) - 1
     test_from = ordered[min(last, round(len(ordered) * (1 - test)))]
     validation_from = ordered[min(last, round(len(ordered) * (1 - test - validation)))]
@@ -177,7 +177,7 @@ def global_time(dataset: Dataset, validation: float = 0.1, test: float = 0.1) ->
             },
         ),
     )
-    time = dataset.timestamp
+    time = dataset.dates
     train = time < validation_from
     between = (time >= validation_from) & (time < test_from)
     return Split(

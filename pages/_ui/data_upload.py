@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import data_reading, readings, state
+from pages._ui import data_moves, data_reading, readings, state
 from pages._ui.data_choice import UPLOAD, cleaning_inputs
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.widgets import plain
@@ -77,11 +77,12 @@ def panel() -> None:
             "items": _("Items (optional)"),
             "users": _("Users (optional)"),
         }
-        columns = st.columns(3)
-        files = {
-            kind: column.file_uploader(label, type=TYPES, key=f"file-{kind}")
-            for column, (kind, label) in zip(columns, labels.items(), strict=True)
+        columns = dict(zip(labels, st.columns(3), strict=True))
+        boxes = {
+            kind: columns[kind].file_uploader(label, type=TYPES, key=data_moves.box(kind))
+            for kind, label in labels.items()
         }
+        files = data_moves.placed(boxes, columns)
         at_work = readings.of(_PREPARE)
         for kind, file in files.items():
             # Away and back, the page has no files, but they may be what is being prepared.
@@ -133,6 +134,7 @@ def _read(kind: Kind, file: UploadedFile) -> _Table | None:
     st.markdown(f"**{plain(file.name)}** · {rows}")
     head = pd.DataFrame(look["head"], columns=pd.Index(look["columns"], dtype=object))
     st.dataframe(head, hide_index=True, key=f"preview-{kind}-{file.file_id}")
+    data_moves.offer(kind, look)
     for note in look["notes"]:
         message = Message(*note)
         if message.grave:

@@ -57,8 +57,8 @@ def _history(data: Dataset, user: int) -> pd.DataFrame:
     """The newest events of a user with titles, as a table for people."""
     events = np.arange(data.n_events)[data.events_of(user)][::-1][:_SHOWN]
     columns: dict[str, object] = {}
-    if data.timestamp is not None:
-        moments = pd.to_datetime(data.timestamp[events], unit="s", errors="coerce")
+    if data.dates is not None:
+        moments = pd.to_datetime(data.dates[events], unit="s", errors="coerce")
         columns[_("Date")] = moments.strftime("%Y-%m-%d")
     if data.rating is not None:
         columns[_("Rating")] = data.rating[events]

@@ -257,9 +257,9 @@ def _stars(rating: float, starred: bool) -> str:
 
 
 def _when(data: Dataset, event: int) -> str:
-    if data.timestamp is None:
+    if data.dates is None:
         return ""
     try:
-        return datetime.fromtimestamp(int(data.timestamp[event]), UTC).date().isoformat()
+        return datetime.fromtimestamp(int(data.dates[event]), UTC).date().isoformat()
     except (OverflowError, OSError, ValueError):  # no year that people count
         return ""

@@ -184,7 +184,7 @@ def _settings() -> tuple[int | None, float | None, int, str]:
         placeholder=_("as the model needs"),
         help=_("An epoch is one pass over all histories."),
     )
-    has_times = state.dataset().timestamp is not None
+    has_times = state.dataset().dates is not None
     protocols = [name for name in _PROTOCOLS if has_times or name != "global-time"]
     protocol = st.radio(
         _("How it is tested"),

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from recsys.cleaning.attributes import attributes, item_table
 from recsys.cleaning.events import filter_events, in_order, read_events, require_two
+from recsys.cleaning.joining import joined
 from recsys.cleaning.knowledge import (
     add_knowledge,
     join_knowledge,
@@ -16,7 +19,7 @@ from recsys.cleaning.knowledge import (
 )
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
-from recsys.schema import N_, RATING, USER_ID, ConfigError
+from recsys.schema import N_, RATING, TIMESTAMP, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, ReadOptions, load_source
 from recsys.sources.progress import tell_share
 
@@ -97,10 +100,16 @@ def clean(
     events = filter_events(events, config, raw.interactions, journal)
     require_two(events, len(raw.interactions))
     items = item_table(raw, events, config, journal)
-    users = attributes(raw.users, USER_ID, "users", journal)
+    met = pd.Index(events[USER_ID].unique().astype("str"))
+    users = joined(attributes(raw.users, USER_ID, "users", journal), USER_ID, met, journal)
     tell_share(0.8)
+    steps = raw.read.shape in ("lists", "sequences") and TIMESTAMP not in events
     events = in_order(events)
-    dataset = Dataset.from_frames(events, items, users, name=name, liked_from=config.liked_from)
+    if steps:  # are all that is known of the time
+        events[TIMESTAMP] = events.groupby(USER_ID, observed=True, sort=False).cumcount()
+    dataset = Dataset.from_frames(
+        events, items, users, name=name, liked_from=config.liked_from, steps=steps
+    )
     if raw.knowledge is not None:
         dataset = join_knowledge(dataset, raw.knowledge, journal)
     report = CleaningReport(

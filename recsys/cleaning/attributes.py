@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.cleaning.ids import as_ids, is_blank
+from recsys.cleaning.joining import joined, note_codes, readable
 from recsys.cleaning.report import Journal, Table
 from recsys.schema import (
     ITEM_ID,
@@ -30,13 +31,8 @@ def item_table(
         frame = _titles(raw.interactions[TITLE], events[ITEM_ID])
     met = pd.Index(events[ITEM_ID].unique().astype("str"))
     wanted = met if config.min_item_events > 1 else None
-    items = attributes(frame, ITEM_ID, "items", journal, wanted)
-    if items is None:
-        return None
-    unlisted = int((~met.isin(items[ITEM_ID])).sum())
-    if unlisted:
-        note = N_("Items without a row among the items: {count} of {total}. Their id is shown.")
-        journal.note(note, count=unlisted, total=len(met))
+    items = joined(attributes(frame, ITEM_ID, "items", journal, wanted), ITEM_ID, met, journal)
+    note_codes(items, met, journal)
     return items
 
 
@@ -83,7 +79,7 @@ def attributes(
         if column == key:
             continue
         if column == TITLE and table == "items":
-            text = tidy_text(kept[TITLE])
+            text = tidy_text(readable(kept[TITLE]))
             columns[TITLE] = text.where(text != "")
             continue
         values = tidy_attribute(kept[column])

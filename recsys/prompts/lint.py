@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from recsys.prompts.filters import is_empty
 from recsys.prompts.nodes import Place, Use, uses
@@ -18,6 +19,10 @@ ABOUT_THE_USER = ("history", "liked", "interests", "about", "intent")
 
 #: Remarks about variables at most: after so many, nobody reads more, and each looks for near names.
 MOST_FINDINGS = 50
+
+#: Variables that hold titles, and so many of them at least that look like ids tell.
+_TITLES = ("history", "liked", "disliked")
+_LEAST_IDS = 3
 
 Severity = Literal["error", "warning", "hint"]
 
@@ -83,6 +88,18 @@ def _about_use(use: Use, available: Mapping[str, object]) -> Finding | None:
             use.place,
             name=use.name,
         )
+    if use.name in _TITLES and _are_ids(value):
+        return _finding(
+            "warning",
+            N_(
+                "Line {line}, column {column}: the titles in “{name}” are ids, such as {example}, "
+                "of which the language model understands nothing. Choose a column of titles on "
+                "the Data page."
+            ),
+            use.place,
+            name=use.name,
+            example=_shown(value[0]),
+        )
     if is_empty(value) and not use.guarded:
         return _finding(
             "warning",
@@ -95,6 +112,15 @@ def _about_use(use: Use, available: Mapping[str, object]) -> Finding | None:
             condition=f"{{% if {use.name} %}} … {{% endif %}}",
         )
     return None
+
+
+def _are_ids(value: object) -> TypeGuard[tuple[str, ...]]:
+    """Whether all titles are numbers or codes, without a word; a film "1984" alone is none."""
+    return (
+        isinstance(value, tuple)
+        and len(value) >= _LEAST_IDS
+        and all(isinstance(t, str) and re.fullmatch(r"(?=.*\d)[\w.:/\-]+", t) for t in value)
+    )
 
 
 def _unknown(use: Use, available: Mapping[str, object]) -> Finding:

@@ -196,10 +196,10 @@ class Verbaliser:
 
     def _last_active(self, user: int) -> datetime | None:
         events = self.dataset.events_of(user)
-        if self.dataset.timestamp is None or events.start == events.stop:
+        if self.dataset.dates is None or events.start == events.stop:
             return None
         try:
-            return datetime.fromtimestamp(int(self.dataset.timestamp[events.stop - 1]), UTC)
+            return datetime.fromtimestamp(int(self.dataset.dates[events.stop - 1]), UTC)
         except (OverflowError, ValueError, OSError):
             return None  # a number that is no date, such as milliseconds
 

@@ -16,6 +16,7 @@ from recsys.reading.tables import TABLE, load_prepared, open_table, save_prepare
 from recsys.schema import Message
 from recsys.sources import ReadOptions, raw_frames, read_table
 from recsys.sources.columns import Kind, guesses, understood
+from recsys.sources.keys import looks_like, misplaced, without_guess
 from recsys.sources.options import READ
 from recsys.sources.uploads import read_file
 
@@ -41,8 +42,11 @@ def look(
         Path(path).unlink(missing_ok=True)
     write_table(frame, folder / TABLE)
     guessed = guesses(frame, kind)
+    like = misplaced(frame, kind)
     return {
         "rows": len(frame),
+        "looks_like": looks_like(frame, kind),
+        "misplaced": None if like is None else _messages([like])[0],
         "columns": list(map(str, frame.columns)),
         "head": [
             [_shown(cell) for cell in row]
@@ -59,14 +63,16 @@ def look(
 def from_tables(
     folder: Path,
     *,
-    tables: Mapping[str, Mapping[str, Any]],
+    tables: Mapping[Kind, Mapping[str, Any]],
     cleaning: Mapping[str, Any],
     name: str,
     origin: str,
 ) -> dict[str, Any]:
     """Clean tables that `look` kept, by the columns that a person agreed on."""
     frames = {kind: open_table(Path(table["folder"]) / TABLE) for kind, table in tables.items()}
-    columns = {kind: table["columns"] for kind, table in tables.items()}
+    columns = {
+        kind: without_guess(table["columns"], frames[kind], kind) for kind, table in tables.items()
+    }
     raw = raw_frames(
         frames["interactions"],
         frames.get("items"),

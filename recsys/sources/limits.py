@@ -18,6 +18,8 @@ MAX_NAME_LETTERS = 1_000
 MAX_CELLS = 50_000_000
 #: Values in lists and other nested columns: each becomes an object of about 60 bytes.
 MAX_NESTED_VALUES = 10_000_000
+#: Events that a table of another shape is turned into: each takes about 100 bytes on the way.
+MAX_RESHAPED_EVENTS = 20_000_000
 #: Cells in the rectangle around everything in a sheet, which takes 32 bytes for each.
 #: All rows of a sheet at 19 columns are just within.
 MAX_SHEET_CELLS = 20_000_000
@@ -45,6 +47,15 @@ def too_many_cells(filename: str, limit: int) -> DataError:
     """The error for a table with too many cells."""
     return DataError(
         N_("{filename} holds more than {limit} cells. Upload a part of it, or fewer columns."),
+        filename=filename,
+        limit=f"{limit:,}",
+    )
+
+
+def too_many_events(filename: str, limit: int = MAX_RESHAPED_EVENTS) -> DataError:
+    """The error for a matrix, or for lists, with too many events."""
+    return DataError(
+        N_("{filename} holds more than {limit} events in its cells. Upload a part of it."),
         filename=filename,
         limit=f"{limit:,}",
     )

@@ -2,12 +2,99 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
+import pandas as pd
+
+from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
+from recsys.sources.cells import is_nothing, named_items, named_users
 from recsys.sources.columns import Kind
-from recsys.sources.options import ReadOptions
+from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
+from recsys.sources.matrix import find_matrix, melted
+from recsys.sources.merged import filled_down
+from recsys.sources.options import ReadOptions, Shape
+from recsys.sources.sequences import LISTED
 
 
 def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> Table:
-    """The table with one row for each event, where `kind` is interactions; others stay."""
-    del kind, options, filename
-    return table
+    """The table with one row for each event, where `kind` is interactions; others stay.
+
+    What it was is told by its content, unless the options say it, and stands in a note.
+
+    Raises:
+        DataError: it has not the shape that is given, or holds too many events.
+    """
+    listed = table.found.shape == "sequences" and list(table.frame.columns) == LISTED
+    if kind != "interactions" or listed:
+        return table
+    if options.shape == "sequences":
+        raise _is_no(filename, "sequences")
+    if options.shape == "events":
+        return table
+    if options.header is None:
+        table = _with_header(table)
+    frame, notes = users_of_columns(table.frame), list(table.notes)
+    shape: Shape = "events"
+    more: list[Message] = []
+    if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):
+        shape = "lists"
+        frame, more = exploded(frame, lists, filename)
+    elif options.shape != "lists" and (
+        matrix := find_matrix(frame, sure=options.shape == "matrix")
+    ):
+        shape = "matrix"
+        frame, more = melted(frame, matrix, filename)
+    elif options.shape is not None:
+        raise _is_no(filename, options.shape)
+    elif (column := nested_column(frame)) is not None:
+        raise DataError(
+            N_(
+                "The cells of {column} in {filename} hold lists within lists, or records, which "
+                "are not read. Write a row for each event."
+            ),
+            column=column,
+            filename=filename,
+        )
+    else:
+        frame, more = filled_down(frame, filename)
+    if shape != "events" and frame.empty:
+        raise DataError(
+            N_("{filename} holds no events: all its cells are empty."), filename=filename
+        )
+    return replace(table, frame=frame, notes=notes + more, found=replace(table.found, shape=shape))
+
+
+def _with_header(table: Table) -> Table:
+    """The table with its first row as names, where those are numbers, as ids of items are.
+
+    A first row such as "userId, 1, 2, 3" looks like a row of data, but for its first cell.
+    """
+    frame = table.frame
+    if table.found.header is not False or len(frame) < 2 or len(frame.columns) < 4:
+        return table
+    if any(frame[c].dtype == object for c in frame.columns):
+        return table
+    first, *names = (cell.strip() for cell in frame.iloc[0])
+    named = pd.DataFrame(columns=[first])
+    if len(set(names)) < len(names) or not all(re.fullmatch(r"\d{1,12}", name) for name in names):
+        return table
+    if first and not named_users(named) and not named_items(named):
+        return table
+    if not first and is_nothing(frame.iloc[1, 0]):
+        return table
+    renamed = frame.iloc[1:].set_axis([first or str(frame.columns[0]), *names], axis="columns")
+    notes = [note for note in table.notes if "{filename} has no column names" not in note.template]
+    return replace(table, frame=renamed, notes=notes, found=replace(table.found, header=True))
+
+
+def _is_no(filename: str, shape: Shape) -> DataError:
+    return DataError(
+        N_(
+            "{filename} cannot be read as {shape}: no columns like that were found. Leave the "
+            "shape out, so that it is found out, or choose another one."
+        ),
+        filename=filename,
+        shape=shape,
+    )

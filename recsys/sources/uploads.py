@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from recsys.schema import N_, DataError, Message
+from recsys.schema import ITEM_ID, N_, USER_ID, DataError, Message
 from recsys.sources.base import RawFrames, Table
-from recsys.sources.columns import Kind, choose_columns, choose_events
+from recsys.sources.columns import Kind, choose_events
 from recsys.sources.files import read_cells
+from recsys.sources.keys import choose_joining, misplaced, refuse_misplaced
 from recsys.sources.options import ReadOptions
 from recsys.sources.shapes import reshaped
 
@@ -35,11 +36,21 @@ def raw_frames(
     Raises:
         DataError, ConfigError: see :func:`recsys.sources.columns.rename`.
     """
+    refuse_misplaced(interactions, columns)
     events, said = choose_events(interactions, columns)
+    frames: dict[Kind, pd.DataFrame] = {}
+    given: tuple[tuple[Kind, pd.DataFrame | None, Mapping[str, str] | None, str], ...] = (
+        ("items", items, item_columns, ITEM_ID),
+        ("users", users, user_columns, USER_ID),
+    )
+    for kind, table, chosen, key in given:
+        if table is not None:
+            frames[kind], more = choose_joining(table, kind, chosen, events[key])
+            said += [*filter(None, [misplaced(table, kind)]), *more]
     return RawFrames(
         events,
-        None if items is None else choose_columns(items, "items", item_columns),
-        None if users is None else choose_columns(users, "users", user_columns),
+        frames.get("items"),
+        frames.get("users"),
         notes=[*notes, *said],
         read=read or ReadOptions(),
     )

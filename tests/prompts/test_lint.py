@@ -66,3 +66,18 @@ def test_knowledge_summaries_and_lengths() -> None:
     told = lint("{{ knowledge }}{{ recent_genre }}{{ intent|default('-') }}", available)
     assert [f.severity for f in told] == ["warning", "error"]
     assert "“recent_genres”" in str(told[1].message)
+
+
+@pytest.mark.parametrize(
+    ("titles", "warned"),
+    [
+        (["124", "110", "117"], True),
+        (["i25", "B00005N7P0", "sku-17"], True),
+        (["1984", "Brazil", "300"], False),
+        (["1984"], False),
+        (["Amber meadow", "Se7en", "8½"], False),
+    ],
+)
+def test_titles_that_are_ids_are_warned_of(titles: list[str], warned: bool) -> None:
+    found = lint("She saw {{ history }}. {{ intent }}", {"history": titles, "intent": "x"})
+    assert any("are ids" in str(f.message) for f in found) == warned

@@ -22,9 +22,9 @@ class Span:
     @classmethod
     def of(cls, train: Dataset) -> Self | None:
         """The time between the first and the last event; None where no times are known."""
-        if train.timestamp is None or not train.n_events:
+        if train.dates is None or not train.n_events:
             return None
-        return cls(float(train.timestamp.min()), float(train.timestamp.max()))
+        return cls(float(train.dates.min()), float(train.dates.max()))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,186 @@
+"""Lists in cells become events, each once, in their order; nothing in them is evaluated."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys.schema import DataError
+from recsys.sources import ReadOptions
+from recsys.sources.base import Table
+from recsys.sources.lists import tokens_of
+from recsys.sources.shapes import reshaped
+from tests.sources.test_shapes import events, read, said
+
+
+@pytest.mark.parametrize(
+    ("cell", "items"),
+    [
+        ("[1, 2, 3]", ["1", "2", "3"]),
+        ("['a', 'b']", ["a", "b"]),
+        ('["a", "b"]', ["a", "b"]),
+        ("('a', 'b')", ["a", "b"]),
+        ("{'a', 'b'}", ["a", "b"]),
+        ("[1 2  3]", ["1", "2", "3"]),
+        ("array([1, 2])", ["1", "2"]),
+        ("[Amber meadow, Quiet]", ["Amber meadow", "Quiet"]),
+        ("""['It\\'s', "a, b", 'c [d]']""", ["It's", "a, b", "c [d]"]),
+        ('["caf\\u00e9"]', ["café"]),
+        ("['a', None, nan]", ["a"]),
+        ("[]", []),
+        ("", []),
+        ("[__import__('os').system('true')]", ["__import__", "os", ".system", "true"]),
+    ],
+)
+def test_a_cell_is_cut_and_never_evaluated(cell: str, items: list[str]) -> None:
+    assert list(tokens_of(pd.Series([cell], dtype="str"), None)) == [items]
+
+
+def test_a_history_and_what_came_next() -> None:
+    table = read(
+        "user_id,history_item_title,item_title,history_item_id,item_id\n"
+        "u1,\"['Amber', 'Quiet']\",River,\"[1, 2]\",3\n"
+        "u2,\"['River', 'Amber']\",Quiet,\"[3, 1]\",2\n"
+    )
+    assert events(table, "user_id", "item_id", "position", "title") == [
+        ("u1", "1", "0", "Amber"), ("u1", "2", "1", "Quiet"), ("u1", "3", "2", "River"),
+        ("u2", "3", "0", "River"), ("u2", "1", "1", "Amber"), ("u2", "2", "2", "Quiet"),
+    ]  # fmt: skip
+    assert "history_item_id holds lists" in said(table)
+    assert table.found.shape == "lists"
+
+
+HISTORIES = {"u1": list("abcdefg"), "u2": list("cabgfed"), "u3": list("gfbd")}
+
+
+def rows_of(most: int | None = None, shuffled: bool = False) -> str:
+    rows = [
+        f'{user},"{items[max(0, k - (most or k)) : k]}",{items[k]}'
+        for user, items in HISTORIES.items()
+        for k in range(1, len(items))
+    ]
+    if shuffled:
+        random.Random(3).shuffle(rows)
+    return "\n".join(["user_id,history,item_id", *rows]) + "\n"
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("most", [None, 3])
+def test_growing_histories_are_not_doubled(most: int | None, shuffled: bool) -> None:
+    table = read(rows_of(most, shuffled))
+    found = {user: rows["item_id"].tolist() for user, rows in table.frame.groupby("user_id")}
+    assert found == HISTORIES
+    assert "each event was taken once" in said(table)
+
+
+@pytest.mark.parametrize("between", ["|", " ", ";", ", ", "->"])
+def test_histories_without_brackets(between: str) -> None:
+    lines = [f'u{n},"{between.join(f"i{(n + k * 3) % 9}" for k in range(4))}"' for n in range(8)]
+    table = read("\n".join(["user_id,item_sequence", *lines]) + "\n", name="log.csv")
+    assert len(table.frame) == 32
+    assert events(table, "user_id", "item_id")[:2] == [("u0", "i0"), ("u0", "i3")]
+
+
+def test_baskets_of_one_customer_stay_apart_and_whole() -> None:
+    table = read(
+        'customer,date,items\nc1,2024-01-01,"milk, bread"\nc1,2024-01-02,"milk, bread"\n'
+        'c2,2024-01-01,"bread, tea"\nc2,2024-01-03,"tea, milk, jam"\n'
+    )
+    assert len(table.frame) == 9
+    assert events(table, "user_id", "item_id", "timestamp")[2] == ("c1", "milk", "2024-01-02")
+
+
+def test_ratings_and_times_beside_the_items() -> None:
+    table = read(
+        "user,movies,ratings,timestamps\n"
+        'u1,"[7, 8]","[5, 3]","[1640995200, 1640995300]"\n'
+        'u2,"[8, 9]","[4, 1]","[1640995200, 1640995201]"\n'
+    )
+    assert events(table, "item_id", "rating", "timestamp")[:2] == [
+        ("7", "5", "1640995200"),
+        ("8", "3", "1640995300"),
+    ]
+
+
+def test_a_rating_of_the_last_item_alone_is_left_out_and_said() -> None:
+    table = read('user_id,history,item_id,rating\nu1,"[1, 2]",3,5\nu2,"[3, 1]",2,4\nu3,"[2]",1,4\n')
+    assert "rating" not in table.frame
+    assert any(note.grave and "rating" in str(note) for note in table.notes)
+
+
+def test_clicked_and_only_shown() -> None:
+    table = read("user,impressions\nu1,N1-1 N2-0 N3-1\nu2,N2-1 N1-0 N3-0\nu3,N3-1 N1-0 N2-1\n")
+    assert events(table, "user_id", "item_id")[:3] == [("u1", "N1"), ("u1", "N3"), ("u2", "N2")]
+
+
+def test_lists_of_a_parquet_file() -> None:
+    frame = pd.DataFrame({"user": ["a", "b"], "items": [["1", "2"], ["2"]]}, dtype=object)
+    frame["user"] = frame["user"].astype("str")
+    frame.index = pd.RangeIndex(1, 3, name="row")
+    table = reshaped(Table(frame), "interactions", ReadOptions(), "x.parquet")
+    assert events(table, "user_id", "item_id") == [("a", "1"), ("a", "2"), ("b", "2")]
+
+
+NO_LISTS = {
+    "genres": "user,item,rating,genres\n1,a,3,Drama|War\n1,b,4,War|Crime\n2,a,5,Drama|War\n",
+    "tags": "user,item,rating,tags\n1,a,3,\"['x', 'y']\"\n1,b,4,\"['x', 'z']\"\n2,a,5,\"['x']\"\n",
+    "commas in titles": 'user,title,rating\n1,"Milk, 1 L",3\n1,"Tea, 20",4\n2,"Milk, 1 L",5\n',
+    "two words": "user,title,rating\n1,Amber meadow,3\n1,Quiet river,4\n2,Amber meadow,5\n",
+    "dates": "user,item,when\n1,a,2024-01-01 10:00\n1,b,2024-01-02 10:00\n2,a,2024-01-03 11:00\n",
+}
+
+
+@pytest.mark.parametrize("kind", NO_LISTS)
+def test_what_is_no_list_of_items_stays(kind: str) -> None:
+    table = read(NO_LISTS[kind])
+    assert table.found.shape == "events"
+    assert len(table.frame) == 3
+
+
+def test_values_are_counted_before_lists_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.sources.lists.MAX_NESTED_VALUES", 5)
+    with pytest.raises(DataError, match="more than 5 events"):
+        read('user,items\na,"[1, 2, 3]"\nb,"[1, 2, 3]"\n')
+
+
+_ITEM = st.text("abcxyz0123 ',\"é", min_size=1, max_size=6).map(str.strip).filter(
+    lambda t: t not in ("", "'", '"') and any(map(str.isalnum, t))
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.dictionaries(
+        st.text("uvw1", min_size=1, max_size=3), st.lists(_ITEM, min_size=1), min_size=2
+    )
+)
+def test_collected_events_explode_back(histories: dict[str, list[str]]) -> None:
+    frame = pd.DataFrame(
+        {"user_id": list(histories), "items": [repr(items) for items in histories.values()]},
+        dtype="str",
+    )
+    frame.index = pd.RangeIndex(2, len(frame) + 2, name="row")
+    table = reshaped(Table(frame), "interactions", ReadOptions(shape="lists"), "x.csv")
+    found = {u: rows["item_id"].tolist() for u, rows in table.frame.groupby("user_id")}
+    assert found == histories
+
+
+def test_a_column_for_each_user() -> None:
+    frame = pd.DataFrame({"ann": [["a", "b", "c"]], "bob": [["c", "a"]]}, dtype=object)
+    frame.index = pd.RangeIndex(1, 2, name="row")
+    table = reshaped(Table(frame), "interactions", ReadOptions(), "x.json")
+    assert events(table, "user_id", "item_id")[2:] == [("ann", "c"), ("bob", "c"), ("bob", "a")]
+    table = read("ann,bob,cyd\nAmber,Quiet,River\nQuiet,River,Amber\nRiver,Amber,\n")
+    assert events(table, "user_id", "item_id")[2:4] == [("ann", "River"), ("bob", "Quiet")]
+
+
+@pytest.mark.parametrize("cell", ["[['a', 5], ['b', 3]]", '[{"id": "a", "n": 5}]'])
+def test_lists_within_lists_are_refused_by_name(cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    text = f'user,items\nu1,"{quoted}"\nu2,"{quoted}"\nu3,"{quoted}"\n'
+    with pytest.raises(DataError, match="lists within lists"):
+        read(text)
