@@ -282,7 +282,11 @@ _REASONS = {
     "computed": N_("This model is computed in one step; there is no curve to watch."),
 }
 #: Ways to test, as their field calls them.
-_PROTOCOLS = {"leave-last-out": N_("leave-last-out"), "global-time": N_("global time split")}
+_PROTOCOLS = {
+    "leave-last-out": N_("leave-last-out"),
+    "random": N_("random hold-out"),
+    "global-time": N_("global time split"),
+}
 
 
 def reason_words(reason: str) -> str:

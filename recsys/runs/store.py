@@ -48,7 +48,7 @@ def create_run(
     general: Run | None = None,
     template: Template | None = None,
     language_model: str | None = None,
-    protocol: str = "leave-last-out",
+    protocol: str | None = None,
     seed: int = 0,
     epochs: int | None = None,
     minutes: float | None = None,
@@ -65,6 +65,7 @@ def create_run(
         template: the prompt; for a model that reads none it is left out.
         language_model: as `recsys.language_models.describe` takes it; None for the default of a
             model that reads prompts.
+        protocol: a key of `SPLITTERS`; None for that of `general`, or the usual one of the data.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -74,7 +75,11 @@ def create_run(
         RunError: if `general` has no model.
         LanguageModelError: if the language model cannot be had on this machine.
     """
+    from recsys.splitting import usual_protocol
+
     chosen = dict(model_config or {})
+    if protocol is None:
+        protocol = usual_protocol(dataset) if general is None else general.config.protocol
     if general is not None:
         chosen |= settings_on(general, dataset, protocol)
     if name is not None:
