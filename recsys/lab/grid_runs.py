@@ -44,8 +44,18 @@ def find_runs(runs_dir: Path, grid: Grid, dataset: Dataset) -> list[Run | None]:
     return runs
 
 
-def make_run(runs_dir: Path, grid: Grid, cell: Cell, dataset: Dataset, general: Run | None) -> Run:
-    """A new run of the cell, ready to be executed. Raises as `create_run` does."""
+def make_run(
+    runs_dir: Path,
+    grid: Grid,
+    cell: Cell,
+    dataset: Dataset,
+    general: Run | None,
+    name: str | None = None,
+) -> Run:
+    """A new run of the cell, ready to be executed; `name` is that of the grid.
+
+    Raises as `create_run` does.
+    """
     return create_run(
         runs_dir,
         dataset,
@@ -55,6 +65,7 @@ def make_run(runs_dir: Path, grid: Grid, cell: Cell, dataset: Dataset, general: 
         language_model=cell.language_model,
         seed=grid.seed,
         minutes=grid.minutes,
+        grid=name,
         source=grid.source,
     )
 

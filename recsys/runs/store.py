@@ -53,6 +53,7 @@ def create_run(
     epochs: int | None = None,
     minutes: float | None = None,
     name: str | None = None,
+    grid: str | None = None,
     source: Mapping[str, Any] | None = None,
     cleaning: CleaningConfig | None = None,
     command: tuple[str, ...] = (),
@@ -66,6 +67,7 @@ def create_run(
         language_model: as `recsys.language_models.describe` takes it; None for the default of a
             model that reads prompts.
         protocol: a key of `SPLITTERS`; None for that of `general`, or the usual one of the data.
+        grid: the grid that the run is made for.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -106,6 +108,7 @@ def create_run(
         minutes=minutes,
         model_config=chosen,
         general_run=None if general is None else str(general.folder.resolve()),
+        grid=grid,
         source=dict(source or {}),
         cleaning={} if cleaning is None else asdict(cleaning),
         versions=installed_versions(),
