@@ -28,10 +28,7 @@ def main() -> None:
         empty.no_model(key="evaluate")
         return
     linked = state.linked("run")
-    current = state.dataset().content_hash
-    wanted = [run for run in measured if run.name == linked]
-    wanted += [run for run in measured if run.config.data_hash == current]
-    anchor = [*wanted, *measured][0]
+    anchor = next((run for run in measured if run.name == linked), measured[0])
     same = compare.comparable(anchor, measured)
     try:
         found = compare.results(_choose(anchor, same), anchor)
@@ -44,10 +41,10 @@ def main() -> None:
 
 
 def _choose(anchor: Run, same: list[Run]) -> list[Run]:
-    """The runs to compare; at first the one that was looked at, beside the newest SASRec."""
-    names = {run.name: run for run in same}
+    """The runs to compare; at first the one that was looked at, beside the best SASRec."""
+    names = {run.name: run for run in runs.grouped(same)}
     first = dict.fromkeys([anchor.name])
-    sequential = compare.newest_sequential(same)
+    sequential = compare.best_sequential(same)
     if sequential is not None:
         first[sequential.name] = None
     chosen = st.multiselect(
@@ -102,7 +99,7 @@ def _report(found: list[compare.Result]) -> None:
 
 def _sequential_baseline(anchor: Run, same: list[Run]) -> None:
     """Where no SASRec was tested like this one: say so, and offer to train it."""
-    if compare.newest_sequential(same) is not None:
+    if compare.best_sequential(same) is not None:
         return
     at_work = [
         run
@@ -117,6 +114,11 @@ def _sequential_baseline(anchor: Run, same: list[Run]) -> None:
             return
         st.markdown(
             _(
+                "The runs of **SASRec**, a strong sequential model that reads no words, were "
+                "stopped before half of their epochs. Anything beats those; train one to its end."
+            )
+            if any(run.config.model == compare.SEQUENTIAL_BASELINE for run in same)
+            else _(
                 "A strong sequential model that reads no words, **SASRec**, has not been trained "
                 "on this data yet. Without it, it is hard to say what the words add."
             )

@@ -8,11 +8,13 @@ and facts. Every name in it comes from the data, and whoever shows it words it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from recsys.conversation import Conversation, follow_up, is_question, speaks_of_items
 from recsys.dataset import Dataset
 from recsys.hearing import MAX_WISH, heard
 from recsys.recommend import close_to, recommend, values_had
@@ -26,16 +28,8 @@ NAMED = 4
 #: Of items that are called alike, as packs of one product are, an answer names the best; so many
 #: times `NAMED` are looked at.
 _LOOKED_AT = 5
-#: A question that goes on from the one before: "And from the nineties?", “那不要动画呢？”.
-_GOES_ON = re.compile(
-    r"\s*(?:(?:and|but|or|also|then|rather|instead|only|just|what about|how about)\b"
-    r"|那|还|再|但|不过|或者|只要|最好)",
-    re.IGNORECASE,
-)
-#: A question for others than those that were named.
-_FOR_OTHERS = re.compile(
-    r"\b(?:else|others?|another|more)\b|别的|其他|其它|还有|换一|再来|再推荐", re.IGNORECASE
-)
+#: Columns that say when an item came out.
+_YEAR_COLUMNS = frozenset(("year", "release_year", "released", "date", "年份", "年代", "上映年份"))
 
 
 @dataclass(frozen=True)
@@ -60,20 +54,35 @@ class Answer:
 
     Attributes:
         question: as it was asked.
-        wish: what was read: the question, with those before it that it goes on from.
-        understood: what the model made of it; false where nothing is known of what it names, and
-            then the items are those the user would get anyway. None for a model that reads words
-            without telling what it made of them.
+        kind: "items", the best first; "why", the reasons of the one item of `items`; "not about
+            items", which has none.
+        understood: what the model made of the wish; false where nothing is known of what it names,
+            and then the items are those the user would get anyway. None for a model that reads
+            words without telling what it made of them.
         items: the best first, without those that have nothing of what is wanted where others
             have; none where nothing is left that the user has not met.
-        told: positions of the items that this answer and those it goes on from named.
+        conversation: what a next question goes on from.
+        refused: titles that the question turned down.
+        place: of an item whose reasons are asked for, where it stood, from 1.
     """
 
     question: str
-    wish: str
+    kind: Literal["items", "why", "not about items"]
     understood: Understood | None
     items: tuple[Named, ...]
-    told: tuple[int, ...]
+    conversation: Conversation
+    refused: tuple[str, ...] = ()
+    place: int = 1
+
+    @property
+    def wish(self) -> str:
+        """What was read: the question, with those before it that it goes on from."""
+        return self.conversation.wish
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """Positions of the items that this answer and those it goes on from named."""
+        return self.conversation.told
 
 
 def answer(
@@ -90,33 +99,65 @@ def answer(
     Args:
         user: position of the user in `data`, whose events are what is known of them.
         before: the answer before this one; a question may go on from it ("and without horror?",
-            "anything else?").
+            "anything else?", "why the first one?", "not that one", "something scarier").
 
     Raises:
         ConfigError: if the model reads no words.
     """
-    from recsys.models.base import Queries
-
     if not model.reads_prompts:
         raise ConfigError(
             N_("The model {model} reads no questions. Ask a prompt-fusion model."),
             model=model.name,
         )
-    understood = model.understood(question)
-    question, asked = heard(question).text, question
-    others = before is not None and bool(_FOR_OTHERS.search(question))
+    talk = Conversation() if before is None else before.conversation
+    asked, question = question, heard(question).text
+    titles = [str(data.titles[item]) for item in talk.last]
+    said = follow_up(question, titles, talk.focus)
+    if said.kind == "why":
+        return _why(model, data, user, asked, before, said.which[0])
+    understood = model.understood(asked)
+    if said.kind == "not about items" or (said.kind == "anew" and _elsewhere(question, understood)):
+        return Answer(asked, "not about items", understood, (), talk)
+    refused = tuple(talk.last[place] for place in said.which)
+    adds = said.adds
+    if said.newer:
+        adds = _by_year(data, talk, said.newer, question)
+    others = said.kind in ("others", "no") or bool(adds and adds != question)
     wish, told = question, tuple[int, ...]()
-    if before is not None and (others or _GOES_ON.match(question)):
+    if said.kind != "anew":
         # "Anything else?" asks for the same again; "and from the nineties?" adds to it.
-        adds = understood is None or understood
-        wish = _gone_on(before.wish, question) if adds else before.wish
+        knows = adds != "" and (adds != question or understood is None or bool(understood))
+        wish = _gone_on(talk.wish, adds) if knows else talk.wish
         cut = understood is not None and understood.cut
         understood = model.understood(wish)
         understood = None if understood is None else replace(understood, cut=cut)
-    allowed = np.ones(data.n_items, dtype=bool)
-    if others and before is not None:
-        told = before.told
-        allowed &= ~np.isin(data.titles, data.titles[list(told)])
+    excluded = (*talk.excluded, *refused)
+    if said.kind == "others" or (others and said.kind == "goes on"):
+        told = talk.told
+    items, has = _found(model, data, user, wish, understood, (*told, *excluded), k)
+    near = close_to(model, data, user, items)
+    named = tuple(
+        Named(int(item), str(data.titles[item]), had, close)
+        for item, had, close in zip(items, has, near, strict=True)
+    )
+    last = tuple(one.item for one in named)
+    gone = Conversation(wish, last, (*told, *last), excluded)
+    return Answer(asked, "items", understood, named, gone, tuple(titles[p] for p in said.which))
+
+
+def _found(
+    model: Recommender,
+    data: Dataset,
+    user: int,
+    wish: str,
+    understood: Understood | None,
+    without: tuple[int, ...],
+    k: int,
+) -> tuple[np.ndarray, Sequence[tuple[str, ...]]]:
+    """The best items, and which wanted values each has; none that is called as one of `without`."""
+    from recsys.models.base import Queries
+
+    allowed = ~np.isin(data.titles, data.titles[list(without)])
     query = Queries(data, np.array([user]), intent=wish)
     frame = recommend(model, query, _LOOKED_AT * k, allowed).drop_duplicates(TITLE).head(k)
     items = data.items.positions(frame[ITEM_ID].tolist())
@@ -124,12 +165,61 @@ def answer(
     if any(has):  # the nearest of another kind would look like a mistake beside those asked for
         items = items[[bool(had) for had in has]]
         has = [had for had in has if had]
-    near = close_to(model, data, user, items)
-    named = tuple(
-        Named(int(item), str(data.titles[item]), had, close)
-        for item, had, close in zip(items, has, near, strict=True)
+    return items, has
+
+
+def _why(
+    model: Recommender, data: Dataset, user: int, asked: str, before: Answer | None, place: int
+) -> Answer:
+    """The reasons of one of the items named last: what it has of the wish, and what it is like."""
+    talk = Conversation() if before is None else before.conversation
+    items = np.array([talk.last[place]])
+    understood = model.understood(talk.wish)
+    (has,) = values_had(data, items, () if understood is None else understood.wanted)
+    (near,) = close_to(model, data, user, items)
+    named = Named(int(items[0]), str(data.titles[items[0]]), has, near)
+    gone = replace(talk, focus=place)
+    return Answer(asked, "why", understood, (named,), gone, place=place + 1)
+
+
+def _elsewhere(question: str, understood: Understood | None) -> bool:
+    """Whether a question that the words alone leave open is about no items: nothing known is in it.
+
+    What somebody tells of themselves is taken for a wish.
+    """
+    return (
+        understood is not None
+        and not understood
+        and is_question(question)
+        and not (speaks_of_items(question))
     )
-    return Answer(asked, wish, understood, named, (*told, *(one.item for one in named)))
+
+
+def _by_year(data: Dataset, talk: Conversation, direction: int, question: str) -> str:
+    """Later or earlier than the items of before, in words that are understood as years."""
+    years = [year for item in talk.last if (year := _year(data, item)) is not None]
+    chinese = bool(re.search("[\u4e00-\u9fff]", question))
+    if not years:
+        return (
+            ("新的" if direction > 0 else "老的")
+            if chinese
+            else ("something new" if direction > 0 else "something old")
+        )
+    if direction > 0:
+        return f"{max(years)}年以后的" if chinese else f"after {max(years)}"
+    return f"{min(years)}年以前的" if chinese else f"before {min(years)}"
+
+
+def _year(data: Dataset, item: int) -> int | None:
+    """When an item came out: what stands behind its title, else a column of years."""
+    behind = re.search(r"\((\d{4})\)\s*$", str(data.titles[item]))
+    if behind:
+        return int(behind[1])
+    for column in data.item_attributes:
+        if column.lower() in _YEAR_COLUMNS:
+            found = re.match(r"(\d{4})\b", " ".join(data.attribute_values(column)[item]))
+            return int(found[1]) if found else None
+    return None
 
 
 def _gone_on(before: str, question: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
+from recsys.order import is_order_of_ids
 from recsys.schema import N_, DataError, Message
 
 
@@ -97,12 +98,7 @@ def leave_last_out(dataset: Dataset) -> Split:
     distinct = np.bincount(dataset.user[first], minlength=dataset.n_users)  # (n_users,)
     users = np.flatnonzero(distinct >= 3)
     if not len(users):
-        raise DataError(
-            N_(
-                "No user has three different items, so nothing can be held out to test on. "
-                "Upload more events, or loosen the filters."
-            )
-        )
+        raise DataError(_NOBODY)
     new = np.flatnonzero(first)  # event positions, user by user
     ends = np.cumsum(distinct)[users]  # where each user's stretch of `new` ends
     test_event, validation_event = new[ends - 1], new[ends - 2]
@@ -136,6 +132,50 @@ def leave_last_out(dataset: Dataset) -> Split:
             None if dataset.rating is None else dataset.rating[test_event],
         ),
     )
+
+
+def random_holdout(dataset: Dataset, seed: int = 0) -> Split:
+    """Hide one item of each user, drawn at random, for the test, and another one for validation.
+
+    For data in which the order of events says nothing. All events of a user with a hidden item are
+    left out of what is known. Users with fewer than three different items only train.
+
+    Args:
+        seed: of the draw; the same data are always parted alike.
+
+    Raises:
+        DataError: if no user has three different items.
+    """
+    first = first_meetings(dataset)
+    distinct = np.bincount(dataset.user[first], minlength=dataset.n_users)  # (n_users,)
+    users = np.flatnonzero(distinct >= 3)
+    if not len(users):
+        raise DataError(_NOBODY)
+    new = np.flatnonzero(first)
+    drawn = np.random.default_rng(seed).random(len(new))
+    new = new[np.lexsort((drawn, dataset.user[new]))]  # user by user, in an order that is drawn
+    ends = np.cumsum(distinct)[users]
+    test_event, validation_event = new[ends - 1], new[ends - 2]
+    known = _without_items(dataset, users, test_event)
+    train = dataset.select(known & _without_items(dataset, users, validation_event))
+    protocol = Protocol(
+        "random",
+        Message(
+            N_(
+                "One item of each user, drawn at random, is hidden and must be found among all "
+                "{items} items, leaving out those the user already met. Another one is kept for "
+                "validation; models learn from the rest."
+            ),
+            {"items": f"{dataset.n_items:,}"},
+        ),
+    )
+
+    def holdout(history: Dataset, events: np.ndarray) -> Holdout:
+        ratings = None if dataset.rating is None else dataset.rating[events]
+        return Holdout(history, users, _one_each(dataset, events), protocol, ratings)
+
+    validation = holdout(train, validation_event)
+    return Split(protocol, train, validation, holdout(dataset.select(known), test_event))
 
 
 def global_time(dataset: Dataset, validation: float = 0.1, test: float = 0.1) -> Split:
@@ -207,6 +247,13 @@ def _before(dataset: Dataset, users: np.ndarray, events: np.ndarray) -> np.ndarr
     return np.arange(dataset.n_events) < limit[dataset.user]
 
 
+def _without_items(dataset: Dataset, users: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Mask (n_events,): for `users` all but the item of their event in `events`, for others all."""
+    hidden = np.full(dataset.n_users, -1, dtype=np.int64)
+    hidden[users] = dataset.item[events]
+    return dataset.item != hidden[dataset.user]
+
+
 def _one_each(dataset: Dataset, events: np.ndarray) -> sp.csr_matrix:
     """Targets (n, n_items) with the item of one event a row."""
     n = len(events)
@@ -248,7 +295,18 @@ def _date(seconds: np.int64) -> str:
     return str(np.datetime64(int(seconds), "s")).replace("T", " ")
 
 
+_NOBODY = N_(
+    "No user has three different items, so nothing can be held out to test on. "
+    "Upload more events, or loosen the filters."
+)
+
 SPLITTERS: dict[str, Callable[[Dataset], Split]] = {
     "leave-last-out": leave_last_out,
+    "random": random_holdout,
     "global-time": global_time,
 }
+
+
+def usual_protocol(dataset: Dataset) -> str:
+    """The key of `SPLITTERS` for some data: what came last, where the order says anything."""
+    return "random" if is_order_of_ids(dataset) else "leave-last-out"

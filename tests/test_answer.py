@@ -94,7 +94,7 @@ def test_others_are_others_of_the_same_kind(data: Dataset, question: str) -> Non
 
 
 def test_what_is_not_known_gives_the_usual_list(data: Dataset) -> None:
-    told = answer(cast(Recommender, Literal_(data)), data, 0, "What is the capital of Peru?", k=2)
+    told = answer(cast(Recommender, Literal_(data)), data, 0, "I broke my leg", k=2)
     assert not told.understood and titles(told) == ["Alien", "Airplane"]
     assert all(item.has == () for item in told.items)
 
@@ -135,3 +135,50 @@ def test_of_items_called_alike_one_is_named() -> None:
     first = answer(model, data, 0, "horror", k=1)
     assert titles(first) == ["Cereal, 12 oz"]
     assert titles(answer(model, data, 0, "another", before=first, k=2)) == ["Oats"]
+
+
+@pytest.mark.parametrize("question", ["What is the capital of Peru?", "2+2?", "Is my leg broken?"])
+def test_what_no_item_answers_names_none_and_the_talk_goes_on(data: Dataset, question: str) -> None:
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "Any horror?", k=1)
+    off = answer(model, data, 0, question, before=first, k=1)
+    assert (off.kind, off.items, off.wish) == ("not about items", (), "Any horror?")
+    assert titles(answer(model, data, 0, "more", before=off, k=1)) == ["Jaws"]
+
+
+def test_why_gives_the_reasons_of_one_item(data: Dataset) -> None:
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "Any horror?", k=2)
+    why = answer(model, data, 0, "Why the second one?", before=first)
+    assert (why.kind, titles(why), why.place) == ("why", ["Jaws"], 2)
+    assert why.items[0].has == ("Horror",) and set(why.items[0].near) == {"Heat", "Big"}
+    gone = answer(model, data, 0, "Not that one, I have seen it", before=why, k=2)
+    assert (gone.refused, titles(gone)) == (("Jaws",), ["Alien"])  # "that one" is the second
+
+
+def test_what_was_refused_does_not_come_back(data: Dataset) -> None:
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "Any horror?", k=1)
+    second = answer(model, data, 0, "Not that one, I've seen it", before=first, k=1)
+    assert (second.refused, second.wish, titles(second)) == (("Alien",), "Any horror?", ["Jaws"])
+    third = answer(model, data, 0, "And sci-fi?", before=second, k=6)
+    assert "Alien" not in titles(third) and titles(third)[0] in ("Jaws", "Brazil")
+
+
+def test_something_more_of_it(data: Dataset) -> None:
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "Any sci-fi?", k=1)
+    assert titles(first) == ["Alien"]
+    second = answer(model, data, 0, "something scarier", before=first, k=1)
+    assert second.wish == "Any sci-fi. something scary" and "Alien" not in titles(second)
+
+
+def test_newer_is_later_than_those_before() -> None:
+    events = pd.DataFrame({"user_id": ["u"], "item_id": ["a"]})
+    called = ["Heat (1995)", "Jaws (1975)", "Alien (1979)", "Saw (2004)"]
+    items = pd.DataFrame({"item_id": list("abcd"), "title": called, "genres": "Horror"})
+    data = Dataset.from_frames(events, items, name="films")
+    model = cast(Recommender, Literal_(data))
+    first = answer(model, data, 0, "horror", k=2)
+    assert answer(model, data, 0, "something newer", before=first).wish == "horror. after 1979"
+    assert answer(model, data, 0, "老一点的", before=first).wish == "horror. 1975年以前的"

@@ -501,7 +501,7 @@ class TestPrompts:
         unknown.write_text("{{ hystory }}")
         found = json.loads(self.said(capsys, "lint", str(bad), "--json", status=1))
         assert (found["severity"], found["line"]) == ("error", 2)
-        assert self.said(capsys, "lint", str(unknown)) == "nothing to improve\n"
+        assert "history" in self.said(capsys, "lint", str(unknown), status=1)
         assert "history" in self.said(capsys, "lint", str(unknown), "--run", reader, status=1)
 
     def test_saved_prompts_and_their_versions(

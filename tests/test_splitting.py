@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,15 @@ from hypothesis import strategies as st
 
 from recsys.dataset import Dataset
 from recsys.schema import DataError
-from recsys.splitting import SPLITTERS, Holdout, first_meetings, global_time, leave_last_out
+from recsys.splitting import (
+    SPLITTERS,
+    Holdout,
+    first_meetings,
+    global_time,
+    leave_last_out,
+    random_holdout,
+    usual_protocol,
+)
 
 Event = tuple[str, str, int]
 
@@ -135,6 +145,10 @@ def test_splits_do_not_leak_and_lose_nobody(events: list[Event], name: str) -> N
         histories(part) for part in (split.train, split.validation.history, split.test.history)
     )
     for user, items in everything.items():
+        if name == "random":
+            assert Counter(early[user]) <= Counter(late[user]) <= Counter(items)
+            assert train[user] == early[user]
+            continue
         assert items.startswith(late[user])
         assert late[user].startswith(early[user])
         assert early[user].startswith(train[user])
@@ -145,7 +159,7 @@ def test_splits_do_not_leak_and_lose_nobody(events: list[Event], name: str) -> N
             assert known[user]
             assert wanted.isdisjoint(known[user])
             assert wanted <= set(everything[user])
-    if name == "leave-last-out":
+    if name in ("leave-last-out", "random"):
         able = {user for user, items in everything.items() if len(set(items)) >= 3}
         assert set(targets(split.test)) == set(targets(split.validation)) == able
         for user in everything:
@@ -163,3 +177,30 @@ def test_a_sample_asks_some_users_for_the_same_and_says_so() -> None:
     assert "drawn from 9" in str(part.protocol) and "drawn" not in str(whole.protocol)
     assert np.array_equal(whole.sample(4).users, part.users)
     assert whole.sample(9) is whole
+
+
+def without_times(histories: list[str]) -> Dataset:
+    rows = [(f"u{n}", item) for n, items in enumerate(histories) for item in items]
+    return Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id"]), name="small")
+
+
+def test_a_random_holdout_hides_any_item_and_is_the_same_each_time() -> None:
+    data = without_times(["abcdefgh"] * 40)
+    split = random_holdout(data)
+    hidden = {next(iter(wanted)) for wanted in targets(split.test).values()}
+    assert len(hidden) > 4  # not only the last
+    assert targets(split.test) == targets(random_holdout(data).test)
+    assert targets(split.test) != targets(random_holdout(data, seed=1).test)
+
+
+def test_a_random_holdout_hides_all_events_with_the_item() -> None:
+    split = random_holdout(without_times(["abcabcabc"]))
+    (wanted,), (early,) = targets(split.test).values(), targets(split.validation).values()
+    assert wanted.isdisjoint(early) and len(histories(split.test.history)["u0"]) == 6
+    assert len(histories(split.train)["u0"]) == 3
+
+
+def test_the_usual_protocol_draws_where_the_order_is_only_that_of_the_ids() -> None:
+    assert usual_protocol(without_times(["abcde"] * 5)) == "random"
+    assert usual_protocol(without_times(["abcde", "aebdc", "cabed", "edabc"])) == "leave-last-out"
+    assert usual_protocol(dataset(sequence("u", "abcde") * 1)) == "leave-last-out"

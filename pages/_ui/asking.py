@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui import empty, runs, suggest
-from pages._ui.i18n import _, language
+from pages._ui.i18n import _, language, punctuation
 from pages._ui.list_markup import Entry, draw_ranked
 from pages._ui.turns import my_turn
 from pages._ui.widgets import plain, section, show_error, show_note
@@ -39,7 +39,7 @@ def draw(run: Run, user: int) -> None:
     history = st.container()
     with history:
         for told in talk[-_SHOWN:]:
-            _told(data, user, told)
+            _told(run, user, told)
     asked = st.chat_input(_("Ask in your own words …"), key="question", max_chars=500)
     _chips(run)
     question = asked or st.session_state.pop(_CHIP + "-asked", None)
@@ -56,7 +56,7 @@ def draw(run: Run, user: int) -> None:
         except RecsysError as error:
             show_error(error)
             return
-        _told(data, user, talk[-1])
+        _told(run, user, talk[-1])
 
 
 def _no_reader(run: Run) -> None:
@@ -79,18 +79,70 @@ def _conversation(run: Run, user: int) -> list[Answer]:
     return talks.setdefault((run.name, user), [])
 
 
-def _told(data: Dataset, user: int, told: Answer) -> None:
+def _told(run: Run, user: int, told: Answer) -> None:
+    data = run.dataset()
     with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(told.question))
     with st.chat_message("assistant", avatar=":material/recommend:"):
-        st.markdown(sentence(told, str(data.users.ids[user])))
+        st.markdown(sentence(told, str(data.users.ids[user]), runs.spoken(run.config)[0]))
         if told.understood is not None and told.understood.cut:
             show_note(CUT)
-        if told.items:
+        if told.items and told.kind == "items":
             draw_ranked(_entries(data, told))
 
 
-def sentence(told: Answer, user: str) -> str:
+def sentence(told: Answer, user: str, noun: str) -> str:
+    """What was understood, and what comes first, as Markdown; `noun` is what the items are."""
+    if told.kind == "not about items":
+        return _(
+            "I can only answer which {noun} to pick: nothing else is in this data. Ask for some, "
+            "in your own words.",
+            noun=noun,
+        )
+    if told.kind == "why":
+        return _reasons(told, plain(user))
+    words = _suggested(told, user)
+    if told.refused:
+        titles = punctuation(", ").join(plain(title) for title in told.refused)
+        words = _("Left out from now on: {titles}.", titles=titles) + punctuation(" ") + words
+    return words
+
+
+def _reasons(told: Answer, user: str) -> str:
+    """Why an item stood where it did, as Markdown."""
+    (item,) = told.items
+    places = {"title": f"**{plain(item.title)}**", "place": told.place}
+    has = punctuation(", ").join(map(plain, item.has))
+    near = punctuation(", ").join(map(plain, item.near))
+    if has and near:
+        return _(
+            "{title} is number {place} because it is what was asked for ({has}), and is close to "
+            "what user {user} met: {near}.",
+            **places,
+            user=user,
+            has=has,
+            near=near,
+        )
+    if has:
+        return _(
+            "{title} is number {place} because it is what was asked for ({has}).", **places, has=has
+        )
+    if near:
+        return _(
+            "{title} is number {place} because it is close to what user {user} met: {near}.",
+            **places,
+            user=user,
+            near=near,
+        )
+    return _(
+        "{title} is number {place} because the model scores it so; nothing that user {user} met "
+        "explains it.",
+        **places,
+        user=user,
+    )
+
+
+def _suggested(told: Answer, user: str) -> str:
     """What was understood, and what comes first, as Markdown."""
     first = f"**{plain(told.items[0].title)}**" if told.items else ""
     user = plain(user)

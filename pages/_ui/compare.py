@@ -15,6 +15,7 @@ from pages._ui.i18n import ngettext
 from recsys.evaluation import METRICS, Comparison, Interval, bootstrap_interval, paired_bootstrap
 from recsys.evaluation.slices import by_history_length
 from recsys.runs import Run
+from recsys.runs.choosing import best_first, was_trained_enough
 from recsys.schema import Message
 
 #: The list lengths that every run is measured at.
@@ -46,9 +47,13 @@ def comparable(anchor: Run, measured: list[Run]) -> list[Run]:
     return [run for run in measured if _test_of(run) == _test_of(anchor)]
 
 
-def newest_sequential(measured: list[Run]) -> Run | None:
-    """The latest run of the sequential baseline among those given."""
-    return next((run for run in measured if run.config.model == SEQUENTIAL_BASELINE), None)
+def best_sequential(measured: list[Run]) -> Run | None:
+    """The best run of the sequential baseline among those given.
+
+    One that was stopped after a few of its epochs is none: anything beats it.
+    """
+    found = [run for run in measured if run.config.model == SEQUENTIAL_BASELINE]
+    return next(iter(best_first(filter(was_trained_enough, found))), None)
 
 
 def results(chosen: list[Run], anchor: Run) -> list[Result]:

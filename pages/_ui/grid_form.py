@@ -17,7 +17,7 @@ from recsys.prompts import LIBRARY
 from recsys.runs import runs_folder
 from recsys.schema import RecsysError
 
-DEFAULT_MODEL = "prompt-tuned"
+DEFAULT_MODEL = "prompt-fusion"
 DEFAULT_MINUTES = 1.0
 #: Names the prompt being worked on while it is not saved.
 _UNSAVED = ""
@@ -41,8 +41,11 @@ def draw_first() -> None:
         st.subheader(_("Nothing was combined yet"), anchor=False, text_alignment="center")
         st.caption(
             _(
-                "Two prompts are tuned on one model as a start: three runs, about two minutes. "
-                "Each result stands beside its controls, which say whether it means anything."
+                "{model} is trained with two prompts as a start: two runs, {time} of training at "
+                "most. Each result stands beside its controls, which say whether it means "
+                "anything.",
+                model=runs.model_title(DEFAULT_MODEL),
+                time=runs.limit(2 * DEFAULT_MINUTES),
             ),
             text_alignment="center",
         )

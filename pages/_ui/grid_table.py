@@ -56,15 +56,18 @@ def draw(job: GridJob, rows: Sequence[Row]) -> None:
         required=True,
         key="grid-order",
     )
-    best = _best(rows)
+    first = best(rows)
     heads = [
         ("NDCG@10", _("with its 95% interval, from resampling users")),
         (_("Beside its controls"), _("Its lead over the control that comes closest to it.")),
     ]
-    lines = [(_title(row), _cells(row, best=row is best)) for row in ordered(rows, str(by))]
+    lines = [
+        (_title(row), _cells(row, best=row is first and "popularity" not in row.unbeaten))
+        for row in ordered(rows, str(by))
+    ]
     draw_table(_("Run"), heads, lines)
-    if best is not None:
-        _choose(job, rows, rows.index(best))
+    if first is not None:
+        _choose(job, rows, rows.index(first))
 
 
 def verdict(row: Row) -> str:
@@ -116,8 +119,10 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
 }
 
 
-def _best(rows: Sequence[Row]) -> Row | None:
-    return min((row for row in rows if row.ndcg is not None), key=_ndcg, default=None)
+def best(rows: Sequence[Row]) -> Row | None:
+    """The best result: of those that beat popularity, where any does."""
+    measured = [row for row in rows if row.ndcg is not None]
+    return min(measured, key=lambda row: ("popularity" in row.unbeaten, _ndcg(row)), default=None)
 
 
 def _title(row: Row) -> Cell:

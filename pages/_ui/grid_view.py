@@ -187,9 +187,10 @@ def _stop_buttons(job: GridJob) -> None:
 
 
 def _verdict(measured: Sequence[Row]) -> None:
-    """The best result in a sentence, and how many say nothing."""
-    best = max(measured, key=lambda row: row.ndcg.value if row.ndcg else 0.0)
-    assert best.ndcg is not None
+    """The best result in a sentence, and how many say nothing; what loses to popularity is none."""
+    best = grid_table.best(measured)
+    if best is None or best.ndcg is None:
+        return
     name = " · ".join(filter(None, grid_table.names(best)))
     told = _(
         "Best: {what} with NDCG@10 {value} (95% interval {low} to {high}).",
@@ -208,4 +209,13 @@ def _verdict(measured: Sequence[Row]) -> None:
         )
     else:
         marks = _("Every result is better than its controls by more than chance.")
+    if "popularity" in best.unbeaten:
+        told = _(
+            "No run is better than popularity: all that was trained adds nothing yet. Give it more "
+            "minutes, or another model. The highest is {what} with NDCG@10 {value}.",
+            what=f"**{plain(name)}**",
+            value=f"**{best.ndcg.value:.4f}**",
+        )
+        st.markdown(f":material/info: {told}")
+        return
     st.markdown(f":material/trophy: {told}{punctuation(' ')}{marks}")

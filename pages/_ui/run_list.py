@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import runs, state, undo
-from pages._ui.i18n import _
+from pages._ui.i18n import _, ngettext
 from pages._ui.widgets import plain, section
 from recsys.runs import Run, delete_run, restore_run, runs_folder, unreadable_runs
 from recsys.runs.trash import name_of
@@ -15,13 +15,26 @@ _HEIGHT = 320
 
 
 def draw(past: list[Run]) -> None:
-    """The table, what can be done with the chosen row, and the way back from a deletion."""
+    """The table, what can be done with the chosen row, and the way back from a deletion.
+
+    Runs of grids are in a table of their own, so that they do not hide the others.
+    """
     undo.offer("run", _deleted, _restore)
     odd = unreadable_runs(runs_folder())
+    of_grids = [run for run in past if run.config.grid is not None]
+    alone = [run for run in past if run.config.grid is None]
+    if alone or odd:
+        section(_("Past runs"), _("Choose a row to open it again."))
+        _draw(alone, odd, "runs")
+    if of_grids:
+        count = len(of_grids)
+        words = ngettext("{count} run of a grid", "{count} runs of grids", count)
+        with st.expander(words, icon=":material/grid_on:", expanded=not alone):
+            _draw(of_grids, [], "grid-runs")
+
+
+def _draw(past: list[Run], odd: list[Run], key: str) -> None:
     listed = [*past, *odd]
-    if not listed:
-        return
-    section(_("Past runs"), _("Choose a row to open it again."))
     # A new key when the rows change, so that a choice never points at another run.
     rows = st.dataframe(
         _table(past, odd),
@@ -30,7 +43,7 @@ def draw(past: list[Run]) -> None:
         height="content" if len(listed) < 8 else _HEIGHT,
         on_select="rerun",
         selection_mode="single-row",
-        key="runs-" + str(hash(tuple(run.name for run in listed))),
+        key=f"{key}-" + str(hash(tuple(run.name for run in listed))),
         column_config={
             "ndcg": st.column_config.NumberColumn(
                 "NDCG@10", format="%.3f", help=_("On the test users, protocol as in the run.")
@@ -48,7 +61,7 @@ def draw(past: list[Run]) -> None:
             )
         )
     if rows and rows[0] < len(listed):
-        _choices(listed[rows[0]], readable=rows[0] < len(past))
+        _choices(listed[rows[0]], key, readable=rows[0] < len(past))
 
 
 def _titles() -> dict[str, str]:
@@ -88,13 +101,13 @@ def _shown(run: Run) -> str:
     return run.name.encode("utf-8", "replace").decode()
 
 
-def _choices(run: Run, *, readable: bool) -> None:
+def _choices(run: Run, table: str, *, readable: bool) -> None:
     status = run.status()
     with st.container(horizontal=True):
         if readable:
             st.button(
                 _("Open {name}", name=plain(run.name)),
-                key="open-run",
+                key=f"open-{table}",
                 icon=":material/open_in_full:",
                 on_click=runs.open_on_train_page,
                 args=(run.name,),
@@ -102,7 +115,7 @@ def _choices(run: Run, *, readable: bool) -> None:
         if status.state == "unresponsive":
             st.button(
                 _("Force it to stop"),
-                key="force-run",
+                key=f"force-{table}",
                 icon=":material/dangerous:",
                 help=_("Ends its process at once. What it had kept by then stays."),
                 on_click=undo.press,
@@ -110,7 +123,7 @@ def _choices(run: Run, *, readable: bool) -> None:
             )
         st.button(
             _("Delete"),
-            key="delete-run",
+            key=f"delete-{table}",
             icon=":material/delete:",
             disabled=status.active,
             help=_("Stop it first, then delete it.") if status.active else None,

@@ -117,12 +117,7 @@ def doing(run: Run, status: Status, curves: Curves) -> str:
             name=plain(curves.converting),
         )
     if curves.counting is not None:
-        _what, done, total = curves.counting
-        return _(
-            "Reading texts with the language model: {done} of {total} …",
-            done=f"{done:,}",
-            total=f"{total:,}",
-        )
+        return _reading(run, curves)
     if status.state == "preparing" or (not curves.loss and curves.stage is None):
         if run.config.n_events > _MANY_EVENTS:
             return _(
@@ -134,6 +129,28 @@ def doing(run: Run, status: Status, curves: Curves) -> str:
     if curves.eta is None:
         return _("Training …")
     return _("Training: about {time} left", time=runs.duration(curves.eta))
+
+
+def _reading(run: Run, curves: Curves) -> str:
+    """How far the language model is with the texts, which is before training and apart from it."""
+    _what, done, total = curves.counting or ("", 0, 0)
+    places = {"done": f"{done:,}", "total": f"{total:,}"}
+    if curves.eta is None:
+        return _("Reading texts with the language model: {done} of {total} …", **places)
+    places["time"] = runs.duration(curves.eta)
+    minutes = run.config.minutes
+    if minutes is None:
+        return _(
+            "Reading texts with the language model: {done} of {total}, about {time} left; then it "
+            "trains",
+            **places,
+        )
+    return _(
+        "Reading texts with the language model: {done} of {total}, about {time} left; then it "
+        "trains for {training} at most",
+        **places,
+        training=runs.duration(minutes * 60),
+    )
 
 
 def _in_stage(number: int, of: int, model: str, eta: float | None) -> str:
@@ -173,6 +190,13 @@ def _numbers(curves: Curves) -> None:
             help=_("Each place in each user's history is one training example."),
         )
         st.metric(_("Trained for"), runs.duration(curves.elapsed), width="content")
+        if curves.reading >= 1:
+            st.metric(
+                _("Texts read in"),
+                runs.duration(curves.reading),
+                width="content",
+                help=_("By the language model, before training and apart from its time."),
+            )
 
 
 def _best_rmse(curves: Curves) -> None:

@@ -25,6 +25,7 @@ from recsys.runs import (
     open_run,
     runs_folder,
 )
+from recsys.runs.choosing import best_first
 from recsys.scenarios import spoken_of
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
@@ -71,23 +72,35 @@ def open_on_train_page(name: str) -> None:
     st.session_state["run_opened"] = True
 
 
+def best_of_data_first(found: list[Run]) -> list[Run]:
+    """Runs on the current data, of those that follow wishes the best first; then all others."""
+    current = state.dataset().content_hash
+    on_current = [run for run in found if run.config.data_hash == current]
+    others = [run for run in found if run.config.data_hash != current]
+    follows = [run for run in on_current if reads_prompts(run.config.model)]
+    silent = [run for run in on_current if not reads_prompts(run.config.model)]
+    return [*best_first(follows), *best_first(silent), *others]
+
+
 def usable_runs() -> list[Run]:
-    """Runs that are over and left a model, the latest first."""
-    return [run for run in all_runs() if run.has_model() and not run.status().active]
+    """Runs that are over and left a model, the best on the current data first."""
+    return best_of_data_first(
+        [run for run in all_runs() if run.has_model() and not run.status().active]
+    )
 
 
 def readers(data_hash: str) -> list[Run]:
-    """Usable runs on some data whose models read prompts, the latest first."""
-    return [
+    """Usable runs on some data whose models read prompts, the best first."""
+    return best_first(
         run
         for run in usable_runs()
         if run.config.data_hash == data_hash and reads_prompts(run.config.model)
-    ]
+    )
 
 
 def measured_runs() -> list[Run]:
-    """Runs with results on the test users that can be read, the latest first."""
-    return [run for run in all_runs() if run.has_results()]
+    """Runs with results on the test users that can be read, the best on these data first."""
+    return best_of_data_first([run for run in all_runs() if run.has_results()])
 
 
 def say_unreadable_results(measured: list[Run]) -> None:
@@ -115,18 +128,21 @@ def listed(names: list[str]) -> str:
     return punctuation(", ").join([*shown, *(["…"] if len(names) > _NAMED else [])])
 
 
+def grouped(found: list[Run]) -> list[Run]:
+    """Runs that somebody started, then those of grids, which would hide them."""
+    return sorted(found, key=lambda run: run.config.grid is not None)
+
+
 def choose(runs: list[Run], *, key: str) -> Run:
-    """A select box of runs; first the linked one, else the latest on the current data, or of all.
+    """A select box of runs; the linked one is chosen, else the first, which is the best.
 
     Choosing another one links it; merely looking leaves the link, which may name a run that is
     still at work.
     """
     by_name = {run.name: run for run in runs}
-    names = list(by_name)
-    current = state.dataset().content_hash
-    on_current = [run.name for run in runs if run.config.data_hash == current]
+    names = [run.name for run in grouped(runs)]
     linked = state.linked("run")
-    wanted = linked if linked in names else [*on_current, *names][0]
+    wanted = linked if linked in names else runs[0].name
     name = st.selectbox(
         _("Trained model"),
         names,
@@ -248,7 +264,8 @@ def run_label(run: Run) -> str:
     config, ended = run.config, how_it_ended(run)
     prompt = None if config.prompt_source is None else prompt_title(config)
     how = None if ended is None else say(ended)
-    parts = (model_title(config.model), prompt, data_title(config), run.name, how)
+    of_grid = None if config.grid is None else _("of a grid")
+    parts = (model_title(config.model), prompt, data_title(config), run.name, of_grid, how)
     return " · ".join(filter(None, parts))
 
 
@@ -282,7 +299,11 @@ _REASONS = {
     "computed": N_("This model is computed in one step; there is no curve to watch."),
 }
 #: Ways to test, as their field calls them.
-_PROTOCOLS = {"leave-last-out": N_("leave-last-out"), "global-time": N_("global time split")}
+_PROTOCOLS = {
+    "leave-last-out": N_("leave-last-out"),
+    "random": N_("random hold-out"),
+    "global-time": N_("global time split"),
+}
 
 
 def reason_words(reason: str) -> str:

@@ -17,12 +17,15 @@ from pages._ui import (
     runs,
     state,
 )
-from pages._ui.i18n import _, ngettext
+from pages._ui.i18n import _, ngettext, punctuation
 from pages._ui.widgets import pick_minutes, plain, section, show_error
+from recsys.dataset import Dataset
 from recsys.language_models import describe
+from recsys.legible import illegible_columns
 from recsys.prompts import LIBRARY, Template, usable
 from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import N_, RecsysError, TemplateError
+from recsys.splitting import usual_protocol
 
 DEFAULT_MODEL = "prompt-fusion"
 DEFAULT_MINUTES = 5.0
@@ -33,6 +36,10 @@ _PROTOCOLS = {
     "leave-last-out": (
         N_("Find each user's last item"),
         N_("Fits any data. Each user's last new item is hidden and has to be found."),
+    ),
+    "random": (
+        N_("Find an item drawn at random"),
+        N_("For data without times. One item of each user is hidden, whichever it is."),
     ),
     "global-time": (
         N_("Find what came after a moment"),
@@ -81,6 +88,8 @@ def _choose_settings(model: str) -> tuple[Choice, bool]:
         language_model = language_model_choice.draw() if reads else None
         if prompt is not None and language_model is not None:
             _told_in_vain(prompt, language_model)
+        if language_model is not None:
+            _reads_first(state.dataset())
     with st.expander(_("More settings"), icon=":material/tune:"):
         epochs, minutes, seed, protocol = _settings()
     name = st.text_input(
@@ -163,6 +172,27 @@ def _told_in_vain(prompt: state.Prompt, language_model: str) -> None:
             )
 
 
+def _reads_first(data: Dataset) -> None:
+    """Say that reading comes before training and takes its own time, and what is not read."""
+    words = ngettext(
+        "Before it trains, the language model reads the text of {count} item, once for each "
+        "catalogue; that takes its own time, beside the minutes of training.",
+        "Before it trains, the language model reads the texts of {count} items, once for each "
+        "catalogue; that takes its own time, beside the minutes of training.",
+        data.n_items,
+    )
+    if columns := _illegible(data):
+        words += punctuation(" ") + _(
+            "Addresses and codes are not read: {columns}.", columns=plain(", ".join(columns))
+        )
+    st.caption(words)
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Dataset: lambda d: d.content_hash})
+def _illegible(data: Dataset) -> list[str]:
+    return illegible_columns(data)
+
+
 def _settings() -> tuple[int | None, float | None, int, str]:
     left, right = st.columns(2)
     with left:
@@ -186,14 +216,28 @@ def _settings() -> tuple[int | None, float | None, int, str]:
     )
     has_times = state.dataset().dates is not None
     protocols = [name for name in _PROTOCOLS if has_times or name != "global-time"]
+    usual = _usual_protocol(state.dataset())
     protocol = st.radio(
         _("How it is tested"),
         protocols,
+        index=protocols.index(usual),
         format_func=lambda name: _(_PROTOCOLS[name][0]),
         captions=[_(_PROTOCOLS[name][1]) for name in protocols],
         key="train-protocol",
     )
+    if usual == "random":
+        st.caption(
+            _(
+                "There are no times, and items ascend by their ids: what came last is only the "
+                "highest id, so it is no test."
+            )
+        )
     return epochs, minutes, int(seed), protocol
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Dataset: lambda d: d.content_hash})
+def _usual_protocol(data: Dataset) -> str:
+    return usual_protocol(data)
 
 
 def _start(choice: Choice) -> None:

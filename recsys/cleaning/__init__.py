@@ -19,6 +19,8 @@ from recsys.cleaning.knowledge import (
 )
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
+from recsys.legible import illegible_columns
+from recsys.order import is_order_of_ids
 from recsys.schema import N_, RATING, TIMESTAMP, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, ReadOptions, load_source
 from recsys.sources.progress import tell_share
@@ -112,6 +114,7 @@ def clean(
     )
     if raw.knowledge is not None:
         dataset = join_knowledge(dataset, raw.knowledge, journal)
+    _note_what_is_told(dataset, journal)
     report = CleaningReport(
         tuple(journal.steps), len(raw.interactions), dataset.n_events, tuple(journal.notes)
     )
@@ -124,3 +127,24 @@ def _check(config: CleaningConfig) -> None:
         raise ConfigError(N_("To keep only liked events, say from which rating an event is liked."))
     if config.min_item_events < 1 or config.min_user_events < 1:
         raise ConfigError(N_("The least number of events of a user or an item is 1 or more."))
+
+
+def _note_what_is_told(dataset: Dataset, journal: Journal) -> None:
+    """Say where the order of events, or a column of the items, tells nothing."""
+    if is_order_of_ids(dataset):
+        journal.note(
+            N_(
+                "There are no times, and each user's items ascend by their ids: the order tells "
+                "nothing, and the last event is only the highest id. Add a column of times; until "
+                "then, test on items drawn at random (the protocol “random”)."
+            ),
+            grave=True,
+        )
+    if columns := illegible_columns(dataset):
+        journal.note(
+            N_(
+                "Addresses and codes are no words, so the language model does not read these "
+                "columns of the items: {columns}."
+            ),
+            columns=", ".join(columns),
+        )

@@ -159,6 +159,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
     training.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     training.add_argument(
+        "--protocol",
+        metavar="NAME",
+        help="leave-last-out, random or global-time (default: leave-last-out; random where there "
+        "are no times and items ascend by their ids)",
+    )
+    training.add_argument(
         "--runs", type=Path, metavar="DIR", help="default: $RECSYS_RUNS, else ./runs"
     )
     training.add_argument("--name", help="of the run (default: model, data and time)")

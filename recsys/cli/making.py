@@ -29,7 +29,6 @@ from recsys.schema import N_, ConfigError, RunError
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
 
-_PROTOCOL = "leave-last-out"
 #: Options that are settings of the model.
 _SETTINGS = ("objective", "hidden")
 _DEFAULT_PROMPT = {"en": "sequential", "zh": "sequential-zh"}
@@ -50,7 +49,8 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None
     }
     general = _general(arguments.general, settings)
-    check_settings(arguments.model, _PROTOCOL, settings, seed=arguments.seed, **limits)
+    protocol = arguments.protocol or "leave-last-out"  # till the data are known
+    check_settings(arguments.model, protocol, settings, seed=arguments.seed, **limits)
     reads_with = check_language_model(arguments.model, arguments.language_model)
     if arguments.name is not None:
         check_name(arguments.name)
@@ -69,7 +69,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         general=general,
         template=None if template is None else checked(template, dataset),
         language_model=arguments.language_model,
-        protocol=_PROTOCOL,
+        protocol=arguments.protocol,
         seed=arguments.seed,
         **limits,
         name=arguments.name,

@@ -53,7 +53,11 @@ def print_answer(data: Dataset, told: Answer, *, as_json: bool) -> None:
     if understood.pop("cut", False):
         print(f"recsys: {CUT}", file=sys.stderr)
     if as_json:
-        print(to_json({"question": told.question, "understood": understood, "items": items}))
+        known = {"question": told.question, "kind": told.kind, "understood": understood}
+        print(to_json({**known, "items": items}))
+        return
+    if told.kind == "not about items":
+        print("this is no question about items; only which of them to pick can be answered")
         return
     parts = [f"{name} {value}" for name, values in understood.items() for value in values]
     print(f"understood: {printable('; '.join(parts), 200) if parts else 'nothing that is known'}")

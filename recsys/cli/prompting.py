@@ -15,9 +15,8 @@ from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.lookup import look_up
 from recsys.lab.version import Version
 from recsys.lab.versions import PromptStore
-from recsys.prompts import LIBRARY, Finding, Template, Verbaliser, lint
+from recsys.prompts import LIBRARY, Finding, Verbaliser, lint
 from recsys.prompts.diff import word_diff
-from recsys.schema import TemplateError
 
 #: As `git diff --word-diff` marks words.
 _MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
@@ -208,12 +207,8 @@ def _lost(compared: Mapping[str, Any] | None) -> list[str]:
 
 
 def _findings(prompt: str, run: str | None) -> list[Finding]:
-    """Remarks on a prompt; without a run's data, only whether it can be read."""
+    """Remarks on a prompt; without a run, those that hold for any data."""
     source = prompt_source(prompt)
-    if run is not None:
-        return lint(source, Verbaliser(find_run(run).dataset()).values(0))
-    try:
-        Template.parse(source)
-    except TemplateError as error:
-        return [Finding("error", error.message, error.line, error.column)]
-    return []
+    if run is None:
+        return lint(source)
+    return lint(source, Verbaliser(find_run(run).dataset()).values(0))

@@ -21,8 +21,8 @@ from recsys.runs.checked import Count, FiniteFloat, Line, Loose, reader
 from recsys.runs.status import Score
 from recsys.schema import N_, ConfigError, Message, TemplateError
 
-#: How all runs are tested.
-PROTOCOL = "leave-last-out"
+#: Stands for any protocol where settings are checked before the data are known.
+_ANY = "leave-last-out"
 METRIC = "ndcg@10"
 #: More runs than this nobody waits for.
 MAX_CELLS = 100
@@ -104,7 +104,7 @@ class Grid:
         if not self.models:
             raise ConfigError(N_("Choose at least one model."))
         for model in self.models:
-            check_settings(model, PROTOCOL, {}, seed=self.seed, epochs=None, minutes=self.minutes)
+            check_settings(model, _ANY, {}, seed=self.seed, epochs=None, minutes=self.minutes)
         reads = any(MODELS[model].reads_prompts for model in self.models)
         if reads and not self.prompts:
             raise ConfigError(N_("Choose at least one prompt: these models read one."))

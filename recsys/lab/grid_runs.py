@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from recsys.dataset import Dataset
-from recsys.lab.grid import PROTOCOL, Cell, Grid, general_of
+from recsys.lab.grid import Cell, Grid, general_of
 from recsys.runs import Run, create_run, installed_versions, list_runs
 from recsys.runs.files import plain
 from recsys.runs.general import settings_on
+from recsys.splitting import usual_protocol
 
 
 def find_run(
@@ -43,8 +44,18 @@ def find_runs(runs_dir: Path, grid: Grid, dataset: Dataset) -> list[Run | None]:
     return runs
 
 
-def make_run(runs_dir: Path, grid: Grid, cell: Cell, dataset: Dataset, general: Run | None) -> Run:
-    """A new run of the cell, ready to be executed. Raises as `create_run` does."""
+def make_run(
+    runs_dir: Path,
+    grid: Grid,
+    cell: Cell,
+    dataset: Dataset,
+    general: Run | None,
+    name: str | None = None,
+) -> Run:
+    """A new run of the cell, ready to be executed; `name` is that of the grid.
+
+    Raises as `create_run` does.
+    """
     return create_run(
         runs_dir,
         dataset,
@@ -52,9 +63,9 @@ def make_run(runs_dir: Path, grid: Grid, cell: Cell, dataset: Dataset, general: 
         general=general,
         template=cell.template,
         language_model=cell.language_model,
-        protocol=PROTOCOL,
         seed=grid.seed,
         minutes=grid.minutes,
+        grid=name,
         source=grid.source,
     )
 
@@ -63,12 +74,13 @@ def _settings(grid: Grid, cell: Cell, dataset: Dataset, general: Run | None) -> 
     """What the config of such a run says once it has ended."""
     from recsys.models import make
 
-    chosen = {} if general is None else settings_on(general, dataset, PROTOCOL)
+    protocol = usual_protocol(dataset)
+    chosen = {} if general is None else settings_on(general, dataset, protocol)
     if cell.prompt is not None:
         chosen |= {"prompt": cell.prompt[1], "language_model": cell.language_model}
     return {
         "data_hash": grid.data_hash,
-        "protocol": PROTOCOL,
+        "protocol": protocol,
         "model": cell.model,
         "model_config": asdict(make(cell.model, chosen).config),
         "general_run": None if general is None else str(general.folder.resolve()),

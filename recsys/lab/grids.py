@@ -226,7 +226,7 @@ class GridJob(Job):
         general = done.get(general_of(cell.model) or "")
         run = find_run(list_runs(self.runs_dir), grid, cell, dataset, general)
         found = run is not None
-        run = run or make_run(self.runs_dir, grid, cell, dataset, general)
+        run = run or make_run(self.runs_dir, grid, cell, dataset, general, self.name)
         row = Row(cell, "running", run.name, taken_over=found)
         self._tell(place, row)
         if not found:

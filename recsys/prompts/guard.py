@@ -117,8 +117,11 @@ def _balance(blocks: list[tuple[int, str]], source: str, offset: int, tag: str) 
         if not inner:
             raise refuse(_CLOSES_NOTHING, place, tag)
     elif tag in BLOCKS.values():
-        if not inner or BLOCKS[inner] != tag:
+        if not inner:
             raise refuse(_CLOSES_NOTHING, place, tag)
+        if BLOCKS[inner] != tag:
+            instead = f"{{% {BLOCKS[inner]} %}}"
+            raise refuse(_CLOSES_ANOTHER, place, tag, inner=inner, instead=instead)
         blocks.pop()
 
 
@@ -169,4 +172,7 @@ _TOO_DEEP = N_(
 )
 _CLOSES_NOTHING = N_(
     "Line {line}, column {column}: “{found}” belongs to nothing that is open here."
+)
+_CLOSES_ANOTHER = N_(
+    "Line {line}, column {column}: “{found}” does not end “{inner}”. Write {instead} first."
 )

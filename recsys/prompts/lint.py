@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import Literal, TypeGuard
+from itertools import islice
+from typing import TypeGuard
 
 from recsys.prompts.filters import is_empty
+from recsys.prompts.findings import Finding, Severity, finding
+from recsys.prompts.foreign import parses, tag_at
+from recsys.prompts.names import GENERIC, is_translated, meant
 from recsys.prompts.nodes import Place, Use, uses
+from recsys.prompts.places import normalised, offset_of
 from recsys.prompts.render import as_value
+from recsys.prompts.stray import stray_variables
 from recsys.prompts.template import Template
-from recsys.schema import N_, Message, TemplateError
+from recsys.schema import N_, TemplateError
+
+__all__ = ["Finding", "Severity", "lint", "usable"]
 
 #: Variables of which at least one should be used, or the prompt says nothing about the user.
 ABOUT_THE_USER = ("history", "liked", "interests", "about", "intent")
@@ -23,43 +30,60 @@ MOST_FINDINGS = 50
 #: Variables that hold titles, and so many of them at least that look like ids tell.
 _TITLES = ("history", "liked", "disliked")
 _LEAST_IDS = 3
-
-Severity = Literal["error", "warning", "hint"]
+#: Refused places that are named at once; the rest are named once these are mended.
+MOST_REFUSALS = 8
+#: Attributes that many data have, as examples in messages and for what is checked without data.
+OFTEN_THERE = (
+    *("genres", "genre", "category", "categories", "topic", "topics", "tags", "year", "brand"),
+    *("genres_counts", "recent_genres", "user_age", "user_gender", "user_name", "user_country"),
+)
 
 _START = Place(1, 1)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One remark about a template: "error" (will not do what it says), "warning" or "hint"."""
-
-    severity: Severity
-    message: Message
-    line: int
-    column: int
-
-
-def lint(source: str, available: Mapping[str, object]) -> list[Finding]:
+def lint(source: str, available: Mapping[str, object] | None = None) -> list[Finding]:
     """Everything worth saying about a template, in the order of its places.
 
     Args:
-        source: the template's text; where it is refused, that is the only finding.
-        available: the data's variables with the values of the user who is looked at.
+        source: the template's text.
+        available: the data's variables with the values of the user who is looked at; None where
+            there are no data: then names that are near one which all data have are misspelt, and
+            others may be attributes.
     """
-    try:
-        template = Template.parse(source)
-    except TemplateError as error:
-        return [Finding("error", error.message, error.line, error.column)]
-    found: list[Finding] = []
+    source = normalised(source)
+    known = (*GENERIC, *OFTEN_THERE) if available is None else tuple(available)
+    refused, template = _refusals(source, known)
+    found = [*refused, *islice(stray_variables(source, known), MOST_FINDINGS)]
     seen: set[tuple[str, str]] = set()
-    for use in uses(template.body):
-        if len(found) == MOST_FINDINGS:
+    for use in uses(template.body) if template else ():
+        if len(found) >= MOST_FINDINGS:
             break
-        finding = _about_use(use, available)
-        if finding is not None and (use.name, finding.message.template) not in seen:
-            seen.add((use.name, finding.message.template))
-            found.append(finding)
-    return sorted(found, key=lambda f: (f.line, f.column)) + _unused(template, available)
+        told = _without_data(use) if available is None else _about_use(use, available)
+        if told is not None and (use.name, told.message.template) not in seen:
+            seen.add((use.name, told.message.template))
+            found.append(told)
+    found.sort(key=lambda f: (f.line, f.column))
+    return found if refused or template is None else found + _unused(template, available)
+
+
+def _refusals(source: str, known: Collection[str]) -> tuple[list[Finding], Template | None]:
+    """What is refused, and the template without it; None where the rest cannot be read.
+
+    Behind an output that is refused the reading goes on as if it were not there.
+    """
+    found: list[Finding] = []
+    while True:
+        try:
+            return found, Template.parse(source)
+        except TemplateError as error:
+            found.append(Finding("error", error.message, error.line, error.column))
+            offset = offset_of(source, error.line, error.column)
+            tag = tag_at(source, offset)
+            is_output = tag is not None and tag.group().startswith("{{")
+            if tag is None or not is_output or len(found) == MOST_REFUSALS or parses(tag.group()):
+                return found, None
+            blank = re.sub(r"[^\n]", " ", tag.group())
+            source = source[: tag.start()] + blank + source[tag.end() :]
 
 
 def usable(template: Template, available: Mapping[str, object]) -> Template:
@@ -68,9 +92,9 @@ def usable(template: Template, available: Mapping[str, object]) -> Template:
     Raises:
         TemplateError: for the first error that `lint` finds.
     """
-    for finding in lint(template.source, available):
-        if finding.severity == "error":
-            raise TemplateError(finding.message.template, **finding.message.params)
+    for told in lint(template.source, available):
+        if told.severity == "error":
+            raise TemplateError(told.message.template, **told.message.params)
     return template
 
 
@@ -79,7 +103,7 @@ def _about_use(use: Use, available: Mapping[str, object]) -> Finding | None:
         return _unknown(use, available)
     value = as_value(available[use.name])
     if use.as_list and isinstance(value, str) and value:
-        return _finding(
+        return finding(
             "warning",
             N_(
                 "Line {line}, column {column}: “{name}” is a single text, not a list; "
@@ -89,7 +113,7 @@ def _about_use(use: Use, available: Mapping[str, object]) -> Finding | None:
             name=use.name,
         )
     if use.name in _TITLES and _are_ids(value):
-        return _finding(
+        return finding(
             "warning",
             N_(
                 "Line {line}, column {column}: the titles in “{name}” are ids, such as {example}, "
@@ -101,7 +125,7 @@ def _about_use(use: Use, available: Mapping[str, object]) -> Finding | None:
             example=_shown(value[0]),
         )
     if is_empty(value) and not use.guarded:
-        return _finding(
+        return finding(
             "warning",
             N_(
                 "Line {line}, column {column}: “{name}” is empty for this user, so the words "
@@ -124,9 +148,16 @@ def _are_ids(value: object) -> TypeGuard[tuple[str, ...]]:
 
 
 def _unknown(use: Use, available: Mapping[str, object]) -> Finding:
-    nearest = get_close_matches(use.name, list(available), n=1, cutoff=0.6)
+    if use.name in _ENDS:
+        instead = "{% for x in history %}{{ x }}{% endfor %}, {% if liked %} … {% endif %}"
+        return finding("error", _NO_TAG, use.place, name=use.name, example=instead)
+    if use.name in _ENTRIES:
+        loop = f"{{% for {use.name} in history %}}{{{{ {use.name} }}}}, {{% endfor %}}"
+        return finding("error", _NO_LOOP, use.place, name=use.name, loop=loop)
+    near = get_close_matches(use.name, list(available), n=1, cutoff=0.6)
+    nearest = near[0] if near else None if use.guarded else meant(use.name, available)
     if nearest:
-        return _finding(
+        return finding(
             "error",
             N_(
                 "Line {line}, column {column}: the data has no variable “{name}”. "
@@ -134,10 +165,10 @@ def _unknown(use: Use, available: Mapping[str, object]) -> Finding:
             ),
             use.place,
             name=_shown(use.name),
-            nearest=nearest[0],
+            nearest=nearest,
         )
     if use.guarded:
-        return _finding(
+        return finding(
             "hint",
             N_(
                 "Line {line}, column {column}: the data has no variable “{name}”, "
@@ -146,11 +177,57 @@ def _unknown(use: Use, available: Mapping[str, object]) -> Finding:
             use.place,
             name=_shown(use.name),
         )
-    return _finding(
+    return finding(
         "error",
         N_(
             "Line {line}, column {column}: the data has no variable “{name}”, so nothing stands "
             "here. Pick one from the list of variables."
+        ),
+        use.place,
+        name=_shown(use.name),
+    )
+
+
+#: What ends a block elsewhere, and what an entry of a list is called in loops.
+_ENDS = frozenset("end done fi endeach endunless endforeach endwith".split())
+_ENTRIES = frozenset("this it x i entry element each".split())
+_NO_TAG = N_(
+    "Line {line}, column {column}: “{name}” ends nothing here. "
+    "Loops and conditions are written {example}"
+)
+_NO_LOOP = N_(
+    "Line {line}, column {column}: “{name}” stands for nothing outside of a loop. Write {loop}"
+)
+
+
+def _without_data(use: Use) -> Finding | None:
+    """What can be said of a name before any data are there."""
+    if use.name in GENERIC or use.name in OFTEN_THERE:
+        return None
+    if use.name in _ENDS or use.name in _ENTRIES:
+        return _unknown(use, {})
+    nearest = meant(use.name, (*GENERIC, *OFTEN_THERE), 0.75)
+    misspelt = get_close_matches(use.name.lower(), GENERIC, n=1, cutoff=0.75)
+    if nearest in GENERIC and (misspelt or is_translated(use.name)):
+        return _unknown(use, dict.fromkeys(GENERIC))
+    if nearest is not None:
+        return finding(
+            "hint" if nearest in GENERIC else "warning",
+            N_(
+                "Line {line}, column {column}: is there a column “{name}”? "
+                "If “{nearest}” is meant, write that."
+            ),
+            use.place,
+            name=_shown(use.name),
+            nearest=nearest,
+        )
+    if use.guarded or re.fullmatch(r"user_\w+|recent_\w+|\w+_counts", use.name):
+        return None
+    return finding(
+        "hint",
+        N_(
+            "Line {line}, column {column}: “{name}” is no variable that all data have; without a "
+            "column of that name nothing stands here."
         ),
         use.place,
         name=_shown(use.name),
@@ -162,12 +239,12 @@ def _shown(name: str) -> str:
     return name if len(name) <= 60 else name[:59] + "…"
 
 
-def _unused(template: Template, available: Mapping[str, object]) -> list[Finding]:
+def _unused(template: Template, available: Mapping[str, object] | None) -> list[Finding]:
     """What nearly every prompt wants and this one leaves out."""
-    useful = [name for name in ABOUT_THE_USER if name in available]
+    useful = [name for name in ABOUT_THE_USER if available is None or name in available]
     if useful and not template.variables:
         return [
-            _finding(
+            finding(
                 "warning",
                 N_(
                     "The template uses no variable, so the prompt is the same for every user. "
@@ -177,9 +254,9 @@ def _unused(template: Template, available: Mapping[str, object]) -> list[Finding
                 example=f"{{{{ {useful[0]} }}}}",
             )
         ]
-    if "intent" in available and "intent" not in template.variables:
+    if available and "intent" in available and "intent" not in template.variables:
         return [
-            _finding(
+            finding(
                 "hint",
                 N_(
                     "The template does not use “intent”, so what a person asks for in words "
@@ -189,8 +266,3 @@ def _unused(template: Template, available: Mapping[str, object]) -> list[Finding
             )
         ]
     return []
-
-
-def _finding(severity: Severity, template: str, place: Place, **params: str) -> Finding:
-    message = Message(template, {"line": place.line, "column": place.column, **params})
-    return Finding(severity, message, place.line, place.column)

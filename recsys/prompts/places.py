@@ -11,8 +11,8 @@ from recsys.schema import N_, TemplateError
 
 
 def normalised(source: str) -> str:
-    """The source with one kind of line break, as jinja2 reads it."""
-    return re.sub(r"\r\n?", "\n", source)
+    """The source with one kind of line break, as jinja2 reads it, and without a byte order mark."""
+    return re.sub(r"\r\n?", "\n", source.removeprefix("\ufeff"))
 
 
 def place_of(source: str, offset: int) -> Place:
@@ -20,6 +20,11 @@ def place_of(source: str, offset: int) -> Place:
     begins = _line_begins(source)
     line = bisect_right(begins, offset)
     return Place(line, offset - begins[line - 1] + 1)
+
+
+def offset_of(source: str, line: int, column: int) -> int:
+    """The offset of a place."""
+    return _line_begins(source)[line - 1] + column - 1
 
 
 @lru_cache(maxsize=4)

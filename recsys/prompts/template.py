@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from recsys.prompts.check import checked
+from recsys.prompts.foreign import explained
+from recsys.prompts.names import GENERIC
 from recsys.prompts.nodes import Node, uses
 from recsys.prompts.places import normalised
 from recsys.prompts.plan import Piece, Soft, flattened
 from recsys.prompts.render import SEPARATORS, RenderedPrompt, render
 from recsys.prompts.syntax import parse_tree
+from recsys.schema import TemplateError
 
 _FRONT_MATTER = re.compile(r"\s*\{#-?(.*?)-?#\}", re.DOTALL)
 _FRONT_MATTER_KEYS = ("title", "description", "language")
@@ -51,7 +54,10 @@ class Template:
                 with its line and column.
         """
         source = normalised(source)
-        body = checked(parse_tree(source), source)
+        try:
+            body = checked(parse_tree(source), source)
+        except TemplateError as error:
+            raise explained(source, error, GENERIC) from error
         facts = front_matter(source)
         guessed = "zh" if _CHINESE.search(source) else "en"
         language = facts.get("language", guessed)

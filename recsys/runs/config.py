@@ -34,6 +34,7 @@ class RunConfig:
             all others.
         general_run: the folder of the run whose trained model this one builds on; None where it
             builds on none, or trains it first.
+        grid: the grid that it was made for; None where somebody started it alone.
         prompt_name, prompt_source: the template, None for a model that reads none.
         language_model: as `recsys.language_models.describe` takes it; None for a model that
             reads no prompts.
@@ -61,6 +62,7 @@ class RunConfig:
     cleaning: Loose = field(default_factory=dict)
     model_config: Loose = field(default_factory=dict)
     general_run: str | None = None
+    grid: Line | None = None
     versions: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
 

@@ -66,6 +66,7 @@ class Curves:
         measuring: the model being measured on the test users, or None.
         converting: the language model that is being prepared for its first use, or None.
         counting: (what, done, total) of the texts or users that are counted, or None.
+        reading: seconds in which a language model read texts, before training.
     """
 
     epochs: int = 0
@@ -86,6 +87,7 @@ class Curves:
     measuring: str | None = None
     converting: str | None = None
     counting: tuple[str, int, int] | None = None
+    reading: float = 0.0
 
     @property
     def share(self) -> float:
@@ -162,7 +164,7 @@ class _Adding:
         now, kind = self._now, event["event"]
         if kind == "started":
             now.epochs, now.parameters = event["epochs"], event["trainable_parameters"]
-            now.counting = now.converting = None
+            now.counting = now.converting = now.eta = None
         elif kind == "stage":
             self._next_stage(event)
         elif kind == "step":
@@ -189,6 +191,8 @@ class _Adding:
         else:
             now.counting = (event.get("what", kind), event["done"], event["total"])
             now.eta = event.get("eta_seconds", now.eta)
+            if kind == "reading":
+                now.reading = max(now.reading, event.get("seconds", 0.0))
 
     def _validated(self, event: dict[str, Any]) -> None:
         now = self._now

@@ -89,6 +89,7 @@ class _Counted(TypedDict):
     done: Count
     total: Count
     eta_seconds: NotRequired[FiniteFloat | None]
+    seconds: NotRequired[FiniteFloat]
 
 
 _KINDS: dict[object, Any] = {

@@ -262,16 +262,30 @@ def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -
 
 
 def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
-    """Tells how far the language model is with the texts; a catalogue can take minutes."""
+    """Tells how far the language model is with the texts, which can take minutes, and how long.
+
+    Texts come in several lots (of the items, of the values, of what a probe learns from); the time
+    left is that of the present one.
+    """
+    began = at = said = time.monotonic()
     said = float("-inf")
+    before, last, seconds = 0, 0, 0.0
 
     def progress(done: int, total: int) -> None:
-        nonlocal said
+        nonlocal began, at, said, before, last, seconds
         if run.stop_requested():
             raise _StoppedEarlyError
-        if done >= total or time.monotonic() - said > READING_SECONDS:
-            said = time.monotonic()
-            say({"event": "reading", "done": done, "total": total})
+        now = time.monotonic()
+        if done < last:  # another lot
+            began, before = now, done
+        else:
+            seconds += now - at
+        at, last = now, done
+        if done >= total or now - said > READING_SECONDS:
+            said = now
+            left = (now - began) * (total - done) / (done - before) if done > before else None
+            event = {"event": "reading", "done": done, "total": total, "seconds": round(seconds, 1)}
+            say(event if left is None else {**event, "eta_seconds": round(left, 1)})
 
     return progress
 

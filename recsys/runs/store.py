@@ -48,11 +48,12 @@ def create_run(
     general: Run | None = None,
     template: Template | None = None,
     language_model: str | None = None,
-    protocol: str = "leave-last-out",
+    protocol: str | None = None,
     seed: int = 0,
     epochs: int | None = None,
     minutes: float | None = None,
     name: str | None = None,
+    grid: str | None = None,
     source: Mapping[str, Any] | None = None,
     cleaning: CleaningConfig | None = None,
     command: tuple[str, ...] = (),
@@ -65,6 +66,8 @@ def create_run(
         template: the prompt; for a model that reads none it is left out.
         language_model: as `recsys.language_models.describe` takes it; None for the default of a
             model that reads prompts.
+        protocol: a key of `SPLITTERS`; None for that of `general`, or the usual one of the data.
+        grid: the grid that the run is made for.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -74,7 +77,11 @@ def create_run(
         RunError: if `general` has no model.
         LanguageModelError: if the language model cannot be had on this machine.
     """
+    from recsys.splitting import usual_protocol
+
     chosen = dict(model_config or {})
+    if protocol is None:
+        protocol = usual_protocol(dataset) if general is None else general.config.protocol
     if general is not None:
         chosen |= settings_on(general, dataset, protocol)
     if name is not None:
@@ -101,6 +108,7 @@ def create_run(
         minutes=minutes,
         model_config=chosen,
         general_run=None if general is None else str(general.folder.resolve()),
+        grid=grid,
         source=dict(source or {}),
         cleaning={} if cleaning is None else asdict(cleaning),
         versions=installed_versions(),

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.asking import sentence
 from recsys.answer import Answer, Named
+from recsys.conversation import Conversation
 from recsys.models.base import Understood
 from tests.app.made_runs import made
 from tests.app.support import Open, html_of, link, words
@@ -61,8 +62,22 @@ def test_talk_is_kept_for_each_user_and_the_link_brings_the_view_back(
 
 def test_a_question_that_names_nothing_says_so(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = ask(open_app("recommend", lang="en", user="u03", view="ask"), "How are you?")
+    app = ask(open_app("recommend", lang="en", user="u03", view="ask"), "I broke my leg")
     assert "names nothing that this data knows" in said(app)[1]
+
+
+def test_a_talk_goes_on_from_the_last_answer(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = ask(open_app("recommend", lang="en", user="u03", view="ask"), "Is there a good comedy?")
+    ask(app, "Why the first one?")
+    assert "is number 1 because it is what was asked for (Comedy)" in said(app)[3]
+    ask(app, "Not that one, I've seen it")
+    assert "Left out from now on: " in said(app)[5] and "Understood: Comedy" in said(app)[5]
+    ask(app, "What is the capital of Peru?")
+    assert "I can only answer which items to pick" in said(app)[7]
+    assert len([body for body in html_of(app) if '<ol class="pr-list"' in body]) == 2
+    ask(app, "more")
+    assert not app.exception and not app.error
 
 
 def test_questions_are_words_and_nothing_else(open_app: Open, runs_dir: Path) -> None:
@@ -97,5 +112,5 @@ ITEM = Named(0, "Heat *1*", (), ())
     ],
 )
 def test_what_is_said(understood: Understood | None, items: tuple[Named, ...], told: str) -> None:
-    told_ = sentence(Answer("?", "?", understood, items, ()), "u 1")
+    told_ = sentence(Answer("?", "items", understood, items, Conversation()), "u 1", "films")
     assert told in told_.replace("\u2060", "") and "*1*" not in told_

@@ -181,3 +181,30 @@ def test_predicted_ratings_are_in_the_files(runs_dir: Path) -> None:
     assert rmse["value"].item() == measured["value"] and rmse["k"].isna().all()
     assert rmse["ratings"].item() == measured["ratings"] == 12
     assert compare.as_json(found)["results"][0]["ratings"]["metrics"]["rmse"] == measured
+
+
+def test_the_best_run_is_shown_first_and_one_of_a_few_epochs_is_no_baseline(
+    open_app: Open, runs_dir: Path
+) -> None:
+    made(runs_dir, "mf", name="good").update(best_ndcg=0.9)
+    made(runs_dir, "mf", name="newest").update(best_ndcg=0.1)
+    stopped = made(runs_dir, "sasrec", name="short")
+    stopped.update(best_ndcg=0.05)
+    lines = (stopped.folder / "events.jsonl").read_text().replace('"epochs": 1', '"epochs": 60')
+    (stopped.folder / "events.jsonl").write_text(
+        lines.replace('"reason": "epochs"', '"reason": "stopped"')
+    )
+    app = open_app("evaluate", lang="en")
+    (compared,) = app.multiselect
+    assert compared.value == ["good"]
+    assert "were stopped before half of their epochs" in words(app)
+    assert "train-sasrec" in {button.key for button in app.button}
+
+
+def test_runs_of_grids_come_after_the_others(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "mf", name="mine").update(best_ndcg=0.1)
+    made(runs_dir, "mf", name="cell", grid="grid-1").update(best_ndcg=0.9)
+    app = open_app("evaluate", lang="en", run="mine")
+    (compared,) = app.multiselect
+    assert [option.split(" · ")[2] for option in compared.options] == ["mine", "cell"]
+    assert compared.options[1].endswith("of a grid")

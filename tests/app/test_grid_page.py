@@ -162,6 +162,18 @@ def test_marks_are_in_words(open_grid_page: Open, tmp_path: Path) -> None:
     assert table(zh)["verdict"] == ["优于所有对照", "不优于空提示词"]
 
 
+def test_what_loses_to_popularity_gets_no_trophy(open_grid_page: Open, tmp_path: Path) -> None:
+    job = made_grid(tmp_path / "runs", "prompt-fusion", prompts=PROMPTS)
+    filled(job, result(0.2, popularity=UNSURE), result(0.1, popularity=UNSURE))
+    job.update(state="finished")
+    said = words(open_grid_page(lang="en"))
+    assert "No run is better than popularity" in said and "Best: " not in said
+    assert "没有一个训练胜过热门榜" in words(open_grid_page(lang="zh"))
+    filled(job, result(0.2, popularity=UNSURE), result(0.1, popularity=SURE))
+    said = words(open_grid_page(lang="en"))
+    assert "Best: " in said and "**0.1000**" in said  # the higher one is no better than popularity
+
+
 def test_the_table_is_sorted_and_a_run_chosen(open_grid_page: Open, tmp_path: Path) -> None:
     job = made_grid(tmp_path / "runs", "prompt-fusion", "ease", prompts=PROMPTS)
     small, large = Comparison(0.03, 0.01, 0.05, 0.01), Comparison(0.09, 0.05, 0.15, 0.001)

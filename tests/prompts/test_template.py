@@ -150,7 +150,7 @@ def test_front_matter_and_facts() -> None:
         ("{% raw %}{{ x }}{% endraw %}", 1, 4, "raw"),
         ("{% nonsense %}", 1, 4, "nonsense"),
         ("{% if 'text' %}{% endif %}", 1, 7, "condition"),
-        ("{% if history|last %}{% endif %}", 1, 7, "condition"),
+        ("{% if history|last %}{% endif %}", 1, 7, "{% if history %} … {% endif %}"),
         ("{% for a, b in history %}{% endfor %}", 1, 9, "for"),
         ("{% for x in 'abc' %}{% endfor %}", 1, 13, "for"),
         ("{% for x in history %}{% for y in x %}{% endfor %}{% endfor %}", 1, 35, "for"),

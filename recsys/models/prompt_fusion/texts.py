@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress
+from recsys.legible import illegible_columns
 from recsys.prompts.attributes import MAX_CATEGORY_VALUES, Attribute, encode
 
 #: Ways to ask for an attribute value. They train the model to follow a wish, and their mean is
@@ -62,10 +63,14 @@ _WHITENING_FLOOR = 0.1
 def item_texts(dataset: Dataset) -> list[str]:
     """What the language model reads of each item: its title, then its attributes.
 
-    Such as "Toy Story. Adventure, Animation, Children. year 1995."
+    Such as "Toy Story. Adventure, Animation, Children. year 1995." Columns of addresses and codes
+    are left out (`recsys.legible`).
     """
     columns = []
+    illegible = set(illegible_columns(dataset))
     for name in dataset.item_attributes:
+        if name in illegible:
+            continue
         attribute = encode(dataset, name)
         label = f"{name} " if attribute.is_numeric else ""
         columns.append([label + ", ".join(v) if v else "" for v in dataset.attribute_values(name)])
@@ -117,7 +122,9 @@ class Facets:
     @classmethod
     def of(cls, dataset: Dataset) -> Facets:
         """The facets of all attributes whose values are shared by several items."""
-        attributes = [encode(dataset, name) for name in dataset.item_attributes]
+        illegible = set(illegible_columns(dataset))
+        legible = [name for name in dataset.item_attributes if name not in illegible]
+        attributes = [encode(dataset, name) for name in legible]
         chosen = [a for a in attributes if _can_be_wished(a)]
         empty = sp.csr_matrix((dataset.n_items, 0), dtype=np.float32)
         return cls(

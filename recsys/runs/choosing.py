@@ -1,0 +1,37 @@
+"""Which of several runs to begin with: the best, not the newest; and which were trained enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from recsys.runs.curves import follow
+from recsys.runs.run import Run
+
+#: A training that ended before this share of its epochs says little of its model.
+_ENOUGH = 0.5
+
+
+def best_first(runs: Iterable[Run]) -> list[Run]:
+    """Runs on the same data and test by NDCG@10 on the validation users, the best first.
+
+    Validation, for who picks by the test picks luck. Of those alike the earlier ones of `runs` stay
+    first; runs without a figure come last.
+    """
+    return sorted(runs, key=lambda run: -_ndcg(run))
+
+
+def was_trained_enough(run: Run) -> bool:
+    """Whether a run's training got so far that others can be compared with its model.
+
+    It ended by its own plan, or made at least half of its epochs before it was stopped or its
+    time was over.
+    """
+    curves = follow(run.folder)
+    if curves.reason in ("epochs", "patience", "computed") or not curves.epochs:
+        return run.status().state == "finished"
+    return curves.epoch >= _ENOUGH * curves.epochs
+
+
+def _ndcg(run: Run) -> float:
+    best = run.status().best_ndcg
+    return -1.0 if best is None else best
