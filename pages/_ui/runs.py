@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import shipped, state
 from pages._ui.i18n import _, language, punctuation, say
 from pages._ui.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
@@ -58,7 +58,7 @@ def linked() -> Run | None:
     if name is None:
         return None
     try:
-        return open_run(runs_folder(), name)
+        return shipped.run() if name == shipped.NAME else open_run(runs_folder(), name)
     except RecsysError as error:
         show_error(error)
         state.link("run", None)
@@ -72,8 +72,9 @@ def open_on_train_page(name: str) -> None:
 
 
 def usable_runs() -> list[Run]:
-    """Runs that are over and left a model, the latest first."""
-    return [run for run in all_runs() if run.has_model() and not run.status().active]
+    """Runs that are over and left a model, the latest first; at the end the one that ships."""
+    own = [run for run in all_runs() if run.has_model() and not run.status().active]
+    return [*own, *shipped.offered()]
 
 
 def readers(data_hash: str) -> list[Run]:
@@ -86,8 +87,8 @@ def readers(data_hash: str) -> list[Run]:
 
 
 def measured_runs() -> list[Run]:
-    """Runs with results on the test users that can be read, the latest first."""
-    return [run for run in all_runs() if run.has_results()]
+    """Runs with results on the test users that can be read, as `usable_runs` has them."""
+    return [*(run for run in all_runs() if run.has_results()), *shipped.offered()]
 
 
 def say_unreadable_results(measured: list[Run]) -> None:
@@ -248,8 +249,13 @@ def run_label(run: Run) -> str:
     config, ended = run.config, how_it_ended(run)
     prompt = None if config.prompt_source is None else prompt_title(config)
     how = None if ended is None else say(ended)
-    parts = (model_title(config.model), prompt, data_title(config), run.name, how)
+    parts = (model_title(config.model), prompt, data_title(config), run_name(run), how)
     return " · ".join(filter(None, parts))
+
+
+def run_name(run: Run) -> str:
+    """What a person calls a run: the name they gave it."""
+    return _("ships with the app") if run.name == shipped.NAME else run.name
 
 
 def state_word(status: Status) -> str:
