@@ -23,7 +23,6 @@ def main() -> None:
             )
         )
     )
-    story_markup.draw_way(_way())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if st.button(
             _(journey.HOME.invitation),
@@ -48,6 +47,7 @@ def main() -> None:
             icon=":material/upload_file:",
         ):
             st.switch_page(journey.BY_KEY["data"].script)
+    story_markup.draw_way(_way())
     st.caption(
         _(
             "With a model that ships with the app, trained on real ratings of films by 671 people. "

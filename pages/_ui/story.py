@@ -36,7 +36,7 @@ STEP_SECONDS = 12.0
 #: Films of a list, and of the history: as many as a small screen shows whole.
 _SHOWN = 6
 _TICK_SECONDS = 1.0
-_PLAYING, _SINCE = "story-playing", "story-since"
+_PLAYING, _SHOWN_SINCE = "story-playing", "story-shown-since"
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,11 @@ def draw() -> None:
         STEPS[here].draw()
     except RecsysError as error:
         show_error(error)
-    st.session_state[_SINCE] = time.monotonic()  # from when it can be looked at
-    if st.session_state[_PLAYING]:
+    playing = bool(st.session_state[_PLAYING])
+    if st.session_state.get(_SHOWN_SINCE, (None, None))[:2] != (here, playing):
+        # From when it can be looked at, which a model that is read first puts off.
+        st.session_state[_SHOWN_SINCE] = (here, playing, time.monotonic())
+    if playing:
         st.fragment(_clock, run_every=_TICK_SECONDS)(here)
 
 
@@ -108,7 +111,8 @@ def _go(step: int, *, playing: bool) -> None:
 
 def _clock(here: int) -> None:
     """Turn the page when its time is over; this runs by itself every second."""
-    if time.monotonic() - st.session_state[_SINCE] >= STEP_SECONDS:
+    *_shown, since = st.session_state[_SHOWN_SINCE]
+    if time.monotonic() - since >= STEP_SECONDS:
         last = len(STEPS) - 1
         _go(min(here + 1, last), playing=here + 1 < last)
         st.rerun()
@@ -167,7 +171,8 @@ def _buttons(here: int) -> None:
 
 def _leave() -> None:
     st.query_params.pop(PARAMETER, None)
-    st.session_state.pop(_PLAYING, None)
+    for key in (_PLAYING, _SHOWN_SINCE):
+        st.session_state.pop(key, None)
 
 
 # --- the steps ------------------------------------------------------------------------------

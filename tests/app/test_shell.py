@@ -61,6 +61,8 @@ def test_first_page_needs_no_torch(tmp_path: Path) -> None:
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         "app = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "assert len(app.title) == 1 and not app.exception\n"
+        "app.switch_page('pages/data.py').run()\n"
         "assert app.title[0].value == 'Data' and not app.exception\n"
         "print(sorted(m for m in ('torch', 'transformers') if m in sys.modules))\n"
     )
