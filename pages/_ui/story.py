@@ -237,7 +237,7 @@ def _wish() -> None:
     )
     story_markup.draw_said(said)
     story_markup.draw_typed(words)
-    left, right = st.columns(2, gap="large")
+    left, right = st.container(key="story-lists").columns(2, gap="large")
     kept = set(found.items.tolist())
     with left:
         st.caption(_("Without the wish"))
