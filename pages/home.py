@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import journey, shell, shipped, state, story, story_markup
+from pages._ui import journey, shell, shipped, state, story, story_markup, story_steps
 from pages._ui.i18n import _
 from pages._ui.markup import draw, lede_html
 
@@ -59,15 +59,15 @@ def main() -> None:
 
 def _way() -> list[story_markup.Station]:
     """From what the person of the story did to their list; titles are data, in their language."""
-    latest = story.RATED[0].partition(" ·")[0]
-    listed = [f"{rank} · {title}" for rank, title in enumerate(story.LISTED, start=1)]
+    latest = story_steps.RATED[0].partition(" ·")[0]
+    listed = [f"{rank} · {title}" for rank, title in enumerate(story_steps.LISTED, start=1)]
     return [
-        story_markup.Station("people", _("What people did"), story.RATED),
+        story_markup.Station("people", _("What people did"), story_steps.RATED),
         story_markup.Station(
             "words", _("Words"), (_("“Likes Sci-Fi. Most recently chose {title}.”", title=latest),)
         ),
         story_markup.Station(
-            "prompt", _("Prompt"), (_("The words, and a wish: “{wish}”", wish=story.wish()),)
+            "prompt", _("Prompt"), (_("The words, and a wish: “{wish}”", wish=story_steps.wish()),)
         ),
         story_markup.Station(
             "model", _("Model"), (_("Reads the prompt and ranks every film in milliseconds."),)

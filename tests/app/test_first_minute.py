@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store, story
+from pages._ui import store, story, story_steps
 from recsys.cleaning import CleaningReport
 from recsys.runs import demo
 from tests.app.made_runs import tiny
@@ -55,10 +55,12 @@ def test_see_it_work_shows_a_list_with_the_wish(open_shipped: Open, lang: str) -
     app = open_shipped("home", lang=lang)
     app.button(key="see-it-work").click().run()
     assert not app.exception and not app.error
-    assert link(app, "user") == story.PERSON and link(app, "run") == demo.NAME
+    assert link(app, "user") == story_steps.PERSON and link(app, "run") == demo.NAME
     assert app.text_input(key="wish").value == WISHES[lang] == link(app, "wish")
     ranked = body(app, '<ol class="pr-list"')
-    assert all(film in ranked for film in story.LISTED), "the picture on the first page is old"
+    assert all(film in ranked for film in story_steps.LISTED), (
+        "the picture on the first page is old"
+    )
 
 
 def test_the_run_that_ships_is_marked_and_comes_after_ones_own(open_shipped: Open) -> None:
@@ -122,7 +124,7 @@ def test_next_back_and_leave(open_shipped: Open) -> None:
     assert WISHES["en"] in body(app, "pr-typed")
     left, right = bodies(app, "pr-films")
     assert titles(left) == before != titles(right)
-    assert titles(right)[: len(story.LISTED)] == list(story.LISTED)
+    assert titles(right)[: len(story_steps.LISTED)] == list(story_steps.LISTED)
     assert right.count("NEW") == len(set(titles(right)) - set(before)) > 0
     app.button(key="story-next").click().run()
     assert "0.183" in body(app, "pr-measured")
