@@ -36,9 +36,9 @@ def test_language_stays_in_the_url_across_pages(open_app: Open) -> None:
 
 
 def test_language_can_be_switched(open_app: Open) -> None:
-    app = open_app("data", lang="en")
+    app = open_app("home", lang="en")
     app.segmented_control(key="lang").set_value("zh").run()
-    assert app.title[0].value == "数据"
+    assert app.title[0].value == "看看一段提示词能让推荐系统怎样变化"
 
 
 def test_unknown_language_is_english(open_app: Open) -> None:
