@@ -34,10 +34,19 @@ def main() -> None:
 @asynccontextmanager
 async def ready(server: st.App) -> AsyncIterator[None]:
     """Import and read what the first page needs before anybody asks for it."""
-    from pages._ui import data_profile, data_report, data_upload, data_words, store  # noqa: F401
+    from pages._ui import (  # noqa: F401
+        data_profile,
+        data_report,
+        data_upload,
+        data_words,
+        shipped,
+        store,
+        story,
+    )
     from pages._ui.state import DEFAULT_SAMPLE
 
     store.load(store.sample(DEFAULT_SAMPLE))
+    shipped.unpack_ahead()
     yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import run_list, run_live, runs, state, train_form
+from pages._ui import run_list, run_live, runs, shipped, state, train_form
 from pages._ui.i18n import _
 from pages._ui.widgets import next_step, page_header
 from recsys.runs import Run
@@ -17,6 +17,8 @@ def shown() -> Run | None:
     button being in the session tells that the run was on the page a moment ago.
     """
     run = runs.linked()
+    if run is not None and run.name == shipped.NAME:
+        return None  # nothing to watch, and nothing that could be done with it
     first_visit = not st.session_state.get("train_visited")
     st.session_state["train_visited"] = True
     asked = state.take("run_opened") or first_visit or run_live.DRAWN in st.session_state

@@ -88,7 +88,7 @@ def _title(run: Run, chosen: list[Run]) -> str:
         return title
     prompts = [runs.prompt_title(config) for config in alike]
     own = runs.prompt_title(run.config)
-    return f"{title} · {own if prompts.count(own) == 1 else run.name}"
+    return f"{title} · {own if prompts.count(own) == 1 else runs.run_name(run)}"
 
 
 def names_at(found: list[Result], k: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import journey
+from pages._ui import journey, shipped
 from pages._ui.i18n import _
 
 
@@ -29,6 +29,7 @@ def no_reader(*, key: str) -> None:
 
 
 def _way_to_training(title: str, sentence: str, invitation: str, key: str) -> None:
+    shipped.say_problem()
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
         st.subheader(title, anchor=False, text_alignment="center")

@@ -1,4 +1,4 @@
-"""The five steps, in order, and what stands beside them: which pages exist is known here only."""
+"""The first page, the five steps in order, and what stands beside: pages are known here only."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ class Step:
     def script(self) -> str:
         return f"pages/{self.key}.py"
 
+
+HOME = Step(
+    key="home",
+    title=N_("Home"),
+    icon=":material/home:",
+    task=N_("See what a prompt does to a recommender"),
+    invitation=N_("See it work"),
+)
 
 STEPS: tuple[Step, ...] = (
     Step(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import shipped, state
 from pages._ui.i18n import _, language, punctuation, say
 from pages._ui.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
@@ -59,7 +59,7 @@ def linked() -> Run | None:
     if name is None:
         return None
     try:
-        return open_run(runs_folder(), name)
+        return shipped.run() if name == shipped.NAME else open_run(runs_folder(), name)
     except RecsysError as error:
         show_error(error)
         state.link("run", None)
@@ -72,21 +72,23 @@ def open_on_train_page(name: str) -> None:
     st.session_state["run_opened"] = True
 
 
-def best_of_data_first(found: list[Run]) -> list[Run]:
-    """Runs on the current data, of those that follow wishes the best first; then all others."""
+def best_of_data_first(found: list[Run], shipped_ones: Sequence[Run] = ()) -> list[Run]:
+    """Runs on the current data, of those that follow wishes the best first; then all others.
+
+    Those that ship with the app, which follow wishes, stand behind a person's own that do.
+    """
     current = state.dataset().content_hash
     on_current = [run for run in found if run.config.data_hash == current]
     others = [run for run in found if run.config.data_hash != current]
     follows = [run for run in on_current if reads_prompts(run.config.model)]
     silent = [run for run in on_current if not reads_prompts(run.config.model)]
-    return [*best_first(follows), *best_first(silent), *others]
+    return [*best_first(follows), *shipped_ones, *best_first(silent), *others]
 
 
 def usable_runs() -> list[Run]:
     """Runs that are over and left a model, the best on the current data first."""
-    return best_of_data_first(
-        [run for run in all_runs() if run.has_model() and not run.status().active]
-    )
+    own = [run for run in all_runs() if run.has_model() and not run.status().active]
+    return best_of_data_first(own, shipped.offered())
 
 
 def readers(data_hash: str) -> list[Run]:
@@ -100,7 +102,8 @@ def readers(data_hash: str) -> list[Run]:
 
 def measured_runs() -> list[Run]:
     """Runs with results on the test users that can be read, the best on these data first."""
-    return best_of_data_first([run for run in all_runs() if run.has_results()])
+    own = [run for run in all_runs() if run.has_results()]
+    return best_of_data_first(own, shipped.offered())
 
 
 def say_unreadable_results(measured: list[Run]) -> None:
@@ -265,8 +268,13 @@ def run_label(run: Run) -> str:
     prompt = None if config.prompt_source is None else prompt_title(config)
     how = None if ended is None else say(ended)
     of_grid = None if config.grid is None else _("of a grid")
-    parts = (model_title(config.model), prompt, data_title(config), run.name, of_grid, how)
+    parts = (model_title(config.model), prompt, data_title(config), run_name(run), of_grid, how)
     return " · ".join(filter(None, parts))
+
+
+def run_name(run: Run) -> str:
+    """What a person calls a run: the name they gave it."""
+    return _("ships with the app") if run.name == shipped.NAME else run.name
 
 
 def state_word(status: Status) -> str:

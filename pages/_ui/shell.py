@@ -29,18 +29,18 @@ def ensure() -> None:
 
 
 def _register() -> st.Page:
-    first, *others = journey.STEPS
+    first = journey.HOME
     home = st.Page(
-        first.script, title=_(first.title), icon=first.icon, url_path="home", default=True
+        first.script, title=_(first.title), icon=first.icon, url_path="start", default=True
     )
 
     def to_home() -> None:
         st.switch_page(home)
 
-    # The default page answers at "/" only; without an alias "/data" would be "Page not found".
+    # The default page answers at "/" only; without an alias "/home" would be "Page not found".
     alias = st.Page(to_home, url_path=first.key, visibility="hidden")
     rest = [
         st.Page(step.script, title=_(step.title), icon=step.icon, url_path=step.key)
-        for step in (*others, *journey.ASIDE)
+        for step in (*journey.STEPS, *journey.ASIDE)
     ]
     return st.navigation([home, *rest, alias])

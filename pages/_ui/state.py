@@ -35,10 +35,12 @@ DEFAULT_SAMPLE = "movielens"
 DEFAULT_PROMPT = "sequential"
 #: Why the scenario of a link could not be opened; in the session until the Data page says it.
 SCENARIO_ERROR = "scenario_error"
+#: Whether this run of the script began with the link of a scenario.
+SCENARIO_LINKED = "scenario_linked"
 #: The view of the Recommend page that answers questions.
 ASKING = "ask"
 #: Parameters of the URL that survive a change of page.
-KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view")
+KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view", "wish")
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -59,6 +61,7 @@ def begin() -> None:
         if name not in links and name in st.query_params:
             links[name] = st.query_params[name]
     scenario = st.query_params.get("scenario")
+    st.session_state[SCENARIO_LINKED] = scenario is not None
     if scenario is not None:
         del st.query_params["scenario"]
         if scenario in SCENARIOS:
@@ -173,7 +176,11 @@ def words_language() -> str:
 
 def verbaliser() -> Verbaliser:
     """What puts the users of the current data into words."""
-    data = dataset()
+    return verbaliser_of(dataset())
+
+
+def verbaliser_of(data: Dataset) -> Verbaliser:
+    """The same for any data."""
     return _verbaliser(data, data.content_hash)
 
 

@@ -20,6 +20,7 @@ from recsys.runs import (
     check_name,
     check_settings,
     create_run,
+    demo,
     how_it_ended,
     open_run,
     runs_folder,
@@ -143,6 +144,10 @@ def find_run(name: str) -> Run:
 
 
 def _find_run(name: str) -> Run:
+    if name == demo.NAME and (told := demo.shipped()) is not None:
+        from recsys.cleaning import prepare
+
+        return demo.open_demo(prepare(told.data)[0])
     folder = Path(name)
     if (folder / "config.json").is_file():
         run = Run(folder.resolve())

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import store
 from recsys.cleaning import CleaningReport
+from recsys.runs import demo
 from tests.app.made_runs import tiny
 from tests.app.support import ROOT, Open
 
@@ -26,19 +27,27 @@ def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("RECSYS_CACHE", str(cache_folder))
     monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
     monkeypatch.setenv("RECSYS_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(demo, "FOLDER", tmp_path / "nothing ships")
 
     def opened(page: str = "data", **parameters: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         for name, value in parameters.items():
             app.query_params[name] = value
         app.run()
-        if page != "data":
+        if page != "home":
             app.switch_page(f"pages/{page}.py").run()
         assert not app.exception
         return app
 
     yield opened
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_shipped(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Open the app as somebody finds it who has trained nothing: with the run that ships."""
+    monkeypatch.setattr(demo, "FOLDER", ROOT / "assets" / "demo")
+    return open_app
 
 
 @pytest.fixture

@@ -36,9 +36,9 @@ def test_language_stays_in_the_url_across_pages(open_app: Open) -> None:
 
 
 def test_language_can_be_switched(open_app: Open) -> None:
-    app = open_app("data", lang="en")
+    app = open_app("home", lang="en")
     app.segmented_control(key="lang").set_value("zh").run()
-    assert app.title[0].value == "数据"
+    assert app.title[0].value == "看看一段提示词能让推荐系统怎样变化"
 
 
 def test_unknown_language_is_english(open_app: Open) -> None:
@@ -61,6 +61,8 @@ def test_first_page_needs_no_torch(tmp_path: Path) -> None:
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         "app = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "assert len(app.title) == 1 and not app.exception\n"
+        "app.switch_page('pages/data.py').run()\n"
         "assert app.title[0].value == 'Data' and not app.exception\n"
         "print(sorted(m for m in ('torch', 'transformers') if m in sys.modules))\n"
     )

@@ -27,7 +27,7 @@ def test_an_upload_is_deleted_for_good(
                         for step in range(7)],
         }
     ).to_csv(file, index=False)  # fmt: skip
-    page.goto(f"{address}/?lang=en")
+    page.goto(f"{address}/data?lang=en")
     page.locator(".st-key-choose-upload button").click()
     page.locator(".st-key-file-interactions input[type=file]").set_input_files(file)
     page.locator(".st-key-prepare button").click()

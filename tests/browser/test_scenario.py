@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_from_the_card_of_a_scenario_to_an_answer(page: Page, address: str) -> None:
-    page.goto(f"{address}/?lang=en")
+    page.goto(f"{address}/data?lang=en")
     expect(page.get_by_role("heading", name="MovieLens films")).to_be_visible()
     page.locator(".st-key-choose-attractions button").click()
     expect(page.get_by_role("heading", name="Tourist attractions (made up)")).to_be_visible()

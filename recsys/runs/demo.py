@@ -1,0 +1,265 @@
+"""The run that ships with the app: trained on a sample, packed in one file, never written to.
+
+A person who has trained nothing yet sees real lists with it. What ships is the archive
+`flagship.zip` and, beside it, what it has to be: its checksum, and the hash of the data that it
+learned from. The data itself is not in it; whoever opens the run has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+import time
+import zipfile
+import zlib
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from uuid import uuid4
+
+from typing_extensions import TypedDict
+
+from recsys.dataset import Dataset
+from recsys.language_models.cache import cache_folder
+from recsys.runs.checked import Count, FiniteFloat, Line, reader
+from recsys.runs.files import read_json, remembered, unwritable, write_json
+from recsys.runs.run import Run
+from recsys.runs.status import Score
+from recsys.schema import N_, DataError, RunError
+
+#: No run of a person's own can be called so: see `check_name`.
+NAME = "@demo"
+FOLDER = Path(__file__).parents[2] / "assets" / "demo"
+#: What makes both files anew.
+COMMAND = "python -m benchmarks.demo"
+#: What was measured of the words, beside the results of every run.
+WORDS_FILE = "words.json"
+
+_ARCHIVE, _MANIFEST = "flagship.zip", "flagship.json"
+#: What of a run's folder ships.
+_PACKED = (
+    "config.json",
+    "status.json",
+    "evaluation.json",
+    "per_user.parquet",
+    "events.jsonl",
+    WORDS_FILE,
+)
+#: Nobody needs so long to unpack it.
+_UNFINISHED_SECONDS = 3600.0
+_UNPACKING = threading.Lock()
+
+
+#: How much better one way of asking is than another, over the same users.
+class _Gain(TypedDict):
+    delta: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+    p_value: FiniteFloat
+
+
+#: NDCG@10 of the model with nothing in its prompt, with its prompt, and with a wish beside that
+#: names one genre of the film which the person went on to watch.
+Words = TypedDict(
+    "Words",
+    {
+        "users": Count,
+        "nothing": Score,
+        "prompt": Score,
+        "wish": Score,
+        "prompt over nothing": _Gain,
+        "wish over nothing": _Gain,
+    },
+)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What the archive has to be.
+
+    Attributes:
+        sha256: its checksum.
+        data: the sample (key of `SOURCES`) that the model learned from.
+        data_hash: `Dataset.content_hash` of it.
+    """
+
+    sha256: Line
+    data: Line
+    data_hash: Line
+
+
+def shipped() -> Shipped | None:
+    """What ships; None where nothing does, or what is said of it cannot be read."""
+    return _shipped(FOLDER / _MANIFEST)
+
+
+@remembered(4)
+def _shipped(path: Path) -> Shipped | None:
+    try:
+        return reader(Shipped).validate_python(read_json(path))
+    except (OSError, ValueError):
+        return None
+
+
+def open_demo(data: Dataset) -> Run:
+    """The run that ships, unpacked into the cache where it is not there yet, or damaged there.
+
+    Args:
+        data: the sample that it learned from.
+
+    Raises:
+        RunError: if nothing ships, the archive is not the one that was made, or `data` is other
+            data.
+        ConfigError: if the cache cannot be written.
+    """
+    told = shipped()
+    if told is None:
+        raise RunError(N_("No model ships with this copy of the app. Train one."))
+    if told.data_hash != data.content_hash:
+        raise RunError(
+            N_(
+                "The model that ships with the app learned from other data than the sample "
+                "{data} holds now. Make it anew: {command}."
+            ),
+            data=told.data,
+            command=COMMAND,
+        )
+    archive = FOLDER / _ARCHIVE
+    if _checksum(archive) != told.sha256:
+        raise RunError(
+            N_(
+                "The model that ships with the app was changed: {file} has another checksum than "
+                "it was made with. Get the file again, or make it anew: {command}."
+            ),
+            file=str(archive),
+            command=COMMAND,
+        )
+    home = cache_folder() / "demo"
+    place = home / told.sha256[:16] / NAME
+    with _UNPACKING:  # a session that comes meanwhile need not do it too
+        if not _is_whole(place, archive):
+            try:
+                _unpack(archive, data, home, place)
+            except OSError as error:
+                raise unwritable(home, error) from error
+    return Run(place)
+
+
+@remembered(4)
+def _checksum(path: Path) -> str:
+    """Of a file; "" where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _unpack(archive: Path, data: Dataset, home: Path, place: Path) -> None:
+    """Make the run's folder beside its place, so that nobody ever opens half of it."""
+    making = home / f".making-{uuid4().hex}"
+    try:
+        (making / NAME).mkdir(parents=True)
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(making / NAME)  # its bytes are those that were made: no odd paths
+        data.save(making / NAME / "dataset")
+        _forget_others(home, making)
+        if place.parent.exists() and not _is_whole(place, archive):
+            shutil.rmtree(place.parent)
+        with suppress(OSError):  # another process was faster
+            making.rename(place.parent)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _forget_others(home: Path, making: Path) -> None:
+    """Remove what shipped with other versions, and what processes left that died."""
+    for path in home.iterdir():
+        with suppress(OSError):
+            old = time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS
+            if path != making and old:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_whole(place: Path, archive: Path) -> bool:
+    """Whether what was unpacked is as it was packed; looked at again only where a file changed."""
+    stamps = []
+    try:
+        for folder in (place, place / "model", place / "dataset"):
+            for path in sorted(folder.iterdir()):
+                found = path.stat()
+                stamps.append((str(path), found.st_mtime_ns, found.st_size))
+    except OSError:
+        return False
+    return _is_as_packed(place, archive, tuple(stamps))
+
+
+@lru_cache(maxsize=16)
+def _is_as_packed(place: Path, archive: Path, _stamps: tuple[tuple[str, int, int], ...]) -> bool:
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            for member in packed.infolist():
+                if zlib.crc32((place / member.filename).read_bytes()) != member.CRC:
+                    return False
+        Dataset.load(place / "dataset")
+    except (OSError, ValueError, DataError):
+        return False
+    return True
+
+
+def what_words_add(run: Run) -> Words:
+    """What was measured of the words of the run that ships.
+
+    Raises:
+        RunError: if that cannot be read.
+    """
+    try:
+        found: Words = reader(Words).validate_python(read_json(run.folder / WORDS_FILE))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            N_("The results of the run {name} cannot be read. Train it again."), name=run.name
+        ) from error
+    return found
+
+
+def pack(run: Run) -> Shipped:
+    """Pack a run that is over as the one that ships; what is there is replaced.
+
+    Nothing of the machine that trained it goes in. LZMA: the half-precision numbers of a model
+    hardly get smaller, but the places of its counts do; 12 MB are 11 this way, and 12.2 by the
+    usual method.
+    """
+    folder = FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    sample = str(run.config.source["data"])
+    config = replace(run.config, name=NAME, command=tuple(COMMAND.split()))
+    ended = replace(run.status(), pid=None, process_started=None, host=None, boot=None)
+    results = {**run.evaluation(), "run": NAME}
+    making = folder / f".{_ARCHIVE}"
+    own = {"config.json": config.to_dict(), "status.json": asdict(ended)}
+    own["evaluation.json"] = results
+    try:
+        with zipfile.ZipFile(making, "w", zipfile.ZIP_LZMA) as packed:
+            for name in _PACKED:
+                if name in own:
+                    write_json(folder / f".{name}", own[name])
+                    _add(packed, folder / f".{name}", name)
+                    (folder / f".{name}").unlink()
+                elif (run.folder / name).exists():
+                    _add(packed, run.folder / name, name)
+            for file in sorted((run.folder / "model").iterdir()):
+                _add(packed, file, f"model/{file.name}")
+        os.replace(making, folder / _ARCHIVE)
+    finally:
+        making.unlink(missing_ok=True)
+    told = Shipped(_checksum(folder / _ARCHIVE), sample, config.data_hash)
+    write_json(folder / _MANIFEST, asdict(told))
+    return told
+
+
+def _add(packed: zipfile.ZipFile, file: Path, name: str) -> None:
+    """A file with neither its time nor its owner: the same run gives the same archive."""
+    packed.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_LZMA)
