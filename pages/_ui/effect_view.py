@@ -238,8 +238,6 @@ def _entries(run: Run, items: np.ndarray, others: set[int], targets: set[int]) -
                 title=str(data.titles[item]),
                 about=suggest.about(data, item),
                 why="",
-                score="",
-                share=0.0,
                 mark=mark,
                 up=item in targets,
             )

@@ -38,7 +38,20 @@ SCENARIO_ERROR = "scenario_error"
 #: The view of the Recommend page that answers questions.
 ASKING = "ask"
 #: Parameters of the URL that survive a change of page.
-KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view")
+KEPT = (
+    "lang",
+    "data",
+    "prompt",
+    "compare",
+    "run",
+    "suite",
+    "tool",
+    "grid",
+    "view",
+    "wish",
+    "who",
+    "said",
+)
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
