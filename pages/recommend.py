@@ -7,7 +7,18 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import asking, empty, journey, person, runs, state, suggest, suggest_view, wishes
+from pages._ui import (
+    asking,
+    compare_lists,
+    empty,
+    journey,
+    person,
+    runs,
+    state,
+    suggest,
+    suggest_view,
+    wishes,
+)
 from pages._ui.i18n import _
 from pages._ui.widgets import next_step, page_header, plain, show_error, show_note
 from recsys.cleaning import CleaningReport
@@ -51,6 +62,7 @@ def _recommend(own: list[Run]) -> None:
         whose = st.container(width=190)
         options = st.popover(_("Options"), icon=":material/tune:")
         how = st.container(width="content")
+        beside = st.popover(_("Side by side"), icon=":material/compare:")
     with options:
         run = runs.loaded(runs.choose(own, key="recommend-run"))
     try:
@@ -72,7 +84,10 @@ def _recommend(own: list[Run]) -> None:
     elif who is not None:
         with options:
             chosen = wishes.options(run, categories, reads_prompts=model.reads_prompts)
-        st.fragment(suggest_view.draw)(run, who, chosen)
+        with beside:
+            st.caption(_("Two prompts, or two models, for the same person and the same wish."))
+            sides = compare_lists.choose(run, chosen.template, own)
+        st.fragment(suggest_view.draw)(run, who, chosen, sides)
     # At the very end, with the list already on the screen: the first wish then need not wait
     # until the language model is loaded.
     _warm_up(run, data.content_hash)

@@ -39,18 +39,8 @@ SCENARIO_ERROR = "scenario_error"
 ASKING = "ask"
 #: Parameters of the URL that survive a change of page.
 KEPT = (
-    "lang",
-    "data",
-    "prompt",
-    "compare",
-    "run",
-    "suite",
-    "tool",
-    "grid",
-    "view",
-    "wish",
-    "who",
-    "said",
+    *("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view"),
+    *("wish", "who", "said", "with", "beside"),
 )
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 

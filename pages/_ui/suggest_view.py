@@ -10,7 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui import charts, markup, person, prompt_preview, runs, suggest
+from pages._ui import charts, compare_lists, markup, person, prompt_preview, runs, suggest
+from pages._ui.compare_lists import Side
 from pages._ui.i18n import _, language, ngettext
 from pages._ui.list_markup import draw_history, draw_ranked
 from pages._ui.person import Person
@@ -19,7 +20,7 @@ from pages._ui.turns import TURNS, my_turn, one_torch_thread
 from pages._ui.widgets import plain, section, show_error
 from pages._ui.wishes import Options, ask, understood_words
 from recsys.dataset import Dataset
-from recsys.prompts import Verbaliser
+from recsys.prompts import Template, Verbaliser
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
 from recsys.recommend import allowed_items, recommend
@@ -46,14 +47,21 @@ class Asked:
     options: Options
 
 
-def draw(run: Run, who: str, options: Options) -> None:
-    """The wish box, and under it the list and the history. Runs alone when something is typed."""
+def draw(run: Run, who: str, options: Options, sides: tuple[Side, Side] | None = None) -> None:
+    """The wish box, and under it the list and the history. Runs alone when something is typed.
+
+    Args:
+        sides: two lists to be made beside each other; None for one.
+    """
     try:
         model, data = run.model(), run.dataset()
         categories = suggest.categories(run, data.content_hash)
         intent = ask(run, categories, reads_prompts=model.reads_prompts)
         of = person.current(data, who)
         with my_turn(model, intent):
+            if sides is not None:
+                _beside(sides, of, Asked(who, intent, options))
+                return
             _suggested(run, model, of, Asked(who, intent, options), categories)
     except RecsysError as error:
         show_error(error)
@@ -63,21 +71,7 @@ def _suggested(
     run: Run, model: Recommender, of: Person, asked: Asked, categories: dict[str, Attribute]
 ) -> None:
     """What is below the wish: list and history, what the wish changed, downloads."""
-    options = asked.options
-    allowed = allowed_items(of.data, options.wanted) if options.wanted else None
-    if len(of.left_out):
-        allowed = np.ones(of.data.n_items, dtype=bool) if allowed is None else allowed
-        allowed[of.left_out] = False
-    found = suggest.suggest(
-        model,
-        of.data,
-        of.user,
-        k=options.k,
-        template=options.template,
-        intent=asked.intent,
-        allowed=allowed,
-        unwanted=of.disliked if len(of.disliked) else None,
-    )
+    found = _made(model, of, asked, asked.options.template)
     if of.you:
         right, left = st.columns([5, 8], gap="large")
     else:
@@ -93,6 +87,35 @@ def _suggested(
     if model.reads_prompts:
         _reading(run, of, asked)
     _downloads(run, model, of, asked, found)
+
+
+def _made(
+    model: Recommender, of: Person, asked: Asked, template: Template | None
+) -> suggest.Suggestions:
+    """The list by a model and a prompt, without what they know and what is filtered out."""
+    wanted = asked.options.wanted
+    allowed = allowed_items(of.data, wanted) if wanted else None
+    if len(of.left_out):
+        allowed = np.ones(of.data.n_items, dtype=bool) if allowed is None else allowed
+        allowed[of.left_out] = False
+    return suggest.suggest(
+        model,
+        of.data,
+        of.user,
+        k=asked.options.k,
+        template=template,
+        intent=asked.intent,
+        allowed=allowed,
+        unwanted=of.disliked if len(of.disliked) else None,
+    )
+
+
+def _beside(sides: tuple[Side, Side], of: Person, asked: Asked) -> None:
+    """Two lists for the same person and wish."""
+    for side in sides:
+        runs.read(side.run)
+    first, second = (_made(side.run.model(), of, asked, side.template) for side in sides)
+    compare_lists.draw(sides, of, (first, second), asked.intent)
 
 
 def _history(run: Run, of: Person, who: str) -> None:

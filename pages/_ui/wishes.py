@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.models.base import Understood
 
 _WISH, _EXAMPLE = "wish", "wish-example"
+_PROMPT, _WITH = "recommend-prompt", "with"
 #: Letters of a wish, and of one that goes into the link.
 _MOST, _LINKABLE = 500, 200
 
@@ -187,12 +188,16 @@ def _prompt(run: Run) -> Template | None:
             return runs.prompt_words(current)
         return runs.template_title(name)
 
+    linked = state.linked(_WITH)
+    if _PROMPT not in st.session_state and linked in options:
+        st.session_state[_PROMPT] = linked
     chosen = st.selectbox(
         _("Prompt"),
         options,
         format_func=words,
-        key="recommend-prompt",
+        key=_PROMPT,
         help=_("Read with another prompt without training again."),
+        on_change=lambda: state.link(_WITH, st.session_state[_PROMPT] or None),
     )
     if not chosen:
         return None
