@@ -73,11 +73,13 @@ def choose(data: Dataset) -> str | None:
     if first not in listed:
         listed.insert(1, first)
     many = len(ids) > MAX_LISTED
+    words = {YOU: _("You: rate a few yourself")}
+    words |= {one: _("User {user}", user=one) for one in listed if one != YOU}
     chosen = st.selectbox(
         _("User"),
         listed,
         index=0 if is_you() else listed.index(first),
-        format_func=_words,
+        format_func=lambda one: words.get(one, one),
         key=f"recommend-user-{data.content_hash}-{is_you()}",
         label_visibility="collapsed",
         accept_new_options=many,
@@ -93,10 +95,6 @@ def choose(data: Dataset) -> str | None:
     if len(chosen) <= _LINKABLE:
         st.query_params["user"] = chosen
     return chosen
-
-
-def _words(who: str) -> str:
-    return _("You: rate a few yourself") if who == YOU else _("User {user}", user=who)
 
 
 def is_you() -> bool:

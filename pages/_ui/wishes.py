@@ -188,13 +188,14 @@ def _prompt(run: Run) -> Template | None:
             return runs.prompt_words(current)
         return runs.template_title(name)
 
+    titles = {name: words(name) for name in options}
     linked = state.linked(_WITH)
     if _PROMPT not in st.session_state and linked in options:
         st.session_state[_PROMPT] = linked
     chosen = st.selectbox(
         _("Prompt"),
         options,
-        format_func=words,
+        format_func=titles.__getitem__,
         key=_PROMPT,
         help=_("Read with another prompt without training again."),
         on_change=lambda: state.link(_WITH, st.session_state[_PROMPT] or None),

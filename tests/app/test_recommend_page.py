@@ -282,7 +282,7 @@ def test_without_ratings_there_are_thumbs(open_app: Open, runs_dir: Path) -> Non
     data = replace(tiny(), rating=None, liked_from=None)
     made(runs_dir, "ease", data=data, name="one")
     app = open_app("recommend", lang="en", who="you")
-    app.feedback[0].set_value(0).run()
     item = str(app.feedback[0].key).removeprefix("rate-")
+    app.feedback[0].set_value(0).run()
     assert link(app, "said") == f"{item}.1" and f"say-{item}-5" not in said(app)
     assert not app.exception
