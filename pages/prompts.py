@@ -13,10 +13,11 @@ from pages._ui import (
     prompt_compare,
     prompt_editor,
     prompt_preview,
+    prompt_versions,
     state,
 )
 from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, pick_user, section, show_error
+from pages._ui.widgets import next_step, page_header, pick_user, show_error
 from recsys.prompts import Template, lint
 from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
@@ -30,20 +31,24 @@ left, right = st.columns([6, 5], gap="large")
 with left:
     prompt = prompt_editor.draw()
     remarks = st.container()
-with right:
-    user = pick_user(data, key="prompt-user")
-    preset = preset_of(state.origin(), state.words_language(), prompt.name)
-    intent = st.text_input(
-        _("What they ask for (optional)"),
-        key="prompt-intent",
-        placeholder=preset.intents[0] if preset else "",
-        max_chars=500,
-    )
+with right, st.container(key="prompt-beside"):  # stays in sight while one types, see style.css
+    verdict = st.container()
+    with st.container(horizontal=True):
+        with st.container(width=150):
+            user = pick_user(data, key="prompt-user")
+        preset = preset_of(state.origin(), state.words_language(), prompt.name)
+        intent = st.text_input(
+            _("What they ask for (optional)"),
+            key="prompt-intent",
+            placeholder=preset.intents[0] if preset else "",
+            max_chars=500,
+        )
     if user is None:
         st.stop()
     values = verbaliser.values(
         user, intent=intent, now=datetime.now(), language=state.words_language()
     )
+    reading = st.container()
 
 prompt_editor.completion(verbaliser.variables(), values)
 found = lint(prompt.source, values)
@@ -51,30 +56,26 @@ with remarks:
     finding_view.draw(found)
 broken = any(finding.severity == "error" for finding in found)
 
-prompt_compare.draw(prompt)
 effects = st.container()
-below = st.container()
-with below:
-    section(
-        _("What a prompt can speak of"),
-        _("A name in the prompt is replaced by what is known of each user."),
-    )
-    prompt_editor.variables(verbaliser.variables(), values)
-    next_step(
-        "prompts",
-        label=_("Train with this prompt"),
-        disabled=broken,
-        note=_("Mend what is marked first.") if broken else None,
-    )
+prompt_compare.draw(prompt)
+prompt_versions.draw(prompt)
+prompt_editor.variables(verbaliser.variables(), values)
+next_step(
+    "prompts",
+    label=_("Train with this prompt"),
+    disabled=broken,
+    note=_("Mend what is marked first.") if broken else None,
+)
 
 # Last, because counting tokens loads the language model's word list, some seconds the first time.
-with right:
+with reading:
     try:
-        prompt_preview.draw(Template.parse(prompt.source, prompt.name).render(values))
+        template = Template.parse(prompt.source, prompt.name)
+        prompt_preview.draw(template.render(values))
+        prompt_preview.explain_vectors(template)
     except RecsysError as error:
         if not broken:
             show_error(error)
         st.caption(_("The prompt is shown here once it can be read."))
-with effects:
-    if not broken:
-        effect.draw(prompt)
+if not broken:
+    effect.draw(prompt, verdict, effects)

@@ -7,15 +7,24 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import asking, empty, journey, runs, state, suggest_view
+from pages._ui import (
+    asking,
+    compare_lists,
+    empty,
+    journey,
+    person,
+    runs,
+    state,
+    suggest,
+    suggest_view,
+    wishes,
+)
 from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, pick_user, plain, show_error, show_note
-from recsys.dataset import Dataset
+from pages._ui.widgets import next_step, page_header, plain, show_error, show_note
+from recsys.cleaning import CleaningReport
 from recsys.runs import Run
 from recsys.schema import RecsysError
 
-#: Longer ids do not go into the link; servers cut long links.
-_LINKABLE = 200
 _VIEW = "recommend-view"
 
 
@@ -25,27 +34,60 @@ def main() -> None:
     if not usable:
         empty.no_model(key="recommend")
         return
-    first, second, third = st.columns([3, 1, 1], vertical_alignment="bottom")
-    with first:
-        run = runs.loaded(runs.choose(usable, key="recommend-run"))
+    # What is shown is of the data that the sidebar names, and of no other.
+    current = state.dataset().content_hash
+    own = [run for run in usable if run.config.data_hash == current]
+    linked = state.linked("run")
+    other = next((run for run in usable if run not in own and run.name == linked), None)
+    if not own:
+        _nothing_on_this_data(other or usable[0])
+        return
+    if other is not None:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                _(
+                    "The run {name} was trained on {trained}.",
+                    name=plain(other.name),
+                    trained=plain(runs.data_title(other.config)),
+                )
+            )
+            _switch_button(other)
+    _recommend(own)
+    next_step("recommend")
+
+
+def _recommend(own: list[Run]) -> None:
+    """One row that says of whom, how and with what, and under it the list or the questions."""
+    with st.container(horizontal=True, vertical_alignment="center", key="recommend-controls"):
+        whose = st.container(width=190)
+        options = st.popover(_("Options"), icon=":material/tune:")
+        how = st.container(width="content")
+        beside = st.popover(_("Side by side"), icon=":material/compare:")
+    with options:
+        run = runs.loaded(runs.choose(own, key="recommend-run"))
     try:
         with st.spinner(_("Loading the model …"), show_time=True):
             runs.read(run)
-            data = run.dataset()
+            model, data = run.model(), run.dataset()
+            categories = suggest.categories(run, data.content_hash)
     except RecsysError as error:
         show_error(error)
         return
-    _other_data(run, usable)
-    with second:
-        user = _pick(data)
-    view = _view()
-    if user is not None and view == state.ASKING:
-        st.fragment(asking.draw)(run, user)
-    elif user is not None:
-        with third:
-            k = st.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
-        st.fragment(suggest_view.draw)(run, user, k)
-    next_step("recommend")
+    with whose:
+        who = person.choose(data)
+    with how:
+        view = _view()
+    if view == state.ASKING and who == person.YOU:
+        show_note(_("Questions are asked about a user of the data. Choose one above."))
+    elif view == state.ASKING and who is not None:
+        st.fragment(asking.draw)(run, data.users.position(who))
+    elif who is not None:
+        with options:
+            chosen = wishes.options(run, categories, reads_prompts=model.reads_prompts)
+        with beside:
+            st.caption(_("Two prompts, or two models, for the same person and the same wish."))
+            sides = compare_lists.choose(run, chosen.template, own)
+        st.fragment(suggest_view.draw)(run, who, chosen, sides)
     # At the very end, with the list already on the screen: the first wish then need not wait
     # until the language model is loaded.
     _warm_up(run, data.content_hash)
@@ -83,33 +125,46 @@ def _warm_up(_run: Run, data_hash: str) -> None:
         model.score(Queries(_run.dataset(), np.zeros(1, dtype=np.int64), intent=words))
 
 
-def _pick(data: Dataset) -> int | None:
-    """The user of the link (`?user=`), else the one looked at before; the link follows."""
-    asked = st.query_params.get("user")
-    if asked is not None and asked in data.users and "user-linked" not in st.session_state:
-        st.session_state["user_id"] = asked
-    st.session_state["user-linked"] = True
-    user = pick_user(data, key="recommend-user")
-    if user is not None and len(data.users.ids[user]) <= _LINKABLE:
-        st.query_params["user"] = str(data.users.ids[user])
-    return user
-
-
-def _other_data(run: Run, usable: list[Run]) -> None:
-    """Where no model was trained on the data chosen: say so, and offer to train one."""
-    current = state.dataset().content_hash
-    if any(other.config.data_hash == current for other in usable):
-        return
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            _(
-                "No model was trained on **{current}** yet. This one was trained on {trained}.",
-                current=plain(state.data_title()),
-                trained=plain(runs.data_title(run.config)),
-            )
+def _nothing_on_this_data(other: Run) -> None:
+    """No model was trained on the data chosen: offer to train one, or that of another run."""
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        st.subheader(
+            _("No model was trained on {data} yet", data=plain(state.data_title())),
+            anchor=False,
+            text_alignment="center",
         )
-        if st.button(_("Train a model"), icon=":material/play_arrow:", key="train-on-this"):
-            st.switch_page(journey.BY_KEY["train"].script)
+        st.caption(
+            _("Training the default model takes under five minutes; a baseline takes seconds."),
+            text_alignment="center",
+        )
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if st.button(
+                _("Train a model"),
+                icon=":material/play_arrow:",
+                key="train-on-this",
+                type="primary",
+            ):
+                st.switch_page(journey.BY_KEY["train"].script)
+            _switch_button(other)
+        st.space("small")
+
+
+def _switch_button(run: Run) -> None:
+    """Make the data of a run current, and show the run."""
+    label = _("Switch to {data}", data=plain(runs.data_title(run.config)))
+    if not st.button(label, icon=":material/swap_horiz:", key="switch-data"):
+        return
+    try:
+        data = run.dataset()
+        report = CleaningReport((), data.n_events, data.n_events)
+        # A run keeps a copy of its data; what is kept of the data itself is left as it is.
+        state.keep(data, report, origin=runs.sample_of(run.config) or "upload")
+    except RecsysError as error:
+        show_error(error)
+        return
+    state.link("run", run.name)
+    st.rerun()
 
 
 def _still_training(usable: list[Run]) -> None:
@@ -126,5 +181,5 @@ def _still_training(usable: list[Run]) -> None:
         )
 
 
-page_header("recommend")
+page_header("recommend", told=False)
 main()

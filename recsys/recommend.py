@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset
+from recsys.feedback import lowered
 from recsys.prompts.attributes import Attribute, encode
 from recsys.ranking import seen_items, top_k, unit_rows
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
@@ -32,12 +33,17 @@ _MAX_USERS = 64
 
 
 def recommend(
-    model: Recommender, queries: Queries, k: int = 10, allowed: np.ndarray | None = None
+    model: Recommender,
+    queries: Queries,
+    k: int = 10,
+    allowed: np.ndarray | None = None,
+    unwanted: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The k best items that each user has not met, in the order of `queries.users`.
 
     Args:
         allowed: (n_items,) bool; only these items are recommended (see `allowed_items`).
+        unwanted: (m,) positions of items the like of which is to stand lower (see `lowered`).
 
     Returns:
         `user_id, item_id, score, rank, title`, a row an item, best first, `rank` from 1. A user
@@ -49,7 +55,10 @@ def recommend(
     for rows in _batches(queries):
         batch = replace(queries, users=np.asarray(queries.users)[rows])
         seen = seen_items(history, batch.users)
-        items[rows], scores[rows] = top_k(model.score(batch), k, seen, allowed)
+        found = model.score(batch)
+        if unwanted is not None:
+            found = lowered(found, model.item_vectors(), unwanted)
+        items[rows], scores[rows] = top_k(found, k, seen, allowed)
     row, column = np.nonzero(items >= 0)
     chosen = items[row, column]
     return pd.DataFrame(
@@ -111,14 +120,16 @@ def reasons(
 def close_to(
     model: Recommender, data: Dataset, user: int, items: np.ndarray, nearest: int = 2
 ) -> list[tuple[str, ...]]:
-    """Titles of the user's own items that are most like each of `items`, see `reasons`.
+    """Titles of what the user liked that are most like each of `items`, see `reasons`.
 
-    Empty for a model without item vectors, and for a user who met nothing.
+    Where there are no ratings, what they met is all that is known of what they like. Empty for a
+    model without item vectors, and for a user who liked nothing.
     """
-    vectors, met = model.item_vectors(), data.history(user)
-    if vectors is None or not len(met) or not len(items):
+    vectors, events = model.item_vectors(), data.events_of(user)
+    liked = data.item[events][data.liked[events]]
+    if vectors is None or not len(liked) or not len(items):
         return [()] * len(items)
-    found, cosines = reasons(vectors, met, items, nearest)
+    found, cosines = reasons(vectors, liked, items, nearest)
     return [
         tuple(str(data.titles[i]) for i, c in zip(row, closeness, strict=True) if i >= 0 < c)
         for row, closeness in zip(found, cosines, strict=True)

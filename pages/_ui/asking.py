@@ -187,8 +187,6 @@ def _entries(data: Dataset, told: Answer) -> list[Entry]:
             title=item.title,
             about=suggest.about(data, item.item),
             why=" · ".join(part for part in (", ".join(item.has), suggest.why(item.near)) if part),
-            score="",
-            share=0.0,
         )
         for rank, item in enumerate(told.items, start=1)
     ]

@@ -1,4 +1,4 @@
-"""Prompts page, below: what an edit does to the lists of everybody, on a trained model."""
+"""Prompts page: what an edit does to the lists of everybody, on a trained model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui import effect_view, harden, prompt_files, runs, search, state, tune, undo, worth_view
 from pages._ui.empty import no_reader
@@ -21,7 +22,6 @@ from recsys.schema import N_, RecsysError
 _TRAINED = ""
 #: What can be looked at, or done, beside the effect.
 _TOOLS = {
-    "people": N_("For whom"),
     "worth": N_("What each part is worth"),
     "search": N_("Look for a better prompt"),
     "tune": N_("Tune this prompt"),
@@ -31,36 +31,47 @@ _TOOLS = {
 _HELD = 4
 
 
-def draw(prompt: Prompt) -> None:
-    """The edited prompt beside the one before, on the test users of a run."""
-    section(
-        _("What this prompt does"),
-        _("Every list is made anew with it on a trained model, and compared user by user."),
-    )
+def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None:
+    """What the edited prompt does beside the one before, on the test users of a run.
+
+    Args:
+        verdict: where it is said in a sentence, beside what is written.
+        below: where there is room for the numbers, and for the tools that improve a prompt.
+    """
     readers = runs.readers(state.dataset().content_hash)
+    opened = state.linked("tool") is not None
     if not readers:
-        no_reader(key="effect")
-        st.space("small")
-        tune.draw(prompt)
+        with below:
+            no_reader(key="effect")
+            with st.expander(_("Improve"), icon=":material/trending_up:", expanded=opened):
+                tune.draw(prompt)
         return
-    left, right = st.columns(2)
-    with left:
-        run = runs.loaded(runs.choose(readers, key="effect-run"))
-    with right:
-        before = _before(run, prompt)
+    with verdict:
+        said = st.container(border=True, key="prompt-verdict")
+        with said, st.popover(_("Measured how"), icon=":material/straighten:"):
+            run = runs.loaded(runs.choose(readers, key="effect-run"))
+            before = _before(run, prompt)
     try:
         template = Template.parse(prompt.source, prompt.name)
-        effect = _compare(run, template, before)
+        with said:
+            effect = _compare(run, template, before)
+            effect_view.draw_verdict(run, effect, template, before)
     except RecsysError as error:
-        show_error(error)
+        with said:
+            show_error(error)
         return
     _remember(run, prompt, effect)
-    effect_view.draw(effect)
-    st.space("small")
+    with below:
+        with st.expander(_("What this prompt does, in numbers"), icon=":material/table_chart:"):
+            effect_view.draw_numbers(effect)
+            effect_view.draw_people(run, effect)
+        with st.expander(_("Improve"), icon=":material/trending_up:", expanded=opened):
+            _tools(run, prompt, template)
+
+
+def _tools(run: Run, prompt: Prompt, template: Template) -> None:
     tool = _tool()
-    if tool == "people":
-        effect_view.draw_people(run, effect)
-    elif tool == "worth":
+    if tool == "worth":
         _worth(run, template)
     elif tool == "search":
         search.draw(run, prompt)
@@ -75,7 +86,7 @@ def _tool() -> str:
     linked = state.linked("tool")
     titles = {tool: _(title) for tool, title in _TOOLS.items()}
     chosen = st.segmented_control(
-        _("Look closer"),
+        _("Improve"),
         list(titles),
         format_func=titles.__getitem__,
         default=linked if linked in _TOOLS else next(iter(_TOOLS)),

@@ -15,18 +15,13 @@ from pages._ui.table_markup import Cell, draw_table
 from pages._ui.theme import tokens
 from pages._ui.widgets import plain, section
 from recsys.lab.effect import Change, Effect
+from recsys.prompts import Template
 from recsys.runs import Run
 
 #: Groups that are drawn: those by history length, and the largest others.
 _GROUPS = 14
 #: Users listed of those who gain, and of those who lose.
 _LISTED = 50
-
-
-def draw(effect: Effect) -> None:
-    """The difference in a sentence, and in numbers."""
-    _verdict(effect)
-    _numbers(effect)
 
 
 def draw_people(run: Run, effect: Effect) -> None:
@@ -38,11 +33,10 @@ def draw_people(run: Run, effect: Effect) -> None:
     _people(run, effect)
 
 
-def _verdict(effect: Effect) -> None:
-    """The first metric in a sentence."""
+def draw_verdict(run: Run, effect: Effect, after: Template, before: Template | None) -> None:
+    """The first metric in a sentence; where nothing changes, why."""
     if effect.is_none:
-        told = _("Both prompts make the same lists. Change a word above, or compare with another.")
-        st.markdown(f"{icon(0.0, distinguishable=False)} {told}")
+        st.markdown(f"{icon(0.0, distinguishable=False)} {same(run, after, before)}")
         return
     metric, change = next(iter(effect.metrics.items()))
     moved = effect.moved()
@@ -75,7 +69,20 @@ def _verdict(effect: Effect) -> None:
     st.markdown(f"{mark} {told} {lists}")
 
 
-def _numbers(effect: Effect) -> None:
+def same(run: Run, after: Template, before: Template | None) -> str:
+    """Why two prompts make the same lists: they are one, or the model does not heed them."""
+    other = before or run.config.template
+    if other is not None and other.pieces == after.pieces:
+        return _("This is the prompt that it is compared with. Change a word: the effect is here.")
+    return _(
+        "Both prompts make the same lists, though their words differ: the model {model} does not "
+        "heed them. It was trained with another prompt, or goes by the history alone.",
+        model=f"**{plain(run.name)}**",
+    )
+
+
+def draw_numbers(effect: Effect) -> None:
+    """Before, after and the difference of every metric."""
     rows = [
         (
             metric_title(metric),
@@ -238,8 +245,6 @@ def _entries(run: Run, items: np.ndarray, others: set[int], targets: set[int]) -
                 title=str(data.titles[item]),
                 about=suggest.about(data, item),
                 why="",
-                score="",
-                share=0.0,
                 mark=mark,
                 up=item in targets,
             )

@@ -49,6 +49,13 @@ def draw(run: Run, lab: PromptLab) -> None:
         return
     with st.spinner(_("Measuring the prompt in words …"), show_time=True):
         hard = harden(lab, template)
+    st.subheader(_("The words found make no sentence"), anchor=False)
+    st.caption(
+        _(
+            "Each vector became the one word that lies nearest to it; nothing makes these words "
+            "belong together, so that they are hardly readable."
+        )
+    )
     _cost(hard)
     markup.draw(markup.diff_html(word_diff(template.source, hard.template.source)))
     st.button(

@@ -6,8 +6,8 @@ nothing depends on Streamlit's own cleaning: words are escaped before they get t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 
@@ -24,8 +24,8 @@ class Entry:
         rank: from 1.
         about: its attributes in a line.
         why: the reason in a line, or "".
-        score: as shown; "" for a list that shows neither scores nor bars.
-        share: how long the bar is, 0 to 1.
+        rating: the rating that is expected, with its unit; "" for a model that expects none. Other
+            scores compare within one list and model only, and are not shown.
         mark: what changed, or "".
         up: whether the mark is good news.
         above: what a line above it says, such as where another part of the list begins, or "".
@@ -34,9 +34,8 @@ class Entry:
     rank: int
     title: str
     about: str
-    why: str
-    score: str
-    share: float
+    why: str = ""
+    rating: str = ""
     mark: str = ""
     up: bool = True
     above: str = ""
@@ -52,9 +51,27 @@ class Past:
     liked: bool
 
 
-def draw_ranked(entries: Sequence[Entry]) -> None:
-    """A ranked list, best first."""
-    _draw(f'<ol class="pr-list">{"".join(_entry(e) for e in entries)}</ol>')
+def draw_ranked(
+    entries: Sequence[Entry], beside: Callable[[int], None] | None = None, *, key: str = "row"
+) -> None:
+    """A ranked list, best first.
+
+    Args:
+        beside: draws what stands beside the entry at a place of the list, such as buttons.
+        key: tells the rows of one list from those of another on the page.
+    """
+    if beside is None:
+        _draw(f'<ol class="pr-list">{"".join(map(_entry, entries))}</ol>')
+        return
+    with st.container(key=f"{key}s", gap=None):
+        for place, entry in enumerate(entries):
+            if entry.above:
+                st.html(f'<div class="pr-above">{_words(entry.above)}</div>')
+            with st.container(key=f"{key}-{place}", horizontal=True, gap="small"):
+                rows = _entry(replace(entry, above=""))
+                st.html(f'<ol class="pr-list" start="{entry.rank}">{rows}</ol>')
+                beside(place)
+        st.html(f"<style>{_sheet()}</style>")
 
 
 def draw_history(events: Sequence[Past]) -> None:
@@ -76,17 +93,14 @@ def _entry(entry: Entry) -> str:
     above = f'<li class="pr-above">{_words(entry.above)}</li>' if entry.above else ""
     direction = "" if entry.up else " pr-down"
     mark = f'<span class="pr-mark{direction}">{_words(entry.mark)}</span>' if entry.mark else ""
-    about = f'<div class="pr-about">{_words(entry.about)}</div>' if entry.about else ""
-    why = f'<div class="pr-why">{_words(entry.why)}</div>' if entry.why else ""
-    width = 100 * min(max(entry.share, 0.0), 1.0)
-    score = (
-        f'<div class="pr-score"><div class="pr-meter"><span style="width:{width:.1f}%"></span>'
-        f"</div>{_words(entry.score)}</div>"
-    )
+    about = f' <span class="pr-about">{_words(entry.about)}</span>' if entry.about else ""
+    words = _words(entry.why)  # cut to a line where there are many, see lists.css
+    why = f'<div class="pr-why" title="{words}">{words}</div>' if words else ""
+    rating = f'<div class="pr-rating">{_words(entry.rating)}</div>' if entry.rating else ""
     return (
         f'{above}<li><div class="pr-rank">{entry.rank}</div>'
         f'<div><span class="pr-title">{_words(entry.title)}</span>{mark}{about}{why}</div>'
-        f"{score if entry.score else ''}</li>"
+        f"{rating}</li>"
     )
 
 

@@ -17,7 +17,7 @@ from pages._ui import (
 )
 from pages._ui.i18n import _, say
 from pages._ui.state import Prompt
-from pages._ui.widgets import show_error
+from pages._ui.widgets import plain, show_error
 from recsys.prompts import FILTERS, LIBRARY
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.prompts.writing import written
@@ -25,6 +25,7 @@ from recsys.schema import Message, RecsysError
 
 _EDITOR = "prompt-editor"
 _CHOICE = "prompt-choice"
+_SAVING, _REFUSED = "prompt-saving", "prompt-refused"
 
 
 def draw() -> Prompt:
@@ -48,7 +49,6 @@ def draw() -> Prompt:
     )
     prompt_palette.draw(prompt)
     _saving(prompt)
-    prompt_versions.draw(prompt)
     return prompt
 
 
@@ -97,17 +97,32 @@ def _choice(prompt: Prompt) -> None:
 
 
 def _saving(prompt: Prompt) -> None:
+    """One place to save: as a version of what it is, or under another name."""
     own = prompt.name not in LIBRARY
     with st.container(horizontal=True, vertical_alignment="center"):
-        if prompt.edited and own:
-            note = _note("prompt-note")
-            if st.button(_("Save"), icon=":material/save:"):
-                _save_version(prompt, note)
-        with st.popover(_("Save as…"), icon=":material/save_as:"):
-            name = st.text_input(_("Name"), key="prompt-new-name", max_chars=80)
-            note = _note(f"prompt-new-note-{prompt.name}")
-            if st.button(_("Save"), key="prompt-save-as", type="primary"):
-                _save_as(name, prompt.source, note)
+        with st.popover(_("Save"), icon=":material/save:", key=_SAVING, on_change=_opened):
+            if prompt.edited and own:
+                _note("prompt-note")
+                st.button(
+                    _("Save as a new version of {name}", name=plain(prompt.name)),
+                    key="prompt-save",
+                    type="primary",
+                    on_click=_save_version,
+                    args=(prompt,),
+                )
+                st.divider()
+            st.text_input(_("Under a new name"), key="prompt-new-name", max_chars=80)
+            _note(f"prompt-new-note-{prompt.name}")
+            st.button(
+                _("Save"),
+                key="prompt-save-as",
+                type="secondary" if prompt.edited and own else "primary",
+                on_click=_save_as,
+                args=(prompt,),
+            )
+            error = st.session_state.pop(_REFUSED, None)
+            if error is not None:
+                show_error(error)
         if prompt.edited:
             st.button(
                 _("Undo edits"),
@@ -118,47 +133,64 @@ def _saving(prompt: Prompt) -> None:
             st.caption(_("Edited, kept for you, not saved under a name."))
 
 
-def _note(key: str) -> str:
+def _opened() -> None:
+    """Opening and closing are told, so that saving can close; nothing else is to be done."""
+
+
+def _saved(name: str, number: int) -> None:
+    """Close, and say what was saved."""
+    st.session_state[_SAVING] = False
+    st.toast(
+        _("Saved: version {number} of “{name}”.", number=number, name=plain(name)),
+        icon=":material/check:",
+    )
+
+
+def _written(key: str) -> str:
+    """What stands in a box now: a click may come with letters that no run has seen."""
+    return str(st.session_state.get(key) or "")
+
+
+def _note(key: str) -> None:
     """What a person says of a version, if they do."""
-    return st.text_input(
+    st.text_input(
         _("What is different"),
         key=key,
         max_chars=200,
         placeholder=_("What is different (optional)"),
         label_visibility="collapsed",
-        width=260,
     )
 
 
-def _save_version(prompt: Prompt, note: str) -> None:
+def _save_version(prompt: Prompt) -> None:
     prompts = prompt_files.kept()
     latest = prompts.latest(prompt.name).number
     saved = prompts.save(
         prompt.name,
         prompt.source,
         parent=latest,
-        note=note,
+        note=_written("prompt-note"),
         remarks=state.remarks(prompt.source),
     )
     prompt_versions.choose(saved.name, saved.number)
     state.use_prompt(prompt.name)
-    st.rerun()
+    _saved(saved.name, saved.number)
 
 
-def _save_as(name: str, source: str, note: str) -> None:
+def _save_as(prompt: Prompt) -> None:
     try:
         used = prompt_files.save(
-            name,
-            source,
+            _written("prompt-new-name"),
+            prompt.source,
             taken=set(state.prompt_names()),
-            note=note,
-            remarks=state.remarks(source),
+            note=_written(f"prompt-new-note-{prompt.name}"),
+            remarks=state.remarks(prompt.source),
         )
     except RecsysError as error:
-        show_error(error)
+        st.session_state[_REFUSED] = error
         return
     state.use_prompt(used)
-    st.rerun()
+    _saved(used, 1)
 
 
 def _edited(name: str) -> None:

@@ -10,7 +10,7 @@ from pages._ui import markup, state
 from pages._ui.i18n import _, ngettext, say
 from pages._ui.markup import Span
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, first_that_reads, needs_conversion
-from recsys.prompts import Fitted, RenderedPrompt, fit_tokens
+from recsys.prompts import Fitted, RenderedPrompt, Template, fit_tokens
 from recsys.schema import LanguageModelError
 
 #: Begin and end marks that the language model adds to every text.
@@ -35,6 +35,20 @@ def draw(rendered: RenderedPrompt) -> None:
     if fitted.cut:
         with words.container():
             _words(spans(rendered, len(fitted.kept)), names)
+
+
+def explain_vectors(template: Template) -> None:
+    """What the marks of trained vectors are, beside where they stand."""
+    if template.soft_tokens:
+        st.caption(
+            _(
+                "{place} is a place for {count} vectors: numbers that training chooses so that the "
+                "lists get better, read like words though they are none. Before training they say "
+                "nothing.",
+                place=f"`{{{{ soft({template.soft_tokens}) }}}}`",
+                count=template.soft_tokens,
+            )
+        )
 
 
 def spans(rendered: RenderedPrompt, kept: int) -> list[Span]:

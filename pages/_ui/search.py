@@ -153,8 +153,11 @@ def _found(found: FoundTold, request: SearchRequest) -> None:
     why = _REASONS[found["reason"]]
     reason = _(why)
     if found["source"].strip() == request.source.strip():
+        st.subheader(_("No better prompt was found"), anchor=False)
         st.markdown(f":material/drag_handle: {reason} " + _("No variant was better."))
         return
+    if not found["holds"]:
+        st.subheader(_("No better prompt was found"), anchor=False)
     if found["holds"]:
         icon, told = ":material/trending_up:", _(
             "On {users} users that the search never saw, the winner gains {delta} in NDCG@10 (95% "

@@ -40,7 +40,10 @@ SCENARIO_LINKED = "scenario_linked"
 #: The view of the Recommend page that answers questions.
 ASKING = "ask"
 #: Parameters of the URL that survive a change of page.
-KEPT = ("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view", "wish")
+KEPT = (
+    *("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view"),
+    *("wish", "who", "said", "with", "beside"),
+)
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from recsys.dataset import Dataset, as_values
 from recsys.prompts import Template
 from recsys.prompts.attributes import Attribute, encode, main_attributes
 from recsys.prompts.wording import column_words
-from recsys.recommend import close_to, has_all, recommend
+from recsys.recommend import close_to, has_all, recommend, values_had
 from recsys.runs import Run
 
 if TYPE_CHECKING:
@@ -47,14 +46,12 @@ class Suggestions:
     Attributes:
         items, scores: (k,) the list that is shown.
         plain: (k,) the list without the wish; the same as `items` where there is no wish.
-        milliseconds: how long the shown list took.
         table: the shown list as `recommend` gives it.
     """
 
     items: np.ndarray
     scores: np.ndarray
     plain: np.ndarray
-    milliseconds: float
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
@@ -67,22 +64,26 @@ def suggest(
     template: Template | None,
     intent: str,
     allowed: np.ndarray | None,
+    unwanted: np.ndarray | None = None,
 ) -> Suggestions:
-    """The list for a user, and the one they would get without the wish."""
+    """The list for a user, and the one they would get without the wish.
+
+    Args:
+        unwanted: positions of items the like of which stands lower; the history's hash has to
+            tell them, as that of `history_with` does.
+    """
     from recsys.models import Queries
 
     users = np.array([user])
-    start = time.perf_counter()
     if intent and model.reads_prompts:
         with _READING:  # a wish that another session is reading for all who wait is not read twice
             model.read_ahead([intent, *TURNS.wishes(model)])
-    frame = recommend(model, Queries(data, users, template, intent), k, allowed)
-    milliseconds = 1000 * (time.perf_counter() - start)
+    frame = recommend(model, Queries(data, users, template, intent), k, allowed, unwanted)
     items = data.items.positions(frame["item_id"].tolist())
     plain = items
     if intent and model.reads_prompts:
-        plain = _plain(model, data, user, k, template, allowed)
-    return Suggestions(items, frame["score"].to_numpy(), plain, milliseconds, frame)
+        plain = _plain(model, data, user, k, template, allowed, unwanted)
+    return Suggestions(items, frame["score"].to_numpy(), plain, frame)
 
 
 def _plain(
@@ -92,6 +93,7 @@ def _plain(
     k: int,
     template: Template | None,
     allowed: np.ndarray | None,
+    unwanted: np.ndarray | None,
 ) -> np.ndarray:
     """The list (k,) that the user would get without a wish; made once for all their wishes."""
     from recsys.models import Queries
@@ -101,7 +103,8 @@ def _plain(
     key = (data.content_hash, user, k, source, None if allowed is None else allowed.tobytes())
     items = kept.get(key)
     if items is None:
-        frame = recommend(model, Queries(data, np.array([user]), template), k, allowed)
+        queries = Queries(data, np.array([user]), template)
+        frame = recommend(model, queries, k, allowed, unwanted)
         items = data.items.positions(frame["item_id"].tolist())
         if len(kept) >= _MOST_PLAIN:
             kept.clear()
@@ -116,13 +119,13 @@ def entries(
     found: Suggestions,
     read: Understood | None = None,
 ) -> list[Entry]:
-    """The list as it is drawn: bars, marks, reasons.
+    """The list as it is drawn: marks and reasons.
 
     A line tells where what was asked for ends; `read` is what the model made of the wish.
     """
     lines = _lines(data, found.items, read)
-    shares = _shares(found.scores)
-    why = _why(data, model, user, found.items)
+    why = _why(data, model, user, found.items, read)
+    expected = model.predicts_ratings
     before = {int(item): rank for rank, item in enumerate(found.plain, start=1)}
     listed = []
     for place, item in enumerate(found.items):
@@ -133,8 +136,9 @@ def entries(
                 title=str(data.titles[item]),
                 about=about(data, int(item)),
                 why=why[place],
-                score=f"{found.scores[place]:.2f}",
-                share=shares[place],
+                rating=_("expected {rating}", rating=f"{found.scores[place]:.1f}")
+                if expected
+                else "",
                 mark=mark,
                 up=up,
                 above=lines.get(place, ""),
@@ -211,14 +215,6 @@ def share_table(attribute: Attribute, lists: dict[str, np.ndarray], top: int = 6
     return frame.loc[order]
 
 
-def _shares(scores: np.ndarray) -> np.ndarray:
-    """Bars that compare within the list: the best is full, the last a quarter."""
-    spread = float(np.ptp(scores)) if len(scores) else 0.0
-    if spread == 0:
-        return np.ones(len(scores))
-    return 0.25 + 0.75 * (scores - scores.min()) / spread
-
-
 def _mark(before: int | None, rank: int) -> tuple[str, bool]:
     if before is None:
         return _("NEW"), True
@@ -227,16 +223,45 @@ def _mark(before: int | None, rank: int) -> tuple[str, bool]:
     return (f"▲ {before - rank}", True) if before > rank else (f"▼ {rank - before}", False)
 
 
-def _why(data: Dataset, model: Recommender, user: int, items: np.ndarray) -> list[str]:
-    """For each item, which of the user's own items are most like it, by the model's vectors."""
-    return [why(titles) for titles in close_to(model, data, user, items)]
+def _why(
+    data: Dataset,
+    model: Recommender,
+    user: int,
+    items: np.ndarray,
+    read: Understood | None,
+) -> list[str]:
+    """For each item, what it has of the wish, and what the user liked that is most like it."""
+    had = values_had(data, items, read.wanted if read else ())
+    rated = data.rating is not None and data.liked_from is not None
+    return [
+        " · ".join(
+            part
+            for part in (
+                _("As wished: {values}", values=punctuation(", ").join(values)) if values else "",
+                why(titles[:1] if values else titles, liked=rated),
+            )
+            if part
+        )
+        for values, titles in zip(had, close_to(model, data, user, items), strict=True)
+    ]
 
 
-def why(titles: tuple[str, ...]) -> str:
-    """That an item is close to one or two others, in words; "" for none."""
+def why(titles: tuple[str, ...], *, liked: bool = False) -> str:
+    """That an item is close to one or two others, in words; "" for none.
+
+    Args:
+        liked: whether to say that these were liked, which is known where there are ratings.
+    """
+    if not titles:
+        return ""
+    first, second = titles[0], titles[-1]
+    if len(titles) == 2 and liked:
+        return _("Liked “{first}” and “{second}”", first=first, second=second)
     if len(titles) == 2:
-        return _("Close to “{first}” and “{second}”", first=titles[0], second=titles[1])
-    return _("Close to “{first}”", first=titles[0]) if titles else ""
+        return _("Close to “{first}” and “{second}”", first=first, second=second)
+    if liked:
+        return _("Liked “{first}”", first=first)
+    return _("Close to “{first}”", first=first)
 
 
 def _has_stars(data: Dataset) -> bool:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui import charts, markup, prompt_preview, runs, suggest
+from pages._ui import charts, compare_lists, markup, person, prompt_preview, runs, suggest
+from pages._ui.compare_lists import Side
 from pages._ui.i18n import _, language, ngettext
 from pages._ui.list_markup import draw_history, draw_ranked
+from pages._ui.person import Person
 from pages._ui.theme import tokens
 from pages._ui.turns import TURNS, my_turn, one_torch_thread
 from pages._ui.widgets import plain, section, show_error
-from pages._ui.wishes import Asked, ask, understood_words
+from pages._ui.wishes import Options, ask, understood_words
 from recsys.dataset import Dataset
-from recsys.prompts import Verbaliser
+from recsys.prompts import Template, Verbaliser
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
 from recsys.recommend import allowed_items, recommend
@@ -29,85 +32,137 @@ if TYPE_CHECKING:
     from recsys.models import Recommender
 
 
-def draw(run: Run, user: int, k: int) -> None:
-    """The wish box, and under it history and list. Runs alone when something is typed."""
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for, and by whom.
+
+    Attributes:
+        who: an id, or `person.YOU`.
+        intent: the wish in their words, or "".
+        options: what the list is made with.
+    """
+
+    who: str
+    intent: str
+    options: Options
+
+
+def draw(run: Run, who: str, options: Options, sides: tuple[Side, Side] | None = None) -> None:
+    """The wish box, and under it the list and the history. Runs alone when something is typed.
+
+    Args:
+        sides: two lists to be made beside each other; None for one.
+    """
     try:
         model, data = run.model(), run.dataset()
         categories = suggest.categories(run, data.content_hash)
-        asked = ask(run, categories, reads_prompts=model.reads_prompts)
-        with my_turn(model, asked.intent):
-            _suggested(run, model, data, user, k, asked, categories)
+        intent = ask(run, categories, reads_prompts=model.reads_prompts)
+        of = person.current(data, who)
+        with my_turn(model, intent):
+            if sides is not None:
+                _beside(sides, of, Asked(who, intent, options))
+                return
+            _suggested(run, model, of, Asked(who, intent, options), categories)
     except RecsysError as error:
         show_error(error)
 
 
 def _suggested(
-    run: Run,
-    model: Recommender,
-    data: Dataset,
-    user: int,
-    k: int,
-    asked: Asked,
-    categories: dict[str, Attribute],
+    run: Run, model: Recommender, of: Person, asked: Asked, categories: dict[str, Attribute]
 ) -> None:
-    """What is below the wish: history and list, what the wish changed, downloads."""
-    allowed = allowed_items(data, asked.wanted) if asked.wanted else None
-    found = suggest.suggest(
-        model, data, user, k=k, template=asked.template, intent=asked.intent, allowed=allowed
-    )
-    st.space("small")
-    left, right = st.columns([5, 8], gap="large")
-    with left:
-        _history(run, data, user)
+    """What is below the wish: list and history, what the wish changed, downloads."""
+    found = _made(model, of, asked, asked.options.template)
+    if of.you:
+        right, left = st.columns([5, 8], gap="large")
+    else:
+        left, right = st.columns([8, 5], gap="large")
     with right:
-        _list(run, model, data, user, found, asked)
-    _shares(run, data, user, found, asked, categories)
+        if of.you:
+            person.panel(run.dataset(), of)
+        else:
+            _history(run, of, asked.who)
+    with left:
+        _list(run, model, of, found, asked)
+    _shares(run, of, found, asked, categories)
     if model.reads_prompts:
-        _reading(run, data, user, asked)
-    _downloads(run, model, data, user, k, asked, allowed, found)
+        _reading(run, of, asked)
+    _downloads(run, model, of, asked, found)
 
 
-def _history(run: Run, data: Dataset, user: int) -> None:
-    count = len(data.history(user))
+def _made(
+    model: Recommender, of: Person, asked: Asked, template: Template | None
+) -> suggest.Suggestions:
+    """The list by a model and a prompt, without what they know and what is filtered out."""
+    wanted = asked.options.wanted
+    allowed = allowed_items(of.data, wanted) if wanted else None
+    if len(of.left_out):
+        allowed = np.ones(of.data.n_items, dtype=bool) if allowed is None else allowed
+        allowed[of.left_out] = False
+    return suggest.suggest(
+        model,
+        of.data,
+        of.user,
+        k=asked.options.k,
+        template=template,
+        intent=asked.intent,
+        allowed=allowed,
+        unwanted=of.disliked if len(of.disliked) else None,
+    )
+
+
+def _beside(sides: tuple[Side, Side], of: Person, asked: Asked) -> None:
+    """Two lists for the same person and wish."""
+    for side in sides:
+        runs.read(side.run)
+    first, second = (_made(side.run.model(), of, asked, side.template) for side in sides)
+    compare_lists.draw(sides, of, (first, second), asked.intent)
+
+
+def _history(run: Run, of: Person, who: str) -> None:
+    count = len(of.data.history(of.user))
     _nouns, verb = runs.spoken(run.config)
     section(
-        _("What user {user} {verb}", user=plain(data.users.ids[user]), verb=verb),
+        _("What user {user} {verb}", user=plain(who), verb=verb),
         ngettext("{count} event, newest first", "{count} events, newest first", count),
     )
-    draw_history(suggest.history(data, user))
+    draw_history(suggest.history(of.data, of.user))
+    st.button(
+        _("Be the user"),
+        icon=":material/person_edit:",
+        key="be-you",
+        help=_("Rate a few yourself and get a list of your own."),
+        on_click=person.become,
+        args=(True,),
+    )
 
 
 def _list(
-    run: Run,
-    model: Recommender,
-    data: Dataset,
-    user: int,
-    found: suggest.Suggestions,
-    asked: Asked,
+    run: Run, model: Recommender, of: Person, found: suggest.Suggestions, asked: Asked
 ) -> None:
-    title = _("Recommended for “{wish}”", wish=plain(asked.intent)) if asked.intent else None
-    section(title or _("Recommended"), _summary(run, found, asked))
     read = model.understood(asked.intent) if asked.intent else None
-    if read is not None:
-        st.caption(understood_words(read))
+    understood = [] if read is None else [understood_words(read)]
+    with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
+        st.subheader(_("Recommended"), anchor=False, width="content")
+        st.caption(" · ".join([*understood, _summary(run, found, asked)]), width="content")
+    person.told(run.dataset(), asked.who)
     if not len(found.items):
         st.info(_("Nothing is left that fits the filter. Take a value out of it."))
         return
-    draw_ranked(suggest.entries(data, model, user, found, read))
+    draw_ranked(
+        suggest.entries(of.data, model, of.user, found, read),
+        lambda place: person.buttons(run.dataset(), asked.who, int(found.items[place])),
+    )
 
 
 def _summary(run: Run, found: suggest.Suggestions, asked: Asked) -> str:
-    timing = _("{milliseconds} ms", milliseconds=f"{found.milliseconds:.0f}")
-    if not asked.intent:
-        nouns, _verb = runs.spoken(run.config)
-        new = _("{nouns} that are new to this user, best first.", nouns=_capital(nouns))
-        return f"{new} · {timing}"
-    changed = _(
-        "{new} of {all} are new because of the wish.",
-        new=suggest.changes(found),
-        all=len(found.items),
-    )
-    return f"{changed} · {timing}"
+    if asked.intent:
+        return _(
+            "{new} of {all} are new because of the wish.",
+            new=suggest.changes(found),
+            all=len(found.items),
+        )
+    nouns, _verb = runs.spoken(run.config)
+    return _("{nouns} that are new to this user, best first.", nouns=_capital(nouns))
 
 
 def _capital(words: str) -> str:
@@ -116,8 +171,7 @@ def _capital(words: str) -> str:
 
 def _shares(
     run: Run,
-    data: Dataset,
-    user: int,
+    of: Person,
     found: suggest.Suggestions,
     asked: Asked,
     categories: dict[str, Attribute],
@@ -132,7 +186,7 @@ def _shares(
         lists = {before: found.plain, after: found.items}
     else:
         before, after = _("in the history"), _("in the list")
-        lists = {before: data.history(user), after: found.items}
+        lists = {before: of.data.history(of.user), after: found.items}
     table = suggest.share_table(attribute, lists)
     st.space("small")
     nouns, _verb = runs.spoken(run.config)
@@ -154,18 +208,18 @@ def _shares(
     charts.show(figure, key="attribute-shares", height=240, alt=f"{after}: {told}")
 
 
-def _reading(run: Run, data: Dataset, user: int, asked: Asked) -> None:
+def _reading(run: Run, of: Person, asked: Asked) -> None:
     """The prompt as it reads for this user and this wish."""
     try:
-        template = asked.template or run.config.template
+        template = asked.options.template or run.config.template
     except RecsysError as error:
         show_error(error)
         return
     if template is None:
         return
     with st.expander(_("What the model reads about this user"), icon=":material/article:"):
-        values = _verbaliser(data, data.content_hash).values(
-            user, intent=asked.intent, language=language()
+        values = _verbaliser(of.data, of.data.content_hash).values(
+            of.user, intent=asked.intent, language=language()
         )
         rendered = template.render(values)
         spans = prompt_preview.spans(rendered, len(rendered.text))
@@ -180,26 +234,27 @@ def _verbaliser(_data: Dataset, data_hash: str) -> Verbaliser:
 def _downloads(
     run: Run,
     model: Recommender,
-    data: Dataset,
-    user: int,
-    k: int,
+    of: Person,
     asked: Asked,
-    allowed: np.ndarray | None,
     found: suggest.Suggestions,
 ) -> None:
     from recsys.models import Queries
 
+    data = run.dataset()
+
     def everyone() -> bytes:
-        queries = Queries(data, np.arange(data.n_users), asked.template, asked.intent)
+        queries = Queries(data, np.arange(data.n_users), asked.options.template, asked.intent)
+        wanted = asked.options.wanted
+        everybody = allowed_items(data, wanted) if wanted else None
         with TURNS.turn(), one_torch_thread():
-            return to_csv_bytes(recommend(model, queries, k, allowed))
+            return to_csv_bytes(recommend(model, queries, asked.options.k, everybody))
 
     st.space("small")
     with st.container(horizontal=True):
         st.download_button(
             _("Download this list"),
             lambda: to_csv_bytes(found.table),
-            file_name=f"{run.name}-{_file_part(data.users.ids[user])}.csv",
+            file_name=f"{run.name}-{_file_part(of.data.users.ids[of.user])}.csv",
             mime="text/csv",
             icon=":material/download:",
             key="download-user",

@@ -25,14 +25,15 @@ def plain(text: object) -> str:
     return _MARKDOWN.sub(lambda match: f"&#{ord(match[1])};", words)
 
 
-def page_header(key: str) -> None:
-    """Where we are in the journey, the page's title, and what to do here."""
+def page_header(key: str, *, told: bool = True) -> None:
+    """Where we are in the journey, the page's title, and, if `told`, what to do here."""
     shell.ensure()
     step = journey.BY_KEY[key]
     if step in journey.STEPS:
         _steps(journey.position(key))
     st.title(_(step.title), anchor=False)
-    markup.draw(markup.lede_html(_(step.task)))
+    if told:
+        markup.draw(markup.lede_html(_(step.task)))
 
 
 def _steps(here: int) -> None:

@@ -23,44 +23,48 @@ if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.models.base import Understood
 
 _WISH, _EXAMPLE = "wish", "wish-example"
+_PROMPT, _WITH = "recommend-prompt", "with"
+#: Letters of a wish, and of one that goes into the link.
+_MOST, _LINKABLE = 500, 200
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked for.
+class Options:
+    """What the list is made with, beside the wish.
 
     Attributes:
-        intent: the wish in the person's words, or "".
+        k: how many items are listed.
         wanted: attribute → values that an item must have one of.
         template: another prompt than the one the model was trained with, or None.
     """
 
-    intent: str = ""
+    k: int = 10
     wanted: dict[str, list[str]] = field(default_factory=dict)
     template: Template | None = None
 
 
-def ask(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> Asked:
-    """Draw the box for the wish, examples, filter and prompt; give what was asked."""
-    intent = _intent(run, categories, reads_prompts=reads_prompts)
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
-    with left:
-        wanted = _filter(run, categories)
-    with right:
-        template = _prompt(run) if reads_prompts else None
-    return Asked(intent, wanted, template)
+def options(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> Options:
+    """How many, which, and with what prompt; drawn where there is room, such as in a popover."""
+    template = _prompt(run) if reads_prompts else None
+    wanted = _filter(run, categories)
+    k = st.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
+    return Options(k, wanted, template)
 
 
-def _intent(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> str:
+def ask(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> str:
+    """The box for the wish, with examples to click on; the wish, which the link keeps."""
+    if _WISH not in st.session_state and state.linked(_WISH):
+        st.session_state[_WISH] = str(state.linked(_WISH))[:_MOST]
     wish = st.text_input(
         _("What do they wish for?"),
         key=_WISH,
         type="search",
         icon=":material/search:",
         live="400ms",
-        max_chars=500,
+        max_chars=_MOST,
         disabled=not reads_prompts,
-        placeholder=_("Say it in your own words …"),
+        placeholder=_("What do they wish for? Say it in your own words …"),
+        label_visibility="collapsed",
         on_change=lambda: st.session_state.update({_EXAMPLE: None}),
     )
     if not reads_prompts:
@@ -73,19 +77,23 @@ def _intent(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) 
         )
         return ""
     offer(examples(run, categories))
-    return (wish or "").strip()
+    asked = (wish or "").strip()
+    if asked != (state.linked(_WISH) or ""):
+        state.link(_WISH, asked if 0 < len(asked) <= _LINKABLE else None)
+    return asked
 
 
 def offer(wishes: Sequence[str]) -> None:
     """Wishes to click on, which may be words of an upload: shown as they are, taken as they are."""
-    st.pills(
-        _("Examples"),
-        wishes,
-        format_func=plain,
-        key=_EXAMPLE,
-        label_visibility="collapsed",
-        on_change=_take_example,
-    )
+    with st.container(key="wish-examples"):  # in one line, see style.css
+        st.pills(
+            _("Examples"),
+            wishes,
+            format_func=plain,
+            key=_EXAMPLE,
+            label_visibility="collapsed",
+            on_change=_take_example,
+        )
 
 
 def understood_words(read: Understood) -> str:
@@ -180,12 +188,17 @@ def _prompt(run: Run) -> Template | None:
             return runs.prompt_words(current)
         return runs.template_title(name)
 
+    titles = {name: words(name) for name in options}
+    linked = state.linked(_WITH)
+    if _PROMPT not in st.session_state and linked in options:
+        st.session_state[_PROMPT] = linked
     chosen = st.selectbox(
         _("Prompt"),
         options,
-        format_func=words,
-        key="recommend-prompt",
+        format_func=titles.__getitem__,
+        key=_PROMPT,
         help=_("Read with another prompt without training again."),
+        on_change=lambda: state.link(_WITH, st.session_state[_PROMPT] or None),
     )
     if not chosen:
         return None

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import store
 from recsys.cleaning import CleaningReport
-from recsys.runs import demo
+from recsys.runs import demo, list_runs
+from recsys.schema import RecsysError
 from tests.app.made_runs import tiny
 from tests.app.support import ROOT, Open
 
@@ -23,13 +24,19 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Open the app: `open_app("prompts", lang="zh", data="…")`; parameters are the URL's."""
+    """Open the app: `open_app("prompts", lang="zh", data="…")`; parameters are the URL's.
+
+    The Recommend page shows runs of the chosen data alone, so it is opened on that of the latest
+    run unless other data is asked for.
+    """
     monkeypatch.setenv("RECSYS_CACHE", str(cache_folder))
     monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
     monkeypatch.setenv("RECSYS_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(demo, "FOLDER", tmp_path / "nothing ships")
 
     def opened(page: str = "data", **parameters: str) -> AppTest:
+        if page == "recommend" and "data" not in parameters:
+            parameters |= _data_of_latest(tmp_path / "runs")
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         for name, value in parameters.items():
             app.query_params[name] = value
@@ -41,6 +48,18 @@ def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     yield opened
     st.cache_resource.clear()
+
+
+def _data_of_latest(folder: Path) -> dict[str, str]:
+    """The latest run's data, kept as the app keeps data, as a parameter of the URL."""
+    for run in list_runs(folder):
+        try:
+            data = run.dataset()
+        except RecsysError:
+            continue  # damaged on purpose
+        store.save(data, CleaningReport((), data.n_events, data.n_events), "upload")
+        return {"data": data.content_hash}
+    return {}
 
 
 @pytest.fixture

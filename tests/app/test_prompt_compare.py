@@ -97,7 +97,7 @@ def test_a_note_and_what_lint_said_stay_with_a_version(kept: Open) -> None:
     app = kept("prompts", lang="en", prompt="Mine")
     app.text_area(key="prompt-editor").set_value("Now {{ histroy }}.").run()
     app.text_input(key="prompt-note").set_value("a try").run()
-    next(button for button in app.button if button.label == "Save").click().run()
+    app.button(key="prompt-save").click().run()
     version = prompt_files.kept().latest("Mine")
     assert (version.number, version.note, version.parent) == (3, "a try", 2)
     remarks = prompt_files.kept().remarks(version)

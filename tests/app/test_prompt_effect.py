@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages._ui.effect_view import same
+from recsys.lab.effect import PromptLab
+from recsys.prompts import LIBRARY, Template
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
 
@@ -33,7 +36,7 @@ def test_the_trained_prompt_changes_nothing(open_tiny: Open, runs_dir: Path) -> 
     made(runs_dir, "prompt-fusion", name="fusion")
     app = open_tiny(lang="en")
     assert not app.exception and not app.error
-    assert "Both prompts make the same lists." in words(app)
+    assert "This is the prompt that it is compared with." in words(app)
     assert "NDCG@10" in table(app) and "1.000" in table(app)
     assert "Who gains" not in words(app)
 
@@ -58,7 +61,27 @@ def test_a_prompt_that_cannot_be_read_has_no_effect(open_tiny: Open, runs_dir: P
     made(runs_dir, "prompt-fusion", name="fusion")
     app = open_tiny(lang="en")
     app.text_area(key="prompt-editor").set_value("{{ history.x }}").run()
-    assert len(app.error) == 1 and "What this prompt does" not in words(app)
+    assert len(app.error) == 1
+    assert "Improve" not in {str(expander.label) for expander in app.expander}
+
+
+def test_a_model_that_does_not_heed_its_prompt_is_named(runs_dir: Path) -> None:
+    run = made(runs_dir, "prompt-fusion", name="deaf")
+    lab = PromptLab(run.model(), run.split().test)
+    template = LIBRARY["sequential"]
+    effect = lab.compare(template, template)
+    other = Template.parse("Likes {{ liked }}.")
+    for before, heeds in ((template, True), (None, True), (other, False)):
+        told = same(run, template, before)
+        assert ("does not heed" in told and "**deaf**" in told) == (not heeds)
+    assert effect.is_none
+
+
+def test_a_place_for_vectors_is_explained_where_it_stands(open_tiny: Open) -> None:
+    app = open_tiny(lang="en", prompt="sequential")
+    assert "is a place for 8 vectors" in words(app)
+    app.text_area(key="prompt-editor").set_value("Saw {{ history }}.").run()
+    assert "is a place for" not in words(app)
 
 
 def test_runs_on_other_data_are_left_out(open_tiny: Open, runs_dir: Path) -> None:

@@ -33,7 +33,8 @@ def press(app: AppTest, key: str) -> AppTest:
 
 def test_saving_again_is_a_version_of_its_own(opened: AppTest) -> None:
     write(opened, "Third: {{ liked }}")
-    next(button for button in opened.button if button.label == "Save").click().run()
+    opened.button(key="prompt-save").click().run()
+    assert any("Saved: version" in toast.value for toast in opened.toast)
     assert [version.number for version in prompt_files.kept().versions("Mine")] == [3, 2, 1]
     assert prompt_files.kept().latest("Mine").parent == 2
     assert link(opened, "prompt") == "Mine"

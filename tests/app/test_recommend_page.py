@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages._ui import store, suggest
 from pages._ui.suggest import Suggestions
@@ -18,7 +21,7 @@ from tests.app.support import Open, html_of, link, words
 
 
 def ranked(bodies: list[str]) -> str:
-    return next(body for body in bodies if '<ol class="pr-list"' in body)
+    return "".join(body for body in bodies if '<ol class="pr-list"' in body)
 
 
 @pytest.mark.parametrize(
@@ -33,14 +36,16 @@ def test_without_a_model_there_is_a_way_to_the_first(
     assert "train-start" in {button.key for button in app.button}
 
 
-def test_history_beside_list_with_bars(open_app: Open, runs_dir: Path) -> None:
+def test_history_beside_list_without_bare_scores(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, name="one")
     app = open_app("recommend", lang="en", user="u03")
     assert not app.exception and not app.error
     assert "What user u03 met" in words(app).replace("\u2060", "")
-    history = next(body for body in html_of(app) if "pr-history" in body)
+    history = next(body for body in html_of(app) if '<ul class="pr-history"' in body)
     assert history.count("<li>") == 7 and "★" in history and "2001-09-09" in history
-    assert ranked(html_of(app)).count("<li>") == 3  # ten items, seven met
+    listed = ranked(html_of(app))
+    assert listed.count("<li>") == 3  # ten items, seven met
+    assert not re.search(r"\d\.\d", listed.split("<style>")[0])
     assert link(app, "user") == "u03"
 
 
@@ -108,7 +113,7 @@ def test_a_wish_and_another_prompt_change_the_list(open_app: Open, runs_dir: Pat
     assert "Understood: Drama" in words(app)
     app.selectbox(key="recommend-prompt").set_value("profile").run()
     assert not app.error and not app.exception
-    assert "Close to" in ranked(html_of(app))
+    assert "Liked “" in " ".join(html_of(app))
     prompt = next(body for body in html_of(app) if "pr-prompt" in body)
     assert "Drama" in prompt or "Comedy" in prompt
 
@@ -133,18 +138,36 @@ def test_marks_tell_new_from_moved() -> None:
     data = tiny()
     model = Popularity()
     model.fit(data)
-    found = Suggestions(np.array([4, 5, 6]), np.array([3.0, 2.0, 1.0]), np.array([5, 6, 7]), 1.0)
+    found = Suggestions(np.array([4, 5, 6]), np.array([3.0, 2.0, 1.0]), np.array([5, 6, 7]))
     listed = suggest.entries(data, model, 0, found)
     assert [entry.mark for entry in listed] == ["NEW", "▼ 1", "▼ 1"]
     assert [entry.up for entry in listed] == [True, False, False]
-    assert [entry.share for entry in listed] == [1.0, 0.625, 0.25]
+    assert [entry.rating for entry in listed] == ["", "", ""]  # its scores are no ratings
     assert suggest.changes(found) == 1
 
 
-def test_equal_scores_have_equal_bars() -> None:
-    data = tiny()
-    found = Suggestions(np.array([4, 5]), np.array([1.0, 1.0]), np.array([4, 5]), 1.0)
-    assert [e.share for e in suggest.entries(data, Popularity(), 0, found)] == [1.0, 1.0]
+def test_a_predicted_rating_is_said_to_be_one(runs_dir: Path) -> None:
+    run = made(runs_dir, "mf", name="rated", model_config={"objective": "ratings"})
+    data, model = run.dataset(), run.model()
+    found = suggest.suggest(model, data, 3, k=3, template=None, intent="", allowed=None)
+    listed = suggest.entries(data, model, 3, found)
+    assert [e.rating for e in listed] == [f"expected {score:.1f}" for score in found.scores]
+
+
+def test_reasons_are_what_was_liked_and_what_was_wished(runs_dir: Path) -> None:
+    run = made(runs_dir, "prompt-fusion", name="fusion")
+    data, model = run.dataset(), run.model()
+    read = Understood(wanted=("Drama",))
+    for user in range(data.n_users):
+        found = suggest.suggest(model, data, user, k=3, template=None, intent="", allowed=None)
+        events = data.events_of(user)
+        unliked = data.titles[data.item[events][~data.liked[events]]]
+        for entry, item in zip(
+            suggest.entries(data, model, user, found, read), found.items, strict=True
+        ):
+            assert not any(f"“{title}”" in entry.why for title in unliked)
+            assert ("As wished: Drama" in entry.why) == (item % 2 == 0)
+            assert "Close to" not in entry.why  # liked is more than met
 
 
 def test_history_is_newest_first_with_stars() -> None:
@@ -170,7 +193,7 @@ def test_history_is_newest_first_with_stars() -> None:
 def test_a_line_tells_where_what_was_asked_for_ends(
     asked: Understood | None, lines: list[str]
 ) -> None:
-    found = Suggestions(np.array([4, 6, 5]), np.array([3.0, 2.0, 1.0]), np.array([4, 6, 5]), 1.0)
+    found = Suggestions(np.array([4, 6, 5]), np.array([3.0, 2.0, 1.0]), np.array([4, 6, 5]))
     listed = suggest.entries(tiny(), Popularity(), 0, found, asked)
     assert [entry.above for entry in listed] == lines
 
@@ -182,14 +205,84 @@ def test_a_number_that_says_nothing_alone_has_its_column_before_it() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_model_of_other_data_is_not_taken_for_one_of_these(
-    open_app: Open, runs_dir: Path, lang: str
+def test_lists_of_other_data_are_not_shown(open_app: Open, runs_dir: Path, lang: str) -> None:
+    made(runs_dir, name="one")
+    app = open_app("recommend", lang=lang, data=store.sample("movielens"), run="one")
+    assert "MovieLens" in words(app) and "train-on-this" in {b.key for b in app.button}
+    assert not any("pr-list" in body for body in html_of(app))
+    app.button(key="switch-data").click().run()
+    assert not app.exception and link(app, "data") == tiny().content_hash
+    assert app.selectbox(key="recommend-run").value == "one" and ranked(html_of(app))
+
+
+def test_of_several_runs_only_those_of_the_chosen_data_are_offered(
+    open_app: Open, runs_dir: Path
 ) -> None:
     made(runs_dir, name="one")
-    app = open_app("recommend", lang=lang)  # on MovieLens
-    assert "MovieLens" in words(app) and "train-on-this" in {b.key for b in app.button}
-    store.save(tiny(), CleaningReport((), 84, 84), "upload")
     made(runs_dir, data=tiny("other", shift=1), name="later")
-    app = open_app("recommend", lang=lang, data=tiny().content_hash)
-    assert app.selectbox(key="recommend-run").value == "one"  # not the latest of all
-    assert "train-on-this" not in {b.key for b in app.button}
+    store.save(tiny(), CleaningReport((), 84, 84), "upload")
+    app = open_app("recommend", lang="en", data=tiny().content_hash)
+    assert len(app.selectbox(key="recommend-run").options) == 1
+    assert "switch-data" not in {b.key for b in app.button}
+    app = open_app("recommend", lang="en", data=tiny().content_hash, run="later")
+    assert app.selectbox(key="recommend-run").value == "one"
+    assert "switch-data" in {b.key for b in app.button}  # the run of the link is of other data
+
+
+def test_a_wish_is_kept_in_the_link(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="en", user="u03", wish="a drama")
+    assert app.text_input(key="wish").value == "a drama" and "Understood: Drama" in words(app)
+    app.text_input(key="wish").set_value("x" * 300).run()
+    assert "wish" not in app.query_params  # too long for a link
+
+
+def said(app: AppTest) -> list[str]:
+    return [str(b.key) for b in app.button if str(b.key).startswith("say-")]
+
+
+def test_seen_liked_and_disliked_change_the_list_at_once(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="en", user="u03")
+    items = list(dict.fromkeys(key.split("-")[1] for key in said(app)))
+    assert len(items) == 3 and len(said(app)) == 9  # three buttons a row
+    for stars, left in ((0, 2), (5, 1), (1, 0)):
+        item = said(app)[0].split("-")[1]
+        app.button(key=f"say-{item}-{stars}").click().run()
+        assert not app.exception and f"{item}.{stars}" in link(app, "said")
+        assert len(said(app)) == 3 * left
+    history = next(body for body in html_of(app) if '<ul class="pr-history"' in body)
+    assert history.count("<li>") == 9  # seven met, one liked, one disliked; what was seen is not
+    app.button(key="said-undo").click().run()
+    assert len(said(app)) == 3
+    app.button(key="said-forget").click().run()
+    assert len(said(app)) == 9 and "said" not in app.query_params
+
+
+def test_be_the_user(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="en", user="u03")
+    app.button(key="be-you").click().run()
+    assert link(app, "who") == "you" and not app.exception
+    assert len(said(app)) == 30  # all ten items are new
+    app.text_input(key="title-search").set_value("FILM 4").run()
+    assert [f.key for f in app.feedback] == ["rate-4"]
+    app.feedback(key="rate-4").set_value(4).run()
+    assert link(app, "said") == "4.5" and len(said(app)) == 27
+    app.text_input(key="wish").set_value("a drama").run()
+    assert "Understood: Drama" in words(app)
+    app.text_input(key="title-search").set_value("<img").run()
+    assert [f.key for f in app.feedback] == ["rate-0", "rate-4"]  # found, and rated before
+    assert not app.exception
+    again = open_app("recommend", lang="zh", who="you", said="4.5-999.1-junk")
+    assert len(said(again)) == 27
+
+
+def test_without_ratings_there_are_thumbs(open_app: Open, runs_dir: Path) -> None:
+    data = replace(tiny(), rating=None, liked_from=None)
+    made(runs_dir, "ease", data=data, name="one")
+    app = open_app("recommend", lang="en", who="you")
+    item = str(app.feedback[0].key).removeprefix("rate-")
+    app.feedback[0].set_value(0).run()
+    assert link(app, "said") == f"{item}.1" and f"say-{item}-5" not in said(app)
+    assert not app.exception

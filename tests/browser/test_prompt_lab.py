@@ -27,3 +27,20 @@ def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -
     page.get_by_role("button", name="Take it into the editor").click()
     expect(page.get_by_label("Prompt", exact=True)).not_to_have_value("{{ soft(8) }}")
     expect(page.get_by_text("Edited, kept for you")).to_be_visible()
+
+
+def test_saving_closes_and_says_so_and_the_effect_is_in_sight(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{address}/prompts?lang=en&prompt=profile")
+    editor = page.locator(".st-key-prompt-editor textarea")
+    editor.fill("Saw {{ history|last(3) }}.")
+    expect(page.get_by_text("Edited, kept for you")).to_be_visible()
+    preview = page.locator(".pr-prompt").first
+    expect(preview).to_contain_text("Saw ")
+    box = preview.bounding_box()
+    assert box is not None and box["y"] < 720  # beside what is typed
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Under a new name").fill("Mine")
+    page.locator(".st-key-prompt-save-as button").click()
+    expect(page.get_by_text("Saved: version 1 of “Mine”.")).to_be_visible()
+    expect(page.get_by_label("Under a new name")).to_be_hidden()

@@ -100,6 +100,7 @@ def test_a_model_in_one_step_and_a_filter(page: Page, address: str) -> None:
     delete_and_undo(page, "onestep")
     see_recommendations(page, "onestep")
     expect(page.locator(".pr-list li")).to_have_count(10)
+    page.get_by_role("button", name="Options").click()
     page.locator(".st-key-filter-values-genres input").fill("Western")
     page.get_by_role("option", name="Western").click()
     page.keyboard.press("Escape")

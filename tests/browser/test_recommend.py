@@ -1,0 +1,73 @@
+"""The Recommend page as it stands on a screen: the list is in sight before anything is scrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from recsys.cleaning import prepare
+from recsys.prompts import LIBRARY
+from recsys.scenarios import SCENARIOS
+from tests.app.made_runs import made
+
+pytestmark = pytest.mark.browser
+
+_PRESET = SCENARIOS["attractions"].presets["en"]
+
+
+@pytest.fixture(scope="module")
+def recommending(home: Path, address: str) -> str:
+    """The address of the Recommend page with a model of the attractions, and a wish."""
+    data, _report = prepare(_PRESET.sample)
+    template = LIBRARY[_PRESET.template]
+    made(home / "RECSYS_RUNS", "prompt-fusion", data=data, name="shown", template=template)
+    return f"{address}/recommend?lang=en&data={data.content_hash}&run=shown"
+
+
+@pytest.fixture
+def sized(browser: Browser, address: str) -> Iterator[object]:
+    contexts = []
+
+    def opened(width: int, height: int) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{address}/?scenario=attractions&lang=en")  # keeps the data
+        expect(page.get_by_role("heading", name="Tourist attractions").first).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(("width", "height", "titles"), [(1280, 720, 5), (420, 720, 1)])
+@pytest.mark.parametrize("wish", ["", *_PRESET.intents])
+def test_the_first_titles_are_in_sight(
+    sized: object, recommending: str, width: int, height: int, titles: int, wish: str
+) -> None:
+    assert callable(sized)
+    page = sized(width, height)
+    page.goto(f"{recommending}&wish={wish}")
+    listed = page.locator(".pr-list .pr-title")
+    expect(listed.nth(titles - 1)).to_be_visible()
+    if wish:
+        expect(page.get_by_text("Understood").first).to_be_visible()
+    for place in range(titles):
+        box = listed.nth(place).bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+def test_model_filters_and_prompt_are_options(sized: object, recommending: str) -> None:
+    assert callable(sized)
+    page = sized(1280, 720)
+    page.goto(recommending)
+    expect(page.locator(".pr-list .pr-title").first).to_be_visible()
+    expect(page.locator(".st-key-recommend-run")).to_have_count(0)
+    page.get_by_role("button", name="Options").click()
+    for key in ("recommend-run", "recommend-prompt", "filter-attribute", "recommend-k"):
+        expect(page.locator(f".st-key-{key}")).to_be_visible()
