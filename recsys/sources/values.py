@@ -58,7 +58,9 @@ def parse_numbers(cells: pd.Series, decimal: Mark | None = None) -> np.ndarray:
     mark = decimal or decimal_mark(text)
     if mark != "," and not marked and _maybe_grouped(values):
         mark = decimal_mark(_distinct(cells)[1])
-    if mark == "," and len(rest) < len(cells):  # "1.234", read as a decimal number above, is a thousand
+    if mark == "," and len(rest) < len(
+        cells
+    ):  # "1.234", read as a decimal number above, is a thousand
         rest = np.arange(len(cells))
         codes, text = _distinct(cells)
     if len(rest):
