@@ -68,20 +68,24 @@ def draw(kind: Kind, file_id: str, found: Mapping[str, Any]) -> None:
             _choice(kind, "encoding", file_id, _("Letters are written in"), _ENCODINGS, found)
         with middle:
             _choice(kind, "header", file_id, _("The first row holds"), _HEADERS, found)
-            skip, label = found.get("skip"), _("Rows above it to leave out")
-            shown = _("found out") if skip is None else _("found out: {what}", what=skip)
-            key = _key(kind, "skip", file_id)
             st.number_input(
-                label, min_value=0, max_value=10_000, value=None, placeholder=shown, key=key
+                _("Rows above it to leave out"),
+                min_value=0,
+                max_value=10_000,
+                value=None,
+                placeholder=_("Find out"),
+                key=_key(kind, "skip", file_id),
             )
+            _say(kind, "skip", file_id, found.get("skip"))
         with right:
             _choice(kind, "decimal", file_id, _("Before decimals stands"), _DECIMALS, found)
             _choice(kind, "dates", file_id, _("In dates such as 5/1/2024"), _DATES, found)
         with left:
             if found.get("sheet") or options_of(kind, file_id)["sheet"]:
-                shown = _("found out: {what}", what=found.get("sheet") or "")
+                label = _("Sheet, or file in the archive")
                 key = _key(kind, "sheet", file_id)
-                st.text_input(_("Sheet, or file in the archive"), placeholder=shown, key=key)
+                st.text_input(label, placeholder=_("Find out"), key=key)
+                _say(kind, "sheet", file_id, found.get("sheet"))
         if kind == "interactions":
             _choice(kind, "shape", file_id, _("Each row is"), _SHAPES, found)
 
@@ -94,17 +98,26 @@ def _choice(
     choices: Mapping[Any, str],
     found: Mapping[str, Any],
 ) -> None:
-    """One choice; None is that it is found out, beside which stands what was."""
-    value = found.get(name)
+    """One choice; None is that it is found out, under which stands what was.
+
+    The words of the options stay the same, or the browser would forget what was chosen.
+    """
     words = {known: _(told) for known, told in choices.items()}
-    what = None if value is None else words.get(value, plain(value))
-    first = _("Find out") if what is None else _("found out: {what}", what=what)
+    first = _("Find out")
     st.selectbox(
         label,
         [None, *choices],
         format_func=lambda choice: first if choice is None else words[choice],
         key=_key(kind, name, file_id),
     )
+    value = found.get(name)
+    _say(kind, name, file_id, words.get(value, value))
+
+
+def _say(kind: Kind, name: str, file_id: str, value: object) -> None:
+    """What was found out, where nobody chose it."""
+    if value is not None and options_of(kind, file_id)[name] is None:
+        st.caption(_("found out: {what}", what=plain(value)))
 
 
 def _key(kind: str, name: str, file_id: str) -> str:

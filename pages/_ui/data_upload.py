@@ -125,9 +125,8 @@ def _read(kind: Kind, file: UploadedFile) -> _Table | None:
     readings.begin(slot, key, task, file.name, file.getvalue(), doing=doing)
     reading = readings.settled(slot, doing=doing)
     if reading is None:
-        held = readings.of(slot)
-        if held is not None and not held.active:  # read otherwise, it may be read
-            data_reading.draw(kind, file.file_id, read)
+        # Read otherwise, it may be read; and while it is, what was chosen must not be forgotten.
+        data_reading.draw(kind, file.file_id, read)
         return None
     look = reading.result
     rows = ngettext("{count} row", "{count} rows", look["rows"])

@@ -14,6 +14,8 @@ from recsys.sources.ratings import Ratings, parse_ratings
 #: Values that people write where nobody rated.
 _UNRATED = (-1.0, 0.0, -99.0, 99.0, 999.0, -999.0, 9999.0)
 _LEAST_SHARE = 0.02
+#: Of large numbers so many show how they are written.
+_LOOKED_AT = 1_000
 
 
 def with_ratings(
@@ -77,10 +79,26 @@ def _say_how(ratings: Ratings, cells: pd.Series, journal: Journal) -> float | No
     elif ratings.written == "letters":
         note = N_("Marks such as {examples} were read as numbers: A as 4, down to F as 0.")
         journal.note(note, grave=True, examples=shown)
-    elif ratings.written != "numbers":
+    elif ratings.written == "numbers":
+        _say_thousands(ratings.values, cells, journal)
+    else:
         note = N_("Ratings such as {examples} were read as numbers from {low} to {high}.")
         journal.note(note, examples=shown, low=low, high=high)
     return None
+
+
+def _say_thousands(values: np.ndarray, cells: pd.Series, journal: Journal) -> None:
+    """Say that a mark was read as one between thousands: a guess where no number is smaller."""
+    large = np.flatnonzero(np.abs(values) >= 1000)
+    if not len(large):
+        return
+    looked = cells.iloc[large[:_LOOKED_AT]].astype("str").str.strip()
+    marked = looked[looked.str.fullmatch(r"\d{1,3}[.,]\d{3}")]
+    if len(marked):
+        shown = float(values[large[looked.str.fullmatch(r"\d{1,3}[.,]\d{3}").argmax()]])
+        note = N_("In ratings such as {examples} thousands were read: the first is {number}.")
+        sure = bool((np.abs(values) < 1000).any())
+        journal.note(note, grave=not sure, examples=examples(marked), number=f"{shown:,.0f}")
 
 
 def _doubt(values: np.ndarray, journal: Journal, *, answers: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
@@ -84,6 +84,7 @@ _LISTED_COLUMNS = 40
 _CANONICAL = frozenset((*INTERACTION_COLUMNS, TITLE))
 #: Letters of 20240131, and at most of a date such as "31. September 2024".
 _BARE_DATE, _LONGEST_DATE = 8, 20
+_RIVALS = N_("“{column}” was taken for {name}, by its name; {others} might be it, too.")
 #: The share of cells that have to be readable for what a sure, or another name says.
 _READABLE, _MOSTLY = 0.2, 0.6
 _DATES_LOOKED_AT = 400
@@ -97,10 +98,11 @@ How = Literal["name", "content", "guess"]
 
 @dataclass(frozen=True)
 class Guess:
-    """The column that is taken for a canonical one, and what told it."""
+    """The column that is taken for a canonical one, what told it, and others that might be it."""
 
     column: str
     how: How
+    rivals: tuple[str, ...] = ()
 
 
 def guess_columns(frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
@@ -224,6 +226,12 @@ def choose_events(
         day, of_day = (named[c].astype("str").str.strip() for c in (TIMESTAMP, clock))
         whole = (day + " " + of_day).where(day != "", day)
         named = named.assign(**{TIMESTAMP: whole}).drop(columns=clock)
+    notes += [
+        Message(_RIVALS, {"column": g.column, "name": name, "others": ", ".join(others)})
+        for name, g in found.items()
+        if name in INTERACTION_COLUMNS
+        and (others := [c for c in g.rivals if c not in mapping.values()])
+    ]
     doubtful = {name: guess for name, guess in found.items() if guess.how != "name"}
     if doubtful:
         note = N_(
@@ -336,8 +344,11 @@ class _Guesser:
                 rank = sure if sure >= SPELLED else min(sure, WORDED)
                 ranked.append((-rank, place, len(ranked), column))
         if ranked:
-            rank, *_rest, column = min(ranked)
+            (rank, *_rest, column), *others = sorted(ranked)
             self._take(canonical, column, "name" if -rank >= WORDED else "guess")
+            rivals = [other for sure, *_rest, other in others if -sure >= WORDED]
+            rivals = [other for other in rivals if not self.content(other).constant]
+            self.found[canonical] = replace(self.found[canonical], rivals=tuple(rivals))
 
     def _strength(self, column: str, canonical: str) -> tuple[int, int]:
         """As `strength`; beside items and users a plain "id" is theirs."""

@@ -136,3 +136,25 @@ def test_another_user_has_other_words(open_app: Open) -> None:
     box.set_value("2").run()
     assert words(app) != before
     assert app.session_state["user_id"] == "2"
+
+
+SLASHES = "usuario,pelicula,c,fecha\n" + "".join(
+    f"u{i // 4},Quiet river {i % 5},{1 + i % 5},{1 + i % 9}/{1 + i % 7}/2022\n" for i in range(24)
+)
+
+
+def test_what_told_a_column_and_how_the_file_is_read_can_be_changed(open_app: Open) -> None:
+    app = upload(open_app("data", lang="en"), SLASHES.encode())
+    told = [c.value for c in app.caption if c.value.startswith(("by its", "a guess"))]
+    assert told == ["by its name", "by its name", "by its content", "by its name"]
+    dates = next(box for box in app.selectbox if str(box.key).startswith("read-interactions-dates"))
+    assert dates.value is None
+    assert "found out: Month first" in [c.value for c in app.caption]
+    settle(app.button(key="prepare").click().run())
+    assert [w.value for w in app.warning] == ["Look at this first: it changes what is learned."]
+    assert "the month was taken to come first" in words(app)
+    dates = next(box for box in app.selectbox if str(box.key).startswith("read-interactions-dates"))
+    settle(dates.set_value("day").run())
+    settle(app.button(key="prepare").click().run())
+    assert not app.exception and not app.error
+    assert not app.warning, words(app)

@@ -179,3 +179,12 @@ def test_a_row_that_adds_up_is_no_event() -> None:
     data, report = clean(raw_frames(frame), name="x")
     assert data.users.ids.tolist() == ["u", "v"]
     assert "adds up" in every(report)
+
+
+def test_thousands_are_said_and_doubted_where_nothing_is_smaller() -> None:
+    data, report = made(rating=["1,234", "984"], timestamp=DAYS)
+    assert data.rating is not None and data.rating.max() == 1234
+    assert grave(report) == ""
+    assert "“1,234” thousands were read: the first is 1,234" in every(report)
+    _, report = made(rating=["1,234", "2,984"], timestamp=DAYS)
+    assert "thousands were read" in grave(report)

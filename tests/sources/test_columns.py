@@ -247,3 +247,14 @@ def test_how_numbers_and_dates_seem_to_be_written() -> None:
     assert understood(frame, guesses(frame, "interactions")) == {"decimal": ",", "dates": "month"}
     certain = frame.assign(date=["13/4/2022", "5/4/2022"], rating=["3", "4"])
     assert understood(certain, guesses(certain, "interactions"))["dates"] == "day"
+
+
+def test_another_column_that_might_be_it_is_named() -> None:
+    frame = events(
+        user="users", product_id="items", sku="films", created_at="times", updated_at="times"
+    )
+    _, notes = choose_events(frame)
+    assert [str(note) for note in notes] == [
+        "“product_id” was taken for item_id, by its name; sku might be it, too.",
+        "“created_at” was taken for timestamp, by its name; updated_at might be it, too.",
+    ]
