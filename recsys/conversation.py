@@ -370,7 +370,7 @@ _FACTS = re.compile(
     r"password|computer|homework|bill|taxes)|square root|translate|python|javascript|source code"
     r"|poem|haiku"
     r"|essay|joke|recipe for|phone number|directions to|traffic|wifi)\b"
-    r"|\d+\s*(?:[+*/×÷^=]|plus|minus|times|divided by)\s*\d+"
+    r"|(?<!\d)\d{1,9}\s?(?:[+*/×÷^=]|plus|minus|times|divided by)\s?\d"
     r"|天气|气温|首都|总统|总理|人口|几点|星期几|几号|你是谁|你叫什么|你是(?:机器|人)|你几岁|你会什么|翻译"
     r"|笑话|写(?:一)?(?:首|篇|段|个)|代码|股票|股价|汇率|比特币|等于|加上|乘以|除以|意义是|怎么走|密码|作业",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from recsys.dataset import Dataset
+from recsys.dataset import Dataset, as_values
 
 #: So many values of a column are looked at.
 _LOOKED_AT = 400
@@ -43,7 +43,7 @@ def illegible_columns(dataset: Dataset) -> list[str]:
     return [
         column
         for column in dataset.item_attributes
-        if is_illegible(column, dataset.attribute_values(column))
+        if is_illegible(column, map(as_values, dataset.item_frame[column]))
     ]
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.hostile_fragments import FRAGMENTS, TAGS
 from recsys import answer as answering
+from recsys.conversation import follow_up
 from recsys.hearing import CUT, MAX_WISH, folded, heard
 from recsys.lab.wording import reworded, swapped
 from recsys.language_models import load_encoder
@@ -71,8 +72,8 @@ def rendered(source: str) -> object:
         count_tokens,
         lambda text: first_tokens(text, 5),
         lambda text: fit_tokens(text, len, 60),
-        answering._GOES_ON.match,
-        answering._FOR_OTHERS.search,
+        follow_up,
+        lambda text: follow_up(text, ("Alien (1979)", "Big")),
     ],
     ids=(
         "clauses years mentions spelled tastes orders heard folded sentences count first fit "

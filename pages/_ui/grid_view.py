@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from pages._ui.widgets import plain, section, show_error
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
 from recsys.lab.grids import GridJob, open_grid
-from recsys.runs import Status, runs_folder
+from recsys.runs import Status, open_run, runs_folder
 from recsys.runs.curves import follow
 from recsys.schema import RecsysError
 from recsys.sources import SOURCES
@@ -82,6 +83,7 @@ def _view(name: str, was_active: bool) -> None:
     told = [_("seed {seed}", seed=grid.seed)]
     if grid.minutes is not None:
         told.append(_("at most {time} of training a run", time=runs.limit(grid.minutes)))
+    told += _protocols(rows)
     section(_size(grid), " · ".join(map(plain, [_data_title(grid), *told])))
     _progress(job, status, rows)
     measured = [row for row in rows if row.ndcg is not None]
@@ -96,6 +98,16 @@ def _view(name: str, was_active: bool) -> None:
         )
     grid_table.draw(job, rows)
     grid_keep.download(job, grid, rows)
+
+
+def _protocols(rows: Sequence[Row]) -> list[str]:
+    """How the runs there are were tested: the same for all of them."""
+    found = []
+    for row in rows:
+        with suppress(RecsysError):  # a run that was deleted
+            if row.run is not None:
+                found.append(runs.protocol_title(open_run(runs_folder(), row.run).config))
+    return list(dict.fromkeys(found))
 
 
 def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:

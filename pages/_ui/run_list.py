@@ -84,7 +84,7 @@ def _table(past: list[Run], odd: list[Run]) -> pd.DataFrame:
                 "model": runs.model_title(config.model),
                 "ndcg": None if status.test_ndcg is None else status.test_ndcg["value"],
                 "prompt": runs.prompt_title(config),
-                "data": runs.data_title(config),
+                "data": _data(run),
                 "state": runs.state_word(status),
                 "name": run.name,
             }
@@ -94,6 +94,14 @@ def _table(past: list[Run], odd: list[Run]) -> pd.DataFrame:
         rows.append({**unknown, "ndcg": None, "state": _("cannot be read"), "name": _shown(run)})
     frame = pd.DataFrame(rows)
     return frame.astype({"ndcg": "float64"})
+
+
+def _data(run: Run) -> str:
+    """What a run learned from, and how it was tested where that is not the usual way."""
+    title = runs.data_title(run.config)
+    if run.config.protocol == "leave-last-out":
+        return title
+    return f"{title} · {runs.protocol_title(run.config)}"
 
 
 def _shown(run: Run) -> str:
