@@ -125,7 +125,6 @@ def _history(run: Run, of: Person, who: str) -> None:
         _("What user {user} {verb}", user=plain(who), verb=verb),
         ngettext("{count} event, newest first", "{count} events, newest first", count),
     )
-    draw_history(suggest.history(of.data, of.user))
     if st.button(
         _("Be the user"),
         icon=":material/person_edit:",
@@ -133,6 +132,7 @@ def _history(run: Run, of: Person, who: str) -> None:
         help=_("Rate a few yourself and get a list of your own."),
     ):
         person.become(you=True)
+    draw_history(suggest.history(of.data, of.user))
 
 
 def _list(
