@@ -57,8 +57,8 @@ with remarks:
 broken = any(finding.severity == "error" for finding in found)
 
 effects = st.container()
-prompt_compare.draw(prompt)
 prompt_versions.draw(prompt)
+prompt_compare.draw(prompt)
 prompt_editor.variables(verbaliser.variables(), values)
 next_step(
     "prompts",

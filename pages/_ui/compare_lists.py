@@ -90,11 +90,6 @@ def choose(run: Run, template: Template | None, own: Sequence[Run]) -> tuple[Sid
     return Side(run, template, titles[0]), Side(runs.loaded(second), None, titles[1])
 
 
-def close() -> None:
-    """Look at one list again; for buttons."""
-    state.link(_LINK, None)
-
-
 def _known(run: Run, template: Template | None, own: Sequence[Run]) -> dict[str, str]:
     """Everything that can stand on the other side: its link → what a person calls it."""
     known = {"": _("nothing")}
@@ -151,12 +146,9 @@ def draw(
             key="beside-picture",
             on_click="ignore",
         )
-        st.button(
-            _("Close the comparison"),
-            key="beside-close",
-            icon=":material/close:",
-            on_click=close,
-        )
+        if st.button(_("Close the comparison"), key="beside-close", icon=":material/close:"):
+            state.link(_LINK, None)
+            st.rerun()  # the choice stands outside of what runs alone
 
 
 def entries(

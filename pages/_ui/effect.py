@@ -47,8 +47,9 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
                 tune.draw(prompt)
         return
     with verdict:
-        said = st.container(border=True, key="prompt-verdict")
-        with said, st.popover(_("Measured how"), icon=":material/straighten:"):
+        box = st.container(border=True, key="prompt-verdict")
+        said = box.container()
+        with box, st.popover(_("Measured how"), icon=":material/straighten:"):
             run = runs.loaded(runs.choose(readers, key="effect-run"))
             before = _before(run, prompt)
     try:

@@ -102,9 +102,10 @@ def is_you() -> bool:
     return state.linked("who") == "you"
 
 
-def become(you: bool) -> None:
-    """Be the user, or look at those of the data again; for buttons."""
+def become(*, you: bool) -> None:
+    """Be the user, or look at those of the data again: the whole page anew, not a part of it."""
     state.link("who", "you" if you else None)
+    st.rerun()
 
 
 def current(data: Dataset, who: str) -> Person:
@@ -238,14 +239,13 @@ def panel(data: Dataset, person: Person) -> None:
         st.caption(_("What you said"))
     for one in rated:
         _rate(data, one.item, one.stars)
-    st.button(
+    if st.button(
         _("Look at a user of the data"),
         icon=":material/person:",
         key="be-other",
         type="tertiary",
-        on_click=become,
-        args=(False,),
-    )
+    ):
+        become(you=False)
 
 
 def _rate(data: Dataset, item: int, stars: int) -> None:

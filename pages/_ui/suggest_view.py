@@ -125,15 +125,14 @@ def _history(run: Run, of: Person, who: str) -> None:
         _("What user {user} {verb}", user=plain(who), verb=verb),
         ngettext("{count} event, newest first", "{count} events, newest first", count),
     )
-    draw_history(suggest.history(of.data, of.user))
-    st.button(
+    if st.button(
         _("Be the user"),
         icon=":material/person_edit:",
         key="be-you",
         help=_("Rate a few yourself and get a list of your own."),
-        on_click=person.become,
-        args=(True,),
-    )
+    ):
+        person.become(you=True)
+    draw_history(suggest.history(of.data, of.user))
 
 
 def _list(

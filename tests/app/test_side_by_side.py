@@ -68,7 +68,7 @@ def test_two_models_beside_each_other_by_a_link(open_app: Open, runs_dir: Path) 
 
 def test_two_prompts_beside_each_other(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
-    app = open_app("recommend", lang="zh", user="u03", wish="Drama")
+    app = open_app("recommend", lang="en", user="u03", wish="Drama")
     options = app.selectbox(key="beside-choice").options
     assert len(options) > 3
     app.selectbox(key="beside-choice").set_value("prompt:profile").run()

@@ -71,3 +71,27 @@ def test_model_filters_and_prompt_are_options(sized: object, recommending: str) 
     page.get_by_role("button", name="Options").click()
     for key in ("recommend-run", "recommend-prompt", "filter-attribute", "recommend-k"):
         expect(page.locator(f".st-key-{key}")).to_be_visible()
+
+
+def test_be_the_user_and_two_lists(sized: object, recommending: str) -> None:
+    assert callable(sized)
+    page = sized(1280, 720)
+    page.goto(recommending)
+    page.get_by_role("button", name="Be the user").click()
+    search = page.get_by_placeholder("Search titles …")
+    search.fill("pingyao")
+    rated = page.locator("[class*='st-key-rated-']")
+    expect(rated.first).to_contain_text("Pingyao")
+    rated.first.get_by_role("radio").last.click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.wait_for_url("**who=you**said=**")
+    page.get_by_role("button", name="Look at a user of the data").click()
+    expect(page.get_by_role("button", name="Be the user")).to_be_visible()
+
+    page.goto(f"{recommending}&beside=prompt:profile")
+    expect(page.locator(".pr-list")).to_have_count(2)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a picture").click()
+    assert download.value.path().read_text("utf-8").startswith("<svg ")
+    page.get_by_role("button", name="Close the comparison").click()
+    expect(page.get_by_role("button", name="Be the user")).to_be_visible()
