@@ -171,7 +171,7 @@ def _with_doubled_marks(text: bytes) -> bytes:
     inner = len(re.findall(rb'\\"(?![,;|\t\r\n]|\Z)', head))
     if 2 * inner <= head.count(b'\\"'):
         return text  # a path such as "C:\" ends a cell
-    return re.sub(rb'\\"(?![,;|\t\r\n]|\Z)', b'""', text)
+    return re.sub(rb'(?<!\\)\\"', b'""', text)
 
 
 def _with_marks_at_edges(text: bytes) -> bytes:

@@ -62,7 +62,7 @@ _LATIN = {
 _MARKS = frozenset("“”„’‘‚–—…«»°©®™€£§·•´\u00a0¿¡×½²³ºª†")
 #: Signs that stand between letters only where the encoding is another one.
 _BETWEEN_LETTERS = re.compile(
-    r"(?<=[^\W\d_])[¹²³½¼¾×¿¡§¶µ¬¦¨¸±¯£¥¢¤]|[¹²³½¼¾×§¶µ¬¦¨¸±¯£¥¢¤](?=[^\W\d_])"
+    r"(?<=[^\W\d_])[¹²³½¼¾×¿¡§¶µ¬¦¨¸±¯£¥¢¤]|[¹²³½¼¾×§¶µ¬¦¨¸±¯£¥¢¤®©](?=[^\W\d_])"
 )
 #: First bytes of the frequent characters of a standard.
 _LEVEL_ONE = {

@@ -81,7 +81,7 @@ def read_json(text: bytes, filename: str, options: ReadOptions) -> Table:
         ) from error
     except RecursionError as error:
         raise limits.unreadable(filename, "JSON") from error
-    if not len(frame):
+    if not frame.size:
         raise empty_table(filename)
     if any(header):
         frame, notes = header_names(header, frame, filename)
@@ -218,6 +218,8 @@ def _short_names(names: list[str]) -> list[str]:
 def _records(text: str) -> Iterator[Any]:
     """The records of a text: of an array, one after the other, or of the array in an object."""
     place = _BLANK.match(text, 0).end()  # type: ignore[union-attr]
+    if place >= len(text):
+        return
     if text[place] == "[":
         yield from _array(text, place)
         return

@@ -82,10 +82,7 @@ def find_strays(text: bytes, separator: str, quote: str, is_row: RowLikeness) ->
     place = 0
     while place < len(text):
         end, marks = scan.block(place)
-        if scan.is_honest(place, end, marks):
-            place = end
-        else:
-            place = scan.one_by_one(place, end)
+        place = end if scan.is_honest(place, end, marks) else scan.one_by_one(place, end)
         if len(scan.found) > _MOST_STRAYS or scan.scanned > 4 * len(text) + _BLOCK_BYTES:
             return None
     return np.array(scan.found, dtype=np.int64)

@@ -15,7 +15,8 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO
+from functools import partial
+from typing import IO, Protocol
 
 import pyarrow as pa
 
@@ -53,6 +54,12 @@ _DAMAGED = (
     NotImplementedError,
     zipfile.LargeZipFile,
 )
+
+
+class _Stream(Protocol):
+    """What can be read from the beginning to the end."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -120,14 +127,14 @@ def _format(data: bytes) -> str | None:
     return "tar" if data[257:262] == b"ustar" else None
 
 
-def _xz(stream: IO[bytes]) -> IO[bytes]:
+def _xz(stream: _Stream) -> _Stream:
     return io.BufferedReader(_Xz(stream))
 
 
 class _Xz(io.RawIOBase):
     """An .xz stream with a limit on the memory that it may ask for, which `lzma` alone lacks."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: _Stream) -> None:
         self._stream = stream
         self._decoder = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
 
@@ -146,7 +153,7 @@ class _Xz(io.RawIOBase):
         return 0
 
 
-def _zst(stream: IO[bytes]) -> IO[bytes]:
+def _zst(stream: _Stream) -> _Stream:
     packed = pa.py_buffer(stream.read())
     return pa.CompressedInputStream(pa.BufferReader(packed), "zstd")
 
@@ -157,7 +164,7 @@ _MARKS = {
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "Zstandard",
 }
-_STREAMS: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
+_STREAMS: dict[str, Callable[[IO[bytes]], _Stream]] = {
     "gzip": lambda stream: gzip.GzipFile(fileobj=stream),
     "bzip2": lambda stream: bz2.BZ2File(stream),
     "xz": _xz,
@@ -165,7 +172,7 @@ _STREAMS: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
 }
 
 
-def _all(stream: IO[bytes], filename: str, most: int) -> bytes:
+def _all(stream: _Stream, filename: str, most: int) -> bytes:
     """A stream to its end. Raises `DataError` where it is longer than `most`."""
     parts: list[bytes] = []
     size = 0
@@ -189,10 +196,14 @@ class _Member:
 def _zipped(data: bytes) -> list[_Member]:
     archive = zipfile.ZipFile(io.BytesIO(data))
     return [
-        _Member(part.filename, part.file_size, lambda part=part: archive.open(part))  # type: ignore[misc]
+        _Member(part.filename, part.file_size, partial(archive.open, part))
         for part in archive.infolist()[:_MOST_MEMBERS]
-        if not part.is_dir()
+        if part.filename and not part.is_dir()
     ]
+
+
+def _opened(archive: tarfile.TarFile, part: tarfile.TarInfo) -> IO[bytes]:
+    return archive.extractfile(part) or io.BytesIO()
 
 
 def _tarred(data: bytes) -> list[_Member]:
@@ -200,9 +211,7 @@ def _tarred(data: bytes) -> list[_Member]:
     members: list[_Member] = []
     while len(members) < _MOST_MEMBERS and (part := archive.next()) is not None:
         if part.isreg():
-            members.append(
-                _Member(part.name, part.size, lambda part=part: archive.extractfile(part))  # type: ignore[misc]
-            )
+            members.append(_Member(part.name, part.size, partial(_opened, archive, part)))
     return members
 
 
@@ -258,11 +267,10 @@ def _likeness(member: _Member, kind: Kind) -> Likeness:
 
 def _head(member: _Member) -> bytes:
     """The beginning of a file, unpacked; up to its last whole line."""
-    stream = member.open()
-    name = _format(stream.read(300))
-    stream = member.open()
+    name = _format(member.open().read(300))
+    stream: _Stream = member.open()
     if name in _STREAMS:
-        stream = _STREAMS[name](stream)
+        stream = _STREAMS[name](member.open())
     head = stream.read(_HEAD_BYTES)
     return head[: head.rfind(b"\n") + 1] or head if len(head) == _HEAD_BYTES else head
 

@@ -64,7 +64,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return rows
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_dialect_is_read_back(data: st.DataObject) -> None:
     rows = data.draw(tables())

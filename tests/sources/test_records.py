@@ -1,0 +1,141 @@
+"""JSON is read as records, with every value as it is written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys.schema import DataError
+from recsys.sources import limits, records
+from recsys.sources.base import Table
+from recsys.sources.files import read_cells
+
+
+def read(text: str) -> Table:
+    return read_cells(text.encode(), "f.json")
+
+
+def cells(text: str) -> dict[str, list[object]]:
+    return read(text).frame.to_dict("list")
+
+
+USER = {"user": ["a", "b"], "item": ["c", "d"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"user":"a","item":"c"},{"user":"b","item":"d"}]',
+        '{"user":"a","item":"c"}\n{"user":"b","item":"d"}\n',
+        '{"user":"a","item":"c"}\r\n\r\n{"user":"b","item":"d"}',
+        '{\n "user": "a",\n "item": "c"\n}\n{"user":"b","item":"d"}',
+        '{"count":2,"results":[{"user":"a","item":"c"},{"user":"b","item":"d"}]}',
+        '{"data":{"next":null,"rows":[{"user":"a","item":"c"},{"user":"b","item":"d"}]}}',
+        '{"columns":["user","item"],"index":[0,1],"data":[["a","c"],["b","d"]]}',
+        '{"user":{"0":"a","1":"b"},"item":{"0":"c","1":"d"}}',
+        '{"user":["a","b"],"item":["c","d"]}',
+        '[["user","item"],["a","c"],["b","d"]]',
+        "{'user': 'a', u'item': 'c'}\n{'user': 'b', 'item': \"d\"}\n",
+    ],
+)
+def test_layouts(text: str) -> None:
+    assert cells(text) == USER
+
+
+def test_values_stay_as_they_are_written() -> None:
+    text = '[{"a":1.0,"b":12345678901234567890,"c":true,"d":null,"e":"007"},{"a":1e3,"x":NaN}]'
+    assert cells(text) == {
+        "a": ["1.0", "1e3"],
+        "b": ["12345678901234567890", ""],
+        "c": ["true", ""],
+        "d": ["", ""],
+        "e": ["007", ""],
+        "x": ["", ""],
+    }
+
+
+def test_nested_values() -> None:
+    text = (
+        '[{"user":{"id":"u1","age":5},"genres":["a","b"],"_id":{"$oid":"5f"},"more":[{"x":1}]},'
+        '{"user":{"id":"u2"},"genres":[]}]'
+    )
+    assert cells(text) == {
+        "user.id": ["u1", "u2"],
+        "user.age": ["5", ""],
+        "genres": [["a", "b"], []],
+        "_id": ["5f", ""],
+        "more": ['[{"x": "1"}]', ""],
+    }
+
+
+def test_names_within_an_object_that_only_holds_them() -> None:
+    hit = '{"_index":"x","_source":{"user_id":"%s","item_id":"i"}}'
+    text = '{"hits":{"total":2,"hits":[' + hit % "u1" + "," + hit % "u2" + "]}}"
+    assert read(text).frame.columns.tolist() == ["_index", "user_id", "item_id"]
+
+
+def test_what_each_user_says_of_items() -> None:
+    table = read('{"Lisa":{"Snakes":3.5,"Lady":2},"Gene":{"Snakes":1}}')
+    assert table.frame.to_numpy().tolist() == [
+        ["Lisa", "Snakes", "3.5"],
+        ["Lisa", "Lady", "2"],
+        ["Gene", "Snakes", "1"],
+    ]
+
+
+def test_what_only_looks_like_json() -> None:
+    table = read("[1] Intro,5\n[2] Outro,6\n[3] Solo,6\n")
+    assert table.frame["column_1"].tolist() == ["[1] Intro", "[2] Outro", "[3] Solo"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":1', '[{"a":1},', '[{"a":1}', '{"a":1}\n{"a":', "[]", "{}", "[" * 100_000, "[[],[]]"],
+)
+def test_broken_or_empty(text: str) -> None:
+    with pytest.raises(DataError):
+        read(text)
+
+
+def test_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_NESTED_VALUES", 50)
+    with pytest.raises(DataError, match="cells"):
+        read(json.dumps([{"a": list(range(60))}]))
+    wide = [{f"c{n}": 1} for n in range(1_500)]
+    with pytest.raises(DataError, match="columns; at most 1,000"):
+        read(json.dumps(wide))
+    monkeypatch.setattr(limits, "MAX_CELLS", 100)
+    with pytest.raises(DataError, match="cells"):
+        read(json.dumps([{"a": 1, "b": 2}] * 60))
+
+
+SCALAR = st.text(max_size=8) | st.integers() | st.booleans() | st.none()
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(st.tuples(SCALAR, SCALAR), min_size=1, max_size=12), by_line=st.booleans())
+def test_round_trip(rows: list[tuple[object, object]], by_line: bool) -> None:
+    told = [{"user": a, "item": b} for a, b in rows]
+    text = "\n".join(map(json.dumps, told)) if by_line else json.dumps(told, ensure_ascii=False)
+
+    def shown(value: object) -> str:
+        if value is None:
+            return ""
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    frame = read(text).frame
+    assert frame["user"].tolist() == [shown(a) for a, _ in rows]
+    assert frame["item"].tolist() == [shown(b) for _, b in rows]
+
+
+def test_many_chunks_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [
+        {"user": f"u{n}", **({"late": str(n), "l": ["x"]} if n > 30 else {})} for n in range(50)
+    ]
+    text = json.dumps(told)
+    whole = read(text).frame
+    monkeypatch.setattr(records, "_CHUNK_RECORDS", 7)
+    assert read(text).frame.equals(whole)
