@@ -32,19 +32,8 @@ if TYPE_CHECKING:
     from recsys.sources.columns import Kind
 
 #: Endings of the files that can be read.
-<<<<<<< ours
 TYPES = """csv tsv tab psv txt dat data log inter item user kg link arff json jsonl ndjson xlsx xlsm
     xls xlsb ods parquet zip gz bz2 xz zst tar tgz base test train""".split()
-=======
-TYPES = ["csv", "tsv", "txt", "dat", "xlsx", "xls", "xlsb", "ods", "parquet"]
-_ENCODINGS = {
-    "": N_("Find out"),
-    "utf-8": "UTF-8",
-    "utf-16": "UTF-16",
-    "gb18030": "GB18030 · GBK",
-    "latin-1": "Latin-1",
-}
->>>>>>> theirs
 _MEANINGS: dict[str, str] = {
     USER_ID: N_("User"),
     ITEM_ID: N_("Item"),

@@ -30,7 +30,7 @@ from recsys.sources.layouts import (
     split_lists,
     without_types,
 )
-from recsys.sources.limits import too_many_cells, too_many_columns
+from recsys.sources.limits import MAX_COLUMNS, MAX_SHEET_CELLS, too_many_cells, too_many_columns
 from recsys.sources.options import ReadOptions
 from recsys.sources.progress import tell_share
 from recsys.sources.tables import check_header, empty_table, header_names, numbered, said_of_top
@@ -369,8 +369,9 @@ class _Shape:
     def _count(self, numbers: range | np.ndarray) -> None:
         self.numbers.append(numbers)
         self.kept += len(numbers)
-        if self.kept * len(self.header) > _MAX_CELLS:
-            raise too_many_cells(self.filename, _MAX_CELLS)
+        most = _MAX_CELLS if len(self.header) <= MAX_COLUMNS else MAX_SHEET_CELLS
+        if self.kept * len(self.header) > most:
+            raise too_many_cells(self.filename, most)
 
     def _mend(self, chunk: list[list[str]], first: int) -> tuple[np.ndarray, list[list[str]]]:
         width = len(self.header)

@@ -13,6 +13,7 @@ from recsys.sources.columns import Kind
 from recsys.sources.decoding import decode
 from recsys.sources.delimited import read_delimited
 from recsys.sources.foreign import refuse_foreign
+from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
 from recsys.sources.records import is_json, read_json
@@ -29,6 +30,7 @@ def read_table(
 ) -> tuple[pd.DataFrame, list[Message]]:
     """The frame and the notes of `read_cells`, where nothing but the encoding is given."""
     table = read_cells(source, filename, ReadOptions(encoding=encoding))
+    check_columns(table.frame, filename)
     return table.frame, table.notes
 
 

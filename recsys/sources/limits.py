@@ -6,12 +6,16 @@ string that thousands of cells refer to, by a value that a column repeats a bill
 
 from __future__ import annotations
 
+import pandas as pd
+
 from recsys.schema import N_, DataError
 
 #: The most that a compressed file may unpack to, in bytes.
 MAX_UNPACKED_BYTES = 2 * 1024**3
 #: More columns than this are not attributes but a matrix, which needs another shape to be read.
 MAX_COLUMNS = 1_000
+#: Columns of a text that may be such a matrix, as long as its cells are not too many, either.
+MAX_MATRIX_COLUMNS = 10_000
 #: A column name is a few words; a longer one is a row of data, or text that is no table.
 MAX_NAME_LETTERS = 1_000
 #: Cells of a Parquet file, and values in its lists: each becomes text of about 20 bytes.
@@ -41,6 +45,12 @@ def too_many_columns(filename: str, count: int) -> DataError:
         count=f"{count:,}",
         limit=f"{MAX_COLUMNS:,}",
     )
+
+
+def check_columns(frame: pd.DataFrame, filename: str) -> None:
+    """Raise `DataError` where a table that is no matrix is as wide as one."""
+    if len(frame.columns) > MAX_COLUMNS:
+        raise too_many_columns(filename, len(frame.columns))
 
 
 def too_many_cells(filename: str, limit: int) -> DataError:

@@ -27,6 +27,8 @@ from recsys.sources.values import parse_numbers
 
 _SAMPLE_ROWS = 1_000
 _MOST = 0.8
+#: A wider table holds one value in a cell.
+_MOST_COLUMNS = 200
 _BRACKETED = r"(?s)^\s*(?:array)?\(?\s*[\[({].*[\])}]\s*\)?\s*$"
 _NESTED = re.compile(r"""^\s*[\[({]\s*[\[({]|:""")
 _QUOTED = r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'"
@@ -79,6 +81,8 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     Args:
         sure: whether a person says that they do.
     """
+    if len(frame.columns) > _MOST_COLUMNS:
+        return None
     sample = frame.head(_SAMPLE_ROWS)
     names = list(map(str, frame.columns))
     users = [c for c in named_users(frame) if frame[c].dtype != object]
@@ -146,6 +150,8 @@ def _is_bracketed(cells: pd.Series) -> bool:
 
 def nested_column(frame: pd.DataFrame) -> str | None:
     """A column of lists within lists, or of records, where nothing else can be the items."""
+    if len(frame.columns) > _MOST_COLUMNS:
+        return None
     sample = frame.head(100)
     items = [c for c in named_items(frame) if frame[c].dtype != object]
     deep = [c for c in map(str, frame.columns) if sample[c].dtype != object and _is_deep(sample[c])]
@@ -169,7 +175,7 @@ def users_of_columns(frame: pd.DataFrame) -> pd.DataFrame:
     So is a table of one row with a list in each cell, as JSON that names users gives it.
     """
     names = list(map(str, frame.columns))
-    if len(names) < 2 or known_names(names):
+    if not 1 < len(names) <= _MOST_COLUMNS or known_names(names):
         return frame
     if len(frame) == 1 and all(_is_bracketed(frame[c]) for c in names):
         cells = [frame[c].iloc[0] for c in names]

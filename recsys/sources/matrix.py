@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.cells import (
     ATTRIBUTES,
+    NOTHING,
     SUMS,
     is_nothing,
     joined_words,
@@ -33,6 +36,7 @@ _YES = frozenset("1|1.0|true|t|yes|y|x|v|✓|✔|☑|是|有|sí|si|oui|ja|sim|�
 _NO = frozenset("0|0.0|false|f|no|n|✗|☐|否|没有|non|nein|não|нет".split("|"))
 #: Of a row with a user's picks, no item stands there twice; of ratings, most values do.
 _MOST_REPEATS = 0.05
+_MOST_PICKS = 200
 #: Words in the names of columns of picks.
 _PICKED = frozenset(
     """item items pick picks choice top rank fav favorite favourite recommendation rec history
@@ -73,13 +77,13 @@ class _Column:
     """What a sample of a column holds: its values in lower case, and how often each."""
 
     name: str
-    counts: pd.Series
+    counts: dict[str, int]
     rows: int
     numbers: np.ndarray
 
     @property
     def filled(self) -> int:
-        return int(self.counts.sum())
+        return sum(self.counts.values())
 
     @property
     def numeric(self) -> bool:
@@ -87,16 +91,17 @@ class _Column:
 
     @property
     def marks(self) -> bool:
-        return all(value in _YES or value in _NO for value in self.counts.index)
+        return all(value in _YES or value in _NO for value in self.counts)
 
     @property
     def distinct(self) -> bool:
         """Whether no value comes twice and none is missing, as in a column of ids."""
-        return self.filled == self.rows and bool((self.counts == 1).all())
+        return self.filled == self.rows == len(self.counts)
 
     def number_of(self, value: float) -> int:
         """How many cells hold a number."""
-        return int(self.counts.to_numpy()[self.numbers == value].sum())
+        pairs = zip(self.counts.values(), self.numbers, strict=True)
+        return sum(count for count, number in pairs if number == value)
 
 
 def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
@@ -110,7 +115,7 @@ def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
     users, items = named_users(frame), named_items(frame)
     size = max(1, min(_SAMPLE_ROWS, _SAMPLE_CELLS // len(frame.columns)))
     sample = frame.iloc[:: max(1, len(frame) // size)].head(size)
-    columns = {c: _look(c, sample[c]) for c in map(str, frame.columns) if sample[c].dtype != object}
+    columns = {c.name: c for c in _look(sample)}
     times = columns_named(frame, TIMESTAMP, "interactions")[:1]
     key = next((c for c in [*users, *items] if c in columns), None)
     if key is None:
@@ -153,11 +158,17 @@ def _has_events(frame: pd.DataFrame) -> bool:
     return bool(users and items) or bool((users or items) and rated)
 
 
-def _look(name: str, cells: pd.Series) -> _Column:
-    counts = cells.str.strip().str.casefold().value_counts(sort=False)
-    counts = counts[[not is_nothing(value) for value in counts.index]]
-    values = counts.index.to_series().astype("str")
-    return _Column(name, counts, len(cells), parse_numbers(values))
+def _look(sample: pd.DataFrame) -> Iterator[_Column]:
+    """What the columns of a sample hold; each different value is understood once."""
+    told: dict[str, dict[str, int]] = {}
+    for name, cells in sample.items():
+        if cells.dtype != object:
+            met = Counter(cell.strip().casefold() for cell in cells.tolist())
+            told[str(name)] = {v: n for v, n in met.items() if v not in NOTHING}
+    values = list({value for counts in told.values() for value in counts})
+    numbers = dict(zip(values, parse_numbers(pd.Series(values, dtype="str")), strict=True))
+    for name, counts in told.items():
+        yield _Column(name, counts, len(sample), np.array([numbers[v] for v in counts]))
 
 
 def _counts_rows(column: _Column) -> bool:
@@ -171,7 +182,7 @@ def _counts_rows(column: _Column) -> bool:
 def _picks(columns: list[_Column], sample: pd.DataFrame) -> list[_Column]:
     """Columns such as item_1, item_2 … with the items that a user picked, in their order."""
     stem, numbered = _numbered(columns)
-    if len(numbered) < 3 or len(numbered) < 0.6 * len(columns):
+    if not 3 <= len(numbered) <= _MOST_PICKS or len(numbered) < 0.6 * len(columns):
         return []
     cells = sample[[c.name for c in numbered]].apply(lambda c: c.str.strip())
     filled = ~cells.map(is_nothing).to_numpy()
@@ -184,7 +195,7 @@ def _picks(columns: list[_Column], sample: pd.DataFrame) -> list[_Column]:
         or np.mean([len(set(row)) < len(row) for row in rows]) > _MOST_REPEATS
     ):
         return []
-    union = set().union(*(c.counts.index for c in numbered))
+    union = set().union(*(c.counts for c in numbered))
     comes_back = len(union) < 0.9 * sum(len(c.counts) for c in numbered)
     telling = bool(set(words_of(stem)) & _PICKED)
     return numbered if comes_back and len(union) > (1 if telling else 2) * len(numbered) else []
@@ -210,7 +221,7 @@ def _scale(columns: list[_Column], sure: bool) -> list[_Column]:
     if any(c.filled for c in rated) and len(rated) >= 0.5 * len(columns):
         return rated if sure or _one_scale(rated) else []
     words = [c for c in columns if c.filled == 0 or len(c.counts) <= _MOST_WORDS]
-    union = set().union(*(c.counts.index for c in words))
+    union = set().union(*(c.counts for c in words))
     shared = sum(len(c.counts) for c in words) >= 0.4 * len(words) * max(len(union), 1)
     few = len(words) >= _LEAST_RATED and len(union) <= _MOST_WORDS and shared
     return words if words and (sure or few) else []
@@ -281,7 +292,7 @@ def _with_cells(matrix: Matrix, columns: list[_Column]) -> Matrix:
     cells = sum(c.rows for c in columns)
     filled = sum(c.filled for c in columns)
     marked = all(c.marks for c in columns)
-    noes = sum(int(c.counts[[v in _NO for v in c.counts.index]].sum()) for c in columns)
+    noes = sum(n for c in columns for v, n in c.counts.items() if v in _NO)
     blank = cells - filled
     # Where there are three states, no is an answer of its own: disliked, not unknown.
     answers = marked and blank > 0.2 * cells and 0 < noes < filled
@@ -312,10 +323,11 @@ def melted(
     """
     places: list[np.ndarray] = []
     total = 0
+    known: dict[str, bool] = {}
     for column in matrix.columns:
-        codes, distinct = pd.factorize(frame[column].astype("str"))
-        there = np.array([_is_event(str(value), matrix) for value in distinct], dtype=bool)
-        found = np.flatnonzero(there[codes]) if len(there) else np.zeros(0, dtype=np.int64)
+        cells = frame[column].astype("str").tolist()
+        known |= {cell: _is_event(cell, matrix) for cell in set(cells) - known.keys()}
+        found = np.flatnonzero(np.fromiter(map(known.__getitem__, cells), bool, len(cells)))
         total += len(found)
         if total > MAX_RESHAPED_EVENTS:
             raise too_many_events(filename)
@@ -332,8 +344,9 @@ def melted(
         if keys.str.fullmatch(r"[^:]+:\s*").all():  # "ann:" before a list
             keys = keys.str.strip().str.removesuffix(":")
     told = {USER_ID: keys.iloc[rows].array}
-    cells = [frame[c].iloc[p] for c, p in zip(matrix.columns, places, strict=True) if len(p)]
-    values = pd.concat(cells).iloc[order].str.strip().array if cells else pd.array([], dtype="str")
+    pairs = zip(matrix.columns, places, strict=True)
+    said = [frame[column].iloc[place] for column, place in pairs if len(place)]
+    values = pd.concat(said).iloc[order].str.strip().array if said else pd.array([], dtype="str")
     if matrix.picks:
         told |= {ITEM_ID: values, POSITION: pd.array(columns.astype(str), dtype="str")}
     else:

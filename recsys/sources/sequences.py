@@ -141,12 +141,12 @@ def _are_sequences(rows: list[list[str]], separator: str) -> bool:
         return max(kinds.values()) > 0.95 * len(counts) and (
             all(any(map(str.isdigit, word)) for word in counts) or _one_a_line(rows)
         )
-    return not any('"' in word for word in items) and np.mean([len(w) for w in items]) <= 64
+    return not any('"' in word for word in items) and sum(map(len, items)) <= 64 * len(items)
 
 
 def _one_a_line(rows: list[list[str]]) -> bool:
     """Whether lines of words are lists, not sentences: hardly any word stands twice in a line."""
-    return np.mean([len(set(row)) == len(row) for row in rows]) > 0.9 and all(
+    return sum(len(set(row)) == len(row) for row in rows) > 0.9 * len(rows) and all(
         word.islower() or word[:1].isupper() for row in rows for word in row[1:]
     )
 

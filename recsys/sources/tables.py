@@ -72,7 +72,7 @@ def header_names(
         note = N_("{filename}: spaces around column names were removed: {names}.")
         notes.append(Message(note, {"filename": filename, "names": ", ".join(padded)}))
     used = [p for p, name in enumerate(trimmed) if name or _any_cell(frame.iloc[:, p])]
-    if len(used) > limits.MAX_COLUMNS:
+    if len(used) > limits.MAX_MATRIX_COLUMNS:
         raise limits.too_many_columns(filename, len(used))
     frame = frame.iloc[:, used]
     names, more = _unique_names([(p, trimmed[p]) for p in used], filename)
@@ -83,7 +83,7 @@ def header_names(
 def check_header(header: Sequence[str], filename: str) -> None:
     """Raise `DataError` where a header names too many columns, or holds what is no name."""
     named = sum(1 for name in header if name and not name.isspace())
-    if named > limits.MAX_COLUMNS:
+    if named > limits.MAX_MATRIX_COLUMNS:
         raise limits.too_many_columns(filename, named)
     longest = max(map(len, header), default=0)
     if longest > limits.MAX_NAME_LETTERS:

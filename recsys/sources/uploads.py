@@ -12,6 +12,7 @@ from recsys.sources.base import RawFrames, Table
 from recsys.sources.columns import Kind, choose_events
 from recsys.sources.files import read_cells
 from recsys.sources.keys import choose_joining, misplaced, refuse_misplaced
+from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions
 from recsys.sources.shapes import reshaped
 
@@ -62,7 +63,9 @@ def read_file(
     """A file of one kind as a table: of interactions, a row is an event. Raises `DataError`."""
     options = options or ReadOptions()
     filename = filename or (source.name if isinstance(source, Path) else "file")
-    return reshaped(read_cells(source, filename, options, kind), kind, options, filename)
+    table = reshaped(read_cells(source, filename, options, kind), kind, options, filename)
+    check_columns(table.frame, filename)
+    return table
 
 
 def load_files(

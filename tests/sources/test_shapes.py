@@ -195,6 +195,15 @@ def test_events_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatc
     assert limits.MAX_RESHAPED_EVENTS == 20_000_000
 
 
+def test_a_matrix_may_be_wider_than_a_table() -> None:
+    names = [f"i{n}" for n in range(1_500)]
+    rows = [[f"u{u}", *("5" if (u + n) % 50 == 0 else "" for n in range(1_500))] for u in range(9)]
+    text = "\n".join(map(",".join, [["user", *names], *rows])) + "\n"
+    assert len(read(text).frame) == 270
+    with pytest.raises(DataError, match="1,501 columns; at most 1,000"):
+        read(text, "events")
+
+
 def test_a_shape_that_it_has_not_is_refused() -> None:
     with pytest.raises(DataError, match="cannot be read as lists"):
         read("user_id,item_id\n1,a\n2,b\n", "lists")
