@@ -46,7 +46,9 @@ def placed(
             with places[kind].container(horizontal=True, vertical_alignment="center"):
                 st.caption(_("{name} was moved here.", name=plain(moved[kind].name)))
                 remove = _("Remove")
-                st.button(remove, key=f"remove-moved-{kind}", on_click=moved.pop, args=(kind,))
+                st.button(
+                    remove, key=f"remove-moved-{kind}", on_click=lambda kind=kind: moved.pop(kind)
+                )
     found = {kind: file or moved.get(kind) for kind, file in files.items()}
     st.session_state[_PLACED] = found
     return found

@@ -70,7 +70,8 @@ def _text(
 
 def _fitting(words: str, limit: int) -> str:
     """As much as fits; Chinese letters are twice as wide as others. No control characters."""
-    kept, width = [], 0
+    kept: list[str] = []
+    width = 0
     for letter in " ".join(words.split()):
         if unicodedata.category(letter) in ("Cc", "Cs", "Cn", "Co"):
             continue

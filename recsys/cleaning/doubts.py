@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -150,7 +152,7 @@ def _note_numbers(name: str, cells: pd.Series, content: Content, journal: Journa
         return
     values = parse_numbers(cells)
     known = values[~np.isnan(values)]
-    told = {
+    told: dict[str, Any] = {
         "column": shortened(name),
         "low": f"{known.min():g}",
         "high": f"{known.max():g}",

@@ -150,7 +150,7 @@ def in_order(events: pd.DataFrame) -> pd.DataFrame:
     """
     exact = events[TIMESTAMP].to_numpy() if TIMESTAMP in events else None
     seconds = None if exact is None else np.floor(exact)
-    broken = exact is not None and not np.array_equal(exact, seconds)
+    broken = exact is not None and seconds is not None and not np.array_equal(exact, seconds)
     if seconds is not None:
         events = events.assign(**{TIMESTAMP: seconds.astype(np.int64)})
     if POSITION in events or broken:

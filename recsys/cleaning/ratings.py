@@ -39,8 +39,8 @@ def with_ratings(
             "Most ratings are missing or no numbers, such as {examples}: ratings were left out, "
             "all rows kept. Write ratings as numbers to have them used."
         )
-        said = {"examples": examples(cells[useless])}
-        journal.step(reason, raw, places[useless], repaired=True, grave=True, **said)
+        told = examples(cells[useless])
+        journal.step(reason, raw, places[useless], repaired=True, grave=True, examples=told)
         return events, None
     reason = N_("The rating is missing or no number: the row was dropped.")
     journal.step(reason, raw, places[useless], repaired=False, grave=many(useless))

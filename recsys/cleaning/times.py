@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ def with_times(
                 "Most cells of {column} are empty or unreadable, such as {examples}: it was left "
                 "out. Write times as 2024-01-31 18:30 to have them used."
             )
-            said = {"column": column, "examples": examples(cells[useless])}
+            said: dict[str, Any] = {"column": column, "examples": examples(cells[useless])}
             journal.step(reason, raw, places[useless], repaired=True, grave=True, **said)
             continue
         reason = N_("{column} is empty or unreadable: the row took that of the row before.")
@@ -60,7 +61,7 @@ def _read(
     if column == POSITION:
         return parse_numbers(cells)
     times = parse_times(cells, dates)
-    shown = {"examples": examples(cells[~np.isnan(times.seconds)])}
+    shown: dict[str, Any] = {"examples": examples(cells[~np.isnan(times.seconds)])}
     if times.assumed == "day":
         note = N_(
             "In dates like {examples} the day was taken to come first. If the month does, say so: "
@@ -105,15 +106,15 @@ def _doubt(seconds: np.ndarray, events: pd.DataFrame, raw: pd.DataFrame, journal
                 "The time lies before 1990, on {example}, unlike most others: it was kept. Where "
                 "it stands for “unknown”, leave these rows out: they count as the oldest."
             )
-            said = {"example": _day(float(seconds[early][0]))}
-            journal.step(reason, raw, places[early], repaired=True, grave=True, **said)
+            day = _day(float(seconds[early][0]))
+            journal.step(reason, raw, places[early], repaired=True, grave=True, example=day)
     if future.any():
         reason = N_(
             "The time lies in the future, on {example}: it was kept, so the row counts as the "
             "newest of its user. Correct these rows, or leave them out."
         )
-        said = {"example": _day(float(seconds[future][0]))}
-        journal.step(reason, raw, places[future], repaired=True, grave=True, **said)
+        day = _day(float(seconds[future][0]))
+        journal.step(reason, raw, places[future], repaired=True, grave=True, example=day)
 
 
 def _day(seconds: float) -> str:

@@ -337,7 +337,7 @@ class _Guesser:
         """The surest name whose content is not against it."""
         if not self._open(canonical):
             return
-        ranked = []
+        ranked: list[tuple[int, int, int, str]] = []
         for column in self._free():
             sure, place = self._strength(column, canonical)
             if sure and self._fits(canonical, column, sure):
