@@ -46,9 +46,7 @@ def placed(
             with places[kind].container(horizontal=True, vertical_alignment="center"):
                 st.caption(_("{name} was moved here.", name=plain(moved[kind].name)))
                 remove = _("Remove")
-                st.button(
-                    remove, key=f"remove-moved-{kind}", on_click=lambda kind=kind: moved.pop(kind)
-                )
+                st.button(remove, key=f"remove-moved-{kind}", on_click=_remove, args=(kind,))
     found = {kind: file or moved.get(kind) for kind, file in files.items()}
     st.session_state[_PLACED] = found
     return found
@@ -67,6 +65,10 @@ def offer(kind: Kind, look: Mapping[str, Any]) -> None:
         on_click=_move,
         args=(kind, to),
     )
+
+
+def _remove(kind: Kind) -> None:
+    st.session_state[_MOVED].pop(kind, None)
 
 
 def _move(kind: Kind, to: Kind) -> None:
