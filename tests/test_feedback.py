@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recsys.dataset import Dataset
@@ -52,6 +52,7 @@ def data(*, rated: bool = True) -> Dataset:
     return Dataset.from_frames(events, items, users, name="d", liked_from=liked_from)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.builds(Said, st.integers(0, 99), st.integers(0, 5)), max_size=9))
 def test_a_link_brings_back_the_last_word_on_each_item(said: list[Said]) -> None:
     assert from_text(to_text(said), 100) == latest(said)
