@@ -16,6 +16,7 @@ import streamlit as st
 from pages._ui.i18n import _, language, punctuation
 from pages._ui.list_markup import Entry, Past
 from pages._ui.turns import TURNS
+from pages._ui.value_words import value_words
 from recsys.dataset import Dataset, as_values
 from recsys.prompts import Template
 from recsys.prompts.attributes import Attribute, encode, main_attributes
@@ -170,9 +171,13 @@ def about(data: Dataset, item: int) -> str:
     return " · ".join(part for part in parts if part and len(part) <= _LONG)
 
 
+def _listed(values: Sequence[str]) -> str:
+    return punctuation(", ").join(map(value_words, values))
+
+
 def _told(column: str, values: Sequence[str]) -> str:
     """Values of a column in a line; a number that says nothing alone has its column before it."""
-    words = punctuation(", ").join(values[:5])
+    words = _listed(values[:5])
     bare = words.isdecimal() and int(words) not in _YEARS
     return f"{column_words(column, language())} {words}" if bare else words
 
@@ -237,7 +242,9 @@ def _why(
         " · ".join(
             part
             for part in (
-                _("As wished: {values}", values=punctuation(", ").join(values)) if values else "",
+                _("As wished: {values}", values=punctuation(", ").join(map(value_words, values)))
+                if values
+                else "",
                 why(titles[:1] if values else titles, liked=rated),
             )
             if part

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages._ui import prompt_files, runs, state
 from pages._ui.i18n import _, language, say
+from pages._ui.value_words import value_words
 from pages._ui.widgets import plain
 from recsys.hearing import CUT
 from recsys.prompts import LIBRARY, Template
@@ -109,10 +110,10 @@ def asked_words(read: Understood) -> str:
     """What is asked for, part by part, in Markdown; "" for nothing."""
     parts = [
         *(_("like {title}", title=plain(title)) for title in read.like),
-        *map(plain, read.wanted),
+        *(plain(value_words(value)) for value in read.wanted),
         *(_span(*span) for span in read.years),
         *(_("not like {title}", title=plain(title)) for title in read.unlike),
-        *(_("not {value}", value=plain(value)) for value in read.avoided),
+        *(_("not {value}", value=plain(value_words(value))) for value in read.avoided),
         *(_("not {value}", value=_span(*span)) for span in read.not_years),
     ]
     return " · ".join(parts)
