@@ -29,7 +29,9 @@ _VIEW = "recommend-view"
 
 
 def main() -> None:
-    usable = runs.usable_runs()
+    with st.spinner(_("Getting the models ready…"), show_time=True):  # PyTorch takes seconds, once
+        usable = runs.usable_runs()
+        runs.models()
     _still_training(usable)
     if not usable:
         empty.no_model(key="recommend")
