@@ -252,8 +252,11 @@ def _within(value: dict[str, Any]) -> Iterator[Any]:
         yield from (dict(zip(map(str, names), row, strict=False)) for row in rows)
         return
     parts = list(value.values())
-    if parts and all(isinstance(part, list) for part in parts) and len(set(map(len, parts))) == 1:
-        if len(parts) > 1 and not any(isinstance(v, (dict, list)) for p in parts for v in p[:9]):
+    if len(parts) > 1 and all(_is_plain_list(part) for part in parts):
+        if not known_names(list(value)[:1000]):  # what each user met, and no columns
+            yield from ([name, part] for name, part in value.items())
+            return
+        if len(set(map(len, parts))) == 1:
             yield from (dict(zip(value, row, strict=True)) for row in zip(*parts, strict=True))
             return
     found = max(_arrays(value, 0), key=len, default=[])
@@ -265,6 +268,10 @@ def _within(value: dict[str, Any]) -> Iterator[Any]:
         yield from _by_keys(value)
     else:
         yield from found or [value]
+
+
+def _is_plain_list(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value[:9])
 
 
 def _by_keys(value: dict[str, dict[str, Any]]) -> Iterator[Any]:

@@ -139,3 +139,17 @@ def test_many_chunks_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = read(text).frame
     monkeypatch.setattr(records, "_CHUNK_RECORDS", 7)
     assert read(text).frame.equals(whole)
+
+
+@pytest.mark.parametrize("lists", [(["a", "b"], ["c", "a"]), (["a", "b", "c"], ["d"])])
+def test_an_object_of_lists_is_what_each_user_met(lists: tuple[list[str], ...]) -> None:
+    written = json.dumps(dict(zip(("u1", "u2"), lists, strict=True))).encode()
+    table = read_cells(written, "f.json")
+    assert table.frame.values.tolist() == [
+        [n, met] for n, met in zip(("u1", "u2"), lists, strict=False)
+    ]
+
+
+def test_an_object_of_columns_stays_one() -> None:
+    told = cells('{"user_id": ["a", "b"], "item_id": ["x", "y"]}')
+    assert told == {"user_id": ["a", "b"], "item_id": ["x", "y"]}
