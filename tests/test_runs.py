@@ -230,7 +230,7 @@ class TestStore:
     @pytest.mark.parametrize(
         "setting",
         [
-            *[{"model": "gpt"}, {"protocol": "random"}, {"epochs": 0}, {"minutes": 0}],
+            *[{"model": "gpt"}, {"protocol": "guess"}, {"epochs": 0}, {"minutes": 0}],
             *[{"minutes": float("nan")}, {"name": "../../x"}, {"name": ""}],
         ],
     )

@@ -74,16 +74,20 @@ def open_on_train_page(name: str) -> None:
 
 
 def best_of_data_first(found: list[Run], shipped_ones: Sequence[Run] = ()) -> list[Run]:
-    """Runs on the current data, of those that follow wishes the best first; then all others.
+    """Runs on the current data first, then on others; of each, the best that follow wishes.
 
     Those that ship with the app, which follow wishes, stand behind a person's own that do.
     """
     current = state.dataset().content_hash
-    on_current = [run for run in found if run.config.data_hash == current]
-    others = [run for run in found if run.config.data_hash != current]
-    follows = [run for run in on_current if reads_prompts(run.config.model)]
-    silent = [run for run in on_current if not reads_prompts(run.config.model)]
-    return [*best_first(follows), *shipped_ones, *best_first(silent), *others]
+    on_data: dict[str, list[Run]] = {current: []}
+    for run in found:
+        on_data.setdefault(run.config.data_hash, []).append(run)
+    ranked: list[Run] = []
+    for data_hash, runs in on_data.items():
+        ranked += best_first(run for run in runs if reads_prompts(run.config.model))
+        ranked += shipped_ones if data_hash == current else ()
+        ranked += best_first(run for run in runs if not reads_prompts(run.config.model))
+    return ranked
 
 
 def usable_runs() -> list[Run]:

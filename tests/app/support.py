@@ -37,6 +37,12 @@ def words(app: AppTest) -> str:
     return "\n".join(map(str, parts)) + "\n".join(html_of(app))
 
 
+def in_language(app: AppTest, lang: str) -> AppTest:
+    """The page once more in another language; alone, it has no sidebar with the switch."""
+    app.session_state["language"] = lang
+    return app.run()
+
+
 def html_of(app: AppTest) -> list[str]:
     """The HTML that the page draws, style sheet excepted."""
     bodies = [element.proto.body for element in app.get("html")]

@@ -88,7 +88,7 @@ def test_data_that_another_process_deleted_is_not_shown_from_memory(
     from recsys.privacy.erase import erase
 
     key = keep(tiny("mine"))
-    app = open_app(data=key)
+    app = open_app("home", data=key)
     assert "mine" in words(app)
     erase(key, home, tmp_path / "prompts")
     app.run()
@@ -121,6 +121,5 @@ def test_the_page_tells_who_can_open_it(
     assert "Files stay on this machine" in alone
     assert "open to others" not in alone
     monkeypatch.setattr(reach, "open_to_others", lambda: True)
-    shared = words(open_app())
-    assert "Files stay on this machine" not in shared
-    assert "whoever can reach it can use, stop and delete" in shared
+    assert "Files stay on this machine" not in words(open_app())
+    assert "whoever can reach it can use, stop and delete" in words(open_app("home"))

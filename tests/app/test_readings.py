@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks import hostile_files as hostile
 from pages._ui import readings
 from recsys.reading import process
-from tests.app.support import Open, link, settle, words
+from tests.app.support import Open, in_language, link, settle, words
 
 #: Enough that reading it takes longer than the page waits before it shows a button to stop.
 SLOW = b"user,item\n" + b"".join(b"u%d,i%d\n" % (n % 9999, n) for n in range(1_500_000))
@@ -42,7 +42,7 @@ def workers() -> list[psutil.Process]:
     [
         ("far-corner", "Delete what lies far", "请删除远离表格的内容"),
         ("shared-string", "MB of text", "中的文字超过"),
-        ("nested-zip", "is no workbook", "而不是工作簿"),
+        ("nested-zip", "archives within archives", "层层嵌套的压缩包"),
     ],
 )
 def test_a_hostile_file_is_one_sentence(open_app: Open, kind: str, said: str, chinese: str) -> None:
@@ -54,7 +54,7 @@ def test_a_hostile_file_is_one_sentence(open_app: Open, kind: str, said: str, ch
     assert [said in error.value for error in app.error] == [True]
     assert "<b>" not in app.error[0].value
     assert link(app, "data") == before
-    app.button_group(key="lang").set_value("zh").run()
+    in_language(app, "zh")
     settle(app)
     assert [chinese in error.value for error in app.error] == [True]
 
@@ -67,10 +67,10 @@ def test_a_rerun_goes_on_with_the_same_reading_and_a_stop_ends_it(open_app: Open
     first = workers()
     assert len(first) == 1
     first[0].suspend()  # however long the pages take, it does not come to its end
-    app.button_group(key="lang").set_value("zh").run()
+    in_language(app, "zh")
     assert workers() == first
     assert "正在读取" in words(app) + "".join(str(p.proto.text) for p in app.get("progress"))
-    app.button_group(key="lang").set_value("en").run()
+    in_language(app, "en")
     app.button(key=stop_buttons(app)[0]).click().run()
     app.run()
     assert not app.exception and not app.error
@@ -121,7 +121,7 @@ def test_a_preparation_is_shown_goes_on_and_is_stopped(
     app.button(key="prepare").click().run()
     assert stop_buttons(app) == [f"{readings.STOP}prepare"]
     assert "prepare" not in [b.key for b in app.button]
-    app.button_group(key="lang").set_value("zh").run()
+    in_language(app, "zh")
     assert len(workers()) == 1
     app.button(key=stop_buttons(app)[0]).click().run()
     app.run()

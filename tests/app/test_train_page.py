@@ -332,9 +332,12 @@ def test_an_interrupted_run_says_what_is_kept(open_app: Open, runs_dir: Path) ->
     app = open_app("train", lang="en", run="cut")
     assert f"epoch 1, with NDCG@10 {kept.ndcg:.4f} on" in app.warning[0].value
     app = open_app("recommend", lang="en", run="cut")
-    assert app.selectbox[0].options[0].endswith("cut · interrupted, kept at epoch 1")
+    assert (
+        app.selectbox(key="recommend-run").options[0].endswith("cut · interrupted, kept at epoch 1")
+    )
     app = open_app("recommend", lang="zh", run="cut")
-    assert app.selectbox[0].options[0].endswith("cut · 被中断，保留第 1 轮的模型")
+    (chosen,) = app.selectbox(key="recommend-run").options
+    assert chosen.endswith("cut · 被中断，保留第 1 轮的模型")
 
 
 def test_a_run_that_is_gone_is_said_so(open_app: Open) -> None:

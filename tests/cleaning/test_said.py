@@ -19,6 +19,7 @@ def made(read: ReadOptions | None = None, **columns: list[str]) -> tuple[Dataset
     cells = {
         "user_id": [f"u{i // 6}" for i in range(24)],
         "item_id": [f"i{i % 7}" for i in range(24)],
+        "title": [f"Film number {i % 7}" for i in range(24)],
         **{name: [of[i % len(of)] for i in range(24)] for name, of in columns.items()},
     }
     return clean(raw_frames(pd.DataFrame(cells, dtype="str"), read=read), name="made")

@@ -43,7 +43,7 @@ def ratings(*cells: str) -> Ratings:
 )
 def test_written(cells: tuple[str, ...], values: list[float], written: str) -> None:
     read = ratings(*cells)
-    np.testing.assert_allclose(read.values, values)
+    np.testing.assert_allclose(read.values, values, atol=1e-9)
     assert read.written == written
 
 
