@@ -29,7 +29,7 @@ if [ "$#" -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
 # together, since they share what they trained.
 OMP_NUM_THREADS=1 .venv/bin/python -m pytest --ignore tests/browser -n 2 --dist loadfile
 status=0
-.venv/bin/python -m pytest tests/browser -n 2 --dist loadfile || status=$?
+.venv/bin/python -m pytest tests/browser || status=$?
 if [ "$status" = 1 ]; then
     status=0
     .venv/bin/python -m pytest --last-failed --last-failed-no-failures=none tests/browser || status=$?

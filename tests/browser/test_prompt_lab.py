@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 #: Milliseconds: a general model is trained first, then the prompt.
-TUNED = 240_000
+TUNED = 480_000
 
 
 def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -> None:
