@@ -94,14 +94,7 @@ def leave_last_out(dataset: Dataset) -> Split:
     Raises:
         DataError: if no user has three different items.
     """
-    first = first_meetings(dataset)
-    distinct = np.bincount(dataset.user[first], minlength=dataset.n_users)  # (n_users,)
-    users = np.flatnonzero(distinct >= 3)
-    if not len(users):
-        raise DataError(_NOBODY)
-    new = np.flatnonzero(first)  # event positions, user by user
-    ends = np.cumsum(distinct)[users]  # where each user's stretch of `new` ends
-    test_event, validation_event = new[ends - 1], new[ends - 2]
+    users, validation_event, test_event = _last_two(dataset)
     train = dataset.select(_before(dataset, users, validation_event))
     protocol = Protocol(
         "leave-last-out",
@@ -114,24 +107,8 @@ def leave_last_out(dataset: Dataset) -> Split:
             {"items": f"{dataset.n_items:,}"},
         ),
     )
-    return Split(
-        protocol=protocol,
-        train=train,
-        validation=Holdout(
-            train,
-            users,
-            _one_each(dataset, validation_event),
-            protocol,
-            None if dataset.rating is None else dataset.rating[validation_event],
-        ),
-        test=Holdout(
-            dataset.select(_before(dataset, users, test_event)),
-            users,
-            _one_each(dataset, test_event),
-            protocol,
-            None if dataset.rating is None else dataset.rating[test_event],
-        ),
-    )
+    known = dataset.select(_before(dataset, users, test_event))
+    return _one_item_each(dataset, protocol, users, (train, validation_event), (known, test_event))
 
 
 def random_holdout(dataset: Dataset, seed: int = 0) -> Split:
@@ -146,18 +123,9 @@ def random_holdout(dataset: Dataset, seed: int = 0) -> Split:
     Raises:
         DataError: if no user has three different items.
     """
-    first = first_meetings(dataset)
-    distinct = np.bincount(dataset.user[first], minlength=dataset.n_users)  # (n_users,)
-    users = np.flatnonzero(distinct >= 3)
-    if not len(users):
-        raise DataError(_NOBODY)
-    new = np.flatnonzero(first)
-    drawn = np.random.default_rng(seed).random(len(new))
-    new = new[np.lexsort((drawn, dataset.user[new]))]  # user by user, in an order that is drawn
-    ends = np.cumsum(distinct)[users]
-    test_event, validation_event = new[ends - 1], new[ends - 2]
-    known = _without_items(dataset, users, test_event)
-    train = dataset.select(known & _without_items(dataset, users, validation_event))
+    users, validation_event, test_event = _last_two(dataset, seed)
+    known_events = _without_items(dataset, users, test_event)
+    train = dataset.select(known_events & _without_items(dataset, users, validation_event))
     protocol = Protocol(
         "random",
         Message(
@@ -169,13 +137,8 @@ def random_holdout(dataset: Dataset, seed: int = 0) -> Split:
             {"items": f"{dataset.n_items:,}"},
         ),
     )
-
-    def holdout(history: Dataset, events: np.ndarray) -> Holdout:
-        ratings = None if dataset.rating is None else dataset.rating[events]
-        return Holdout(history, users, _one_each(dataset, events), protocol, ratings)
-
-    validation = holdout(train, validation_event)
-    return Split(protocol, train, validation, holdout(dataset.select(known), test_event))
+    known = dataset.select(known_events)
+    return _one_item_each(dataset, protocol, users, (train, validation_event), (known, test_event))
 
 
 def global_time(dataset: Dataset, validation: float = 0.1, test: float = 0.1) -> Split:
@@ -238,6 +201,44 @@ def first_meetings(dataset: Dataset) -> np.ndarray:
     first = np.zeros(len(pair), dtype=bool)
     first[order[leads]] = True
     return first
+
+
+def _last_two(dataset: Dataset, seed: int | None = None) -> tuple[np.ndarray, ...]:
+    """Users with three different items, and the events of their last new item but one, and last.
+
+    Args:
+        seed: of an order that is drawn for each user; None is that in which things happened.
+
+    Raises:
+        DataError: if no user has three different items.
+    """
+    first = first_meetings(dataset)
+    distinct = np.bincount(dataset.user[first], minlength=dataset.n_users)  # (n_users,)
+    users = np.flatnonzero(distinct >= 3)
+    if not len(users):
+        raise DataError(_NOBODY)
+    new = np.flatnonzero(first)  # event positions, user by user
+    if seed is not None:
+        drawn = np.random.default_rng(seed).random(len(new))
+        new = new[np.lexsort((drawn, dataset.user[new]))]
+    ends = np.cumsum(distinct)[users]  # where each user's stretch of `new` ends
+    return users, new[ends - 2], new[ends - 1]
+
+
+def _one_item_each(
+    dataset: Dataset,
+    protocol: Protocol,
+    users: np.ndarray,
+    validation: tuple[Dataset, np.ndarray],
+    test: tuple[Dataset, np.ndarray],
+) -> Split:
+    """A split of one hidden item for each user; each part is what is known and what is hidden."""
+
+    def holdout(history: Dataset, events: np.ndarray) -> Holdout:
+        ratings = None if dataset.rating is None else dataset.rating[events]
+        return Holdout(history, users, _one_each(dataset, events), protocol, ratings)
+
+    return Split(protocol, validation[0], holdout(*validation), holdout(*test))
 
 
 def _before(dataset: Dataset, users: np.ndarray, events: np.ndarray) -> np.ndarray:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-#: Letters that nobody sees, around an id; `str.strip` takes all kinds of spaces.
-_UNSEEN = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
-_WHOLE = r"\d+(?:\.0+)?"
-_WITH_POINT = r"\.0+$"
+from recsys.sources.values import plain_ids
+
 #: Large numbers as spreadsheets show them once they have rounded them.
 _ROUNDED = r"^\d(?:[.,]\d+)?E\+\d{2,}$"
 #: Ids that stand for none, in lower case.
@@ -61,19 +59,6 @@ def _became_one(given: pd.Series, plain: pd.Series) -> pd.Series:
     """The plain id of each of those `given` (n,) that shares it with another, by the id given."""
     found = pd.Series(plain.to_numpy(), index=pd.Index(given), dtype="str")
     return found[(found.duplicated(keep=False) & (found != "")).to_numpy()]
-
-
-def plain_ids(ids: pd.Series) -> pd.Series:
-    """Ids (n,) without spaces around them and, where all are whole numbers, without ".0" behind.
-
-    Two tables join by what is left: "123.0" of one is "123" of the other. Zeros in front stay.
-    """
-    ids = ids.str.strip(_UNSEEN)
-    filled = ids[(ids != "") & ids.notna()]
-    pointed = filled.str.contains(_WITH_POINT)
-    if pointed.any() and filled.str.fullmatch(_WHOLE).all():
-        return ids.str.replace(_WITH_POINT, "", regex=True)
-    return ids
 
 
 def is_blank(ids: pd.Series) -> np.ndarray:

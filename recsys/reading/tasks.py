@@ -16,7 +16,7 @@ from recsys.reading.tables import TABLE, load_prepared, open_table, save_prepare
 from recsys.schema import Message
 from recsys.sources import ReadOptions, raw_frames, read_table
 from recsys.sources.columns import Kind, guesses, understood
-from recsys.sources.keys import looks_like, misplaced, without_guess
+from recsys.sources.keys import misplaced, without_guess
 from recsys.sources.options import READ
 from recsys.sources.uploads import read_file
 
@@ -42,11 +42,11 @@ def look(
         Path(path).unlink(missing_ok=True)
     write_table(frame, folder / TABLE)
     guessed = guesses(frame, kind)
-    like = misplaced(frame, kind)
+    like, told = misplaced(frame, kind) or (None, None)
     return {
         "rows": len(frame),
-        "looks_like": looks_like(frame, kind),
-        "misplaced": None if like is None else _messages([like])[0],
+        "looks_like": like,
+        "misplaced": None if told is None else _messages([told])[0],
         "columns": list(map(str, frame.columns)),
         "head": [
             [_shown(cell) for cell in row]

@@ -9,6 +9,7 @@ import pandas as pd
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, DataError, Message
 from recsys.sources.cells import named_users
 from recsys.sources.columns import Kind, choose_columns, columns_named, guess_columns
+from recsys.sources.values import plain_ids
 
 #: So many rows of the events tell which ids there are.
 _SAMPLE_ROWS = 500_000
@@ -83,12 +84,9 @@ def _key(
 
 
 def _plain(ids: pd.Series) -> pd.Index:
-    """Distinct ids, without spaces around them and, where all are numbers, without ".0"."""
-    plain = pd.Series(ids.astype("str").unique(), dtype="str").str.strip()
-    plain = plain[(plain != "") & plain.notna()]
-    if plain.str.fullmatch(r"\d+(?:\.0+)?").all():
-        plain = plain.str.replace(r"\.0+$", "", regex=True)
-    return pd.Index(plain.unique())
+    """Distinct ids, as cleaning compares them."""
+    plain = plain_ids(pd.Series(ids.astype("str").unique(), dtype="str"))
+    return pd.Index(plain[(plain != "") & plain.notna()].unique())
 
 
 _LOOKS: dict[tuple[Kind, Kind], str] = {
@@ -133,12 +131,12 @@ def looks_like(frame: pd.DataFrame, kind: Kind) -> Kind | None:
     return None
 
 
-def misplaced(frame: pd.DataFrame, kind: Kind) -> Message | None:
-    """A sentence that says that a table is not what it is given as; None where it seems to be."""
+def misplaced(frame: pd.DataFrame, kind: Kind) -> tuple[Kind, Message] | None:
+    """What a table is instead of what it is given as, and a sentence that says so; else None."""
     like = looks_like(frame, kind)
     if like is None:
         return None
-    return Message(_LOOKS[kind, like], {"count": f"{len(frame):,}"}, grave=True)
+    return like, Message(_LOOKS[kind, like], {"count": f"{len(frame):,}"}, grave=True)
 
 
 def refuse_misplaced(frame: pd.DataFrame, chosen: Mapping[str, str] | None) -> None:
@@ -147,11 +145,15 @@ def refuse_misplaced(frame: pd.DataFrame, chosen: Mapping[str, str] | None) -> N
         return
     found = misplaced(frame, "interactions")
     if found is not None:
-        raise DataError(found.template, **found.params)
+        raise DataError(found[1].template, **found[1].params)
 
 
 def without_guess(chosen: Mapping[str, str], frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
     """What a person chose of a form that was filled in by guess: the key, if it was changed."""
     key = _KEYS.get(kind)
-    guessed = guess_columns(frame, kind)
-    return {c: column for c, column in chosen.items() if c != key or column != guessed.get(c)}
+    if (
+        key is None or key not in chosen
+    ):  # events have none, and guessing looks at a sample of every column
+        return dict(chosen)
+    guessed = guess_columns(frame, kind).get(key)
+    return {c: column for c, column in chosen.items() if c != key or column != guessed}

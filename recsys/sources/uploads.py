@@ -47,7 +47,7 @@ def raw_frames(
     for kind, table, chosen, key in given:
         if table is not None:
             frames[kind], more = choose_joining(table, kind, chosen, events[key])
-            said += [*filter(None, [misplaced(table, kind)]), *more]
+            said += more if (found := misplaced(table, kind)) is None else [found[1], *more]
     return RawFrames(
         events,
         frames.get("items"),

@@ -31,6 +31,10 @@ _PLAIN_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?"
 _LIST_SEPARATORS = "|;；、,，"
 _SURE_SEPARATOR = "|"
 _MAX_ELEMENT_LENGTH = 24
+#: Letters that nobody sees, around an id; `str.strip` takes all kinds of spaces.
+_UNSEEN = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
+_WHOLE_ID = r"\d+(?:\.0+)?"
+_WITH_POINT = r"\.0+$"
 
 
 def parse_numbers(cells: pd.Series, decimal: Mark | None = None) -> np.ndarray:
@@ -220,3 +224,16 @@ def _list_separator(filled: pd.Series) -> str | None:
         if short and pieces.nunique() <= least_repeats * len(pieces):
             return separator
     return None
+
+
+def plain_ids(ids: pd.Series) -> pd.Series:
+    """Ids (n,) without spaces around them and, where all are whole numbers, without ".0" behind.
+
+    Two tables join by what is left: "123.0" of one is "123" of the other. Zeros in front stay.
+    """
+    ids = ids.str.strip(_UNSEEN)
+    filled = ids[(ids != "") & ids.notna()]
+    pointed = filled.str.contains(_WITH_POINT)
+    if pointed.any() and filled.str.fullmatch(_WHOLE_ID).all():
+        return ids.str.replace(_WITH_POINT, "", regex=True)
+    return ids

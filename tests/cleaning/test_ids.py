@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from recsys.cleaning.ids import as_ids, coded_ids, plain_ids
+from recsys.cleaning.ids import as_ids, coded_ids
+from recsys.sources.values import plain_ids
 
 
 def series(*cells: str) -> pd.Series:
