@@ -152,11 +152,12 @@ class Encoder:
 
         if self._model is not None:
             return
-        self._model = load_reader(self.folder)
-        if self.causal:
-            from recsys.language_models.layers import REFERENCE, Standard, middle_states
+        # Gradients pass through it later, whatever mode it is first asked for in.
+        with torch.inference_mode(False), torch.no_grad():
+            self._model = load_reader(self.folder)
+            if self.causal:
+                from recsys.language_models.layers import REFERENCE, Standard, middle_states
 
-            with torch.inference_mode(False), torch.no_grad():  # gradients pass through it
                 self._standard = Standard(middle_states(self._model, *self._tokens(REFERENCE)))
 
     def _vectors(self, texts: Sequence[str]) -> torch.Tensor:

@@ -61,6 +61,15 @@ def test_gradients_reach_the_embeddings_of_words(folder: object) -> None:
     assert above - below == pytest.approx(2 * float(step @ total[token]), rel=0.05)
 
 
+@pytest.mark.parametrize("folder", [tiny_bert, tiny_gpt2])
+def test_gradients_of_weights_that_were_loaded_while_scoring(folder: object) -> None:
+    encoder = Encoder("tiny", folder())  # type: ignore[operator]
+    with torch.inference_mode():  # as models score
+        encoder.embed(torch.tensor([1]))
+    _, found = encoder.input_gradients(["A comedy."], np.ones((1, encoder.dimension), np.float32))
+    assert found.abs().sum() > 0
+
+
 def test_gradients_of_sentences() -> None:
     model = prepared()
     users = np.arange(6)
