@@ -79,10 +79,8 @@ def _recommend(own: list[Run]) -> None:
         who = person.choose(data)
     with how:
         view = _view()
-    if view == state.ASKING and who == person.YOU:
-        show_note(_("Questions are asked about a user of the data. Choose one above."))
-    elif view == state.ASKING and who is not None:
-        st.fragment(asking.draw)(run, data.users.position(who))
+    if view == state.ASKING and who is not None:
+        st.fragment(asking.draw)(run, who)
     elif who is not None:
         with options:
             chosen = wishes.options(run, categories, reads_prompts=model.reads_prompts)

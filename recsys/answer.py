@@ -21,7 +21,7 @@ from recsys.recommend import close_to, recommend, values_had
 from recsys.schema import ITEM_ID, N_, TITLE, ConfigError
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
-    from recsys.models.base import Recommender, Understood
+    from recsys.models.base import Queries, Recommender, Understood
 
 #: Items that an answer names.
 NAMED = 4
@@ -92,6 +92,8 @@ def answer(
     question: str,
     *,
     before: Answer | None = None,
+    left_out: Sequence[int] = (),
+    unwanted: np.ndarray | None = None,
     k: int = NAMED,
 ) -> Answer:
     """Answer a question for a user.
@@ -100,6 +102,8 @@ def answer(
         user: position of the user in `data`, whose events are what is known of them.
         before: the answer before this one; a question may go on from it ("and without horror?",
             "anything else?", "why the first one?", "not that one", "something scarier").
+        left_out: positions of items that the user knows besides those of the history.
+        unwanted: positions of items the like of which is to stand lower, see `recommend`.
 
     Raises:
         ConfigError: if the model reads no words.
@@ -109,6 +113,8 @@ def answer(
             N_("The model {model} reads no questions. Ask a prompt-fusion model."),
             model=model.name,
         )
+    from recsys.models.base import Queries
+
     talk = Conversation() if before is None else before.conversation
     asked, question = question, heard(question).text
     titles = [str(data.titles[item]) for item in talk.last]
@@ -134,7 +140,9 @@ def answer(
     excluded = (*talk.excluded, *refused)
     if said.kind == "others" or (others and said.kind == "goes on"):
         told = talk.told
-    items, has = _found(model, data, user, wish, understood, (*told, *excluded), k)
+    query = Queries(data, np.array([user]), intent=wish)
+    wanted = () if understood is None else understood.wanted
+    items, has = _found(model, query, wanted, (*told, *excluded, *left_out), unwanted, k)
     near = close_to(model, data, user, items)
     named = tuple(
         Named(int(item), str(data.titles[item]), had, close)
@@ -147,21 +155,19 @@ def answer(
 
 def _found(
     model: Recommender,
-    data: Dataset,
-    user: int,
-    wish: str,
-    understood: Understood | None,
+    query: Queries,
+    wanted: tuple[str, ...],
     without: tuple[int, ...],
+    unwanted: np.ndarray | None,
     k: int,
 ) -> tuple[np.ndarray, Sequence[tuple[str, ...]]]:
     """The best items, and which wanted values each has; none that is called as one of `without`."""
-    from recsys.models.base import Queries
-
+    data = query.history
     allowed = ~np.isin(data.titles, data.titles[list(without)])
-    query = Queries(data, np.array([user]), intent=wish)
-    frame = recommend(model, query, _LOOKED_AT * k, allowed).drop_duplicates(TITLE).head(k)
+    frame = recommend(model, query, _LOOKED_AT * k, allowed, unwanted)
+    frame = frame.drop_duplicates(TITLE).head(k)
     items = data.items.positions(frame[ITEM_ID].tolist())
-    has = values_had(data, items, () if understood is None else understood.wanted)
+    has = values_had(data, items, wanted)
     if any(has):  # the nearest of another kind would look like a mistake beside those asked for
         items = items[[bool(had) for had in has]]
         has = [had for had in has if had]

@@ -126,6 +126,13 @@ def test_an_answer_names_nothing_of_another_kind_while_there_is_any_of_the_kind(
     assert titles(second) == ["Brazil"] and not second.items[0].has  # nothing else is left
 
 
+def test_what_the_user_knows_besides_the_history_is_left_out(data: Dataset) -> None:
+    model = cast(Recommender, Literal_(data))
+    known = [int(i) for i in range(data.n_items) if data.titles[i] == "Alien"]
+    told = answer(model, data, 0, "Is there a good horror film?", left_out=known)
+    assert titles(told) == ["Jaws"]
+
+
 def test_of_items_called_alike_one_is_named() -> None:
     events = pd.DataFrame({"user_id": ["u"], "item_id": ["a"]})
     called = ["Milk", "Cereal, 12 oz", "Cereal, 12 oz", "Oats", "Cereal, 12 oz"]

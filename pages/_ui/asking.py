@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import empty, runs, suggest
+from pages._ui import empty, person, runs, suggest
 from pages._ui.i18n import _, language, punctuation
 from pages._ui.list_markup import Entry, draw_ranked
+from pages._ui.person import Person
 from pages._ui.turns import my_turn
 from pages._ui.widgets import plain, section, show_error, show_note
 from pages._ui.wishes import asked_words
@@ -22,15 +23,33 @@ _HISTORY, _CHIP = "conversations", "question-chip"
 _SHOWN = 20
 
 
-def draw(run: Run, user: int) -> None:
-    """The conversation about one user; runs alone when something is asked."""
+def draw(run: Run, who: str) -> None:
+    """The conversation about one person; runs alone when something is asked.
+
+    Args:
+        who: an id, or `person.YOU`.
+    """
     if not run.model().reads_prompts:
         _no_reader(run)
         return
-    data = run.dataset()
-    talk = _conversation(run, user)
+    of = person.current(run.dataset(), who)
+    if not of.you:
+        _talk(run, of)
+        return
+    left, right = st.columns([8, 5], gap="large")
+    with right:
+        person.panel(run.dataset(), of)
+    with left:
+        _talk(run, of)
+
+
+def _talk(run: Run, of: Person) -> None:
+    """What was asked and answered, and what is asked now."""
+    talk = _conversation(run, of)
     section(
-        _("Ask about user {user}", user=plain(data.users.ids[user])),
+        _("Ask for yourself")
+        if of.you
+        else _("Ask about user {user}", user=plain(of.data.users.ids[of.user])),
         _(
             "Answers are put together from your data and the model's list; nothing is made up. "
             "A question may go on from the one before."
@@ -39,7 +58,7 @@ def draw(run: Run, user: int) -> None:
     history = st.container()
     with history:
         for told in talk[-_SHOWN:]:
-            _told(run, user, told)
+            _told(run, of, told)
     asked = st.chat_input(_("Ask in your own words …"), key="question", max_chars=500)
     _chips(run)
     question = asked or st.session_state.pop(_CHIP + "-asked", None)
@@ -51,12 +70,23 @@ def draw(run: Run, user: int) -> None:
                 st.spinner(_("Reading the question …")),
                 my_turn(run.model(), question.strip(), always=True),
             ):
-                before = talk[-1] if talk else None
-                talk.append(answer(run.model(), data, user, question.strip(), before=before))
+                talk.append(_answer(run, of, question.strip(), talk[-1] if talk else None))
         except RecsysError as error:
             show_error(error)
             return
-        _told(run, user, talk[-1])
+        _told(run, of, talk[-1])
+
+
+def _answer(run: Run, of: Person, question: str, before: Answer | None) -> Answer:
+    return answer(
+        run.model(),
+        of.data,
+        of.user,
+        question,
+        before=before,
+        left_out=of.left_out.tolist(),
+        unwanted=of.disliked if len(of.disliked) else None,
+    )
 
 
 def _no_reader(run: Run) -> None:
@@ -73,26 +103,36 @@ def _no_reader(run: Run) -> None:
     )
 
 
-def _conversation(run: Run, user: int) -> list[Answer]:
-    """What was asked of a run about a user in this session, oldest first."""
-    talks: dict[tuple[str, int], list[Answer]] = st.session_state.setdefault(_HISTORY, {})
-    return talks.setdefault((run.name, user), [])
+def _conversation(run: Run, of: Person) -> list[Answer]:
+    """What was asked of a run about a person in this session, oldest first."""
+    talks: dict[tuple[str, str], list[Answer]] = st.session_state.setdefault(_HISTORY, {})
+    who = person.YOU if of.you else str(of.data.users.ids[of.user])
+    return talks.setdefault((run.name, who), [])
 
 
-def _told(run: Run, user: int, told: Answer) -> None:
-    data = run.dataset()
+def _told(run: Run, of: Person, told: Answer) -> None:
     with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(told.question))
     with st.chat_message("assistant", avatar=":material/recommend:"):
-        st.markdown(sentence(told, str(data.users.ids[user]), runs.spoken(run.config)[0]))
+        st.markdown(sentence(told, _whom(of), runs.spoken(run.config)[0]))
         if told.understood is not None and told.understood.cut:
             show_note(CUT)
         if told.items and told.kind == "items":
-            draw_ranked(_entries(data, told))
+            draw_ranked(_entries(of.data, told))
 
 
-def sentence(told: Answer, user: str, noun: str) -> str:
-    """What was understood, and what comes first, as Markdown; `noun` is what the items are."""
+def _whom(of: Person) -> str:
+    """The person as sentences call them, as Markdown."""
+    return _("you") if of.you else _("user {user}", user=plain(of.data.users.ids[of.user]))
+
+
+def sentence(told: Answer, whom: str, noun: str) -> str:
+    """What was understood, and what comes first, as Markdown.
+
+    Args:
+        whom: the person it is for, as Markdown.
+        noun: what the items are.
+    """
     if told.kind == "not about items":
         return _(
             "I can only answer which {noun} to pick: nothing else is in this data. Ask for some, "
@@ -100,15 +140,15 @@ def sentence(told: Answer, user: str, noun: str) -> str:
             noun=noun,
         )
     if told.kind == "why":
-        return _reasons(told, plain(user))
-    words = _suggested(told, user)
+        return _reasons(told, whom)
+    words = _suggested(told, whom)
     if told.refused:
         titles = punctuation(", ").join(plain(title) for title in told.refused)
         words = _("Left out from now on: {titles}.", titles=titles) + punctuation(" ") + words
     return words
 
 
-def _reasons(told: Answer, user: str) -> str:
+def _reasons(told: Answer, whom: str) -> str:
     """Why an item stood where it did, as Markdown."""
     (item,) = told.items
     places = {"title": f"**{plain(item.title)}**", "place": told.place}
@@ -117,9 +157,9 @@ def _reasons(told: Answer, user: str) -> str:
     if has and near:
         return _(
             "{title} is number {place} because it is what was asked for ({has}), and is close to "
-            "what user {user} met: {near}.",
+            "what {whom} met: {near}.",
             **places,
-            user=user,
+            whom=whom,
             has=has,
             near=near,
         )
@@ -129,52 +169,51 @@ def _reasons(told: Answer, user: str) -> str:
         )
     if near:
         return _(
-            "{title} is number {place} because it is close to what user {user} met: {near}.",
+            "{title} is number {place} because it is close to what {whom} met: {near}.",
             **places,
-            user=user,
+            whom=whom,
             near=near,
         )
     return _(
-        "{title} is number {place} because the model scores it so; nothing that user {user} met "
+        "{title} is number {place} because the model scores it so; nothing that {whom} met "
         "explains it.",
         **places,
-        user=user,
+        whom=whom,
     )
 
 
-def _suggested(told: Answer, user: str) -> str:
+def _suggested(told: Answer, whom: str) -> str:
     """What was understood, and what comes first, as Markdown."""
     first = f"**{plain(told.items[0].title)}**" if told.items else ""
-    user = plain(user)
     if not told.items:
-        return _("Nothing is left that user {user} has not met.", user=user)
+        return _("Nothing is left that is new to {whom}.", whom=whom)
     if told.understood is None:
         return _(
             "This model reads the whole question and does not say what it made of it. "
-            "For user {user} it puts {first} first.",
-            user=user,
+            "For {whom} it puts {first} first.",
+            whom=whom,
             first=first,
         )
     wish = asked_words(told.understood)
     if not wish:
         return _(
-            "The question names nothing that this data knows, so here is what suits user {user} "
+            "The question names nothing that this data knows, so here is what suits {whom} "
             "anyway, {first} first.",
-            user=user,
+            whom=whom,
             first=first,
         )
     if told.understood.wanted and not any(item.has for item in told.items):
         return _(
-            "Understood: {wish}. Nothing of the kind is left that user {user} has not met; "
+            "Understood: {wish}. Nothing of the kind is left that is new to {whom}; "
             "{first} comes nearest.",
             wish=wish,
-            user=user,
+            whom=whom,
             first=first,
         )
     return _(
-        "Understood: {wish}. For user {user} I would begin with {first}.",
+        "Understood: {wish}. For {whom} I would begin with {first}.",
         wish=wish,
-        user=user,
+        whom=whom,
         first=first,
     )
 

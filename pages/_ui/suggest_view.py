@@ -20,6 +20,7 @@ from pages._ui.turns import TURNS, my_turn, one_torch_thread
 from pages._ui.widgets import plain, section, show_error
 from pages._ui.wishes import Options, ask, understood_words
 from recsys.dataset import Dataset
+from recsys.feedback import LIKED_STARS
 from recsys.prompts import Template, Verbaliser
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
@@ -144,6 +145,14 @@ def _list(
         st.subheader(_("Recommended"), anchor=False, width="content")
         st.caption(" · ".join([*understood, _summary(run, found, asked)]), width="content")
     person.told(run.dataset(), asked.who)
+    if not model.reads_history and any(one.stars >= LIKED_STARS for one in of.said):
+        st.caption(
+            _(
+                "{model} reads no new events: what you like is left out of the list, and changes "
+                "nothing else. Choose another model under Options for a list that follows.",
+                model=runs.model_title(model.name),
+            )
+        )
     if not len(found.items):
         st.info(_("Nothing is left that fits the filter. Take a value out of it."))
         return

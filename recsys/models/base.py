@@ -79,12 +79,14 @@ class Recommender(ABC):
         name: the key in `MODELS`.
         title, summary: what a person reads when choosing (gettext templates).
         reads_prompts: whether `template` and `intent` change the scores.
+        reads_history: whether events that training never saw change a user's scores.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     summary: ClassVar[str]
     reads_prompts: ClassVar[bool] = False
+    reads_history: ClassVar[bool] = True
     #: Whether something is chosen when training is over, see `GradientRecommender.calibrate`.
     calibrates: ClassVar[bool] = False
 

@@ -24,6 +24,7 @@ class Popularity(ClosedFormRecommender):
     name: ClassVar[str] = "popularity"
     title: ClassVar[str] = N_("Popularity")
     summary: ClassVar[str] = N_("The items that most people met. The same for everyone.")
+    reads_history: ClassVar[bool] = False
 
     def __init__(self, config: PopularityConfig = PopularityConfig()) -> None:
         self.config = config

@@ -100,6 +100,8 @@ class UserItemRecommender(GradientRecommender):
         epochs=100, learning_rate=1e-3, weight_decay=1e-4, objective="mse", patience=5, plain=True
     )
 
+    reads_history: ClassVar[bool] = False
+
     config: UserItemConfig
     network: UserItemNetwork
     _users: IdMap  # who has a row in `network.users`

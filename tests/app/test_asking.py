@@ -80,6 +80,21 @@ def test_a_talk_goes_on_from_the_last_answer(open_app: Open, runs_dir: Path) -> 
     assert not app.exception and not app.error
 
 
+def test_whoever_sits_before_the_screen_may_ask_and_rate(open_app: Open, runs_dir: Path) -> None:
+    run = made(runs_dir, "prompt-fusion", name="fusion")
+    data = run.dataset()
+    comedies = [i for i, kinds in enumerate(data.attribute_values("genres")) if "Comedy" in kinds]
+    known = comedies[:3]
+    said_of_them = "-".join(f"{item}.0" for item in known)  # seen, and no more
+    app = open_app("recommend", lang="en", who="you", view="ask", said=said_of_them)
+    assert not app.exception and "Ask for yourself" in words(app)
+    assert app.text_input(key="title-search")  # rating stands beside the talk
+    ask(app, "Is there a good comedy?")
+    assert "For you I would begin with" in said(app)[1]
+    (listed,) = (body for body in html_of(app) if '<ol class="pr-list"' in body)
+    assert not any(f">{data.titles[item]}<" in listed for item in known)
+
+
 def test_questions_are_words_and_nothing_else(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
     app = ask(
@@ -112,5 +127,5 @@ ITEM = Named(0, "Heat *1*", (), ())
     ],
 )
 def test_what_is_said(understood: Understood | None, items: tuple[Named, ...], told: str) -> None:
-    told_ = sentence(Answer("?", "items", understood, items, Conversation()), "u 1", "films")
+    told_ = sentence(Answer("?", "items", understood, items, Conversation()), "user u 1", "films")
     assert told in told_.replace("\u2060", "") and "*1*" not in told_

@@ -286,3 +286,14 @@ def test_without_ratings_there_are_thumbs(open_app: Open, runs_dir: Path) -> Non
     app.feedback[0].set_value(0).run()
     assert link(app, "said") == f"{item}.1" and f"say-{item}-5" not in said(app)
     assert not app.exception
+
+
+def test_a_model_that_reads_no_new_events_says_so(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "mf", name="mf")
+    made(runs_dir, "ease", name="ease")
+    told = "Matrix factorisation reads no new events"
+    assert told not in words(open_app("recommend", lang="en", run="mf", user="u03", said="4.1"))
+    assert told in words(open_app("recommend", lang="en", run="mf", user="u03", said="4.5"))
+    assert "reads no new events" not in words(
+        open_app("recommend", lang="en", run="ease", user="u03", said="4.5")
+    )

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
+from recsys.feedback import Said, history_with
 from recsys.models import MODELS, Queries, Recommender
 from recsys.models.base import GradientRecommender
 from recsys.prompts import LIBRARY, Template
@@ -66,6 +67,14 @@ class TestScores:
         users = np.array([5, 2, 5, 0])
         scores = trained(name).score(Queries(data, users))
         np.testing.assert_allclose(scores, trained(name).score(everybody(data))[users], **CLOSE)
+
+    def test_follow_new_events_if_the_model_says_so(self, name: str) -> None:
+        data = split().train
+        history = history_with(data, [Said(item, 5) for item in (3, 9, 4)], user=2)
+        model = trained(name)
+        before = model.score(Queries(data, np.array([2])))
+        after = model.score(Queries(history, np.array([0])))
+        assert model.reads_history is not np.allclose(before, after, **CLOSE)
 
     def test_exist_for_nobody(self, name: str) -> None:
         data = split().train
