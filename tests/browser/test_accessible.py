@@ -1,0 +1,36 @@
+"""Every page against WCAG 2.1 A and AA, by axe-core: contrast, names of controls, roles."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("", "data", "prompts", "train", "recommend", "evaluate", "grid", "benchmark")
+LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_a_rule(
+    browser: Browser, address: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 720}, color_scheme=scheme, locale="en-GB"
+    )
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    broken = []
+    for path in PAGES:
+        page.goto(f"{address}/{path}?lang=en")
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+        for rule in Axe().run(page, options=LEVELS).response["violations"]:
+            broken += [(path, rule["id"], node["html"][:120]) for node in rule["nodes"]]
+    context.close()
+    assert not broken
