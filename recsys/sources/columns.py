@@ -85,8 +85,16 @@ _CANONICAL = frozenset((*INTERACTION_COLUMNS, TITLE))
 #: Letters of 20240131, and at most of a date such as "31. September 2024".
 _BARE_DATE, _LONGEST_DATE = 8, 20
 _RIVALS = N_("“{column}” was taken for {name}, by its name; {others} might be it, too.")
+#: A column with fewer cells that are filled tells no users or items.
+_HARDLY = 0.05
 #: The share of cells that have to be readable for what a sure, or another name says.
 _READABLE, _MOSTLY = 0.2, 0.6
+#: The share that has to be readable where no name says that they are ratings.
+_NEARLY_ALL = 0.95
+#: So many rows have to repeat the value of a column that is to tell another one.
+_REPEATS = 20
+#: So many columns are held against each other.
+_COMPARED = 12
 _DATES_LOOKED_AT = 400
 DATES: tuple[DayOrMonth, ...] = ("day", "month")
 #: Cells that differ in all of so many rows number the rows.
@@ -299,6 +307,7 @@ class _Guesser:
         self.found: dict[str, Guess] = {}
         self._sample = sample(frame)
         self._contents: dict[str, Content] = {}
+        self._told: dict[str, bool] = {}
 
     def content(self, name: str) -> Content:
         """What the cells of a column look like, looked at once."""
@@ -316,6 +325,7 @@ class _Guesser:
             self._name_as_id()
             self._times_and_ratings()
             self._ids()
+            self._title_of_item()
         else:
             self._key(_REQUIRED[self.kind][0])
             if TITLE in wanted:
@@ -373,15 +383,22 @@ class _Guesser:
             return content.rated > (_READABLE if sure >= SPELLED else _MOSTLY)
         if canonical == POSITION:
             return content.numeric > _MOSTLY or content.filled.empty
-        if canonical == TITLE and sure < SPELLED:
-            return content.letters > _READABLE
-        if canonical in REQUIRED_INTERACTION_COLUMNS:
-            rival = any(
-                self._strength(other, canonical)[0] and not self.content(other).constant
+        if canonical == TITLE and content.letters <= _READABLE:
+            # Numbers are titles where nothing is called one that has words.
+            worded = any(
+                self._strength(other, TITLE)[0] and self.content(other).letters > _READABLE
                 for other in self._free()
-                if other != column
             )
-            return not (content.constant and rival)
+            return sure >= SPELLED and not worded
+        if canonical in REQUIRED_INTERACTION_COLUMNS:
+            # One id for all tells nobody apart where another name does.
+            rivals = [
+                self.content(other)
+                for other in self._free()
+                if other != column and self._strength(other, canonical)[0]
+            ]
+            empty = len(content.filled) < _HARDLY * len(self._sample)
+            return not empty and not (content.constant and not all(r.constant for r in rivals))
         return True
 
     def _name_as_id(self) -> None:
@@ -397,6 +414,22 @@ class _Guesser:
             del self.found[TITLE]
             self._take(ITEM_ID, title.column, "name")
 
+    def _title_of_item(self) -> None:
+        """What says something else in nearly every event of an item, as a review's, is no title."""
+        title, item = self.found.get(TITLE), self.found.get(ITEM_ID)
+        column = self.chosen.get(ITEM_ID) or (item and item.column)
+        if title is None or not column or column == title.column:
+            return
+        keys, titles = self.content(column).codes, self.content(title.column).codes
+        both = (keys >= 0) & (titles >= 0)
+        pairs = pd.DataFrame({"item": keys[both], "title": titles[both]})
+        met = pairs.groupby("item")["title"].agg(["size", "nunique"])
+        again = met[met["size"] > 1]
+        if again["size"].sum() - len(again) < _REPEATS:
+            return
+        if (again["nunique"] - 1).sum() > 0.5 * (again["size"] - 1).sum():
+            del self.found[TITLE]
+
     def _times_and_ratings(self) -> None:
         """By content; with only two columns left for them, those are the users and the items."""
         for canonical in (TIMESTAMP, RATING):
@@ -404,6 +437,9 @@ class _Guesser:
                 continue
             missing = sum(self._open(c) for c in REQUIRED_INTERACTION_COLUMNS)
             fitting = [c for c in self._free() if self._seems(canonical, c)]
+            if canonical == RATING:
+                ids = {c for c in self._free() if self._could_be_id(c)}
+                fitting = [c for c in fitting if len(ids - {c}) >= missing]
             if fitting and len(self._free()) > missing:
                 how: How = "guess" if len(fitting) > 1 else "content"
                 self._take(canonical, fitting[-1], how)
@@ -417,6 +453,8 @@ class _Guesser:
             return content.numeric < _READABLE or content.distinct > content.rows / 10
         if said is not None or says_else(column):
             return False
+        if content.rated < _NEARLY_ALL or self._told_by_another(column):
+            return False
         nameless = not any(self._named(c) for c in self.names)
         return content.scale or (nameless and content.ratings)
 
@@ -429,12 +467,52 @@ class _Guesser:
             if not self._open(canonical):
                 continue
             free = [c for c in self._free() if len(self.content(c).filled)]
-            for likely in (self._maybe_id, lambda c: not self.content(c).times, bool):
+            for likely in (
+                lambda c, canonical=canonical: canonical == USER_ID and self.content(c).emails,
+                self._likely_id,
+                self._maybe_id,
+                lambda c: not self.content(c).times,
+                bool,
+            ):
                 fitting = [c for c in free if likely(c)]
                 if fitting:
                     how: How = "content" if len(fitting) == 1 else "guess"
                     self._take(canonical, fitting[0], how)
                     break
+
+    def _likely_id(self, column: str) -> bool:
+        return self._maybe_id(column) and self._could_be_id(column)
+
+    def _could_be_id(self, column: str) -> bool:
+        """Whether cells can be ids, and are no kind of event, measurement or attribute."""
+        content = self.content(column)
+        return (
+            not content.lists
+            and not content.constant
+            and not content.times
+            and not content.fractions
+            and not content.kinds
+            and not self._told_by_another(column)
+        )
+
+    def _told_by_another(self, column: str) -> bool:
+        """Whether it is an attribute, as a category is of an item: another column tells it."""
+        if column not in self._told:
+            others = [c for c in self.names[:_COMPARED] if c != column]
+            self._told[column] = any(self._tells(other, column) for other in others)
+        return self._told[column]
+
+    def _tells(self, one: str, other: str) -> bool:
+        """Whether each value of a column, of which many come again, has one value of the other."""
+        mine, theirs = self.content(one), self.content(other)
+        if mine.lists or theirs.lists or theirs.constant or mine.distinct <= theirs.distinct:
+            return False
+        keys, values = mine.codes, theirs.codes
+        both = (keys >= 0) & (values >= 0)
+        rows = int(both.sum())
+        met = int(pd.unique(keys[both]).size)
+        pairs = int(pd.unique(keys[both] * (theirs.distinct + 1) + values[both]).size)
+        return rows - met >= _REPEATS and pairs == met
 
     def _maybe_id(self, column: str) -> bool:
         content = self.content(column)

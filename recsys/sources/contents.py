@@ -24,7 +24,12 @@ _EARLIEST, _LATEST = 631_152_000, 4_102_444_800
 #: Smaller numbers are no seconds of our days, nor days such as 20240105.
 _LEAST_NUMBER = 1e7
 _MAX_RATINGS = 25
+#: Words with fewer different cells, each in so many rows, say what was done rather than who did it.
+_KINDS, _ROWS_OF_A_KIND = 10, 5
+#: Ratings are given in halves, tenths, or percents; coordinates and measurements have more digits.
+_FRACTION, _LONG_FRACTION = r"\d[.,]\d*[1-9]\d*$", r"\d[.,]\d{3,}$"
 _URL = r"^(?:https?://|www\.)|\.(?:jpe?g|png|gif|webp)$"
+_EMAIL = r"[^\s@,;]+@[^\s@,;]+\.\w+"
 #: A time of day alone.
 CLOCK = r"^\d{1,2}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?$"
 #: Titles have so many letters on average; what is longer describes.
@@ -46,7 +51,15 @@ class Content:
         self.lists = cells.dtype == object
         text = cells.iloc[:0] if self.lists else cells.astype("str").fillna("").str.strip()
         self.rows = len(cells)
-        self.filled = text[text != ""]
+        self._places = np.flatnonzero((text != "").to_numpy(dtype=bool))
+        self.filled = text.iloc[self._places]
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """The cells as numbers from 0, equal ones the same, -1 for empty ones: (rows,)."""
+        codes = np.full(self.rows, -1, dtype=np.int64)
+        codes[self._places] = pd.factorize(self.filled)[0]
+        return codes
 
     @cached_property
     def distinct(self) -> int:
@@ -114,9 +127,27 @@ class Content:
             return 1.0
         return float(np.mean(~np.isnan(parse_ratings(self.filled).values)))
 
+    @cached_property
+    def fractions(self) -> bool:
+        """Whether most cells are numbers with a fraction: measured, and so no ids."""
+        return self.numeric > _MOST and bool(self.filled.str.contains(_FRACTION).mean() > 0.5)
+
+    @cached_property
+    def measured(self) -> bool:
+        """Whether most have more digits than people give ratings with, as coordinates have."""
+        return self.fractions and bool(self.filled.str.contains(_LONG_FRACTION).mean() > 0.5)
+
+    @property
+    def kinds(self) -> bool:
+        """Whether the cells are a few words that come again and again, as "view" and "buy" do."""
+        few = self.distinct <= min(_KINDS, len(self.filled) // _ROWS_OF_A_KIND)
+        return few and self.letters > _MOST
+
     @property
     def ratings(self) -> bool:
         """Whether the cells look like ratings: few different numbers, none of them large."""
+        if self.measured:
+            return False
         values = parse_ratings(self.filled).values
         known = values[~np.isnan(values)]
         few = len(np.unique(known)) <= min(_MAX_RATINGS, max(2, len(known) // 2))
@@ -145,6 +176,10 @@ class Content:
         if self.filled.empty:
             return 0.0
         return float(self.filled.str.contains(r"[^\W\d_]{2}|[぀-ヿ一-鿿가-힣]").mean())
+
+    @property
+    def emails(self) -> bool:
+        return len(self.filled) > 0 and bool(self.filled.str.fullmatch(_EMAIL).mean() > 0.5)
 
     @property
     def urls(self) -> bool:

@@ -21,6 +21,7 @@ from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_
 from recsys.sources.cells import is_nothing, named_items, named_users, words_of
 from recsys.sources.columns import columns_named, known_names
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
+from recsys.sources.names import WORD, strength
 from recsys.sources.progress import tell_share
 from recsys.sources.sessions import unrepeated
 from recsys.sources.values import parse_numbers
@@ -85,11 +86,15 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
         return None
     sample = frame.head(_SAMPLE_ROWS)
     names = list(map(str, frame.columns))
-    users = [c for c in named_users(frame) if frame[c].dtype != object]
+    users = [c for c in _called(frame, USER_ID, named_users(frame)) if frame[c].dtype != object]
     bracketed = [c for c in names if c not in users and _is_bracketed(sample[c])]
     items = named_items(frame)
     target = next(
-        (c for c in items if c not in bracketed and _between(sample[c], _is_history(c)) is None),
+        (
+            c
+            for c in _called(frame, ITEM_ID, items)
+            if c not in bracketed and c not in users and _between(sample[c], _is_history(c)) is None
+        ),
         None,
     )
     user = users[0] if users else None
@@ -98,15 +103,24 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
         return None
     column, between = found
     if user is None:
-        user = next(
-            (c for c in names if c not in bracketed and _names_rows(sample[c], c, column, target)),
-            None,
-        )
+        before = [c for c in names if c not in bracketed]
+        before = [c for c in before if _names_rows(sample[c], c, column, target)]
+        # A number of the row is no user where something else can be.
+        user = next((c for c in before if len(before) == 1 or not _counts(sample[c])), None)
     if target is not None and not _comes_after(sample, column, between, target):
         return None if not sure else Lists(column, between, user)
+    if target is not None and user is not None and not sure:
+        if _repeats_rows(sample, column, between, user, target):
+            return None
     parallel, single = _beside(sample, names, bracketed, column, between, target)
     clicked = target is None and _is_clicked(sample[column], between)
     return Lists(column, between, user, target, parallel, single, clicked)
+
+
+def _called(frame: pd.DataFrame, canonical: str, named: list[str]) -> list[str]:
+    """The columns that are `named` so, and behind them those whose names say it less surely."""
+    more = [c for c in map(str, frame.columns) if strength(c, canonical)[0] >= WORD]
+    return list(dict.fromkeys([*named, *more]))
 
 
 def _lists(
@@ -134,6 +148,8 @@ def _lists(
         if between is None or not (history or sure or target is None):
             continue
         if history or sure or (user is not None and len(names) <= 3) or len(names) <= 2:
+            return column, between
+        if not known_names(names) and _is_ragged(sample[column], between):
             return column, between
     return None
 
@@ -238,6 +254,12 @@ def _between(cells: pd.Series, history: bool) -> str | None:
     return None
 
 
+def _is_ragged(cells: pd.Series, between: str) -> bool:
+    """Whether cells hold lists of several lengths, of three items and more on average."""
+    lengths = [len(row) for row in tokens_of(cells, between)]
+    return np.mean(lengths) >= 3 and len(set(lengths)) > 2
+
+
 def _names_rows(cells: pd.Series, name: str, lists: str, target: str | None) -> bool:
     """Whether a column without a telling name can hold the users: it comes before the lists."""
     if name in (lists, target) or cells.dtype == object or _role(name):
@@ -245,11 +267,31 @@ def _names_rows(cells: pd.Series, name: str, lists: str, target: str | None) -> 
     return all(not is_nothing(c) for c in cells) and cells.str.len().mean() <= 64
 
 
+def _counts(cells: pd.Series) -> bool:
+    """Whether cells count the rows, one after the other."""
+    numbers = parse_numbers(cells)
+    return len(numbers) > 1 and bool((np.diff(numbers) == 1).all())
+
+
 def _comes_after(sample: pd.DataFrame, lists: str, between: str | None, target: str) -> bool:
     """Whether the items of a column stand in the lists of other rows, too."""
     known = {item for row in tokens_of(sample[lists], between) for item in row}
+    if not known:
+        return False
     targets = {c.strip() for c in sample[target] if not is_nothing(c)}
     return len(targets & known) >= min(0.3 * len(targets), 0.9 * len(known))
+
+
+def _repeats_rows(
+    sample: pd.DataFrame, lists: str, between: str | None, user: str, target: str
+) -> bool:
+    """Whether lists hold what other rows of the same user say, and so no events of their own."""
+    rows = sample.groupby(user)[target].agg(lambda cells: set(cells.str.strip()))
+    listed = list(tokens_of(sample[lists], between))
+    told = [
+        item in rows[who] for who, items in zip(sample[user], listed, strict=True) for item in items
+    ]
+    return np.mean(told) > 0.95 if told else False
 
 
 def _role(name: str) -> str | None:

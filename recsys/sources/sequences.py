@@ -125,6 +125,8 @@ def _are_sequences(rows: list[list[str]], separator: str) -> bool:
         return False
     if any(not word for row in rows for word in row) or known_names(rows[0]) > 1:
         return False
+    if _is_table([row[0] for row in rows]):
+        return False
     items = [word for row in rows for word in row[1:]]
     counts = Counter(items)
     once = sum(count == 1 for count in counts.values())
@@ -142,6 +144,18 @@ def _are_sequences(rows: list[list[str]], separator: str) -> bool:
             all(any(map(str.isdigit, word)) for word in counts) or _one_a_line(rows)
         )
     return not any('"' in word for word in items) and sum(map(len, items)) <= 64 * len(items)
+
+
+def _is_table(begins: list[str]) -> bool:
+    """Whether what stands before the first separator is cut by another one, in all lines alike.
+
+    Such lines are rows of a table, and the list is a cell: "anna;DE;p1|p2", "7\\t3,12,9".
+    """
+    for separator in ("\t", ",", ";", "|"):
+        cuts = [begin.count(separator) for begin in begins[1:]]  # the first may be the header
+        if cuts and cuts[0] and cuts.count(cuts[0]) > 0.95 * len(cuts):
+            return True
+    return False
 
 
 def _one_a_line(rows: list[list[str]]) -> bool:

@@ -22,6 +22,8 @@ _DAY = 86_400
 _MAX_LETTERS = 80
 #: The layout of most files, of which each digit has its place.
 _ISO = r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?UTC| ?GMT)?)?$"
+#: A day of a week that is counted, or its Monday: 2024-W05-3, 2024W053, 2024-W05.
+_WEEK = r"^(\d{4})-?W(\d\d)-?([1-7]?)$"
 _FRACTION = r"[.,](?P<fraction>\d{1,9})(?:Z| ?UTC| ?GMT)?$"
 #: Days as spreadsheets count them, of the years 1954 to 2064; as seconds they would be one morning
 #: in 1970.
@@ -209,6 +211,13 @@ def _parse_dates(text: pd.Series, dates: DayOrMonth | None) -> tuple[np.ndarray,
     first = text[text.str.match(r"\d{4}").fillna(False).astype(bool)]
     iso = pd.to_datetime(first, format="ISO8601", utc=True, errors="coerce")
     seconds[first.index.to_numpy()] = _seconds(iso)
+    weeks = first[first.str.match(_WEEK).fillna(False).astype(bool)]
+    if len(weeks):
+        plain = weeks.str.replace(_WEEK, r"\1-W\2-\3", regex=True).str.replace(
+            r"-$", "-1", regex=True
+        )
+        days = pd.to_datetime(plain, format="%G-W%V-%u", utc=True, errors="coerce")
+        seconds[weeks.index.to_numpy()] = _seconds(days)
     left = np.flatnonzero(np.isnan(seconds))
     assumed: DayOrMonth | None = None
     if len(left):

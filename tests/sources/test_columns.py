@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
@@ -196,6 +198,77 @@ def test_what_told_it() -> None:
     _, notes = choose_events(nameless)
     assert "user_id = “a”, item_id = “b”" in str(notes[0])
     assert choose_events(events(user="users", item="items"))[1] == []
+
+
+def nameless(*columns: Callable[[int], object], rows: int = 120) -> dict[str, str]:
+    """What is guessed of columns without names, of which the cell of each row is given."""
+    cells = {
+        f"column_{n}": [str(cell(i)) for i in range(rows)] for n, cell in enumerate(columns, 1)
+    }
+    return guess_columns(table(**cells), "interactions")
+
+
+ITEMS = [(i * 7 + i // 11) % 23 for i in range(120)]
+
+
+def item(i: int) -> str:
+    return f"{4000 + 3 * ITEMS[i]}"
+
+
+def test_without_names_places_visited_are_no_coordinates() -> None:
+    found = nameless(
+        lambda i: 1 + i // 12,
+        lambda i: f"2010-10-{1 + i % 28:02}T23:55:27Z",
+        lambda i: f"{48.1 + ITEMS[i] / 777:.6f}",
+        lambda i: f"{11.5 + ITEMS[i] / 555:.6f}",
+        item,
+    )
+    assert found == {"user_id": "column_1", "item_id": "column_5", "timestamp": "column_2"}
+
+
+def test_without_names_a_kind_of_item_is_neither_an_item_nor_a_rating() -> None:
+    kinds = ["pv", "buy", "cart", "fav"]
+    found = nameless(
+        item,
+        lambda i: ITEMS[i] % 5,  # a category
+        lambda i: 1 + (i * 5) % 9,  # a user
+        lambda i: kinds[i % 3 + (i % 7 == 0)],
+        lambda i: 1511544070 + 977 * i,
+    )
+    assert found == {"user_id": "column_1", "item_id": "column_3", "timestamp": "column_5"}
+    half_known = ["0", "S", "3", "12"]
+    found = nameless(lambda i: i // 6, item, lambda i: half_known[ITEMS[i] % 4])
+    assert found == {"user_id": "column_1", "item_id": "column_2"}
+
+
+def test_a_rating_stays_one_where_users_and_items_are_left() -> None:
+    found = nameless(lambda i: 1 + (i * 5) % 9, item, lambda i: 1 + (i * i) % 5)
+    assert found == {"user_id": "column_1", "item_id": "column_2", "rating": "column_3"}
+
+
+def test_an_empty_column_is_nobody_s_id_and_a_number_no_title_beside_words() -> None:
+    orders = table(
+        **{
+            "Name": [f"#{1001 + i // 2}" for i in range(40)],
+            "Email": [f"k{i % 7}@example.org" for i in range(40)],
+            "Lineitem name": [f"Silver lamp {'SML'[i % 3]}" for i in range(40)],
+            "Lineitem sku": [""] * 40,
+        }
+    )
+    found = guess_columns(orders, "interactions")
+    assert found == {"user_id": "Email", "item_id": "Lineitem name"}
+
+
+def test_what_is_said_anew_of_an_item_each_time_is_not_its_title() -> None:
+    rows = range(60)
+    reviews = table(
+        user_id=[f"u{i % 9}" for i in rows],
+        asin=[f"B{i % 6}" for i in rows],
+        title=[f"Great number {i}" for i in rows],
+    )
+    assert "title" not in guess_columns(reviews, "interactions")
+    named = reviews.assign(title=[f"Lamp {i % 6}" for i in rows])
+    assert guess_columns(named, "interactions")["title"] == "title"
 
 
 def test_the_first_rows_may_be_of_one_user() -> None:

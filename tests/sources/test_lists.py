@@ -54,6 +54,30 @@ def test_a_history_and_what_came_next() -> None:
     assert table.found.shape == "lists"
 
 
+def test_a_history_of_rows_that_are_there_adds_none() -> None:
+    rows = ["user_id,parent_asin,rating,ts,history"]
+    for user, items in (("u1", "abcd"), ("u2", "cabd"), ("u3", "bdc")):
+        for place, one in enumerate(items):
+            before = " ".join("B" + i for i in items[:place])
+            rows.append(f"{user},B{one},5,{1_600_000_000 + place},{before}")
+    table = read("\n".join(rows) + "\n")
+    assert table.found.shape == "events" and len(table.frame) == 11
+
+
+def test_empty_lists_beside_an_item_are_no_items() -> None:
+    table = read("user_id,asin,images\nu1,a,[]\nu1,b,[]\nu2,a,[]\nu2,c,[]\n")
+    assert table.found.shape == "events" and len(table.frame) == 4
+
+
+def test_clicks_without_names_are_lists_of_the_user_not_of_the_number_of_the_row() -> None:
+    rows = []
+    for n in range(1, 9):
+        listed = " ".join(f"N{(n + m) % 9}" for m in range(3 + n % 3))
+        rows.append(f"{n}\tU{n % 4}\t11/1{n}/2019 9:0{n}:00 AM\t{listed}")
+    table = read("\n".join(rows) + "\n", name="behaviors.tsv")
+    assert events(table, "user_id", "item_id")[:2] == [("U1", "N1"), ("U1", "N2")]
+
+
 HISTORIES = {"u1": list("abcdefg"), "u2": list("cabgfed"), "u3": list("gfbd")}
 
 

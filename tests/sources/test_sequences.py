@@ -22,6 +22,22 @@ def test_a_line_is_a_user_and_items(separator: str) -> None:
     assert table.found.shape == "sequences"
 
 
+@pytest.mark.parametrize("begin", ["{}\t", "{},SE,", "id,country,items|{};NO;"])
+def test_lists_in_a_cell_of_a_table_are_no_lines_of_items(begin: str) -> None:
+    header, _, begin = begin.rpartition("|")
+    listed = ["p4|p5|p6", "p5|p4", "p6|p5|p4|p7", "p7|p6", "p4|p7|p6|p5|p8|p4", "p8|p4|p5"]
+    between = "," if "\t" in begin else "|"
+    lines = [begin.format(f"anna{n}") + one for n, one in enumerate(listed)]
+    text = "\n".join([*([header.replace(",", ";")] if header else []), *lines])
+    table = read(text.replace("|", between) + "\n")
+    assert events(table, "user_id", "item_id")[2:5] == [
+        ("anna0", "p6"),
+        ("anna1", "p5"),
+        ("anna1", "p4"),
+    ]
+    assert "column" in said(table) and "holds lists" in said(table)
+
+
 def test_users_with_a_colon_and_items_in_words() -> None:
     text = "ann: a1 b1 c1\nbob: b1 a1\ncyd: c1 a1 b1 d1\ndan: d1 c1\neve: a1 d1 b1 c1 b1 a1\n"
     assert events(read(text), "user_id", "item_id")[:2] == [("ann", "a1"), ("ann", "b1")]

@@ -36,6 +36,8 @@ def times(*cells: str) -> list[float]:
         ("1/5/2024 2:00 PM", 50400),
         ("Jan 5, 2024", 0),
         ("Fri, 05 Jan 2024 10:30:00 GMT", 37800),
+        ("2024-W01-5", 0),
+        ("2024W015", 0),
         ("20240105", 0),
         ("20240105103000", 37800),
         (str(JAN_5), 0),
@@ -47,6 +49,11 @@ def times(*cells: str) -> list[float]:
 )
 def test_time_formats(cell: str, seconds: float) -> None:
     assert times(cell) == [JAN_5 + seconds]
+
+
+def test_a_week_alone_is_its_monday_and_no_year_has_sixty() -> None:
+    assert times("2024-W02")[0] == JAN_5 + 3 * 86_400
+    assert np.isnan(times("2024-W60-1")[0])
 
 
 def test_mixed_formats_and_nonsense() -> None:
