@@ -70,7 +70,7 @@ class Dataset:
         users, items: id maps.
         user: user position of each event, non-decreasing.
         item: item position of each event.
-        rating: ratings as uploaded, or None where there are none.
+        rating: ratings as uploaded, NaN where an event has none; None where no event has.
         timestamp: seconds since 1970 UTC, or None where only the order is known.
         item_frame: one row an item, in the order of `items`: `title`, then attribute columns
             (strings, numbers, or lists of strings).
@@ -347,10 +347,13 @@ def _check_frames(
         if not pd.api.types.is_string_dtype(frame[key]) or frame[key].isna().any():
             raise ValueError(f"{key} is not text throughout")
     for column in (RATING, TIMESTAMP):
-        if column in interactions and (
-            not pd.api.types.is_numeric_dtype(interactions[column])
-            or not np.isfinite(interactions[column].to_numpy(dtype=np.float64)).all()
-        ):
+        if column not in interactions:
+            continue
+        if not pd.api.types.is_numeric_dtype(interactions[column]):
+            raise ValueError(f"{column} is not a number throughout")
+        numbers = interactions[column].to_numpy(dtype=np.float64)
+        absent = np.isnan(numbers) & (column == RATING)  # nobody has to rate what they met
+        if not (np.isfinite(numbers) | absent).all():
             raise ValueError(f"{column} is not a number throughout")
     for frame in (items, users):
         if not all(isinstance(column, str) for column in frame.columns):

@@ -51,7 +51,7 @@ class Holdout:
     ratings: np.ndarray | None = None
 
     def rated(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Users and items (positions) of all targets, and their ratings: (targets.nnz,) each.
+        """Users and items (positions) of all targets that are rated, and their ratings: (n,) each.
 
         Raises:
             ValueError: in data without ratings.
@@ -59,7 +59,8 @@ class Holdout:
         if self.ratings is None:
             raise ValueError("there are no ratings")
         users = np.repeat(self.users, np.diff(self.targets.indptr))
-        return users, self.targets.indices, self.ratings
+        given = ~np.isnan(self.ratings)
+        return users[given], self.targets.indices[given], self.ratings[given]
 
     def sample(self, n: int, seed: int = 0) -> Holdout:
         """The same for n of the users, drawn at random; for all if they are no more than that."""

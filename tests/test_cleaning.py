@@ -82,9 +82,11 @@ def test_ratings() -> None:
     ]
     data, report = cleaned("user_id item_id rating", rows, liked_from=4.0)
     assert data.rating is not None
-    assert data.rating.tolist() == [5, 1, -3]
-    assert data.liked.tolist() == [True, False, False]
-    assert step(report, "missing or no number").count == 2
+    np.testing.assert_array_equal(data.rating, [5, 1, np.nan, -3])
+    assert data.liked.tolist() == [True, False, False, False]
+    assert step(report, "is no number").count == 1
+    unrated = step(report, "missing")
+    assert unrated.repaired and unrated.count == 1
     negative = step(report, "negative")
     assert negative.repaired
     assert "from -3 to 5" in str(negative.reason)
@@ -168,11 +170,25 @@ def test_thresholds_apply_once() -> None:
     assert data.titles.tolist() == ["A", "B", "C", "Z"]
 
 
+def test_what_nobody_rated_is_kept_and_comes_back_from_disk(tmp_path: Path) -> None:
+    rows = [("u", "a", "5"), ("u", "b", r"\N"), ("v", "b", "NULL"), ("v", "a", "unrated"),
+            ("v", "c", "2"), ("u", "c", "4")]  # fmt: skip
+    data, report = cleaned("user_id item_id rating", rows, liked_from=4.0)
+    assert data.n_events == 6 and report.dropped == 0
+    assert step(report, "as an event that nobody rated").count == 3
+    assert data.liked.sum() == 2  # nobody knows whether the others were
+    data.save(tmp_path)
+    again = Dataset.load(tmp_path)
+    assert again.content_hash == data.content_hash
+    assert data.rating is not None and again.rating is not None
+    np.testing.assert_array_equal(again.rating, data.rating)
+
+
 def test_only_liked() -> None:
-    rows = [("u", "a", "5"), ("v", "b", "4"), ("v", "a", "3")]
+    rows = [("u", "a", "5"), ("v", "b", "4"), ("v", "a", "3"), ("u", "b", "")]
     data, report = cleaned("user_id item_id rating", rows, liked_from=4.0, only_liked=True)
     assert data.n_events == 2
-    assert "below 4" in str(report.steps[0].reason)
+    assert step(report, "Not rated 4 or higher").count == 2
     with pytest.raises(ConfigError):
         cleaned("user_id item_id rating", rows, only_liked=True)
     with pytest.raises(ConfigError):

@@ -96,8 +96,8 @@ def filter_events(
 ) -> pd.DataFrame:
     """Drop what the configuration does not want, once each: disliked, rare items, rare users."""
     if config.only_liked:
-        low = (events[RATING] < config.liked_from).to_numpy()
-        reason = N_("Rated below {liked_from}, so not liked: the row was dropped.")
+        low = ~(events[RATING] >= config.liked_from).to_numpy(dtype=bool)  # unrated ones, too
+        reason = N_("Not rated {liked_from} or higher, so not liked: the row was dropped.")
         places = events.index.to_numpy()[low]
         liked_from = f"{config.liked_from:g}"
         journal.step(reason, raw, places, repaired=False, liked_from=liked_from)

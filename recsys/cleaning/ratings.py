@@ -9,7 +9,7 @@ from recsys.cleaning.cells import MANY, MOST, cells_of, examples, many, percent,
 from recsys.cleaning.report import Journal
 from recsys.schema import N_, RATING
 from recsys.sources.options import Mark
-from recsys.sources.ratings import Ratings, parse_ratings
+from recsys.sources.ratings import Ratings, is_unrated, parse_ratings
 
 #: Values that people write where nobody rated.
 _UNRATED = (-1.0, 0.0, -99.0, 99.0, 999.0, -999.0, 9999.0)
@@ -21,7 +21,7 @@ _LOOKED_AT = 1_000
 def with_ratings(
     events: pd.DataFrame, raw: pd.DataFrame, decimal: Mark | None, journal: Journal
 ) -> tuple[pd.DataFrame, float | None]:
-    """Add `rating` where it can be read; rows whose rating is no number are dropped.
+    """Add `rating` where it can be read, NaN where none was given; what is no number is dropped.
 
     Returns:
         The events, and 1 as the rating from which they are liked, where likes and dislikes stand
@@ -42,15 +42,30 @@ def with_ratings(
         told = examples(cells[useless])
         journal.step(reason, raw, places[useless], repaired=True, grave=True, examples=told)
         return events, None
-    reason = N_("The rating is missing or no number: the row was dropped.")
+    missing = useless & _is_missing(cells, useless)
+    reason = N_("The rating is missing: the row was kept, as an event that nobody rated.")
+    journal.step(reason, raw, places[missing], repaired=True, grave=many(missing))
+    useless &= ~missing
+    reason = N_("The rating is no number: the row was dropped.")
     journal.step(reason, raw, places[useless], repaired=False, grave=many(useless))
     liked_from = _say_how(ratings, cells, journal)
-    if not _doubt(values[~useless], journal, answers=liked_from is not None):
+    known = values[~np.isnan(values)]
+    # Of letters 0 is an F, and no lack of a mark.
+    letters = ratings.written == "letters"
+    if not letters and not _doubt(known, journal, answers=liked_from is not None):
         reason = N_("The rating is negative: it was kept, as part of a scale from {low} to {high}.")
         low, high = np.nanmin(values), np.nanmax(values)
         negative = places[values < 0]
         journal.step(reason, raw, negative, repaired=True, low=f"{low:g}", high=f"{high:g}")
     return without(events.assign(**{RATING: values}), useless), liked_from
+
+
+def _is_missing(cells: pd.Series, useless: np.ndarray) -> np.ndarray:
+    """Whether cells (n,), of which only the useless ones are looked at, say that there is none."""
+    missing = np.zeros(len(cells), dtype=bool)
+    codes, distinct = pd.factorize(cells[useless].astype("str").fillna(""))
+    missing[useless] = np.array([is_unrated(cell) for cell in distinct], dtype=bool)[codes]
+    return missing
 
 
 def _say_how(ratings: Ratings, cells: pd.Series, journal: Journal) -> float | None:

@@ -124,9 +124,11 @@ def mean_predictors(train: Dataset) -> dict[str, Predict]:
     damped mean of what is left.
     """
     assert train.rating is not None
-    mean = float(train.rating.mean())
-    of_item = _damped(train.rating - mean, train.item, train.n_items)
-    of_user = _damped(train.rating - mean - of_item[train.item], train.user, train.n_users)
+    given = ~np.isnan(train.rating)
+    rating, user, item = train.rating[given], train.user[given], train.item[given]
+    mean = float(rating.mean())
+    of_item = _damped(rating - mean, item, train.n_items)
+    of_user = _damped(rating - mean - of_item[item], user, train.n_users)
     return {
         "global-mean": lambda users, items: np.full(len(users), mean),
         "user-item-mean": lambda users, items: mean + of_user[users] + of_item[items],

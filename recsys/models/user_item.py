@@ -55,14 +55,15 @@ def check_rated(data: Dataset) -> None:
             ),
             data=data.name,
         )
-    if len(data.rating) and data.rating.min() == data.rating.max():
+    given = data.rating[~np.isnan(data.rating)]
+    if len(given) and given.min() == given.max():
         raise DataError(
             N_(
                 "All ratings of {data} are {value}, so there is nothing to learn from them. Let "
                 "the model learn which items are met."
             ),
             data=data.name,
-            value=f"{float(data.rating[0]):g}",
+            value=f"{float(given[0]):g}",
         )
 
 
@@ -124,16 +125,18 @@ class UserItemRecommender(GradientRecommender):
         torch.manual_seed(seed)
         self._users = train.users
         self.network = self.build(train.n_users, train.n_items)
-        events = np.ones(train.n_events, dtype=bool)
-        if not self.predicts_ratings:
+        if self.predicts_ratings:
+            check_rated(train)
+            assert train.rating is not None
+            events = ~np.isnan(train.rating)
+        else:
             # A repeat is never recommended, since seen items are filtered; it teaches nothing.
             events = first_meetings(train)
         self._user = torch.from_numpy(train.user[events])
         self._item = torch.from_numpy(train.item[events])
         if self.predicts_ratings:
-            check_rated(train)
             assert train.rating is not None
-            self._rating = torch.from_numpy(train.rating.astype(np.float32))
+            self._rating = torch.from_numpy(train.rating[events].astype(np.float32))
             low, high = self._rating.aminmax()
             self.network.scale = torch.stack([self._rating.mean(), low, high])
         self.start(train)

@@ -97,7 +97,7 @@ def evaluate_rating_model(model: Recommender, split: Split) -> dict[str, Any]:
     """
     train = split.train
     assert train.rating is not None
-    liked_from = float(train.rating.mean()) if train.liked_from is None else train.liked_from
+    liked_from = float(np.nanmean(train.rating)) if train.liked_from is None else train.liked_from
     own = evaluate_ratings(model.predict, split.test, liked_from)
     baselines = {
         name: evaluate_ratings(predict, split.test, liked_from)

@@ -1,4 +1,4 @@
-"""Cells that say nothing, and columns that are known by name: what the shapes of tables share."""
+"""Columns that are known by name: what the shapes of tables share."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import pandas as pd
 from recsys.schema import ITEM_ID, TITLE, USER_ID
 from recsys.sources.columns import columns_named
 
-#: What people and programs write where there is nothing, in lower case.
-NOTHING = frozenset("|nan|na|n/a|#n/a|null|none|nil|nat|<na>|-|--|–|—|?|.|无|缺失".split("|"))
 #: Names of what a user or an item is, in lower case without spaces: such columns hold no items.
 ATTRIBUTES = frozenset(
     """age gender sex zip zipcode postcode postalcode city town country region state province
@@ -29,11 +27,6 @@ SUMS = frozenset(
 )
 #: Spellings of a title that are as often the name of a person.
 _ANYBODYS = frozenset("name displayname nombre nom nome имя 名称 名字 名稱 名前 氏名".split())
-
-
-def is_nothing(cell: str) -> bool:
-    """Whether a cell says that there is nothing."""
-    return cell.strip().casefold() in NOTHING
 
 
 def named_users(frame: pd.DataFrame) -> list[str]:

@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
-from recsys.sources.cells import is_nothing, named_items, named_users, words_of
+from recsys.sources.cells import named_items, named_users, words_of
 from recsys.sources.columns import columns_named, known_names
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
 from recsys.sources.names import WORD, strength
 from recsys.sources.progress import tell_share
 from recsys.sources.sessions import unrepeated
-from recsys.sources.values import parse_numbers
+from recsys.sources.values import is_nothing, parse_numbers
 
 _SAMPLE_ROWS = 1_000
 _MOST = 0.8
@@ -257,7 +257,7 @@ def _between(cells: pd.Series, history: bool) -> str | None:
 def _is_ragged(cells: pd.Series, between: str) -> bool:
     """Whether cells hold lists of several lengths, of three items and more on average."""
     lengths = [len(row) for row in tokens_of(cells, between)]
-    return np.mean(lengths) >= 3 and len(set(lengths)) > 2
+    return bool(np.mean(lengths) >= 3) and len(set(lengths)) > 2
 
 
 def _names_rows(cells: pd.Series, name: str, lists: str, target: str | None) -> bool:
@@ -291,7 +291,7 @@ def _repeats_rows(
     told = [
         item in rows[who] for who, items in zip(sample[user], listed, strict=True) for item in items
     ]
-    return np.mean(told) > 0.95 if told else False
+    return bool(told) and bool(np.mean(told) > 0.95)
 
 
 def _role(name: str) -> str | None:

@@ -13,9 +13,7 @@ import pandas as pd
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.cells import (
     ATTRIBUTES,
-    NOTHING,
     SUMS,
-    is_nothing,
     joined_words,
     named_items,
     named_users,
@@ -23,7 +21,7 @@ from recsys.sources.cells import (
 )
 from recsys.sources.columns import columns_named
 from recsys.sources.limits import MAX_RESHAPED_EVENTS, too_many_events
-from recsys.sources.values import parse_numbers
+from recsys.sources.values import NOTHING, is_nothing, parse_numbers
 
 _SAMPLE_ROWS = 1_000
 _SAMPLE_CELLS = 1_000_000

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.sources.options import Mark
-from recsys.sources.values import parse_numbers
+from recsys.sources.values import NOTHING, parse_numbers
 
 #: How ratings were written: as numbers, with words beside them, as shares of a highest one, as
 #: drawn stars, as words for yes and no, as marks A to F.
@@ -47,9 +47,7 @@ _SPELLED = dict(
     zip("one two three four five six seven eight nine ten".split(), range(1, 11), strict=True)
 )
 #: What people write where there is no rating.
-_MISSING = frozenset(
-    "na n/a n.a. null none nan - -- — – ? unrated notrated norating 无 暂无".split()
-)
+_MISSING = NOTHING | frozenset("n.a. unrated notrated norating 暂无".split())
 #: So many different words may stand beside the numbers of a column: singular and plural.
 _MAX_WORDS = 4
 #: A smaller share of numbers among words is a mistake, such as a sum at the end.
@@ -88,6 +86,11 @@ def surely_ratings(cells: pd.Series) -> bool:
     return read.written == "stars"
 
 
+def is_unrated(cell: str) -> bool:
+    """Whether a cell says that no rating was given."""
+    return cell.casefold().replace(" ", "") in _MISSING
+
+
 def parse_ratings(cells: pd.Series, decimal: Mark | None = None) -> Ratings:
     """What the cells of a column say as ratings; numbers are read as by `parse_numbers`."""
     values = parse_numbers(cells, decimal)
@@ -115,7 +118,7 @@ def parse_ratings(cells: pd.Series, decimal: Mark | None = None) -> Ratings:
 def _plain(word: str) -> str:
     """A cell without what stands for nothing, and with "five" as 5."""
     word = word.strip()
-    if word.casefold().replace(" ", "") in _MISSING:
+    if is_unrated(word):
         return ""
     first, space, rest = word.partition(" ")
     number = _SPELLED.get(first.casefold())

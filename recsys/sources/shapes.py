@@ -9,13 +9,14 @@ import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
-from recsys.sources.cells import is_nothing, named_items, named_users
+from recsys.sources.cells import named_items, named_users
 from recsys.sources.columns import Kind
 from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
 from recsys.sources.options import ReadOptions, Shape
 from recsys.sources.sequences import LISTED
+from recsys.sources.values import is_nothing
 
 
 def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> Table:

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from recsys.sources.options import Mark
 
+#: What people and programs write where there is nothing, in lower case.
+NOTHING = frozenset(r"|nan|na|n/a|#n/a|null|\n|none|nil|nat|<na>|-|--|–|—|?|.|无|缺失".split("|"))
 _NUMERIC = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 #: Numbers that every parser reads alike, to the last bit: 15 digits at most, without a sign.
 _SURE_NUMBER = r"^(?:\d{1,15}|\d{1,10}\.\d{1,5}|\d{1,5}\.\d{1,10})$"
@@ -35,6 +37,11 @@ _MAX_ELEMENT_LENGTH = 24
 _UNSEEN = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 _WHOLE_ID = r"\d+(?:\.0+)?"
 _WITH_POINT = r"\.0+$"
+
+
+def is_nothing(cell: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return cell.strip().casefold() in NOTHING
 
 
 def parse_numbers(cells: pd.Series, decimal: Mark | None = None) -> np.ndarray:

@@ -47,6 +47,20 @@ class TestHoldout:
                 assert holdout.targets[np.searchsorted(holdout.users, user), item]
                 assert given[user, item] == rating
 
+    def test_those_that_nobody_gave_are_left_out(self) -> None:
+        events = data().to_frames()[0]
+        whole = leave_last_out(Dataset.from_frames(events, name="rated"))
+        last = events.groupby("user_id", sort=False).tail(1).index[::2]
+        events.loc[last, "rating"] = np.nan
+        parted = leave_last_out(Dataset.from_frames(events, name="rated", liked_from=3.0))
+        users, items, ratings = parted.test.rated()
+        assert len(users) == len(items) == len(ratings) == parted.test.targets.nnz - len(last)
+        assert not np.isnan(ratings).any()
+        assert whole.test.targets.nnz == parted.test.targets.nnz  # they are met all the same
+        events.loc[::3, "rating"] = np.nan
+        for predict in mean_predictors(Dataset.from_frames(events, name="rated")).values():
+            assert np.isfinite(predict(users, items)).all()
+
     def test_without_ratings_there_are_none(self) -> None:
         events = data().to_frames()[0].drop(columns="rating")
         with pytest.raises(ValueError):

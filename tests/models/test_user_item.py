@@ -85,6 +85,17 @@ class TestRatings:
         kept = np.mean((model.predict(users, items) - given) ** 2)
         assert kept == pytest.approx(best.validation_loss, rel=1e-4)
 
+    def test_are_learned_of_those_that_were_given(self, name: str) -> None:
+        events = planted().to_frames()[0]
+        events.loc[::4, "rating"] = np.nan
+        split = leave_last_out(Dataset.from_frames(events, name="some"))
+        key, settings = RATED[name]
+        model = make(key, settings)
+        told = list(fit(model, split, TrainingConfig(epochs=1, seed=0), validate=lambda _: 0.0))
+        assert all(np.isfinite(event.loss) for event in told if isinstance(event, Step))
+        users, items, given = split.test.rated()
+        assert np.isfinite(model.predict(users, items)).all() and not np.isnan(given).any()
+
     def test_stay_on_the_scale(self, name: str) -> None:
         train = rated().train
         users, items = (a.ravel() for a in np.meshgrid(np.arange(60), np.arange(30)))
