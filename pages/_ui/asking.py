@@ -9,9 +9,10 @@ from pages._ui.i18n import _, language, punctuation
 from pages._ui.list_markup import Entry, draw_ranked
 from pages._ui.person import Person
 from pages._ui.turns import my_turn
+from pages._ui.value_words import value_words
 from pages._ui.widgets import plain, section, show_error, show_note
 from pages._ui.wishes import asked_words
-from recsys.answer import Answer, answer
+from recsys.answer import Answer, Named, answer
 from recsys.dataset import Dataset
 from recsys.hearing import CUT
 from recsys.runs import Run
@@ -152,7 +153,7 @@ def _reasons(told: Answer, whom: str) -> str:
     """Why an item stood where it did, as Markdown."""
     (item,) = told.items
     places = {"title": f"**{plain(item.title)}**", "place": told.place}
-    has = punctuation(", ").join(map(plain, item.has))
+    has = punctuation(", ").join(plain(value_words(value)) for value in item.has)
     near = punctuation(", ").join(map(plain, item.near))
     if has and near:
         return _(
@@ -225,10 +226,14 @@ def _entries(data: Dataset, told: Answer) -> list[Entry]:
             rank=rank,
             title=item.title,
             about=suggest.about(data, item.item),
-            why=" · ".join(part for part in (", ".join(item.has), suggest.why(item.near)) if part),
+            why=" · ".join(part for part in (_kinds(item), suggest.why(item.near)) if part),
         )
         for rank, item in enumerate(told.items, start=1)
     ]
+
+
+def _kinds(item: Named) -> str:
+    return punctuation(", ").join(map(value_words, item.has))
 
 
 def _chips(run: Run) -> None:

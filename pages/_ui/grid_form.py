@@ -15,6 +15,7 @@ from recsys.lab.grids import GridJob
 from recsys.language_models import describe, first_that_reads, known_names
 from recsys.prompts import LIBRARY
 from recsys.runs import runs_folder
+from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
 
 DEFAULT_MODEL = "prompt-fusion"
@@ -119,9 +120,15 @@ def _choose() -> _Choice:
 
 
 def _first_prompts() -> list[str]:
-    """In the language of the data, for the language model has to read both."""
-    ending = "-zh" if state.dataset().language == "zh" else ""
-    return [f"sequential{ending}", f"profile{ending}"]
+    """In the language of the data, for the language model has to read both.
+
+    One is that of the scenario, which tells what it learned of people soonest.
+    """
+    told = state.dataset().language
+    ending = "-zh" if told == "zh" else ""
+    preset = preset_of(state.origin(), told)
+    first = f"sequential{ending}" if preset is None else preset.template
+    return list(dict.fromkeys([first, f"profile{ending}"]))
 
 
 def _prompt_words(name: str) -> str:

@@ -21,7 +21,7 @@ from recsys.schema import N_
 #: Somebody who likes science fiction and rated few enough films to be seen through.
 PERSON = "261"
 #: Of them: what stands in the picture on the first page.
-RATED = ("The Terminator · 4 ★", "Contact · 5 ★", "Equilibrium · 5 ★")
+RATED = ("The Terminator · 4\u00a0★", "Contact · 5\u00a0★", "Equilibrium · 5\u00a0★")
 LISTED = ("Happy Gilmore", "Back to the Future Part II", "Clerks")
 #: Films of a list, and of the history: as many as a small screen shows whole.
 _SHOWN = 6

@@ -12,7 +12,7 @@ from recsys.answer import Answer, Named
 from recsys.conversation import Conversation
 from recsys.models.base import Understood
 from tests.app.made_runs import made
-from tests.app.support import Open, html_of, link, words
+from tests.app.support import Open, html_of, in_language, link, words
 
 
 def ask(app: AppTest, question: str) -> AppTest:
@@ -41,6 +41,18 @@ def test_it_is_asked_in_chinese_too(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
     app = open_app("recommend", lang="zh", user="u03", view="ask")
     assert not app.exception and "为用户 u03 提问" in words(app).replace("\u2060", "")
+
+
+def test_kinds_are_in_the_language_of_the_reader(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "prompt-fusion", name="fusion")
+    app = open_app("recommend", lang="en", user="u03", view="ask")
+    ask(app, "Is there a good comedy?")
+    ask(app, "Why the first one?")
+    assert "(Comedy)" in said(app)[3]
+    in_language(app, "zh")
+    (listed,) = (body for body in html_of(app) if '<ol class="pr-list"' in body)
+    assert "喜剧" in listed and "Comedy" not in listed
+    assert "（喜剧）" in said(app)[3]
 
 
 def test_talk_is_kept_for_each_user_and_the_link_brings_the_view_back(
