@@ -7,7 +7,7 @@ import csv
 import itertools
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from recsys.sources.aligned import UNIT
 from recsys.sources.base import Table
 from recsys.sources.blocks import Lines
 from recsys.sources.dialects import MARKERS, SPACES, Dialect, find_dialect
+from recsys.sources.escapes import without_escapes
 from recsys.sources.headers import Top, is_border
 from recsys.sources.layouts import (
     Layout,
@@ -70,10 +71,11 @@ def read_delimited(text: bytes, filename: str, options: ReadOptions | None = Non
             frame, header = read_fields(text, filename)
             frame, notes = header_names(header, frame, filename)
             return Table(frame, notes, replace(options, header=True))
-    text = _with_marks_at_edges(_with_doubled_marks(text))
+    unescaped = without_escapes(text, options)
+    text = _with_marks_at_edges(unescaped.text)
     dialect = find_dialect(text, options)
     found = replace(options, separator=dialect.separator, header=dialect.header, skip=dialect.skip)
-    frame, notes = read_table_in(text, dialect, filename)
+    frame, notes = read_table_in(text, dialect, filename, stand_ins=unescaped.stand_ins)
     return Table(frame, [*_said(dialect, options, filename), *notes], found)
 
 
@@ -91,9 +93,18 @@ def _in_layout(layout: Layout, filename: str, options: ReadOptions) -> Table:
 
 
 def read_table_in(
-    text: bytes, dialect: Dialect, filename: str, names: Sequence[str] | None = None
+    text: bytes,
+    dialect: Dialect,
+    filename: str,
+    names: Sequence[str] | None = None,
+    stand_ins: Mapping[bytes, str] | None = None,
 ) -> tuple[pd.DataFrame, list[Message]]:
-    """Read a text whose dialect is known; `names` are those of columns that it does not hold."""
+    """Read a text whose dialect is known.
+
+    Args:
+        names: those of columns that it does not hold.
+        stand_ins: letters in it that stand for another one, see `escapes`.
+    """
     text = _from_line(text, dialect.skip).removeprefix(codecs.BOM_UTF8)
     if dialect.marker:
         text = text.lstrip(b" ").removeprefix(dialect.marker.encode()).lstrip(b" ")
@@ -103,7 +114,8 @@ def read_table_in(
     elif separator == "::":  # `csv` takes a single character
         text, separator = text.replace(b"::", UNIT.encode()), UNIT
     single = replace(dialect, separator=separator)
-    text, stand_in, notes = _without_strays(text, single, filename)
+    stand_ins = dict(stand_ins or {})
+    text, stand_in, notes = _without_strays(text, single, filename, stand_ins)
     quotes = dialect.quote if stand_in is not None else ""
 
     def read(strict: bool, quote: str) -> tuple[pd.DataFrame, list[str], list[Message]]:
@@ -129,7 +141,9 @@ def read_table_in(
         else:
             frame, header, more = read(False, quotes)
     if stand_in:
-        frame, header = _with_marks(frame, header, stand_in, dialect.quote)
+        stand_ins[stand_in] = dialect.quote
+    for letter, meant in stand_ins.items():
+        frame, header = _with_letters(frame, header, letter, meant)
     if dialect.padded:
         frame = _stripped(frame)
     frame, cut = edges.trimmed(frame, header if dialect.header else None, filename)
@@ -163,17 +177,6 @@ def _from_line(text: bytes, number: int) -> bytes:
     return text[place:] if number else text
 
 
-def _with_doubled_marks(text: bytes) -> bytes:
-    r"""Quotation marks within cells doubled, where they are written as \" ."""
-    if b'\\"' not in text:
-        return text
-    head = text[:1_000_000]
-    inner = len(re.findall(rb'\\"(?![,;|\t\r\n]|\Z)', head))
-    if 2 * inner <= head.count(b'\\"'):
-        return text  # a path such as "C:\" ends a cell
-    return re.sub(rb'(?<!\\)\\"', b'""', text)
-
-
 def _with_marks_at_edges(text: bytes) -> bytes:
     """Quotation marks right behind separators, where a blank is written between the two."""
     head = text[:100_000]
@@ -184,11 +187,11 @@ def _with_marks_at_edges(text: bytes) -> bytes:
 
 
 def _without_strays(
-    text: bytes, dialect: Dialect, filename: str
+    text: bytes, dialect: Dialect, filename: str, taken: Mapping[bytes, str]
 ) -> tuple[bytes, bytes | None, list[Message]]:
     """The text with a stand-in for each mark that is a letter; which one, b"" where there is none.
 
-    None in its place: there are so many that no mark can be trusted.
+    None in its place: there are so many that no mark can be trusted. `taken` stand for others.
     """
     mark = dialect.quote.encode()
     if mark not in text:
@@ -202,7 +205,8 @@ def _without_strays(
         sample[1 if dialect.header else 0 :], dialect.separator, dialect.quote
     )
     strays = stray_quotes.find_strays(text, dialect.separator, dialect.quote, is_row)
-    free = next((letter for letter in stray_quotes.STAND_INS if letter not in text), None)
+    unused = (letter for letter in stray_quotes.STAND_INS if letter not in text)
+    free = next((letter for letter in unused if letter not in taken), None)
     if strays is None or (len(strays) and free is None):
         note = N_("Quotation marks in {filename} do not pair up; they were read as plain letters.")
         return text, None, [Message(note, {"filename": filename})]
@@ -234,19 +238,19 @@ def _line_number(text: bytes, place: int) -> int:
     return 1 + len(re.findall(rb"\r\n|\r|\n", text[:place]))
 
 
-def _with_marks(
-    frame: pd.DataFrame, header: list[str], stand_in: bytes, quote: str
+def _with_letters(
+    frame: pd.DataFrame, header: list[str], stand_in: bytes, meant: str
 ) -> tuple[pd.DataFrame, list[str]]:
-    """The marks back in place of their stand-in."""
+    """The letters that are meant back in place of their stand-in."""
     letter = stand_in.decode()
     columns = {
         place: pd.array(
-            pc.replace_substring(pa.array(frame[place], pa.large_string()), letter, quote),
+            pc.replace_substring(pa.array(frame[place], pa.large_string()), letter, meant),
             dtype="str",
         )
         for place in frame.columns
     }
-    return pd.DataFrame(columns, index=frame.index), [n.replace(letter, quote) for n in header]
+    return pd.DataFrame(columns, index=frame.index), [n.replace(letter, meant) for n in header]
 
 
 def _stripped(frame: pd.DataFrame) -> pd.DataFrame:

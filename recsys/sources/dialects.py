@@ -202,13 +202,14 @@ def _fitness(lines: Sequence[str], separator: str, quote: str) -> tuple[float, .
     """How well a separator fits; larger is better.
 
     Returns:
-        rank (usual separators whose rows are even first), known column names, whether all rows
-        from the first one on are even, and how even they are.
+        rank (usual separators whose rows are even first), whether most rows end their quoted cells
+        where it stands, known column names, whether all rows from the first one on are even, and
+        how even they are.
     """
     rows = [row for _, row in _rows(lines, separator, quote) if row]
     width = headers.typical_width(rows)
     if width < 2:
-        return 0, 0, 0, 0
+        return 0, 0, 0, 0, 0
     first = next((n for n, row in enumerate(rows) if len(row) in (width, width - 1)), 0)
     same = sum(_is_as_wide(row, width) for row in rows[first:])
     even = same / max(len(rows[first:]), 1)
@@ -216,13 +217,23 @@ def _fitness(lines: Sequence[str], separator: str, quote: str) -> tuple[float, .
         even = 0.0
     named = min(known_names(rows[first]), 2) if len(rows[first]) > 1 else 0
     if separator == "," and _are_decimals(lines[first:], rows[first:], quote):
-        return 0, 0, 0, 0
+        return 0, 0, 0, 0, 0
+    whole = separator == SPACES or 2 * broken_marks("\n".join(lines), separator, quote) <= len(rows)
     usual = separator in _USUAL
     if usual:
         rank = 3.0 if even >= _EVEN or named > 1 else (1.0 if even >= 0.3 else 0.5)
     else:
         rank = 2.0 if even >= _EVEN else 0.4
-    return rank, named, first == 0, round(even * 20)
+    return rank, whole, named, first == 0, round(even * 20)
+
+
+def broken_marks(text: str, separator: str, quote: str) -> int:
+    """How many cells that begin with a mark have their second one before another letter."""
+    begin = rf"(?:^|(?<={re.escape(separator)})){quote}"
+    cell = re.compile(rf"{begin}(?:[^{quote}]++|{quote}{quote})*+{quote}?+", re.MULTILINE)
+    ends = (found.end() for found in cell.finditer(text))
+    behind = (text[end : end + len(separator)] for end in ends)
+    return sum(not end.startswith(("\n", separator)) for end in behind if end)
 
 
 def _is_as_wide(row: Sequence[str], width: int) -> bool:

@@ -318,6 +318,13 @@ def test_records_of_a_line_for_each_cell() -> None:
     assert table.frame["review/text"].tolist() == ["so: good"] * 3
 
 
+def test_a_comma_in_every_quoted_cell_does_not_cut_it() -> None:
+    told = "".join(f'"k{n % 5}";"Titel {n}, lang";"{n % 6}"\n' for n in range(20))
+    table = read(told)
+    assert table.found.separator == ";"
+    assert rows_of(table)[3] == ["k3", "Titel 3, lang", "3"]
+
+
 @pytest.mark.parametrize("mark", [codecs.BOM_UTF8, b""])
 def test_a_separator_told_in_the_first_line(mark: bytes) -> None:
     table = read(mark + b"sep=;\r\nuser;item\r\nu1;a,b\r\nu2;c,d\r\n")
