@@ -177,7 +177,8 @@ def find_separator(lines: Sequence[str], quote: str = '"') -> str:
     one under which the first row has known names, and then the first of the list above.
     """
     filled = [line for line in lines if line.strip() and not headers.is_border([line])]
-    if not filled:
+    one_cell = re.compile(f"{quote}(?:[^{quote}]++|{quote}{quote})*+{quote}")
+    if all(one_cell.fullmatch(line) for line in filled):
         return ","
     text = "\n".join(filled)
     usual = [mark for mark in _USUAL if mark in text]

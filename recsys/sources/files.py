@@ -20,6 +20,7 @@ from recsys.sources.records import is_json, read_json
 from recsys.sources.sequences import sequences
 from recsys.sources.unpacking import unpack
 from recsys.sources.workbook import is_workbook, read_workbook
+from recsys.sources.wrapped import unwrapped
 
 #: The largest file that is read, in bytes.
 MAX_BYTES = 210 * 1000**2
@@ -66,7 +67,7 @@ def read_cells(
         inner = options
         if unpacked.member is not None and options.sheet in _names_of(unpacked.member):
             inner = replace(options, sheet=None)  # it named the file, and no sheet in it
-        table = _read(unpacked.data, filename, inner, kind)
+        table = unwrapped(_read(unpacked.data, filename, inner, kind), inner, filename)
         found = table.found
         if unpacked.member is not None and found.sheet is None:
             found = replace(found, sheet=unpacked.member)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from recsys.schema import N_, DataError
+from recsys.schema import N_, USER_ID, DataError
 from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns import known_names
@@ -253,12 +253,16 @@ def _within(value: dict[str, Any]) -> Iterator[Any]:
         return
     parts = list(value.values())
     if len(parts) > 1 and all(_is_plain_list(part) for part in parts):
-        if not known_names(list(value)[:1000]):  # what each user met, and no columns
-            yield from ([name, part] for name, part in value.items())
+        even = len(set(map(len, parts))) == 1
+        if _are_users(list(value), even=even):
+            yield from ({USER_ID: name, "items": part} for name, part in value.items())
             return
-        if len(set(map(len, parts))) == 1:
+        if even:
             yield from (dict(zip(value, row, strict=True)) for row in zip(*parts, strict=True))
             return
+    if len(parts) > 1 and _are_alike(parts) and _are_users(list(value), even=False):
+        yield from ({USER_ID: name, **record} for name, part in value.items() for record in part)
+        return
     found = max(_arrays(value, 0), key=len, default=[])
     if (
         parts
@@ -268,6 +272,26 @@ def _within(value: dict[str, Any]) -> Iterator[Any]:
         yield from _by_keys(value)
     else:
         yield from found or [value]
+
+
+def _are_users(keys: Sequence[str], *, even: bool) -> bool:
+    """Whether keys of lists are users, and no names of columns, as words such as "Mark" are, too.
+
+    Args:
+        even: whether the lists are as long as each other, as those of columns are.
+    """
+    stems = {re.sub(r"\d+", "", key) for key in keys[:1000]}
+    if len(stems) == 1 and keys[0] not in stems:  # "member1", "member2"
+        return True
+    return known_names(keys[:1000]) <= (0 if even else min(1, len(stems) - 2))
+
+
+def _are_alike(parts: Sequence[Any]) -> bool:
+    """Whether parts are lists of records that say the same, as of different users."""
+    if not all(isinstance(p, list) and all(isinstance(v, dict) for v in p) for p in parts):
+        return False
+    keys = [set(part[0]) for part in parts if part]
+    return len(keys) > 1 and all(2 * len(k & keys[0]) > len(k | keys[0]) for k in keys)
 
 
 def _is_plain_list(value: Any) -> bool:

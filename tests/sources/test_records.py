@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from recsys.schema import DataError
 from recsys.sources import limits, records
 from recsys.sources.base import Table
 from recsys.sources.files import read_cells
+from recsys.sources.uploads import read_file
 
 
 def read(text: str) -> Table:
@@ -153,3 +155,44 @@ def test_an_object_of_lists_is_what_each_user_met(lists: tuple[list[str], ...]) 
 def test_an_object_of_columns_stays_one() -> None:
     told = cells('{"user_id": ["a", "b"], "item_id": ["x", "y"]}')
     assert told == {"user_id": ["a", "b"], "item_id": ["x", "y"]}
+
+
+def events(value: object) -> pd.DataFrame:
+    return read_file(json.dumps(value).encode(), "interactions", "f.json").frame
+
+
+NAMED = {"Rosa": ["p4", "p2", "p9"], "Mark": ["p9", "p1"], "Jan": ["p2", "p4", "p1", "p3"]}
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        NAMED,
+        {f"user{n}": part for n, part in enumerate(NAMED.values())},
+        {f"Kunde {n}": part[:2] for n, part in enumerate(NAMED.values())},
+        {f"{n}07": part for n, part in enumerate(NAMED.values())},
+    ],
+)
+def test_a_list_for_each_user(of: dict[str, list[str]]) -> None:
+    frame = events(of)
+    pairs = [(user, item) for user, part in of.items() for item in part]
+    assert list(zip(frame["user_id"], frame["item_id"], strict=True)) == pairs
+
+
+def test_columns_by_their_names_stay_columns() -> None:
+    frame = events({"member": ["a", "b", "a"], "film": ["x", "y", "z"], "stars": [1, 2, 3]})
+    assert frame.columns.tolist() == ["member", "film", "stars"]
+    assert frame["film"].tolist() == ["x", "y", "z"]
+
+
+def test_records_of_each_user() -> None:
+    frame = events(
+        {name: [{"film": i, "stars": n} for n, i in enumerate(p)] for name, p in NAMED.items()}
+    )
+    assert frame["user_id"].tolist() == ["Rosa"] * 3 + ["Mark"] * 2 + ["Jan"] * 4
+    assert frame["film"].tolist()[:4] == ["p4", "p2", "p9", "p9"]
+
+
+def test_parts_of_an_answer_are_no_users() -> None:
+    told = {"data": [{"user": "a", "film": "x"}] * 3, "errors": [{"code": 1, "text": "?"}]}
+    assert events(told)["user"].tolist() == ["a"] * 3
