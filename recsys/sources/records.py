@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,8 +71,8 @@ def read_json(text: bytes, filename: str, options: ReadOptions) -> Table:
     try:
         told = text.decode()
         if _PYTHON.match(text[:2_000]):
-            told = _TOKEN.sub(_in_json, told)
-        frame, header = _Records(filename).read(told)
+            told = python_as_json(told)
+        frame, header = Records(filename).collect(_records(told))
     except json.JSONDecodeError as error:
         raise DataError(
             N_("{filename} is no whole JSON: line {line} does not end as it should. Save it anew."),
@@ -96,6 +96,11 @@ def read_json(text: bytes, filename: str, options: ReadOptions) -> Table:
     return Table(frame, [*said, *notes], replace(options, header=top.header))
 
 
+def python_as_json(text: str) -> str:
+    """Objects as Python prints them, in JSON."""
+    return _TOKEN.sub(_in_json, text)
+
+
 def _in_json(token: re.Match[str]) -> str:
     """A string or a constant as Python prints it, in JSON."""
     if token[3]:
@@ -109,7 +114,7 @@ def _unescaped(escape: re.Match[str]) -> str:
     return chr(int(mark[1:], 16)) if len(mark) > 1 else _ESCAPES.get(mark, mark)
 
 
-class _Records:
+class Records:
     """Collects records column by column; rows are counted from 1."""
 
     def __init__(self, filename: str) -> None:
@@ -120,8 +125,9 @@ class _Records:
         self.cells = 0
         self.nested = 0
 
-    def read(self, text: str) -> tuple[pd.DataFrame, list[str]]:
-        for record in _records(text):
+    def collect(self, records: Iterable[Any]) -> tuple[pd.DataFrame, list[str]]:
+        """All records as a frame with columns numbered from 0, and their names."""
+        for record in records:
             flat = self._flat(record)
             self.pending.append(flat)
             self.cells += len(flat)
@@ -141,7 +147,7 @@ class _Records:
                 data[place] = pd.array(pa.chunked_array(arrays, pa.large_string()), dtype="str")
         index = pd.RangeIndex(1, self.rows + 1, name="row")
         frame = pd.DataFrame(data, index=range(self.rows)).set_axis(index)
-        return frame, _short_names(list(self.arrays))
+        return frame, short_names(list(self.arrays))
 
     def _flush(self) -> None:
         if not self.pending:
@@ -202,7 +208,7 @@ def _bare(value: Any) -> Any:
     return value
 
 
-def _short_names(names: list[str]) -> list[str]:
+def short_names(names: list[str]) -> list[str]:
     """Names without what they stand in, "_source.user_id", where that makes them known."""
     if names and all(re.fullmatch(r"\d*", name) for name in names):
         return [""] * len(names)

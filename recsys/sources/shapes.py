@@ -14,6 +14,7 @@ from recsys.sources.columns import Kind
 from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
+from recsys.sources.nested import with_row_for_each_record
 from recsys.sources.options import ReadOptions, Shape
 from recsys.sources.sequences import LISTED
 from recsys.sources.values import is_nothing
@@ -36,7 +37,8 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         return table
     if options.header is None:
         table = _with_header(table)
-    frame, notes = users_of_columns(table.frame), list(table.notes)
+    frame, said = with_row_for_each_record(users_of_columns(table.frame), filename)
+    notes = [*table.notes, *said]
     shape: Shape = "events"
     more: list[Message] = []
     if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):
