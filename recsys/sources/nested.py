@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 
 from recsys.schema import ITEM_ID, N_, TITLE, Message
 from recsys.sources import limits
-from recsys.sources.cells import is_nothing, named_items
+from recsys.sources.cells import named_items
 from recsys.sources.names import meaning
 from recsys.sources.records import Records, python_as_json, short_names
+from recsys.sources.values import is_nothing
 
 _SAMPLE_ROWS = 100
 _MOST_COLUMNS = 200
