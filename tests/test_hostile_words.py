@@ -80,7 +80,9 @@ def rendered(source: str) -> object:
         "goes-on others"
     ).split(),
 )
-def test_four_times_the_words_take_four_times_the_time(read: Callable[[str], object]) -> None:
+def test_eight_times_the_words_take_about_eight_times_the_time(
+    read: Callable[[str], object],
+) -> None:
     assert slow(read, FRAGMENTS, 4000) == []
 
 
@@ -96,7 +98,9 @@ def test_four_times_the_words_take_four_times_the_time(read: Callable[[str], obj
     ],
     ids=["render", "lint", "tag", "block", "filter", "diff"],
 )
-def test_four_times_the_template_takes_four_times_the_time(read: Callable[[str], object]) -> None:
+def test_eight_times_the_template_takes_about_eight_times_the_time(
+    read: Callable[[str], object],
+) -> None:
     assert slow(read, (*TAGS, *FRAGMENTS), 4000) == []
 
 
