@@ -29,5 +29,5 @@ def test_beside_half_as_much_that_is_always_the_same_it_is_still_found() -> None
 
 
 def test_a_pattern_that_begins_everywhere_and_ends_nowhere_is_found() -> None:
-    found = slow(re.compile("a+b").search, ("a", "b", "c"), 6_000)
+    found = slow(re.compile("a+b").search, ("a", "b", "c"), 15_000)
     assert len(found) == 1 and found[0].startswith("'a'")
