@@ -151,6 +151,11 @@ def test_letters_that_stand_for_titles_are_nobodys_words() -> None:
     assert films.understood("\ue0000\ue001 western \ue0009999999\ue001").wanted == ("Western",)
 
 
+@pytest.mark.parametrize("number", ["0", "7", "9" * 5000])
+def test_letters_that_stand_for_quoted_texts_are_nobodys_words(number: str) -> None:
+    assert lint(f"{{{{ 'a' . \ue000{number}\ue001 }}}}", VALUES)
+
+
 def test_a_long_conversation_keeps_its_last_questions() -> None:
     wish = "a western"
     for number in range(500):
