@@ -576,7 +576,10 @@ class TestPrompts:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path))
-        command = ["search", reader, "--prompt", "sequential", "--budget", "120"]
+        # One stretch of words: a language model says each in other words, which takes seconds.
+        (tmp_path / "short.j2").write_text("{{ soft(2) }}\nOnly comedies.\n{{ history }}", "utf-8")
+        prompt = str(tmp_path / "short.j2")
+        command = ["search", reader, "--prompt", prompt, "--budget", "120"]
         lines = self.said(capsys, *command, "--save", "better", "--json").splitlines()
         *rounds, found = map(json.loads, lines)
         assert {told["event"] for told in rounds} == {"round"}

@@ -68,25 +68,38 @@ class Rewriter:
 def _drawn(name: str, language: str, text: str, n: int, seed: int) -> list[str]:
     """What a model goes on with, `n` times; what was asked once is not asked again."""
     import torch
+    from transformers import StoppingCriteriaList
 
     model, form = _causal(name), _FORM[language]
     shown = "\n\n".join(f"{form.format(a)} {b}" for a, b in _EXAMPLES[language])
     prompt = [*model.begin, *model.tokens(f"{shown}\n\n{form.format(text)}")]
+
+    def said(tokens: torch.Tensor) -> list[str]:
+        answers: list[str] = model.tokenizer.decode_batch(tokens[:, len(prompt) :].tolist())
+        return answers
+
+    def at_the_line_end(tokens: torch.Tensor, scores: object, **_: object) -> torch.Tensor:
+        """Which answers (n,) have their first line, of which alone something is used."""
+        return torch.tensor(["\n" in answer.lstrip() for answer in said(tokens)])
+
     with torch.random.fork_rng(), torch.inference_mode(), _one_thread():
         torch.manual_seed(seed)
-        ids = torch.tensor([prompt])
+        ids = torch.tensor([prompt] * n)  # (n, tokens)
+        # What stands before is read once for all n, and its keys and values are given to each.
+        read = model.model(ids[:1, :-1], use_cache=True, logits_to_keep=1).past_key_values
+        read.batch_repeat_interleave(n)
         drawn = model.model.generate(
             ids,
+            past_key_values=read,
             attention_mask=torch.ones_like(ids),
             do_sample=True,
             temperature=_TEMPERATURE,
             top_p=_TOP_P,
-            num_return_sequences=n,
             max_new_tokens=2 * len(model.tokens(text)) + _ROOM,
+            stopping_criteria=StoppingCriteriaList([at_the_line_end]),
             pad_token_id=0,
         )
-    answers: list[str] = model.tokenizer.decode_batch(drawn[:, len(prompt) :].tolist())
-    return answers
+    return said(drawn)
 
 
 @contextmanager

@@ -83,7 +83,12 @@ def rewritten_expression(inside: str, name: Namer) -> str:
 
     inside = re.sub(r"\[\s*[\"'](\w+)[\"']\s*\]", r".\1", inside.strip())
     text = _rewritten(re.sub(_QUOTED, put_aside, inside), name)
-    return re.sub("\ue000(\\d+)\ue001", lambda match: aside[int(match[1])], text)
+
+    def put_back(stands: re.Match[str]) -> str:
+        place = int(stands[1])
+        return aside[place] if place < len(aside) else stands.group()  # it stood there before
+
+    return re.sub("\ue000(\\d{1,6})\ue001", put_back, text)
 
 
 def _rewritten(text: str, name: Namer) -> str:

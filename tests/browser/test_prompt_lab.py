@@ -5,13 +5,21 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from recsys.cleaning import prepare
+from recsys.scenarios import SCENARIOS
+
 pytestmark = pytest.mark.browser
 #: Milliseconds: a general model is trained first, then the prompt.
 TUNED = 480_000
 
 
 def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -> None:
-    page.goto(f"{address}/prompts?lang=en&prompt=sequential&tool=tune")
+    # The least of the data that ships: what is tuned here, and how well, is tested elsewhere.
+    page.goto(f"{address}/?scenario=attractions&lang=en")  # keeps the data
+    expect(page.get_by_role("heading", name="Tourist attractions").first).to_be_visible()
+    data, _report = prepare(SCENARIOS["attractions"].presets["en"].sample)
+    chosen = f"data={data.content_hash}&prompt=sequential&tool=tune"
+    page.goto(f"{address}/prompts?lang=en&{chosen}")
     page.get_by_role("button", name="Tune the prompt").click()
     expect(page.get_by_text("What the trained vectors say")).to_be_visible(timeout=TUNED)
     expect(page.locator(".pr-words tbody tr")).to_have_count(8)

@@ -108,6 +108,9 @@ def test_a_whole_evaluation_is_fast() -> None:
     )
     big = leave_last_out(Dataset.from_frames(frame, name="big"))
     scores = rng.random((users, big.train.n_items), dtype=np.float32)
-    started = time.perf_counter()
-    evaluate(lambda u: scores[u], big.test, big.train)
-    assert time.perf_counter() - started < 2  # 0.07 s when nothing else runs
+    least = float("inf")  # of three tries, in processor time: another program must not count
+    for _ in range(3):
+        started = time.process_time()
+        evaluate(lambda u: scores[u], big.test, big.train)
+        least = min(least, time.process_time() - started)
+    assert least < 2  # 0.07 s when nothing else runs

