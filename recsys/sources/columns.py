@@ -376,6 +376,8 @@ class _Guesser:
         if canonical == TIMESTAMP:
             if content.clock and any(self.content(c).times for c in self._free() if c != column):
                 return False  # a time of day beside a date
+            if content.constant and self._other_times(column):
+                return False
             # Numbers that count from wherever else are times only by a name that says just that.
             said = sure >= SPELLED or content.serial_days
             return content.times or (said and content.maybe_times)
@@ -448,7 +450,10 @@ class _Guesser:
         """Whether cells are times or ratings, of a column whose name says nothing else."""
         content, said = self.content(column), meaning(column)[0]
         if canonical == TIMESTAMP:
-            if not content.times or said in (USER_ID, ITEM_ID) or says_else(column):
+            sure_id = said in (USER_ID, ITEM_ID) and meaning(column)[1] >= WORDED
+            if not content.times or sure_id or (content.constant and self._other_times(column)):
+                return False
+            if says_else(column) and not self._changes(column):
                 return False
             return content.numeric < _READABLE or content.distinct > content.rows / 10
         if said is not None or says_else(column):
@@ -456,7 +461,21 @@ class _Guesser:
         if content.rated < _NEARLY_ALL or self._told_by_another(column):
             return False
         nameless = not any(self._named(c) for c in self.names)
-        return content.scale or (nameless and content.ratings)
+        return content.scale or (nameless and content.ratings and content.surely_rated)
+
+    def _other_times(self, column: str) -> bool:
+        """Whether another column has times that are not all the same, as those of a load are."""
+        others = (self.content(c) for c in self._free() if c != column)
+        return any(other.times and not other.constant for other in others)
+
+    def _changes(self, column: str) -> bool:
+        """Whether a column says something else each time that another one comes again.
+
+        The day on which a film came out does not; that on which a message was published does.
+        """
+        names = [c for c in self.names[:_COMPARED] if c != column and not self.content(c).times]
+        again = [c for c in names if self.content(c).repeats >= _REPEATS]
+        return bool(again) and not any(self._tells(other, column, as_many=True) for other in again)
 
     def _named(self, column: str) -> bool:
         return any(strength(column, canonical)[0] for canonical in INTERACTION_COLUMNS)
@@ -468,7 +487,8 @@ class _Guesser:
                 continue
             free = [c for c in self._free() if len(self.content(c).filled)]
             for likely in (
-                lambda c, canonical=canonical: canonical == USER_ID and self.content(c).emails,
+                lambda c, canonical=canonical: self._says_itself(c) == canonical,
+                lambda c: self._likely_id(c) and self._says_itself(c) is None,
                 self._likely_id,
                 self._maybe_id,
                 lambda c: not self.content(c).times,
@@ -479,6 +499,16 @@ class _Guesser:
                     how: How = "content" if len(fitting) == 1 else "guess"
                     self._take(canonical, fitting[0], how)
                     break
+
+    def _says_itself(self, column: str) -> str | None:
+        """What ids say by how they are written: an address, the number of a good, "cust-17"."""
+        content = self.content(column)
+        if content.people:
+            return USER_ID
+        if content.goods:
+            return ITEM_ID
+        meant = meaning(content.prefix)[0] if content.prefix else None
+        return meant if meant in REQUIRED_INTERACTION_COLUMNS else None
 
     def _likely_id(self, column: str) -> bool:
         return self._maybe_id(column) and self._could_be_id(column)
@@ -502,10 +532,16 @@ class _Guesser:
             self._told[column] = any(self._tells(other, column) for other in others)
         return self._told[column]
 
-    def _tells(self, one: str, other: str) -> bool:
-        """Whether each value of a column, of which many come again, has one value of the other."""
+    def _tells(self, one: str, other: str, *, as_many: bool = False) -> bool:
+        """Whether each value of a column, of which many come again, has one value of the other.
+
+        Args:
+            as_many: whether the other may have as many different ones, as another name has.
+        """
         mine, theirs = self.content(one), self.content(other)
-        if mine.lists or theirs.lists or theirs.constant or mine.distinct <= theirs.distinct:
+        if mine.lists or theirs.lists or theirs.constant:
+            return False
+        if mine.distinct <= theirs.distinct and not as_many:
             return False
         keys, values = mine.codes, theirs.codes
         both = (keys >= 0) & (values >= 0)

@@ -29,7 +29,11 @@ _KINDS, _ROWS_OF_A_KIND = 10, 5
 #: Ratings are given in halves, tenths, or percents; coordinates and measurements have more digits.
 _FRACTION, _LONG_FRACTION = r"\d[.,]\d*[1-9]\d*$", r"\d[.,]\d{3,}$"
 _URL = r"^(?:https?://|www\.)|\.(?:jpe?g|png|gif|webp)$"
-_EMAIL = r"[^\s@,;]+@[^\s@,;]+\.\w+"
+_PERSON = r"[^\s@,;]+@[^\s@,;]+\.\w+|A(?=[A-Z]*\d)[0-9A-Z]{9,28}"
+_PREFIXED = r"^([^\W\d_]{3,})[-_:#. ]?\d+$"
+#: An ISBN of ten or 13 digits, an EAN or UPC, or a number of Amazon's.
+_GOODS = r"B0[0-9A-Z]{8}|(?:\d-?){9}[\dXx]|(?:\d-?){12,13}"
+_GOODS_CELLS = 200
 #: A time of day alone.
 CLOCK = r"^\d{1,2}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?$"
 #: Titles have so many letters on average; what is longer describes.
@@ -42,6 +46,18 @@ def sample(frame: pd.DataFrame) -> pd.DataFrame:
     if len(frame) <= rows:
         return frame
     return frame.iloc[np.linspace(0, len(frame) - 1, rows).astype(np.int64)]
+
+
+def _checks(number: str) -> bool:
+    """Whether the last digit of an ISBN or EAN is what the others say; an ASIN has none."""
+    digits = number.replace("-", "").upper()
+    if digits.startswith("B0"):
+        return True
+    if len(digits) == 10:
+        values = [10 if digit == "X" else int(digit) for digit in digits]
+        return sum(value * (10 - place) for place, value in enumerate(values)) % 11 == 0
+    values = [int(digit) for digit in digits.rjust(13, "0")]
+    return (sum(values[::2]) + 3 * sum(values[1::2])) % 10 == 0
 
 
 class Content:
@@ -64,6 +80,11 @@ class Content:
     @cached_property
     def distinct(self) -> int:
         return int(self.filled.nunique())
+
+    @property
+    def repeats(self) -> int:
+        """How many rows say what one before them says."""
+        return len(self.filled) - self.distinct
 
     @property
     def constant(self) -> bool:
@@ -141,7 +162,7 @@ class Content:
     def kinds(self) -> bool:
         """Whether the cells are a few words that come again and again, as "view" and "buy" do."""
         few = self.distinct <= min(_KINDS, len(self.filled) // _ROWS_OF_A_KIND)
-        return few and self.letters > _MOST
+        return few and self.letters > _MOST and not self.filled.str.contains(r"\d").any()
 
     @property
     def ratings(self) -> bool:
@@ -153,6 +174,11 @@ class Content:
         few = len(np.unique(known)) <= min(_MAX_RATINGS, max(2, len(known) // 2))
         small = bool(((known >= -10) & (known <= 100)).all())
         return len(known) > 0.5 * len(self.filled) > 0 and few and small
+
+    @property
+    def surely_rated(self) -> bool:
+        """Whether they are plain numbers, or written as only ratings are."""
+        return self.numeric > _MOST or surely_ratings(self.filled)
 
     @property
     def scale(self) -> bool:
@@ -177,9 +203,30 @@ class Content:
             return 0.0
         return float(self.filled.str.contains(r"[^\W\d_]{2}|[぀-ヿ一-鿿가-힣]").mean())
 
+    @cached_property
+    def prefix(self) -> str:
+        """The word that all cells begin with, before a number: "cust" of cust0021, cust0008."""
+        if self.filled.empty:
+            return ""
+        words = self.filled.str.extract(_PREFIXED, expand=False).dropna().str.casefold()
+        if len(words) < _MOST * len(self.filled):
+            return ""
+        word, count = words.iloc[0], int((words == words.iloc[0]).sum())
+        return str(word) if count > _MOST * len(self.filled) else ""
+
+    @cached_property
+    def goods(self) -> bool:
+        """Whether cells are numbers of goods: ISBN or EAN, whose last digit checks, or ASIN."""
+        if self.filled.empty or not self.filled.str.fullmatch(_GOODS).mean() > _MOST:
+            return False
+        return bool(
+            np.mean([_checks(cell) for cell in self.filled.unique()[:_GOODS_CELLS]]) > _MOST
+        )
+
     @property
-    def emails(self) -> bool:
-        return len(self.filled) > 0 and bool(self.filled.str.fullmatch(_EMAIL).mean() > 0.5)
+    def people(self) -> bool:
+        """Whether cells are addresses of mail, or accounts as Amazon writes them."""
+        return len(self.filled) > 0 and bool(self.filled.str.fullmatch(_PERSON).mean() > _MOST)
 
     @property
     def urls(self) -> bool:

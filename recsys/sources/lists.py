@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.cells import named_items, named_users, words_of
 from recsys.sources.columns import columns_named, known_names
+from recsys.sources.contents import Content
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
 from recsys.sources.names import WORD, strength
 from recsys.sources.progress import tell_share
@@ -142,6 +143,8 @@ def _lists(
             return columns[0], None
     for column in names:
         if column in bracketed or column in (user, target) or sample[column].dtype == object:
+            continue
+        if Content(sample[column]).times:
             continue
         history = column in items or _is_history(column)
         between = _between(sample[column], _is_history(column))

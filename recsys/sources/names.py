@@ -67,9 +67,9 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 _WORDS: dict[str, str] = {
     USER_ID: """user users usr customer customers cust client clients member visitor buyer shopper
         person reader viewer reviewer reviewers rater account profile household guest patient
-        student learner listener player subscriber consumer employee traveler traveller voter critic
-        usuario usuarios cliente clientes comprador compradora socio miembro visitante lector
-        alumno espectador utilisateur utilisateurs acheteur acheteuse membre visiteur lecteur
+        student learner listener player actor subscriber consumer employee traveler traveller voter
+        critic usuario usuarios cliente clientes comprador compradora socio miembro visitante
+        lector alumno espectador utilisateur utilisateurs acheteur acheteuse membre visiteur lecteur
         abonne adherent nutzer benutzer anwender kunde kunden kaeufer kaufer mitglied besucher leser
         zuschauer teilnehmer utilizador membro leitor utente utenti acquirente visitatore lettore
         gebruiker klant uid""",
@@ -88,9 +88,9 @@ _WORDS: dict[str, str] = {
         note notes notation evaluation etoiles bewertung bewertungen wertung sterne punkte
         punktzahl benotung avaliacao pontuacao classificacao estrelas valutazione voto voti
         punteggio stelle beoordeling cijfer ocena""",
-    TIMESTAMP: """time timestamp date datetime ts created updated at when epoch day fecha hora dia
-        horodatage heure jour datum zeit zeitpunkt zeitstempel uhrzeit tag data giorno ora datahora
-        fechahora dateheure tijd tijdstip on""",
+    TIMESTAMP: """time timestamp date datetime ts tstamp tstmp dttm created updated at when epoch
+        day fecha hora dia horodatage heure jour datum zeit zeitpunkt zeitstempel uhrzeit tag data
+        giorno ora datahora fechahora dateheure tijd tijdstip on""",
     TITLE: """title titles name names headline caption label titulo nombre titre nom intitule titel
         bezeichnung nome titolo denominazione descripcioncorta""",
     POSITION: "position pos sequence seq rank index idx orden ordre reihenfolge ordem ordine",

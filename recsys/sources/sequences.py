@@ -24,6 +24,7 @@ _SAMPLE_LINES = 500
 _SEPARATORS = ("\t", ",", ";", "|", " ")
 #: An id: a number, or one word or code. What has marks of a sentence is none.
 _CODE = re.compile(r"[\w\-.:/#@]*[\w/]")
+_USER_COLON = r"^\s*([^\s:,;|]+)\s*:\s+"
 
 
 def sequences(text: bytes, options: ReadOptions, filename: str) -> Table | None:
@@ -45,7 +46,7 @@ def sequences(text: bytes, options: ReadOptions, filename: str) -> Table | None:
     lines = _lines(text)
     if len(lines) < 2:
         return None
-    lists = _split(lines, separator)
+    lists = _split(_without_colon(lines, separator), separator)
     lengths = pc.list_value_length(lists).to_numpy()
     if int(lengths.sum()) > MAX_RESHAPED_EVENTS:
         raise too_many_events(filename)
@@ -175,6 +176,16 @@ def _split(lines: pa.Array, separator: str) -> pa.Array:
     if separator == " ":
         return pc.utf8_split_whitespace(pc.utf8_trim_whitespace(lines))
     return pc.split_pattern(lines, separator)
+
+
+def _without_colon(lines: pa.Array, separator: str) -> pa.Array:
+    """Lines such as "ann: a, b" as "ann,a, b", where nearly all are so."""
+    if separator == " ":
+        return lines
+    begun = pc.match_substring_regex(lines, _USER_COLON)
+    if pc.mean(begun.cast(pa.float64())).as_py() <= 0.95:
+        return lines
+    return pc.replace_substring_regex(lines, _USER_COLON, rf"\1{separator}")
 
 
 def _begin_with_users(words: pa.Array, starts: np.ndarray) -> bool:

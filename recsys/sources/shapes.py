@@ -9,6 +9,7 @@ import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
+from recsys.sources.by_turns import by_turns
 from recsys.sources.cells import named_items, named_users
 from recsys.sources.columns import Kind
 from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
@@ -39,6 +40,9 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         table = _with_header(table)
     frame, said = with_row_for_each_record(users_of_columns(table.frame), filename)
     notes = [*table.notes, *said]
+    if options.shape is None:
+        frame, said = by_turns(frame, filename)
+        notes += said
     shape: Shape = "events"
     more: list[Message] = []
     if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):

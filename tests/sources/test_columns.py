@@ -241,6 +241,36 @@ def test_without_names_a_kind_of_item_is_neither_an_item_nor_a_rating() -> None:
     assert found == {"user_id": "column_1", "item_id": "column_2"}
 
 
+def test_ids_say_by_their_writing_whose_they_are() -> None:
+    books = ["0306406152", "0131103628", "0-201-03801-3", "080442957X", "0140449132"]
+    found = nameless(
+        lambda i: books[i % 5],
+        lambda i: f"A{10_000_000_000 + 7 * (i % 7)}XQ",
+        lambda i: 1 + (i * i // 3) % 5,
+    )
+    assert found == {"user_id": "column_2", "item_id": "column_1", "rating": "column_3"}
+    found = nameless(lambda i: f"prod-{ITEMS[i]}", lambda i: f"cust{i % 9:04}")
+    assert found == {"user_id": "column_2", "item_id": "column_1"}
+    found = nameless(lambda i: f"x-{ITEMS[i]}", lambda i: f"y{i % 9:04}")
+    assert found == {"user_id": "column_1", "item_id": "column_2"}
+
+
+def test_the_time_of_a_load_is_none_and_that_of_a_message_is_one() -> None:
+    frame = table(
+        kunde=[f"k{i % 7}" for i in range(60)],
+        artikel=[f"a{ITEMS[i]}" for i in range(60)],
+        lade_ts=["2024-01-31 03:00:00"] * 60,
+        buchung_ts=[f"2023-0{1 + i % 9}-08 04:29:57" for i in range(60)],
+    )
+    assert guess_columns(frame, "interactions")["timestamp"] == "buchung_ts"
+    loaded = frame.rename(columns={"buchung_ts": "published"}).drop(columns="lade_ts")
+    assert guess_columns(loaded, "interactions")["timestamp"] == "published"
+    of_item = loaded.assign(published=[f"2003-01-{1 + ITEMS[i]:02}" for i in range(60)])
+    assert "timestamp" not in guess_columns(of_item, "interactions")
+    loose = loaded.rename(columns={"published": "collector_tstamp"})
+    assert guess_columns(loose, "interactions")["timestamp"] == "collector_tstamp"
+
+
 def test_a_rating_stays_one_where_users_and_items_are_left() -> None:
     found = nameless(lambda i: 1 + (i * 5) % 9, item, lambda i: 1 + (i * i) % 5)
     assert found == {"user_id": "column_1", "item_id": "column_2", "rating": "column_3"}

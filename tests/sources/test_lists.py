@@ -78,6 +78,12 @@ def test_clicks_without_names_are_lists_of_the_user_not_of_the_number_of_the_row
     assert events(table, "user_id", "item_id")[:2] == [("U1", "N1"), ("U1", "N2")]
 
 
+def test_a_time_of_reading_is_no_list_of_what_was_read() -> None:
+    rows = [f"b{n % 5},p{n % 4},2023-02-0{1 + n % 9} 06:5{n % 6}:03" for n in range(40)]
+    table = read("\n".join(["issue,reader,read_at", *rows]) + "\n")
+    assert table.found.shape == "events" and len(table.frame) == 40
+
+
 HISTORIES = {"u1": list("abcdefg"), "u2": list("cabgfed"), "u3": list("gfbd")}
 
 

@@ -22,6 +22,12 @@ def test_a_line_is_a_user_and_items(separator: str) -> None:
     assert table.found.shape == "sequences"
 
 
+def test_a_colon_behind_the_user_is_left_off_whatever_stands_between_the_items() -> None:
+    text = "ann: a1, b1, c1\nbob: b1, a1\ncyd: c1, a1, b1, d1\ndan: d1, c1\neve: a1, d1, b1, a1\n"
+    found = events(read(text), "user_id", "item_id")
+    assert found[:4] == [("ann", "a1"), ("ann", "b1"), ("ann", "c1"), ("bob", "b1")]
+
+
 @pytest.mark.parametrize("begin", ["{}\t", "{},SE,", "id,country,items|{};NO;"])
 def test_lists_in_a_cell_of_a_table_are_no_lines_of_items(begin: str) -> None:
     header, _, begin = begin.rpartition("|")
