@@ -1,0 +1,390 @@
+"""Guessing which column of a table means what, by its name and by what its cells look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pandas as pd
+
+from recsys.schema import (
+    INTERACTION_COLUMNS,
+    ITEM_ID,
+    POSITION,
+    RATING,
+    REQUIRED_INTERACTION_COLUMNS,
+    TIMESTAMP,
+    TITLE,
+    USER_ID,
+)
+from recsys.sources.contents import Content, sample
+from recsys.sources.names import (
+    COUNT,
+    EVENT,
+    SPELLED,
+    SPELLINGS,
+    WORDED,
+    meaning,
+    plain_name,
+    says_else,
+    strength,
+)
+
+Kind = Literal["interactions", "items", "users"]
+
+WANTED: dict[Kind, tuple[str, ...]] = {
+    # A title beside each event is enough to show the items by name where no items file is given.
+    "interactions": (*INTERACTION_COLUMNS, TITLE),
+    "items": (ITEM_ID, TITLE),
+    "users": (USER_ID,),
+}
+REQUIRED: dict[Kind, tuple[str, ...]] = {
+    "interactions": REQUIRED_INTERACTION_COLUMNS,
+    "items": (ITEM_ID,),
+    "users": (USER_ID,),
+}
+#: In a file of items or users a plain "id" can only be theirs; beside events it may count events.
+PLAIN_IDS = ("id", "编号", "編號", "no", "key", "code")
+#: Names that may be those of people as well as of items.
+_PLAIN_NAMES = ("name", "nombre", "nom", "nome", "名字", "名前", "имя", "이름")
+#: Names of texts that say more of an item than its title.
+_DESCRIBING = frozenset(
+    """description descriptions overview plot summary synopsis abstract about text review comment
+    tagline features details content body descripcion resumen sinopsis resume beschreibung
+    descricao resumo sinopse descrizione trama 描述 简介 介绍 摘要 説明 概要 описание""".split()
+)
+#: A column with fewer cells that are filled tells no users or items.
+_HARDLY = 0.05
+#: The share of cells that have to be readable for what a sure, or another name says.
+READABLE, _MOSTLY = 0.2, 0.6
+#: The share that has to be readable where no name says that they are ratings.
+_NEARLY_ALL = 0.95
+#: So many rows have to repeat the value of a column that is to tell another one.
+_REPEATS = 20
+#: So many columns are held against each other.
+_COMPARED = 12
+#: Cells that differ in all of so many rows number the rows.
+_TELLING_ROWS = 20
+
+
+#: What told which column it is: its name, its content, or neither surely.
+How = Literal["name", "content", "guess"]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The column that is taken for a canonical one, what told it, and others that might be it."""
+
+    column: str
+    how: How
+    rivals: tuple[str, ...] = ()
+
+
+def guess_columns(frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
+    """Guess which column of `frame` is which: canonical name → column name, where one is found."""
+    return {name: guess.column for name, guess in guesses(frame, kind).items()}
+
+
+def guesses(
+    frame: pd.DataFrame, kind: Kind, chosen: Mapping[str, str] | None = None
+) -> dict[str, Guess]:
+    """Which column is which, by its name, which its content can refute, else by its content.
+
+    Args:
+        chosen: canonical name → column, as a person says; it is not guessed, nor returned.
+    """
+    return _Guesser(frame, kind, chosen or {}).all()
+
+
+class _Guesser:
+    """Finds one column after another; each column is one thing, but an item's id may be its title.
+
+    Times and ratings come first: they are the surest by content, and what is left holds ids.
+    """
+
+    def __init__(self, frame: pd.DataFrame, kind: Kind, chosen: Mapping[str, str]) -> None:
+        self.kind = kind
+        self.chosen = chosen
+        self.names = [str(column) for column in frame.columns]
+        self.found: dict[str, Guess] = {}
+        self._sample = sample(frame)
+        self._contents: dict[str, Content] = {}
+        self._told: dict[str, bool] = {}
+
+    def content(self, name: str) -> Content:
+        """What the cells of a column look like, looked at once."""
+        if name not in self._contents:
+            place = self.names.index(name)
+            self._contents[name] = Content(self._sample.iloc[:, place])
+        return self._contents[name]
+
+    def all(self) -> dict[str, Guess]:
+        """Every canonical column that is found."""
+        wanted = WANTED[self.kind]
+        for canonical in wanted:
+            self._by_name(canonical)
+        if self.kind == "interactions":
+            self._name_as_id()
+            self._times_and_ratings()
+            self._ids()
+            self._title_of_item()
+        else:
+            self._key(REQUIRED[self.kind][0])
+            if TITLE in wanted:
+                self._title()
+        return {name: self.found[name] for name in wanted if name in self.found}
+
+    def _free(self) -> list[str]:
+        taken = {*self.chosen.values(), *(guess.column for guess in self.found.values())}
+        return [name for name in self.names if name not in taken]
+
+    def _open(self, canonical: str) -> bool:
+        """Whether a column is looked for: nobody has said which it is, or that there is none."""
+        return canonical not in self.chosen and canonical not in self.found
+
+    def _take(self, canonical: str, column: str, how: How) -> None:
+        self.found[canonical] = Guess(column, how)
+
+    def _by_name(self, canonical: str) -> None:
+        """The surest name whose content is not against it."""
+        if not self._open(canonical):
+            return
+        ranked: list[tuple[int, int, int, str]] = []
+        for column in self._free():
+            sure, place = self._strength(column, canonical)
+            if sure and self._fits(canonical, column, sure):
+                rank = sure if sure >= SPELLED else min(sure, WORDED)
+                ranked.append((-rank, place, len(ranked), column))
+        if ranked:
+            (rank, *_rest, column), *others = sorted(ranked)
+            self._take(canonical, column, "name" if -rank >= WORDED else "guess")
+            rivals = [other for sure, *_rest, other in others if -sure >= WORDED]
+            rivals = [other for other in rivals if not self.content(other).constant]
+            self.found[canonical] = replace(self.found[canonical], rivals=tuple(rivals))
+
+    def _strength(self, column: str, canonical: str) -> tuple[int, int]:
+        """As `strength`; beside items and users a plain "id" is theirs."""
+        plain = plain_name(column)
+        if self.kind != "interactions" and canonical in REQUIRED[self.kind]:
+            if plain in PLAIN_IDS:
+                return SPELLED, len(SPELLINGS[canonical]) + PLAIN_IDS.index(plain)
+        return strength(column, canonical)
+
+    def _fits(self, canonical: str, column: str, sure: int) -> bool:
+        """Whether the cells can be what the name says; a doubtful name needs cells that agree."""
+        content = self.content(column)
+        if content.lists:
+            return canonical == TITLE and sure >= SPELLED
+        if canonical == TIMESTAMP:
+            if content.clock and any(self.content(c).times for c in self._free() if c != column):
+                return False  # a time of day beside a date
+            if content.constant and self._other_times(column):
+                return False
+            # Numbers that count from wherever else are times only by a name that says just that.
+            said = sure >= SPELLED or content.serial_days
+            return content.times or (said and content.maybe_times)
+        if canonical == RATING:
+            return content.rated > (READABLE if sure >= SPELLED else _MOSTLY)
+        if canonical == POSITION:
+            return content.numeric > _MOSTLY or content.filled.empty
+        if canonical == TITLE and content.letters <= READABLE:
+            # Numbers are titles where nothing is called one that has words.
+            worded = any(
+                self._strength(other, TITLE)[0] and self.content(other).letters > READABLE
+                for other in self._free()
+            )
+            return sure >= SPELLED and not worded
+        if canonical in REQUIRED_INTERACTION_COLUMNS:
+            # One id for all tells nobody apart where another name does.
+            rivals = [
+                self.content(other)
+                for other in self._free()
+                if other != column and self._strength(other, canonical)[0]
+            ]
+            empty = len(content.filled) < _HARDLY * len(self._sample)
+            return not empty and not (content.constant and not all(r.constant for r in rivals))
+        return True
+
+    def _name_as_id(self) -> None:
+        """Where only names or titles tell users or items, those are their ids."""
+        title = self.found.get(TITLE)
+        if title is None:
+            return
+        person = self._open(USER_ID) and meaning(title.column)[1] and not self._open(ITEM_ID)
+        if person and plain_name(title.column) in _PLAIN_NAMES:
+            del self.found[TITLE]
+            self._take(USER_ID, title.column, "guess")
+        elif self._open(ITEM_ID):
+            del self.found[TITLE]
+            self._take(ITEM_ID, title.column, "name")
+
+    def _title_of_item(self) -> None:
+        """What says something else in nearly every event of an item, as a review's, is no title."""
+        title, item = self.found.get(TITLE), self.found.get(ITEM_ID)
+        column = self.chosen.get(ITEM_ID) or (item and item.column)
+        if title is None or not column or column == title.column:
+            return
+        keys, titles = self.content(column).codes, self.content(title.column).codes
+        both = (keys >= 0) & (titles >= 0)
+        pairs = pd.DataFrame({"item": keys[both], "title": titles[both]})
+        met = pairs.groupby("item")["title"].agg(["size", "nunique"])
+        again = met[met["size"] > 1]
+        if again["size"].sum() - len(again) < _REPEATS:
+            return
+        if (again["nunique"] - 1).sum() > 0.5 * (again["size"] - 1).sum():
+            del self.found[TITLE]
+
+    def _times_and_ratings(self) -> None:
+        """By content; with only two columns left for them, those are the users and the items."""
+        for canonical in (TIMESTAMP, RATING):
+            if not self._open(canonical):
+                continue
+            missing = sum(self._open(c) for c in REQUIRED_INTERACTION_COLUMNS)
+            fitting = [c for c in self._free() if self._seems(canonical, c)]
+            if canonical == RATING:
+                ids = {c for c in self._free() if self._could_be_id(c)}
+                fitting = [c for c in fitting if len(ids - {c}) >= missing]
+            if fitting and len(self._free()) > missing:
+                how: How = "guess" if len(fitting) > 1 else "content"
+                self._take(canonical, fitting[-1], how)
+
+    def _seems(self, canonical: str, column: str) -> bool:
+        """Whether cells are times or ratings, of a column whose name says nothing else."""
+        content, said = self.content(column), meaning(column)[0]
+        if canonical == TIMESTAMP:
+            sure_id = said in (USER_ID, ITEM_ID) and meaning(column)[1] >= WORDED
+            if not content.times or sure_id or (content.constant and self._other_times(column)):
+                return False
+            if says_else(column) and not self._changes(column):
+                return False
+            return content.numeric < READABLE or content.distinct > content.rows / 10
+        if said is not None or says_else(column):
+            return False
+        if content.rated < _NEARLY_ALL or self._told_by_another(column):
+            return False
+        nameless = not any(self._named(c) for c in self.names)
+        return content.scale or (nameless and content.ratings and content.surely_rated)
+
+    def _other_times(self, column: str) -> bool:
+        """Whether another column has times that are not all the same, as those of a load are."""
+        others = (self.content(c) for c in self._free() if c != column)
+        return any(other.times and not other.constant for other in others)
+
+    def _changes(self, column: str) -> bool:
+        """Whether a column says something else each time that another one comes again.
+
+        The day on which a film came out does not; that on which a message was published does.
+        """
+        names = [c for c in self.names[:_COMPARED] if c != column and not self.content(c).times]
+        again = [c for c in names if self.content(c).repeats >= _REPEATS]
+        return bool(again) and not any(self._tells(other, column, as_many=True) for other in again)
+
+    def _named(self, column: str) -> bool:
+        return any(strength(column, canonical)[0] for canonical in INTERACTION_COLUMNS)
+
+    def _ids(self) -> None:
+        """Users and items among what is left: the first columns that can be ids."""
+        for canonical in REQUIRED_INTERACTION_COLUMNS:
+            if not self._open(canonical):
+                continue
+            free = [c for c in self._free() if len(self.content(c).filled)]
+            for likely in (
+                lambda c, canonical=canonical: self._says_itself(c) == canonical,
+                lambda c: self._likely_id(c) and self._says_itself(c) is None,
+                self._likely_id,
+                self._maybe_id,
+                lambda c: not self.content(c).times,
+                bool,
+            ):
+                fitting = [c for c in free if likely(c)]
+                if fitting:
+                    how: How = "content" if len(fitting) == 1 else "guess"
+                    self._take(canonical, fitting[0], how)
+                    break
+
+    def _says_itself(self, column: str) -> str | None:
+        """What ids say by how they are written: an address, the number of a good, "cust-17"."""
+        content = self.content(column)
+        if content.people:
+            return USER_ID
+        if content.goods:
+            return ITEM_ID
+        meant = meaning(content.prefix)[0] if content.prefix else None
+        return meant if meant in REQUIRED_INTERACTION_COLUMNS else None
+
+    def _likely_id(self, column: str) -> bool:
+        return self._maybe_id(column) and self._could_be_id(column)
+
+    def _could_be_id(self, column: str) -> bool:
+        """Whether cells can be ids, and are no kind of event, measurement or attribute."""
+        content = self.content(column)
+        return (
+            not content.lists
+            and not content.constant
+            and not content.times
+            and not content.fractions
+            and not content.kinds
+            and not self._told_by_another(column)
+        )
+
+    def _told_by_another(self, column: str) -> bool:
+        """Whether it is an attribute, as a category is of an item: another column tells it."""
+        if column not in self._told:
+            others = [c for c in self.names[:_COMPARED] if c != column]
+            self._told[column] = any(self._tells(other, column) for other in others)
+        return self._told[column]
+
+    def _tells(self, one: str, other: str, *, as_many: bool = False) -> bool:
+        """Whether each value of a column, of which many come again, has one value of the other.
+
+        Args:
+            as_many: whether the other may have as many different ones, as another name has.
+        """
+        mine, theirs = self.content(one), self.content(other)
+        if mine.lists or theirs.lists or theirs.constant:
+            return False
+        if mine.distinct <= theirs.distinct and not as_many:
+            return False
+        keys, values = mine.codes, theirs.codes
+        both = (keys >= 0) & (values >= 0)
+        rows = int(both.sum())
+        met = int(pd.unique(keys[both]).size)
+        pairs = int(pd.unique(keys[both] * (theirs.distinct + 1) + values[both]).size)
+        return rows - met >= _REPEATS and pairs == met
+
+    def _maybe_id(self, column: str) -> bool:
+        content = self.content(column)
+        row_number = content.unique and content.rows >= _TELLING_ROWS
+        return not (
+            content.lists
+            or content.constant
+            or content.times
+            or content.urls
+            or row_number
+            or says_else(column)
+            or meaning(column)[0] in (COUNT, EVENT, RATING, TIMESTAMP, POSITION)
+        )
+
+    def _key(self, key: str) -> None:
+        """The ids of items or users: a column that tells rows apart."""
+        if not self._open(key):
+            return
+        title = self.found.get(TITLE)
+        if title is not None and self.content(title.column).key:
+            self._take(key, title.column, "guess")
+            return
+        distinct = [c for c in self._free() if self.content(c).key]
+        if distinct:
+            self._take(key, distinct[0], "content" if len(distinct) == 1 else "guess")
+
+    def _title(self) -> None:
+        """The most text-like column, where none is called a title."""
+        if not self._open(TITLE):
+            return
+        texts = [
+            c for c in self._free() if self.content(c).text and plain_name(c) not in _DESCRIBING
+        ]
+        if texts:
+            best = max(texts, key=lambda c: self.content(c).length)
+            self._take(TITLE, best, "content" if len(texts) == 1 else "guess")
