@@ -72,7 +72,7 @@ def read_workbook(
     try:
         contents = _Contents(data, filename) if data.startswith(ZIP) else None
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheet, others = _chosen(book, contents, filename, options, kind)
+        sheet, others, built = _chosen(book, contents, filename, options, kind)
     except PasswordError as error:
         raise DataError(
             N_("{filename} is locked by a password. Save it without one, or as CSV."),
@@ -88,6 +88,10 @@ def read_workbook(
             raise
         raise limits.unreadable(filename, "Excel") from error
     table = _table(sheet, filename, options)
+    if options.sheet is None and (more := _parts_of(table, sheet, built, filename, options)):
+        order = [one.name for one in built if one.name == sheet.name or one.name in more]
+        frames = [table.frame if name == sheet.name else more[name] for name in order]
+        return _joined(table, frames, order, others, filename)
     if options.sheet is None and others:
         note = N_(
             '{filename} has several sheets; "{sheet}" was read. The others are: {others}. To read '
@@ -99,14 +103,68 @@ def read_workbook(
     return table
 
 
+def _parts_of(
+    table: Table,
+    sheet: CalamineSheet,
+    built: list[CalamineSheet],
+    filename: str,
+    options: ReadOptions,
+) -> dict[str, pd.DataFrame]:
+    """The other sheets with the same named columns, as one for each month, as far as limits go."""
+    if not table.found.header or len(table.frame.columns) < 2:
+        return {}
+    found: dict[str, pd.DataFrame] = {}
+    cells = sheet.height * sheet.width
+    for other in built:
+        cells += other.height * other.width
+        if other.name == sheet.name or cells > limits.MAX_SHEET_CELLS:
+            continue
+        first = [
+            [cell_text(c) for c in row] for row in itertools.islice(_rows(other), _SAMPLE_ROWS)
+        ]
+        top = find_top(first, header=options.header)
+        names = [name.strip() for name in first[top.skip]] if top.header and first else []
+        if set(map(str, table.frame.columns)) <= set(names):
+            told = _table(other, filename, options).frame
+            seen = [table.frame, *found.values()]
+            same = set(told.columns) >= set(table.frame.columns)
+            if same and not any(_is_copy(told, one) for one in seen):
+                found[other.name] = told[list(table.frame.columns)]
+    return found
+
+
+def _is_copy(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    columns = list(other.columns)
+    return len(one) == len(other) and bool((one[columns].to_numpy() == other.to_numpy()).all())
+
+
+def _joined(
+    table: Table,
+    frames: list[pd.DataFrame],
+    order: list[str],
+    others: list[str],
+    filename: str,
+) -> Table:
+    """One table of all sheets with the same columns, whose names are in the `order` of the book."""
+    note = N_(
+        "{filename} has several sheets with the same columns, which were read one after the other: "
+        "{names}; rows are counted in each. Left out: {others}. To read one alone, choose its name."
+    )
+    left = [name for name in others if name not in order]
+    params = {"filename": filename, "names": ", ".join(order), "others": ", ".join(left) or "–"}
+    notes = [Message(note, params), *table.notes]
+    found = replace(table.found, sheet=None)  # no one of them
+    return replace(table, frame=pd.concat(frames), notes=notes, found=found)
+
+
 def _chosen(
     book: CalamineWorkbook,
     contents: _Contents | None,
     filename: str,
     options: ReadOptions,
     kind: Kind,
-) -> tuple[CalamineSheet, list[str]]:
-    """The sheet to read, and the names of the others that hold anything."""
+) -> tuple[CalamineSheet, list[str], list[CalamineSheet]]:
+    """The sheet to read, the names of the others that hold anything, and all that were built."""
     names = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     if len(names) > limits.MAX_SHEETS:
         raise DataError(
@@ -122,16 +180,16 @@ def _chosen(
         filled = [options.sheet]
     best: tuple[Likeness, CalamineSheet] | None = None
     others: list[str] = []
-    looked = 0
+    built: list[CalamineSheet] = []
     for name in filled:
         if contents is not None:
-            if best is None or (looked < _MOST_LOOKED_AT and contents.is_within(name)):
+            if best is None or (len(built) < _MOST_LOOKED_AT and contents.is_within(name)):
                 contents.check(name)
             else:
                 others.append(name)
                 continue
-        looked += 1
         sheet = book.get_sheet_by_name(name)
+        built.append(sheet)
         if not sheet.height:
             continue
         first = [[cell_text(cell) for cell in row] for row in itertools.islice(_rows(sheet), 100)]
@@ -143,7 +201,7 @@ def _chosen(
             others.append(name)
     if best is None:
         raise empty_table(filename)
-    return best[1], sorted(others, key=names.index)
+    return best[1], sorted(others, key=names.index), built
 
 
 class _Contents:

@@ -42,6 +42,18 @@ def test_a_cover_before_the_table() -> None:
     assert '"data" was read. The others are: ReadMe' in str(table.notes[0])
 
 
+def test_sheets_with_the_same_columns_are_one_table() -> None:
+    head, *rows = EVENTS
+    data = book(Enero=[head, *rows[:20]], Febrero=[head[::-1], *(row[::-1] for row in rows[20:])],
+                Notas=COVER, Copia=[head, *rows[:20]])  # fmt: skip
+    table = read(data)
+    alone = read(book(Todo=EVENTS)).frame
+    assert table.frame.to_numpy().tolist() == alone[list(table.frame.columns)].to_numpy().tolist()
+    told = str(table.notes[0])
+    assert "one after the other: Enero, Febrero;" in told and "Notas, Copia" in told
+    assert len(read(data, sheet="Febrero").frame) == 20
+
+
 def test_each_kind_finds_its_sheet() -> None:
     data = book(Cover=COVER, Films=ITEMS, Ratings=EVENTS)
     assert read(data).found.sheet == "Ratings"
