@@ -15,6 +15,7 @@ from recsys.sources.headers import typical_width
 UNIT = "\x1f"
 _ONE_OR_MORE, _TWO_OR_MORE = r"[ \t]+", r" {2,}|\t[ \t]*"
 _EVEN = 0.9
+_RULER = re.compile(r"\s*[-=]{2,}(?: +[-=]{2,})+\s*")
 #: Places of columns are told by so many lines at least.
 _LEAST_LINES = 4
 
@@ -36,6 +37,8 @@ class Gaps:
             ends = [*self.places[1:], None]
             return [
                 [line[a:b].strip() for a, b in zip(self.places, ends, strict=True)]
+                if all(not line[p - 1 : p].strip() for p in self.places[1:])
+                else [line.strip()]
                 for line in lines
             ]
         gap = re.compile(self.pattern)
@@ -53,6 +56,9 @@ class Gaps:
             for a, b in zip(self.places, ends, strict=True)
         ]
         joined = pc.binary_join_element_wise(*cells, pa.scalar(UNIT, pa.large_string()))
+        for place in self.places[1:]:  # a remark goes on over the place
+            letter = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(lines, place - 1, place))
+            joined = pc.if_else(pc.equal(letter, ""), joined, lines)
         blank = pc.equal(pc.utf8_trim_whitespace(lines), "")
         return "\n".join(pc.if_else(blank, "", joined).to_pylist()).encode()
 
@@ -60,11 +66,39 @@ class Gaps:
 def find_gaps(lines: Sequence[str]) -> Gaps:
     """The gaps under which the rows have one width: the narrowest, wider ones, fixed places."""
     filled = [line for line in lines if line.strip()]
+    if places := _ruled(filled) or _below_names(filled):
+        return Gaps("", places)
     for gaps in (Gaps(_ONE_OR_MORE), Gaps(_TWO_OR_MORE)):
         if evenness(gaps.rows(filled)) >= _EVEN:
             return gaps
     places = _places(filled)
     return Gaps("", places) if len(places) > 1 else Gaps()
+
+
+def _ruled(lines: Sequence[str]) -> tuple[int, ...]:
+    """Where the strokes begin that a database draws below the names: "------- ---- -----"."""
+    ruler = next((line for line in lines[1:6] if _RULER.fullmatch(line)), "")
+    return tuple(hit.start() for hit in re.finditer(r"[-=]+", ruler))
+
+
+def _below_names(lines: Sequence[str]) -> tuple[int, ...]:
+    """Places of columns padded with blanks, where rows have more words than the first line.
+
+    "Anna Berg" is one cell below "Reader", though all rows may have as many words.
+    """
+    gap = re.compile(_ONE_OR_MORE)
+    rows = [gap.split(line.strip()) for line in lines]
+    padded = sum("  " in line.strip() for line in lines)
+    if len(lines) < _LEAST_LINES or padded < 0.5 * len(lines):
+        return ()
+    if typical_width(rows[1:]) <= len(rows[0]):
+        return ()
+    places = _places(lines)
+    if not 1 < len(places) <= len(rows[0]):
+        return ()
+    cells = Gaps("", places).rows(lines)
+    whole = sum(all(row) and not any("  " in cell for cell in row) for row in cells)
+    return places if whole >= _EVEN * len(cells) else ()
 
 
 def evenness(rows: Sequence[Sequence[str]]) -> float:

@@ -29,6 +29,8 @@ _MAX_OTHERS = 16
 _EVEN = 0.9
 #: Begin lines that are no rows.
 MARKERS = ("#", "%", "//")
+#: What programs of databases write before a question that they were asked.
+_PROMPTS = ("SQL>", "mysql>", "sqlite>", "hive>", "MariaDB [")
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(\\t|.)"?\s*', re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
@@ -112,7 +114,7 @@ def _sample(text: bytes) -> list[str]:
 
 def _comment_lines(lines: Sequence[str]) -> int:
     """How many lines at the beginning are remarks, blank ones between and below them included."""
-    for marker in MARKERS:
+    for marker in (*MARKERS, *_PROMPTS):
         marked = [line.lstrip("\ufeff ").startswith(marker) for line in lines]
         above = next(
             (n for n, line in enumerate(lines) if line.strip() and not marked[n]), len(lines)

@@ -39,7 +39,9 @@ def trimmed(
             note = N_("{filename}: column names within the table, dropped: {count} (row {rows}).")
             notes.append(numbered(note, filename, frame.index[repeated].tolist()))
         drop |= repeated
-    borders = [place for place in _ends(len(frame)) if is_border(_row(frame, place))]
+    below = np.flatnonzero(drop) + 1  # of a heading that comes again
+    ends = {*_ends(len(frame)), *below[below < len(frame)].tolist()}
+    borders = [place for place in sorted(ends) if is_border(_row(frame, place))]
     drop[borders] = True
     footers = _footers(frame, drop)
     if footers:

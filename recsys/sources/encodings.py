@@ -76,6 +76,8 @@ _CYRILLIC = re.compile("[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]*|[А-ЯЁІЇЄ�
 _MISTAKEN = re.compile(
     r"cp(?:125[0247]|437|85\d|86[0135]|775|500|037|1140|273|1026)|iso8859_.*|mac_.*|hp_.*|tis_620|cp1258|cp874|latin.*"
 )
+#: Encodings of Cyrillic that hardly any file has, and that agree with usual ones in most letters.
+_RARE_CYRILLIC = re.compile(r"mac_cyrillic|iso8859_5|cp855|ptcp154|kz1048|koi8_[tu]")
 
 
 def foreign_lines(data: bytes) -> bytes:
@@ -115,6 +117,8 @@ def guess_encoding(data: bytes) -> str | None:
         return guess
     best = from_bytes(sample).best()
     guess = None if best is None else _USUAL.get(best.encoding, best.encoding)
+    if guess is not None and _RARE_CYRILLIC.fullmatch(guess) and (usual := _cyrillic(sample)):
+        return usual
     if guess is None or _MISTAKEN.fullmatch(guess):
         return _east_asian(sample) or _latin(sample) or guess
     return guess
@@ -167,10 +171,10 @@ def _cyrillic(sample: bytes) -> str | None:
     """Of a few words: the encoding under which they are Cyrillic, capitals only at their start."""
     for encoding in ("cp1251", "koi8-r", "cp866"):
         try:
-            words = re.findall(r"[^\x00-\x7f]+", sample.decode(encoding))
+            words = re.findall(r"[^\x00-\x7f\xa0]+", sample.decode(encoding))
         except UnicodeDecodeError:
             continue
-        if re.search(r"(?<=[A-Za-z])[^\x00-\x7f]", sample.decode(encoding)):
+        if re.search(r"(?<=[A-Za-z])[^\x00-\x7f\xa0]", sample.decode(encoding)):
             continue
         if all(_CYRILLIC.fullmatch(word.strip("«»“”„—–…№")) for word in words):
             return encoding

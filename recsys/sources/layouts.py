@@ -27,6 +27,7 @@ _ATTRIBUTE = re.compile(
 _ARFF = re.compile(rb"(?:%[^\r\n]*+|\s++)*+@relation\b", re.IGNORECASE)
 _ARFF_DATA = re.compile(rb"^[ \t]*@data\b[^\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE | re.MULTILINE)
 _LABEL = re.compile(rb"^([^\s:,;|\t]{1,60}):[ \t]*\r?$", re.MULTILINE)
+_HEADED = re.compile(r"([^:;,|\t]{1,40}):\s+([^;,|\t]{1,100}?)[;,|\t]*")
 _FIELD = re.compile(r"([A-Za-z][\w/.\- ]{0,40}):(?:\s(.*)|$)")
 _TYPED_NAME = re.compile(r"(.+):(token|token_seq|float|float_seq)", re.DOTALL)
 
@@ -61,6 +62,8 @@ def find_layout(text: bytes, filename: str) -> Layout | None:
     lines = head.decode(errors="ignore").splitlines()[:200]
     if _are_blocks(lines):
         return _blocks(text, filename)
+    if (header := _header_of_blocks(lines)) is not None:
+        return _headed_blocks(text, header, filename)
     return None
 
 
@@ -83,6 +86,42 @@ def _arff(text: bytes, filename: str) -> Layout:
     body = re.sub(rb",[ \t]+", b",", body) if b", " in body[:2_000] else body
     skip = len(re.findall(r"\r\n|\r|\n", above))
     return Layout(body, ",", names, skip, "'" if single else '"', "?")
+
+
+def _header_of_blocks(lines: Sequence[str]) -> str | None:
+    """The line of names that comes again below each label such as "Customer: 17"; None without."""
+    filled = [line.strip() for line in lines if line.strip()]
+    if len(filled) < 4 or not (told := _HEADED.fullmatch(filled[0])):
+        return None
+    header = filled[1]
+    if _HEADED.fullmatch(header):
+        return None
+    separator = find_separator([header, *filled[2:]])
+    at = [n for n, line in enumerate(filled) if line == header]
+    labels = [_HEADED.fullmatch(filled[n - 1]) for n in at]
+    same = all(label is not None and label[1] == told[1] for label in labels)
+    return header if len(at) > 1 and same and separator in header else None
+
+
+def _headed_blocks(text: bytes, header: str, filename: str) -> Layout:
+    """Each row with the value of the label that stands above its block before it."""
+    lines = text.decode(errors="replace").splitlines()
+    separator = find_separator([line for line in lines[:200] if line.strip()][1:])
+    rows: list[str] = []
+    label, name = "", ""
+    for place, line in enumerate(lines):
+        after = lines[place + 1].strip() if place + 1 < len(lines) else ""
+        if after == header and (told := _HEADED.fullmatch(line.strip())):
+            name, label = told[1].strip(), told[2].strip()
+        elif line.strip() and line.strip() != header:
+            rows.append(f"{label}{separator}{line}")
+    note = N_(
+        "{filename}: the rows stand in blocks below lines such as “{label}”, which was put before "
+        "each of them as “{name}”."
+    )
+    said = Message(note, {"filename": filename, "label": lines[0].strip(), "name": name})
+    names = [name, *(cell.strip(' "') for cell in header.split(separator))]
+    return Layout("\n".join(rows).encode(), separator, names, notes=[said])
 
 
 def _are_blocks(lines: Sequence[str]) -> bool:

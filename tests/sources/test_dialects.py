@@ -144,6 +144,25 @@ class TestSeparator:
             ["u3", "", "3"],
         ]
 
+    def test_cells_below_a_name_may_have_blanks_in_all_rows(self) -> None:
+        people = ["Ann Lee", "Roberto Sosa", "Ida Berg", "Mia Holm"]
+        games = ["Far Away", "Old Harbour", "Big Sur", "New Dawn", "Lost Tribe"]
+        rows = [(people[n % 4], games[n % 5], str(1 + n % 5)) for n in range(30)]
+        lines = [f"{a:<14}{b:<13}{c:>5}" for a, b, c in [("Player", "Game", "Score"), *rows]]
+        table = read_cells("\n".join(lines).encode(), "g.txt", ReadOptions())
+        assert list(map(tuple, table.frame.to_numpy().tolist())) == rows
+
+    def test_pages_of_a_spool(self) -> None:
+        page = ["KUNDE   ARTIKEL  WERT", "------- ------- -----"]
+        rows = [f"{f'k{n % 4}':<8}{f'a{n % 7}':<9}{1 + n % 5:>4}" for n in range(24)]
+        text = ["mysql> select kunde, artikel, wert from kauf;", ""]
+        for first in range(0, 24, 8):
+            text += [*page, *rows[first : first + 8], ""]
+        text.append("24 rows selected.")
+        table = read_cells("\n".join(text).encode(), "kauf.lst", ReadOptions())
+        found = list(map(tuple, table.frame.to_numpy().tolist()))
+        assert found == [tuple(row.split()) for row in rows]
+
     def test_aligned_tables_of_databases(self) -> None:
         psql = " user | item \n------+------\n u1   | i1   \n u2   | i2   \n(2 rows)\n"
         mysql = (
@@ -339,3 +358,19 @@ def test_any_text_is_a_table_or_a_sentence(text: str) -> None:
     except DataError:
         return
     assert len(table.frame) > 0
+
+
+def test_blocks_with_names_of_their_own_below_each_person() -> None:
+    text = "Lector: Ana Ruiz\nLibro,Nota\nL1,4\nL2,3\n\nLector: Eva Gil\nLibro,Nota\nL2,5\n"
+    table = read_cells(text.encode(), "notas.csv", ReadOptions())
+    assert table.frame.columns.tolist() == ["Lector", "Libro", "Nota"]
+    assert table.frame.to_numpy().tolist() == [
+        ["Ana Ruiz", "L1", "4"], ["Ana Ruiz", "L2", "3"], ["Eva Gil", "L2", "5"],
+    ]  # fmt: skip
+    assert "blocks below lines such as “Lector: Ana Ruiz”" in str(table.notes[0])
+
+
+def test_a_title_above_one_table_is_no_block() -> None:
+    text = "Report: May\nuser,item\nu1,i1\nu2,i2\nu3,i1\n"
+    table = read_cells(text.encode(), "r.csv", ReadOptions())
+    assert table.frame.columns.tolist() == ["user", "item"] and len(table.frame) == 3

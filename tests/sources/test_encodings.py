@@ -54,6 +54,12 @@ def test_foreign_letters_in_few_of_many_lines(encoding: str) -> None:
     assert decode(text.encode(encoding), "f").text.decode() == text
 
 
+def test_russian_with_blanks_that_do_not_break_in_numbers() -> None:
+    rows = [f"К-{n % 9:03};Арт.{n % 7};1\u00a0234,5;13.02.2023" for n in range(60)]
+    text = "\n".join(["Код клиента;Артикул;Рейтинг;Дата заказа", *rows])
+    assert guess_encoding(text.encode("cp1251")) == "cp1251"
+
+
 def test_only_some_lines_are_looked_at() -> None:
     line = "i1,Тихая гавань,Drama\n".encode("cp1251")
     assert len(foreign_lines(line * 200_000)) < 100_000
