@@ -5,6 +5,7 @@ RecBole's files are plain ones whose names say a type, see `without_types`.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +28,9 @@ _ATTRIBUTE = re.compile(
 _ARFF = re.compile(rb"(?:%[^\r\n]*+|\s++)*+@relation\b", re.IGNORECASE)
 _ARFF_DATA = re.compile(rb"^[ \t]*@data\b[^\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE | re.MULTILINE)
 _LABEL = re.compile(rb"^([^\s:,;|\t]{1,60}):[ \t]*\r?$", re.MULTILINE)
-_HEADED = re.compile(r"([^:;,|\t]{1,40}):\s+([^;,|\t]{1,100}?)[;,|\t]*")
+_NAMED_LABEL = re.compile(
+    r"""([^\W\d_][^\r\n:=;,|\t"]{0,40}?) *[:=][ \t]*([^\s:;,|"][^\r\n;,|\t"]{0,80})[;,|\s]*"""
+)
 _FIELD = re.compile(r"([A-Za-z][\w/.\- ]{0,40}):(?:\s(.*)|$)")
 _TYPED_NAME = re.compile(r"(.+):(token|token_seq|float|float_seq)", re.DOTALL)
 
@@ -88,42 +91,6 @@ def _arff(text: bytes, filename: str) -> Layout:
     return Layout(body, ",", names, skip, "'" if single else '"', "?")
 
 
-def _header_of_blocks(lines: Sequence[str]) -> str | None:
-    """The line of names that comes again below each label such as "Customer: 17"; None without."""
-    filled = [line.strip() for line in lines if line.strip()]
-    if len(filled) < 4 or not (told := _HEADED.fullmatch(filled[0])):
-        return None
-    header = filled[1]
-    if _HEADED.fullmatch(header):
-        return None
-    separator = find_separator([header, *filled[2:]])
-    at = [n for n, line in enumerate(filled) if line == header]
-    labels = [_HEADED.fullmatch(filled[n - 1]) for n in at]
-    same = all(label is not None and label[1] == told[1] for label in labels)
-    return header if len(at) > 1 and same and separator in header else None
-
-
-def _headed_blocks(text: bytes, header: str, filename: str) -> Layout:
-    """Each row with the value of the label that stands above its block before it."""
-    lines = text.decode(errors="replace").splitlines()
-    separator = find_separator([line for line in lines[:200] if line.strip()][1:])
-    rows: list[str] = []
-    label, name = "", ""
-    for place, line in enumerate(lines):
-        after = lines[place + 1].strip() if place + 1 < len(lines) else ""
-        if after == header and (told := _HEADED.fullmatch(line.strip())):
-            name, label = told[1].strip(), told[2].strip()
-        elif line.strip() and line.strip() != header:
-            rows.append(f"{label}{separator}{line}")
-    note = N_(
-        "{filename}: the rows stand in blocks below lines such as “{label}”, which was put before "
-        "each of them as “{name}”."
-    )
-    said = Message(note, {"filename": filename, "label": lines[0].strip(), "name": name})
-    names = [name, *(cell.strip(' "') for cell in header.split(separator))]
-    return Layout("\n".join(rows).encode(), separator, names, notes=[said])
-
-
 def _are_blocks(lines: Sequence[str]) -> bool:
     """Whether lines such as "1:" stand above rows that they belong to."""
     filled = [line for line in lines if line.strip()]
@@ -136,6 +103,61 @@ def _are_blocks(lines: Sequence[str]) -> bool:
     separator = find_separator(rows)
     widths = Counter(len(row.split(separator)) for row in rows)
     return widths.most_common(1)[0][1] >= 0.95 * len(rows)
+
+
+def _header_of_blocks(lines: Sequence[str]) -> str | None:
+    """The header that comes again in each block, below a line such as "Customer: C-101".
+
+    None where anything else stands between: another line, or a sum at the end of each block.
+    """
+    filled = [line.strip() for line in lines if line.strip()]
+    if len(filled) < 6 or _NAMED_LABEL.fullmatch(filled[0]) is None:
+        return None
+    header = filled[1]
+    if _FIELD.fullmatch(header):  # a record with a line for each cell
+        return None
+    begins = [place for place, line in enumerate(filled) if line == header]
+    told = [_NAMED_LABEL.fullmatch(filled[place - 1]) for place in begins]
+    if len(begins) < 2 or len({m[1] if m else "" for m in told}) != 1 or None in told:
+        return None
+    of_blocks = {*begins, *(place - 1 for place in begins)}
+    rows = [line for place, line in enumerate(filled) if place not in of_blocks]
+    separator = find_separator([header, *rows])
+    width = header.count(separator)
+    if not rows or not width or any(row.count(separator) != width for row in rows):
+        return None
+    ends = {filled[place - 2].split(separator)[0] for place in begins[1:]}
+    return header if len(ends) > 1 or len(begins) < 4 else None
+
+
+def _headed_blocks(text: bytes, header: str, filename: str) -> Layout | None:
+    """Each row with what the line above its block says before it; lines keep their numbers."""
+    lines = re.split(r"\r\n|\r|\n", text.decode())
+    rows = [line for line in lines[:200] if line.strip() and not _NAMED_LABEL.fullmatch(line)]
+    separator = find_separator(rows)
+    names = next(csv.reader([header], delimiter=separator))
+    label = first = ("", "")
+    added = 0
+    for place, line in enumerate(lines):
+        if not line.strip() or line.strip() == header:
+            lines[place] = ""
+        elif (told := _NAMED_LABEL.fullmatch(line.strip())) and told[1] == (label[0] or told[1]):
+            label, lines[place] = (told[1], told[2].strip()), ""
+            first = first if first[0] else label
+        else:
+            added += len(label[1])
+            if added > limits.MAX_TEXT_BYTES:
+                raise limits.too_much_text(filename)
+            lines[place] = label[1] + separator + line
+    if label[0] in names:
+        return None
+    note = N_(
+        "{filename}: the rows stand in blocks below lines such as “{label}”, which was put before "
+        "each of them as “{name}”."
+    )
+    said = {"filename": filename, "label": ": ".join(first), "name": first[0]}
+    notes = [Message(note, said, grave=True)]
+    return Layout("\n".join(lines).encode(), separator, [label[0], *names], notes=notes)
 
 
 def _blocks(text: bytes, filename: str) -> Layout:
