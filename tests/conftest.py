@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from recsys.dataset import Dataset
+
+# An example takes longer where something else runs, and that is no failure.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 #: Twelve users who each met seven of ten films, one after the other.
 EVENTS = pd.DataFrame(
