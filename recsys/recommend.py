@@ -56,7 +56,7 @@ def recommend(
         batch = replace(queries, users=np.asarray(queries.users)[rows])
         seen = seen_items(history, batch.users)
         found = model.score(batch)
-        if unwanted is not None:
+        if unwanted is not None and len(unwanted):
             found = lowered(found, model.item_vectors(), unwanted)
         items[rows], scores[rows] = top_k(found, k, seen, allowed)
     row, column = np.nonzero(items >= 0)

@@ -12,7 +12,7 @@ from pages._ui.turns import my_turn
 from pages._ui.value_words import value_words
 from pages._ui.widgets import plain, section, show_error, show_note
 from pages._ui.wishes import asked_words
-from recsys.answer import Answer, Named, answer
+from recsys.answer import Answer, answer
 from recsys.dataset import Dataset
 from recsys.hearing import CUT
 from recsys.runs import Run
@@ -86,7 +86,7 @@ def _answer(run: Run, of: Person, question: str, before: Answer | None) -> Answe
         question,
         before=before,
         left_out=of.left_out.tolist(),
-        unwanted=of.disliked if len(of.disliked) else None,
+        unwanted=of.disliked,
     )
 
 
@@ -226,14 +226,10 @@ def _entries(data: Dataset, told: Answer) -> list[Entry]:
             rank=rank,
             title=item.title,
             about=suggest.about(data, item.item),
-            why=" · ".join(part for part in (_kinds(item), suggest.why(item.near)) if part),
+            why=" · ".join(filter(None, (suggest.listed(item.has), suggest.why(item.near)))),
         )
         for rank, item in enumerate(told.items, start=1)
     ]
-
-
-def _kinds(item: Named) -> str:
-    return punctuation(", ").join(map(value_words, item.has))
 
 
 def _chips(run: Run) -> None:

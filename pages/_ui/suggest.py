@@ -171,13 +171,14 @@ def about(data: Dataset, item: int) -> str:
     return " · ".join(part for part in parts if part and len(part) <= _LONG)
 
 
-def _listed(values: Sequence[str]) -> str:
+def listed(values: Sequence[str]) -> str:
+    """Values in a row, as the app's language calls them."""
     return punctuation(", ").join(map(value_words, values))
 
 
 def _told(column: str, values: Sequence[str]) -> str:
     """Values of a column in a line; a number that says nothing alone has its column before it."""
-    words = _listed(values[:5])
+    words = listed(values[:5])
     bare = words.isdecimal() and int(words) not in _YEARS
     return f"{column_words(column, language())} {words}" if bare else words
 
@@ -242,9 +243,7 @@ def _why(
         " · ".join(
             part
             for part in (
-                _("As wished: {values}", values=punctuation(", ").join(map(value_words, values)))
-                if values
-                else "",
+                _("As wished: {values}", values=listed(values)) if values else "",
                 why(titles[:1] if values else titles, liked=rated),
             )
             if part

@@ -107,7 +107,7 @@ def _made(
         template=template,
         intent=asked.intent,
         allowed=allowed,
-        unwanted=of.disliked if len(of.disliked) else None,
+        unwanted=of.disliked,
     )
 
 

@@ -24,10 +24,12 @@ def by_turns(frame: pd.DataFrame, filename: str) -> tuple[pd.DataFrame, list[Mes
         return frame, []
     items, times = names[1::2], names[2::2]
     sample = frame.head(_SAMPLE_ROWS)
+    if not Content(sample[times[0]]).times:  # before thousands of columns are looked at
+        return frame, []
     said = Content(pd.concat([sample[c] for c in times], ignore_index=True))
     if not said.times or any(Content(sample[c]).times for c in items[:2]):
         return frame, []
-    pairs = [(i, t) for i, t in zip(items, times, strict=False)]
+    pairs = list(zip(items, times, strict=False))
     item, time = (frame[[pair[side] for pair in pairs]].to_numpy(dtype=object) for side in (0, 1))
     row, place = np.nonzero(~np.vectorize(is_nothing)(item))
     events = pd.DataFrame(

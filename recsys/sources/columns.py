@@ -27,7 +27,6 @@ from recsys.sources.guessing import (
     REQUIRED,
     WANTED,
     Guess,
-    How,
     Kind,
     guess_columns,
     guesses,
@@ -39,7 +38,6 @@ from recsys.sources.values import decimal_mark
 
 __all__ = [
     "Guess",
-    "How",
     "Kind",
     "choose_columns",
     "choose_events",

@@ -90,9 +90,9 @@ def _faults(region: bytes, options: ReadOptions) -> int:
     """How many rows are not as wide as most, and marks that close a cell without its end."""
     dialect = find_dialect(region, options)
     separator = {SPACES: " ", "::": "\x1f"}.get(dialect.separator, dialect.separator)
-    told = region.decode(errors="replace").replace(
-        "::", "\x1f" if dialect.separator == "::" else "::"
-    )
+    told = region.decode(errors="replace")
+    if dialect.separator == "::":  # the reader takes one letter
+        told = told.replace("::", separator)
     lines = re.split(r"\r\n|\r|\n", told)[options.skip or 0 :]
     reader = csv.reader(
         (line + "\n" for line in lines), delimiter=separator, quotechar=dialect.quote

@@ -110,7 +110,7 @@ class _Guesser:
         self.found: dict[str, Guess] = {}
         self._sample = sample(frame)
         self._contents: dict[str, Content] = {}
-        self._told: dict[str, bool] = {}
+        self._determined: dict[str, bool] = {}
 
     def content(self, name: str) -> Content:
         """What the cells of a column look like, looked at once."""
@@ -256,12 +256,12 @@ class _Guesser:
             sure_id = said in (USER_ID, ITEM_ID) and meaning(column)[1] >= WORDED
             if not content.times or sure_id or (content.constant and self._other_times(column)):
                 return False
-            if says_else(column) and not self._changes(column):
+            if says_else(column) and not self._varies(column):
                 return False
             return content.numeric < READABLE or content.distinct > content.rows / 10
         if said is not None or says_else(column):
             return False
-        if content.rated < _NEARLY_ALL or self._told_by_another(column):
+        if content.rated < _NEARLY_ALL or self._is_determined(column):
             return False
         nameless = not any(self._named(c) for c in self.names)
         return content.scale or (nameless and content.ratings and content.surely_rated)
@@ -271,14 +271,16 @@ class _Guesser:
         others = (self.content(c) for c in self._free() if c != column)
         return any(other.times and not other.constant for other in others)
 
-    def _changes(self, column: str) -> bool:
+    def _varies(self, column: str) -> bool:
         """Whether a column says something else each time that another one comes again.
 
         The day on which a film came out does not; that on which a message was published does.
         """
         names = [c for c in self.names[:_COMPARED] if c != column and not self.content(c).times]
         again = [c for c in names if self.content(c).repeats >= _REPEATS]
-        return bool(again) and not any(self._tells(other, column, as_many=True) for other in again)
+        return bool(again) and not any(
+            self._determines(other, column, as_many=True) for other in again
+        )
 
     def _named(self, column: str) -> bool:
         return any(strength(column, canonical)[0] for canonical in INTERACTION_COLUMNS)
@@ -290,8 +292,8 @@ class _Guesser:
                 continue
             free = [c for c in self._free() if len(self.content(c).filled)]
             for likely in (
-                lambda c, canonical=canonical: self._says_itself(c) == canonical,
-                lambda c: self._likely_id(c) and self._says_itself(c) is None,
+                lambda c, canonical=canonical: self._role_by_format(c) == canonical,
+                lambda c: self._likely_id(c) and self._role_by_format(c) is None,
                 self._likely_id,
                 self._maybe_id,
                 lambda c: not self.content(c).times,
@@ -303,7 +305,7 @@ class _Guesser:
                     self._take(canonical, fitting[0], how)
                     break
 
-    def _says_itself(self, column: str) -> str | None:
+    def _role_by_format(self, column: str) -> str | None:
         """What ids say by how they are written: an address, the number of a good, "cust-17"."""
         content = self.content(column)
         if content.people:
@@ -325,18 +327,20 @@ class _Guesser:
             and not content.times
             and not content.fractions
             and not content.kinds
-            and not self._told_by_another(column)
+            and not self._is_determined(column)
         )
 
-    def _told_by_another(self, column: str) -> bool:
-        """Whether it is an attribute, as a category is of an item: another column tells it."""
-        if column not in self._told:
+    def _is_determined(self, column: str) -> bool:
+        """Whether it is an attribute, as a category is of an item: another column determines it."""
+        if column not in self._determined:
             others = [c for c in self.names[:_COMPARED] if c != column]
-            self._told[column] = any(self._tells(other, column) for other in others)
-        return self._told[column]
+            self._determined[column] = any(self._determines(other, column) for other in others)
+        return self._determined[column]
 
-    def _tells(self, one: str, other: str, *, as_many: bool = False) -> bool:
-        """Whether each value of a column, of which many come again, has one value of the other.
+    def _determines(self, one: str, other: str, *, as_many: bool = False) -> bool:
+        """Whether a column functionally determines another: each of its values has one of those.
+
+        Many of its values have to come again, or it says nothing.
 
         Args:
             as_many: whether the other may have as many different ones, as another name has.

@@ -206,11 +206,11 @@ def _vote(first: str, cells: Sequence[str]) -> float:
         return -1 if first.startswith("http") else 1
     if first in body:
         return -1
-    masks = Counter(map(_mask, body))
+    masks = Counter(map(mask, body))
     usual, times = masks.most_common(1)[0]
     digits = any(map(str.isdigit, first))
     if "9" in usual and times >= _SAME_MASK * len(body):
-        return -1 if masks[_mask(first)] >= 0.05 * len(body) else (0 if digits else 1)
+        return -1 if masks[mask(first)] >= 0.05 * len(body) else (0 if digits else 1)
     if _share(any(map(str.isdigit, cell)) for cell in body) >= _MOSTLY:
         return 0 if digits else 1
     if _NAME.fullmatch(first.strip()) and not any(map(_NAME.fullmatch, body)):
@@ -228,6 +228,6 @@ def _share(found: object) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _mask(cell: str) -> str:
+def mask(cell: str) -> str:
     """The build of a cell: "AX0190-QK" and "BY7-Z" are both "a9-a"."""
     return _DIGITS.sub("9", _LETTERS.sub("a", cell[:100].strip()))

@@ -151,9 +151,8 @@ def refuse_misplaced(frame: pd.DataFrame, chosen: Mapping[str, str] | None) -> N
 def without_guess(chosen: Mapping[str, str], frame: pd.DataFrame, kind: Kind) -> dict[str, str]:
     """What a person chose of a form that was filled in by guess: the key, if it was changed."""
     key = _KEYS.get(kind)
-    if (
-        key is None or key not in chosen
-    ):  # events have none, and guessing looks at a sample of every column
+    # Events have no key, and guessing looks at a sample of every column.
+    if key is None or key not in chosen:
         return dict(chosen)
     guessed = guess_columns(frame, kind).get(key)
     return {c: column for c, column in chosen.items() if c != key or column != guessed}

@@ -144,11 +144,11 @@ def _lists(
     for column in names:
         if column in bracketed or column in (user, target) or sample[column].dtype == object:
             continue
-        if Content(sample[column]).times:
-            continue
         history = column in items or _is_history(column)
         between = _between(sample[column], _is_history(column))
         if between is None or not (history or sure or target is None):
+            continue
+        if Content(sample[column]).times:  # "2024-01-05 10:30" is no list of two
             continue
         if history or sure or (user is not None and len(names) <= 3) or len(names) <= 2:
             return column, between

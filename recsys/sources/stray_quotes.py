@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recsys.sources.headers import _mask, is_number, typical_width
+from recsys.sources.headers import is_number, mask, typical_width
 
 #: Stands for a mark that is a letter while the text is read; it must not occur in the text.
 STAND_INS = (b"\x1d", b"\x1c", b"\x0e", b"\x0f")
@@ -46,10 +46,10 @@ class RowLikeness:
             cells = [row[place] for row in fitting if row[place]]
             if not cells:
                 continue
-            masks = {_mask(cell) for cell in cells}
+            masks = {mask(cell) for cell in cells}
             if sum(map(is_number, cells)) >= 0.9 * len(cells):
                 self._numbers.append(place)
-            elif len(masks) <= 3 and any("9" in mask for mask in masks):
+            elif len(masks) <= 3 and any("9" in one for one in masks):
                 self._masks[place] = masks
 
     @property
@@ -66,7 +66,7 @@ class RowLikeness:
         if len(cells) != self.width or self.width < 2:
             return False
         numbers = all(is_number(cells[p]) for p in self._numbers if cells[p])
-        return numbers and all(_mask(cells[p]) in m for p, m in self._masks.items() if cells[p])
+        return numbers and all(mask(cells[p]) in m for p, m in self._masks.items() if cells[p])
 
 
 def find_strays(text: bytes, separator: str, quote: str, is_row: RowLikeness) -> np.ndarray | None:

@@ -16,7 +16,7 @@ from recsys.sources.base import Table
 from recsys.sources.columns import known_names
 from recsys.sources.delimited import read_delimited
 from recsys.sources.dialects import find_separator
-from recsys.sources.headers import _mask, is_number
+from recsys.sources.headers import is_number, mask
 from recsys.sources.options import ReadOptions
 
 _SAMPLE_ROWS = 300
@@ -127,7 +127,7 @@ def _kind(cells: Sequence[str]) -> str:
             return "time"
         small = all(len(cell) <= 4 for cell in filled)
         return "few" if small and len(set(filled)) <= min(11, len(filled) / 2) else "number"
-    masks = {_mask(cell) for cell in filled}
+    masks = {mask(cell) for cell in filled}
     if len(masks) > 2:
         return "text"
     return min(masks, default="")
