@@ -69,7 +69,9 @@ def explained(source: str, error: TemplateError, known: Collection[str]) -> Temp
     told = _of_output if tag["out"] is not None else _of_block
     better = told(tag, error, sign, (*known, *loops))
     if better is None and (sign in _QUOTES or _is_wide(sign)):
-        return _say(_sentence(error, sign), error, sign, instead=straightened(tag.group()))
+        instead = straightened(tag.group())
+        if tag["out"] is None or parses(instead):  # a lone quote is none even when it is straight
+            return _say(_sentence(error, sign), error, sign, instead=instead)
     return better or error
 
 

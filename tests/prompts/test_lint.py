@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recsys.prompts import Template, lint
@@ -286,6 +286,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14).map("".join))
+@example("{{“}}")
 @settings(max_examples=300, deadline=None)
 def test_what_is_offered_can_be_read(source: str) -> None:
     for told in lint(source):
