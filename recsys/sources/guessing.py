@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from recsys.schema import (
@@ -22,6 +23,7 @@ from recsys.sources.contents import Content, sample
 from recsys.sources.names import (
     COUNT,
     EVENT,
+    SOME_ID,
     SPELLED,
     SPELLINGS,
     WORDED,
@@ -56,6 +58,8 @@ _DESCRIBING = frozenset(
 )
 #: A column with fewer cells that are filled tells no users or items.
 _HARDLY = 0.05
+#: The first days of the years 2000 and 2040 as spreadsheets count them.
+_SERIAL_2000, _SERIAL_2040 = 36_526, 51_136
 #: The share of cells that have to be readable for what a sure, or another name says.
 READABLE, _MOSTLY = 0.2, 0.6
 #: The share that has to be readable where no name says that they are ratings.
@@ -203,6 +207,8 @@ class _Guesser:
                 if other != column and self._strength(other, canonical)[0]
             ]
             empty = len(content.filled) < _HARDLY * len(self._sample)
+            if sure == SOME_ID and self.kind == "interactions" and self._numbers_rows(column):
+                return False  # of an order, in words that are not known
             return not empty and not (content.constant and not all(r.constant for r in rivals))
         return True
 
@@ -245,8 +251,11 @@ class _Guesser:
             if canonical == RATING:
                 ids = {c for c in self._free() if self._could_be_id(c)}
                 fitting = [c for c in fitting if len(ids - {c}) >= missing]
+            sure = bool(fitting)
+            if canonical == TIMESTAMP and not fitting:
+                fitting = [c for c in self._free() if self._may_be_serial_days(c)]
             if fitting and len(self._free()) > missing:
-                how: How = "guess" if len(fitting) > 1 else "content"
+                how: How = "content" if sure and len(fitting) == 1 else "guess"
                 self._take(canonical, fitting[-1], how)
 
     def _seems(self, canonical: str, column: str) -> bool:
@@ -265,6 +274,20 @@ class _Guesser:
             return False
         nameless = not any(self._named(c) for c in self.names)
         return content.scale or (nameless and content.ratings and content.surely_rated)
+
+    def _may_be_serial_days(self, column: str) -> bool:
+        """Whether cells may be days as a spreadsheet counts them, of which several share one."""
+        content = self.content(column)
+        known = content.numbers[~np.isnan(content.numbers)]
+        return (
+            content.numeric == 1.0
+            and bool(((known >= _SERIAL_2000) & (known < _SERIAL_2040)).all())
+            and not content.constant
+            and not content.unique
+            and meaning(column) == (None, 0)
+            and not says_else(column)
+            and not self._is_determined(column)
+        )
 
     def _other_times(self, column: str) -> bool:
         """Whether another column has times that are not all the same, as those of a load are."""
@@ -359,16 +382,20 @@ class _Guesser:
 
     def _maybe_id(self, column: str) -> bool:
         content = self.content(column)
-        row_number = content.unique and content.rows >= _TELLING_ROWS
         return not (
             content.lists
             or content.constant
             or content.times
             or content.urls
-            or row_number
+            or self._numbers_rows(column)
             or says_else(column)
             or meaning(column)[0] in (COUNT, EVENT, RATING, TIMESTAMP, POSITION)
         )
+
+    def _numbers_rows(self, column: str) -> bool:
+        """Whether each of many rows has a cell of its own, as it has of the number of an order."""
+        content = self.content(column)
+        return content.unique and content.rows >= _TELLING_ROWS
 
     def _key(self, key: str) -> None:
         """The ids of items or users: a column that tells rows apart."""

@@ -108,7 +108,7 @@ def _separator(text: bytes, given: str | None, sure: bool) -> str | None:
         rows = [_words(line, separator) for line in lines]
         if sure and np.mean([len(row) > 1 for row in rows]) > 0.5:
             return separator
-        if not sure and _are_sequences(rows, separator):
+        if not sure and not _is_table(lines, separator) and _are_sequences(rows, separator):
             return separator
     return None
 
@@ -125,8 +125,6 @@ def _are_sequences(rows: list[list[str]], separator: str) -> bool:
     if not ragged or np.mean([len(row) for row in rows]) < 2 or max(widths) < 4:
         return False
     if any(not word for row in rows for word in row) or known_names(rows[0]) > 1:
-        return False
-    if _is_table([row[0] for row in rows]):
         return False
     items = [word for row in rows for word in row[1:]]
     counts = Counter(items)
@@ -147,15 +145,18 @@ def _are_sequences(rows: list[list[str]], separator: str) -> bool:
     return not any('"' in word for word in items) and sum(map(len, items)) <= 64 * len(items)
 
 
-def _is_table(begins: list[str]) -> bool:
-    """Whether what stands before the first separator is cut by another one, in all lines alike.
+def _is_table(lines: list[str], separator: str) -> bool:
+    """Whether another separator cuts all lines alike, or what stands before the first of this one.
 
-    Such lines are rows of a table, and the list is a cell: "anna;DE;p1|p2", "7\\t3,12,9".
+    Such lines are rows of a table: the list is a cell, as in "anna;DE;p1|p2" and "7\\t3,12,9", or
+    the separator is a decimal mark, as in "P01;;;5,5".
     """
-    for separator in ("\t", ",", ";", "|"):
-        cuts = [begin.count(separator) for begin in begins[1:]]  # the first may be the header
-        if cuts and cuts[0] and cuts.count(cuts[0]) > 0.95 * len(cuts):
-            return True
+    begins = [line.split(separator, 1)[0] for line in lines]
+    for other in {"\t", ",", ";", "|"} - {separator}:
+        for texts in (lines, begins):
+            cuts = [text.count(other) for text in texts[1:]]  # the first may be the header
+            if cuts and cuts[0] and cuts.count(cuts[0]) > 0.95 * len(cuts):
+                return True
     return False
 
 

@@ -42,6 +42,7 @@ _LISTED = 10
 _NO_TABLES = re.compile(
     r"\.(?:md|rst|html?|pdf|docx?|pptx?|png|jpe?g|gif|svg|py|ipynb|r|sql|pl|sh|m|mat|pkl|npy|npz|h5"
     r"|log\.old|ds_store|gitignore|yaml|yml|toml|ini|xml)$"
+    r"|(?:^|/)(?:read.?me|licen[cs]e|copying|change.?log|authors|citation)(?:[._-]\w+)*$"
 )
 _DAMAGED = (
     OSError,

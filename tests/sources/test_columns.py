@@ -118,6 +118,7 @@ def events(**columns: str | list[str]) -> pd.DataFrame:
         "dates": [f"{1 + i % 28:02}/03/2022" for i in range(30)],
         "clock": [f"{i % 24:02}:15" for i in range(30)],
         "rows": [str(i) for i in range(30)],
+        "days": [str(44_970 + i * 5 // 7) for i in range(30)],
     }
     cells = {
         name: made[of] if isinstance(of, str) else [of[i % len(of)] for i in range(30)]
@@ -149,6 +150,15 @@ def events(**columns: str | list[str]) -> pd.DataFrame:
             {"id": "rows", "uid": "users", "anime_id": "items", "score": "rates"},
             "uid anime_id score",
         ),
+        (
+            {"ordernumero": "rows", "uid": "users", "varenr": "items", "x": "rates"},
+            "uid varenr x",
+        ),
+        (
+            {"blargh_no": "rows", "uid": "users", "b": "items", "Checked-Out": "days"},
+            "uid b - Checked-Out",
+        ),
+        ({"uid": "users", "b": "items", "age_in_days": "days"}, "uid b"),
         ({"fk_user": ["x"], "user": "users", "thing_id": "items"}, "user thing_id"),
         (
             {"user_id": "users", "item_id": "items", "date": ["soon"], "c": "times"},

@@ -44,6 +44,16 @@ def test_lists_in_a_cell_of_a_table_are_no_lines_of_items(begin: str) -> None:
     assert "column" in said(table) and "holds lists" in said(table)
 
 
+def test_a_matrix_with_decimal_commas_is_no_lines_of_items() -> None:
+    rows = [";;5,5;4,0;10,0", ";4,0;7,5;;9,0", "2,5;7,5;1,0;10,0;1,0", ";;9,0;;10,0", "4,0;;;1,0;"]
+    lines = ["Person;Amber river;Salty parade;Humble mirror;Yellow engine;Copper meadow"]
+    lines += [f"P{n};{row}" for n, row in enumerate(rows * 3)]
+    table = read("\n".join(lines) + "\n")
+    assert table.found.shape == "matrix"
+    found = events(table, "user_id", "item_id", "rating")
+    assert found[:2] == [("P0", "Humble mirror", "5,5"), ("P0", "Yellow engine", "4,0")]
+
+
 def test_users_with_a_colon_and_items_in_words() -> None:
     text = "ann: a1 b1 c1\nbob: b1 a1\ncyd: c1 a1 b1 d1\ndan: d1 c1\neve: a1 d1 b1 c1 b1 a1\n"
     assert events(read(text), "user_id", "item_id")[:2] == [("ann", "a1"), ("ann", "b1")]
