@@ -94,6 +94,9 @@ def _say_how(ratings: Ratings, cells: pd.Series, journal: Journal) -> float | No
     elif ratings.written == "letters":
         note = N_("Marks such as {examples} were read as numbers: A as 4, down to F as 0.")
         journal.note(note, grave=True, examples=shown)
+    elif ratings.written == "steps":
+        note = N_("Words such as {examples} were read as the steps of a scale: {low} to {high}.")
+        journal.note(note, grave=True, examples=shown, low=low, high=high)
     elif ratings.written == "numbers":
         _say_thousands(ratings.values, cells, journal)
     else:

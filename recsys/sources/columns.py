@@ -21,9 +21,9 @@ from recsys.schema import (
     Message,
 )
 from recsys.sources.contents import Content, sample
+from recsys.sources.dates_apart import clock_beside
 from recsys.sources.guessing import (
     PLAIN_IDS,
-    READABLE,
     REQUIRED,
     WANTED,
     Guess,
@@ -52,9 +52,6 @@ __all__ = [
 ]
 
 _LISTED_COLUMNS = 40
-_CANONICAL = frozenset((*INTERACTION_COLUMNS, TITLE))
-#: Letters of 20240131, and at most of a date such as "31. September 2024".
-_BARE_DATE, _LONGEST_DATE = 8, 20
 _RIVALS = N_("“{column}” was taken for {name}, by its name; {others} might be it, too.")
 _DATES_LOOKED_AT = 400
 DATES: tuple[DayOrMonth, ...] = ("day", "month")
@@ -158,7 +155,7 @@ def choose_events(
         note = N_("Rows that repeat the column names were left out: {count}.")
         notes.append(Message(note, {"count": int(repeated.sum())}))
         named = named[~repeated]
-    clock = _clock_beside(named, mapping)
+    clock = clock_beside(named, mapping)
     if clock is not None:
         note = N_("The time of day was taken from “{column}”, the day from “{date}”.")
         notes.append(Message(note, {"column": clock, "date": mapping[TIMESTAMP]}))
@@ -181,21 +178,6 @@ def choose_events(
         ids = [doubtful[c].how for c in REQUIRED_INTERACTION_COLUMNS if c in doubtful]
         notes.append(Message(note, {"columns": columns}, "guess" in ids))
     return named, notes
-
-
-def _clock_beside(named: pd.DataFrame, mapping: Mapping[str, str]) -> str | None:
-    """A column with the times of day of events whose `timestamp` is a date without one."""
-    if not mapping.get(TIMESTAMP):
-        return None
-    looked = sample(named)
-    dates = Content(looked[TIMESTAMP])
-    if dates.lists or not dates.times or dates.filled.str.contains(":").any():
-        return None
-    if dates.length > _LONGEST_DATE or (dates.numeric > READABLE and dates.length != _BARE_DATE):
-        return None  # there is a time of day in it, or it counts seconds
-    others = [c for c in map(str, named.columns) if c not in mapping and c not in _CANONICAL]
-    clocks = [c for c in others[:_LISTED_COLUMNS] if Content(looked[c]).clock]
-    return clocks[0] if len(clocks) == 1 else None
 
 
 def parse_mapping(text: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ _GOODS = r"B0[0-9A-Z]{8}|(?:\d-?){9}[\dXx]|(?:\d-?){12,13}"
 _GOODS_CELLS = 200
 #: A time of day alone.
 CLOCK = r"^\d{1,2}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?$"
+DOTTED_CLOCK = r"^(?:[01]?\d|2[0-3])[.h][0-5]\d$"
 #: Titles have so many letters on average; what is longer describes.
 _TITLE_LETTERS = 100
 
@@ -123,6 +124,12 @@ class Content:
         return bool(np.mean(ours) > _MOST and np.mean(numbers >= _LEAST_NUMBER) > _MOST)
 
     @cached_property
+    def days(self) -> np.ndarray:
+        """Some of the cells, spread over all, as days since 1970, NaN where they are no times."""
+        cells = self.filled.iloc[:: max(1, len(self.filled) // _TIME_CELLS)]
+        return np.floor(parse_times(cells).seconds / 86_400)
+
+    @cached_property
     def serial_days(self) -> bool:
         """Whether the cells may be days as spreadsheets count them, of the years 1954 to 2064."""
         known = self.numbers[~np.isnan(self.numbers)]
@@ -140,6 +147,13 @@ class Content:
     def clock(self) -> bool:
         """Whether the cells are times of day without a date."""
         return len(self.filled) > 0 and bool(self.filled.str.contains(CLOCK).mean() > _MOST)
+
+    @cached_property
+    def dotted_clock(self) -> bool:
+        """Whether the cells may be times of day such as 14.05, of which some are in the evening."""
+        if self.filled.empty or not self.filled.str.contains(DOTTED_CLOCK).mean() > _MOST:
+            return False
+        return bool(np.nanmax(self.numbers) >= 13)
 
     @cached_property
     def rated(self) -> float:
@@ -179,6 +193,11 @@ class Content:
     def surely_rated(self) -> bool:
         """Whether they are plain numbers, or written as only ratings are."""
         return self.numeric > _MOST or surely_ratings(self.filled)
+
+    @property
+    def surely_written(self) -> bool:
+        """Whether they are written as only ratings are, such as "4/5" or drawn stars."""
+        return self.numeric <= _MOST and surely_ratings(self.filled)
 
     @property
     def scale(self) -> bool:

@@ -31,6 +31,7 @@ from recsys.sources.names import (
     plain_name,
     says_else,
     strength,
+    words_of,
 )
 
 Kind = Literal["interactions", "items", "users"]
@@ -55,6 +56,11 @@ _DESCRIBING = frozenset(
     """description descriptions overview plot summary synopsis abstract about text review comment
     tagline features details content body descripcion resumen sinopsis resume beschreibung
     descricao resumo sinopse descrizione trama 描述 简介 介绍 摘要 説明 概要 описание""".split()
+)
+#: Words in the names of sums of money.
+_PRICES = frozenset(
+    """price prix precio preis preco prezzo prijs cena fiyat pris amount montant importe importo
+    betrag total totale summe umsatz revenue""".split()
 )
 #: A column with fewer cells that are filled tells no users or items.
 _HARDLY = 0.05
@@ -162,10 +168,24 @@ class _Guesser:
                 ranked.append((-rank, place, len(ranked), column))
         if ranked:
             (rank, *_rest, column), *others = sorted(ranked)
+            if canonical == TIMESTAMP:
+                column = self._finest(column, [other for *_ranks, other in others])
+                others = [other for other in sorted(ranked) if other[-1] != column]
             self._take(canonical, column, "name" if -rank >= WORDED else "guess")
             rivals = [other for sure, *_rest, other in others if -sure >= WORDED]
             rivals = [other for other in rivals if not self.content(other).constant]
             self.found[canonical] = replace(self.found[canonical], rivals=tuple(rivals))
+
+    def _finest(self, column: str, others: list[str]) -> str:
+        """Of columns that say the same days, that which tells most moments apart."""
+        days, moments = self.content(column).days, self.content(column).distinct
+        for other in others:
+            content = self.content(other)
+            if content.times and content.distinct > moments and len(content.days) == len(days):
+                apart = np.abs(content.days - days)
+                if np.mean(apart <= 1) > _NEARLY_ALL:
+                    column, moments = other, content.distinct
+        return column
 
     def _strength(self, column: str, canonical: str) -> tuple[int, int]:
         """As `strength`; beside items and users a plain "id" is theirs."""
@@ -181,7 +201,8 @@ class _Guesser:
         if content.lists:
             return canonical == TITLE and sure >= SPELLED
         if canonical == TIMESTAMP:
-            if content.clock and any(self.content(c).times for c in self._free() if c != column):
+            others = (self.content(c) for c in self._free() if c != column)
+            if (content.clock or content.dotted_clock) and any(other.times for other in others):
                 return False  # a time of day beside a date
             if content.constant and self._other_times(column):
                 return False
@@ -272,6 +293,8 @@ class _Guesser:
             return False
         if content.rated < _NEARLY_ALL or self._is_determined(column):
             return False
+        if self._are_purchases and not content.surely_written:
+            return False
         nameless = not any(self._named(c) for c in self.names)
         return content.scale or (nameless and content.ratings and content.surely_rated)
 
@@ -288,6 +311,11 @@ class _Guesser:
             and not says_else(column)
             and not self._is_determined(column)
         )
+
+    @property
+    def _are_purchases(self) -> bool:
+        """Whether a column says how many were bought, or for how much: few people rate there."""
+        return any(meaning(c)[0] == COUNT or _PRICES & set(words_of(c)) for c in self.names)
 
     def _other_times(self, column: str) -> bool:
         """Whether another column has times that are not all the same, as those of a load are."""
@@ -319,6 +347,7 @@ class _Guesser:
                 lambda c: self._likely_id(c) and self._role_by_format(c) is None,
                 self._likely_id,
                 self._maybe_id,
+                self._could_name,
                 lambda c: not self.content(c).times,
                 bool,
             ):
@@ -396,6 +425,19 @@ class _Guesser:
         """Whether each of many rows has a cell of its own, as it has of the number of an order."""
         content = self.content(column)
         return content.unique and content.rows >= _TELLING_ROWS
+
+    def _could_name(self, column: str) -> bool:
+        """Whether cells name something, as those of a country do, which may be what is chosen."""
+        content = self.content(column)
+        return (
+            not content.lists
+            and not content.times
+            and not content.constant
+            and not content.kinds
+            and not self._numbers_rows(column)
+            and content.numeric < _MOSTLY
+            and meaning(column)[0] not in (COUNT, EVENT, RATING, TIMESTAMP, POSITION)
+        )
 
     def _key(self, key: str) -> None:
         """The ids of items or users: a column that tells rows apart."""

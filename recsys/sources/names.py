@@ -18,6 +18,11 @@ _FILLER = "filler"
 _OTHER = "other"
 #: Words that make of a rating or a date that of an item or a user: of release, of birth, average.
 _ELSE = "else"
+_LINK = "link"
+_CONTEXTS = frozenset("context contexte contexto contesto kontext".split())
+_PICTURES = frozenset(
+    "image img photo picture pic thumbnail thumb avatar poster cover icon".split()
+)
 
 #: Spellings of each column, the surest first, in lower case without spaces or punctuation.
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -35,7 +40,8 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         sku skuid goodsid goods articleid article bookid book isbn songid song trackid track
         artistid artist asin stockcode poiid poi placeid place venueid venue attractionid
         attraction spotid gameid game appid videoid video newsid news contentid content courseid
-        recipeid postid documentid docid sanpham 物品id 物品编号 物品 商品id 商品编号 商品 产品id
+        recipeid postid documentid docid sanpham khachsan khoahoc 物品id 物品编号 物品 商品id
+        商品编号 商品 产品id
         产品编号
         产品 项目id 项目 电影id 电影编号 电影 影片id 影片 图书id 图书 书籍id 书籍 歌曲id 歌曲
         音乐id 视频id 视频 文章id 文章 新闻id 新闻 景点id 景点编号 景点 课程id 课程 商品編號
@@ -79,7 +85,14 @@ _WORDS: dict[str, str] = {
         ziyaretci okuyucu izleyici ogrenci uzytkownik uzytkownika klient klienta kupujacy
         czytelnik uzivatel uzivatele zakaznik zakaznika ctenar pouzivatel anvandare kund bruger
         bruker medlem lasare laeser besokare felhasznalo vasarlo ugyfel vevo utilizator
-        cumparator kayttaja asiakas pengguna pelanggan pembeli anggota khach""",
+        cumparator kayttaja asiakas pengguna pelanggan pembeli anggota khach commenter
+        follower fan passenger passengers booker tenant pupil pupils trainee attendee
+        participant participants respondent estudiante estudiantes huesped viajero pasajero
+        oyente suscriptor etudiant etudiants eleve voyageur auditeur spectateur passager
+        schueler schuler studenten gast gaste reisender hoerer horer zuhoerer spieler hospede
+        aluno alunos estudante passageiro ouvinte studente ospite viaggiatore ascoltatore
+        leerling lezer luisteraar reiziger elev lyssnare gosc sluchacz posluchac misafir
+        dinleyici yolcu patron""",
     ITEM_ID: """item items product products prod movie movies film films book books article
         articles song songs track tracks artist artists game games video videos news content
         contents course courses recipe recipes post posts document doc place places venue poi
@@ -92,14 +105,19 @@ _WORDS: dict[str, str] = {
         produtos filme filmes livro livros musica jogo prodotto prodotti articolo libri canzone
         gioco boek urun kitap sarki oyun makale icerik towar produkty ksiazka ksiazki gra utwor
         artykul zbozi kniha skladba clanek polozka vara vare bok bog termek konyv jatek produs
-        articol melodie tuote elokuva kirja kappale produk barang buku lagu phim""",
+        articol melodie tuote elokuva kirja kappale produk barang buku lagu phim object context
+        contexte contexto contesto kontext resource destination lieu cours morceau chapitre
+        curso cursos destino lugar receta noticia corso luogo destinazione ristorante canzoni
+        kurs ort reiseziel beitrag rezept cursus plaats bestemming recept miejsce wydarzenie
+        miasto otel mekan haber gericht module lecture""",
     RATING: """rating ratings score scores star stars rate grade overall preference vote votes
         mark valoracion valoraciones calificacion puntuacion puntaje evaluacion estrellas nota
         notas note notes notation evaluation etoiles bewertung bewertungen wertung sterne
         punkte punktzahl benotung avaliacao pontuacao classificacao estrelas valutazione voto
         voti punteggio stelle beoordeling cijfer ocena puan puani degerlendirme yildiz oceny
         gwiazdki hodnoceni znamka hvezdicky betyg vurdering bedommelse karakter ertekeles
-        evaluare arvosana arvio penilaian nilai bintang diem""",
+        evaluare arvosana arvio penilaian nilai bintang diem satisfaction zufriedenheit
+        satisfaccion valoracion_media gradimento""",
     TIMESTAMP: """time timestamp date datetime ts tstamp tstmp dttm created updated at when
         epoch day fecha hora dia horodatage heure jour datum zeit zeitpunkt zeitstempel uhrzeit
         tag data giorno ora datahora fechahora dateheure tijd tijdstip on tarih tarihi zaman
@@ -116,7 +134,8 @@ _WORDS: dict[str, str] = {
         playcount listens clicks views watches frequency playtime times sum total cantidad
         unidades veces horas quantite nombrede heures menge anzahl stueck stuck stunden
         quantidade quantita ore aantal adet adedi miktar ilosc liczba mnozstvi pocet antal
-        mennyiseg jumlah""",
+        mennyiseg jumlah nights nuits noches naechte nachte notti noites guests adults children
+        passengers pax rooms seats pieces score_count antall gece kisi noci""",
     _ID: """id ids key keys no nr num number code pk fk uuid guid sk nummer numero codigo
         codice kennung schluessel schlussel identifiant identificador identifier cle clave ref
         hash nb kod kodu numarasi kimlik identyfikator numer cislo azonosito szam cod tunnus
@@ -130,10 +149,17 @@ _WORDS: dict[str, str] = {
         country region language parent department aisle group status page payment campaign
         store shop seller vendor supplier merchant pedido commande bestellung auftrag encomenda
         ordine categoria categorie kategorie marca marke marque tienda boutique geschaft loja
-        negozio age gender sex price prix precio preis preco prezzo url link text comment
+        negozio age gender sex price prix precio preis preco prezzo text comment
         siparis kategori fiyat magaza sepet fatura zamowienie zamowienia cena sklep objednavka
         bestallning bestilling ordre pris butik rendeles comanda pret tilaus hinta pesanan
-        harga toko""",
+        harga toko till register cashier kasse kassa caisse caja cassa terminal branch filiale
+        filial sucursal succursale lane counter montant importe importo betrag summe umsatz
+        amount_paid subtotal tax vat iva tva mwst currency moneda devise waehrung wahrung
+        valuta valor discount descuento remise rabatt sconto shipping adresse address direccion
+        indirizzo phone telefon ip agent browser platform plateforme origin channel canal kanal
+        estado etat state zip postal reserva reservation booking buchung prenotazione
+        reservering rezerwacja""",
+    _LINK: "url uri link href permalink",
     _ELSE: """birth release expiry expiration signup registration joined publish published
         publication nacimiento naissance geburt nascimento nascita estreno avg average mean
         median std mittlere moyenne promedio media medio""",
@@ -141,37 +167,36 @@ _WORDS: dict[str, str] = {
 #: Parts of words in scripts without spaces or with endings, the longest first within a word.
 _PARTS: dict[str, str] = {
     USER_ID: """用户 用戶 顾客 顧客 客户 客戶 会员 會員 游客 读者 使用者 买家 ユーザー ユーザ
-        利用者 会員 お客様 購入者 사용자 고객 회원 유저
-        пользовател клиент покупател посетител читател зрител юзер участник користувач клієнт
-        покупец відвідувач читач глядач студент χρηστ πελατ αναγνωστ μελος مستخدم عميل زبون عضو
-        משתמש לקוח""",
+        利用者 会員 お客様 購入者 사용자 고객 회원 유저 пользовател клиент покупател посетител
+        читател зрител юзер участник користувач клієнт покупец відвідувач читач глядач студент
+        χρηστ πελατ αναγνωστ μελος مستخدم عميل زبون عضو משתמש לקוח الطالب طالب زائر قارئ مشاهد
+        مشتري متعلم 学生 學生 学员 學員 生徒 読者 受講者 宿泊者 旅客 学習者 학생 독자 수강생
+        투숙객 ученик гост слушател турист пассажир μαθητ φοιτητ επισκεπτ επιβατ סטודנט קורא""",
     ITEM_ID: """物品 商品 产品 產品 项目 電影 电影 影片 图书 圖書 书籍 歌曲 音乐 音樂 视频 影片
-        文章 新闻 景点 景點 课程 作品 アイテム 映画 本 楽曲
-        曲 製品 品番 記事 動画 ゲーム 書籍 상품 아이템 영화 제품 도서 товар фильм книг продукт
-        артикул песн игр стать
-        позици фільм пісн видео курс προιον ταινι βιβλι ειδο αντικειμεν τραγουδ παιχνιδ منتج
-        فيلم كتاب عنصر سلعة صنف מוצר סרט ספר פריט 콘텐츠 강의 노래 게임 책""",
-    RATING: """评分 打分 分数 得分 星级 评级 評分 分數 評価 評点 点数 スコア レーティング 星 평점
-        별점 점수 оценк рейтинг балл звезд
-        оцін βαθμολογ αξιολογ αστερ تقييم درجة דירוג ציון""",
+        文章 新闻 景点 景點 课程 作品 アイテム 映画 本 楽曲 曲 製品 品番 記事 動画 ゲーム 書籍
+        상품 아이템 영화 제품 도서 товар фильм книг продукт артикул песн игр стать позици фільм
+        пісн видео курс προιον ταινι βιβλι ειδο αντικειμεν τραγουδ παιχνιδ منتج فيلم كتاب عنصر
+        سلعة صنف מוצר סרט ספר פריט 콘텐츠 강의 노래 게임 책 دورة مقرر أغنية لعبة مقال مكان فندق
+        درس مادة コース 講座 宿 ホテル 店 酒店 餐厅 餐廳 地点 地點 专辑 演出 小说 小說 강좌
+        호텔 장소 отель отел место альбом мест урок ξενοδοχ μαθημ מלון קורס שיר""",
+    RATING: """评分 打分 分数 得分 星级 评级 評分 分數 評価 評点 点数 スコア レーティング 星
+        평점 별점 점수 оценк рейтинг балл звезд оцін βαθμολογ αξιολογ αστερ تقييم درجة דירוג
+        ציון""",
     TIMESTAMP: """时间 時間 日期 时刻 日時 日付 時刻 年月日 タイムスタンプ 날짜 시간 일시 일자
-        дат врем день час ημερομην ωρα
-        χρον تاريخ وقت תאריך שעה זמן""",
+        дат врем день час ημερομην ωρα χρον تاريخ وقت תאריך שעה זמן""",
     TITLE: """标题 標題 名称 名稱 名字 タイトル 題名 名前 片名 书名 歌名 名 제목 이름 назван
-        заголов наименован имя имен
-        назв τιτλο ονομα عنوان اسم כותרת שם""",
+        заголов наименован имя имен назв τιτλο ονομα عنوان اسم כותרת שם""",
     POSITION: "顺序 次序 序号 順序 順番 순서 порядок",
     EVENT: "行为 行為 事件 動作 动作 操作 イベント 行動 이벤트 행동 действи событи",
     COUNT: """数量 數量 次数 次數 件数 個数 回数 时长 時長 수량 횟수 количеств кол-во кільк
-        ποσοτητ كمية כמות""",
+        ποσοτητ كمية כמות 夜 泊数 人数 人數 ночей гостей""",
     _ID: """编号 編號 番号 コード 号 號 번호 아이디 코드 номер код ид ключ идентификатор κωδικ
-        αριθμ رقم معرف كود
-        מספר קוד""",
+        αριθμ رقم معرف كود מספר קוד""",
     _FILLER: "类型 タイプ",
     _ELSE: "平均 上映 发行 出生 生年 発売 公開",
-    _OTHER: """订单 訂單 类别 分类 价格 店铺 注文 カテゴリ 価格 주문 카테고리 가격 заказ категори
-        цен замовл цін παραγγελ
-        κατηγορ τιμη طلب فئة سعر הזמנה קטגוריה מחיר""",
+    _OTHER: """订单 訂單 类别 分类 价格 店铺 注文 カテゴリ 価格 주문 카테고리 가격 заказ
+        категори цен замовл цін παραγγελ κατηγορ τιμη طلب فئة سعر הזמנה קטגוריה מחיר 渠道 平台
+        渠 状态 狀態 金额 金額 合計 总价 сумм адрес телефон магазин статус касс""",
 }
 _MEANING = {word: meaning for meaning, words in reversed(_WORDS.items()) for word in words.split()}
 _STEMS = sorted(
@@ -226,6 +251,10 @@ def meaning(name: str) -> tuple[str | None, int]:
     """
     found = [kind for token in words_of(name) for kind in _kinds(token)]
     said = [kind for kind in found if kind != _FILLER]
+    if said[-1:] == [_LINK]:
+        return _of_link(said[:-1], name)
+    if said[-1:] == [ITEM_ID] or _CONTEXTS & set(words_of(name)):  # that with which an event was
+        said = [kind for kind in said if kind != EVENT]
     has_id = _ID in said
     said = [kind for kind in said if kind != _ID]
     if not said:
@@ -251,10 +280,16 @@ def meaning(name: str) -> tuple[str | None, int]:
     return None, 0
 
 
+def _of_link(said: list[str], name: str) -> tuple[str | None, int]:
+    """What the address of a thing is: an id of it, unless it is that of its picture."""
+    last = said[-1] if said and not _PICTURES & set(words_of(name)) else None
+    return (last, WORD) if last in (USER_ID, ITEM_ID) else (None, 0)
+
+
 def says_else(name: str) -> bool:
     """Whether a name says that a column is something else: an order, a price, an average."""
     kinds = {kind for token in words_of(name) for kind in _kinds(token)}
-    return bool(kinds & {_OTHER, _ELSE})
+    return bool(kinds & {_OTHER, _ELSE}) or (_LINK in kinds and not meaning(name)[1])
 
 
 def _is_known(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Cells → ratings: numbers, stars, "4/5", "80 %", and words such as "like"."""
+"""Cells → ratings: numbers, stars, "4/5", "80 %", words such as "like", phrases of a scale."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from recsys.sources.options import Mark
+from recsys.sources.rating_scales import steps_of
 from recsys.sources.values import NOTHING, parse_numbers
 
 #: How ratings were written: as numbers, with words beside them, as shares of a highest one, as
-#: drawn stars, as words for yes and no, as marks A to F.
-Written = Literal["numbers", "words", "shares", "stars", "answers", "letters"]
+#: drawn stars, as words for yes and no, as marks A to F, as phrases from bad to good.
+Written = Literal["numbers", "words", "shares", "stars", "answers", "letters", "steps"]
 
 _YES = """like likes liked love loved yes y true t up thumbsup thumbs_up upvote positive recommended
     recommend favorite favourite fav good 👍 👍🏻 ❤ ❤️ si sí gusta megusta encanta bueno oui vrai
@@ -83,7 +84,7 @@ def surely_ratings(cells: pd.Series) -> bool:
     if read.written == "words":
         words = cells[cells.str.contains(r"\D")].str.replace(r"^[\d.,½]+", "", regex=True)
         return all(_STAR_WORDS.fullmatch(str(word).casefold()) for word in words.unique()[:50])
-    return read.written == "stars"
+    return read.written in ("stars", "steps")
 
 
 def is_unrated(cell: str) -> bool:
@@ -103,10 +104,16 @@ def parse_ratings(cells: pd.Series, decimal: Mark | None = None) -> Ratings:
     words = ["" if pd.isna(word) else _plain(str(word)) for word in distinct]
     if len(words) > _MAX_DISTINCT or not any(words):
         return Ratings(values)
-    read = _stars(words) or _answers(words) or _letters(words) or _with_words(words, decimal)
+    read = (
+        _stars(words)
+        or _answers(words)
+        or _letters(words)
+        or _steps(words)
+        or _with_words(words, decimal)
+    )
     if read is None:
         return Ratings(values)
-    if read.written in ("answers", "letters"):
+    if read.written in ("answers", "letters", "steps"):
         numbers = len(values) - len(left)
         if numbers > _FEW * len(values):
             return Ratings(values)  # beside numbers, such words say nothing that can be compared
@@ -147,6 +154,11 @@ def _letters(words: list[str]) -> Ratings | None:
     }
     lower = [word.casefold() for word in words]
     return _table(lower, marks, "letters") if len({w[:1] for w in lower} - {""}) >= 3 else None
+
+
+def _steps(words: list[str]) -> Ratings | None:
+    steps = steps_of(words)
+    return None if steps is None else Ratings(steps, "steps")
 
 
 def _stars(words: list[str]) -> Ratings | None:

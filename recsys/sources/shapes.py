@@ -12,6 +12,7 @@ from recsys.sources.base import Table
 from recsys.sources.by_turns import by_turns
 from recsys.sources.cells import named_items, named_users
 from recsys.sources.columns import Kind
+from recsys.sources.dates_apart import with_whole_dates
 from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
@@ -39,7 +40,8 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
     if options.header is None:
         table = _with_header(table)
     frame, said = with_row_for_each_record(users_of_columns(table.frame), filename)
-    notes = [*table.notes, *said]
+    frame, dated = with_whole_dates(frame, filename)
+    notes = [*table.notes, *said, *dated]
     if options.shape is None:
         frame, said = by_turns(frame, filename)
         notes += said

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recsys.sources.options import DayOrMonth
+from recsys.sources.time_text import plain_dates, without_offsets
 from recsys.sources.values import PIECE_CELLS, matches, parse_numbers, pieces
 
 #: Epoch numbers at least this large are milli-, micro-, nanoseconds rather than seconds.
@@ -49,12 +50,12 @@ _AFTERNOON = ("下午", "午後", "오후")
 _WORDED = (
     r"^(?:[^\d<]*?(?P<day>\d{1,2})[^\d<]{0,8}<(?P<month>\d\d)>[^\d]{0,8}(?P<year>\d{4}|\d\d)"
     r"|[^\d<]*<(?P<month2>\d\d)>[^\d]{0,4}(?P<day2>\d{1,2})[^\d]{1,6}(?P<year2>\d{4}))"
-    r"(?:[^\d]{1,12}(?P<hour>\d{1,2})[:h.](?P<minute>\d\d)(?:[:.m](?P<sec>\d\d)s?)?"
+    r"(?:[^\d]{1,12}(?P<hour>\d{1,2})[:h.](?P<minute>\d\d)"
+    r"(?:[:.m](?P<sec>\d\d)s?(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?\D{0,8}$"
 )
 #: What has to be in a date in words: without a year, "may" would be the fifth month of this one.
 _IN_WORDS = r"[^\W\d_]{3}.*\d{4}|\d{4}.*[^\W\d_]{3}|^\d{1,2}[-. /][^\W\d_]{3,9}[-. /]\d\d(?:\D|$)"
-_ZONE = r"\)$|[+-]\d\d:?\d\d(?: [A-Z]{3,4})?$"
 #: Languages of the names of months.
 _LANGUAGES = ("es", "fr", "de", "pt", "it", "ru", "nl", "pl", "tr", "uk")
 #: Where `re` knows more digits and spaces than Arrow does.
@@ -221,27 +222,19 @@ def _parse_dates(text: pd.Series, dates: DayOrMonth | None) -> tuple[np.ndarray,
     left = np.flatnonzero(np.isnan(seconds))
     assumed: DayOrMonth | None = None
     if len(left):
-        others = text if len(left) == len(text) else text.iloc[left]
+        text = plain_dates(text)
+        others, offsets = without_offsets(text if len(left) == len(text) else text.iloc[left])
         seconds[left], assumed = _assemble(*_date_parts(others), dates)
+        seconds[left] -= offsets
     left = np.flatnonzero(np.isnan(seconds))
     rest = text.iloc[left]
     rest = rest[(rest.str.len() < _MAX_LETTERS).fillna(False).astype(bool)]
     rest = rest[rest.str.contains(_IN_WORDS).fillna(False)]
     for parser in (_lenient, _worded):
         if len(rest):
-            plain = _plain_zone(rest)
-            seconds[rest.index.to_numpy()] = parser(plain)
+            seconds[rest.index.to_numpy()] = parser(rest)
             rest = rest[np.isnan(seconds[rest.index.to_numpy()])]
     return seconds, assumed
-
-
-def _plain_zone(text: pd.Series) -> pd.Series:
-    """Without the name of a zone behind its offset: "+0000 UTC", "GMT+0100 (Central …)"."""
-    if not text.str.contains(_ZONE).any():
-        return text
-    text = text.str.replace(r"\s*\([A-Za-z][^)]*\)$", "", regex=True)
-    text = text.str.replace(r"\s[+-]00:?00$", "", regex=True)
-    return text.str.replace(r"(?:GMT|UTC)?([+-]\d\d:?\d\d)(?: [A-Z]{3,4})?$", r"\1", regex=True)
 
 
 @cache
@@ -274,11 +267,13 @@ def _worded(text: pd.Series) -> np.ndarray:
         part = {
             name: _small_numbers(name, pc.fill_null(pc.struct_field(groups, name), ""))
             for name in re.compile(_WORDED).groupindex
+            if name != "fraction"
         }
         known = ~groups.is_null().to_numpy(zero_copy_only=False)
         year, month, day = (np.maximum(part[n], part[f"{n}2"]) for n in ("year", "month", "day"))
         year = np.where(year >= 100, year, year + 2000 - 100 * (year >= 70))
         read = _clocked(_civil_seconds(*(p.astype(np.int64) for p in (year, month, day))), part)
+        read += _of_a_second(pc.fill_null(pc.struct_field(groups, "fraction"), ""))
         seconds[place : place + len(cells)] = np.where(known, read, np.nan)
     return seconds
 

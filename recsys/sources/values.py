@@ -22,6 +22,10 @@ _NO_NUMBER = r"[!-&(-*/:-DF-df-~]"
 _COMMA_DECIMAL = r"[-+]?(?:\d*,(?:\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+)"
 _POINT_DECIMAL = r"[-+]?(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+)"
 _POINT_GROUPS = r"[-+]?[1-9]\d{0,2}\.\d{3}"
+#: Arabic and Persian digits, those of Devanagari and Bengali, and the Arabic marks of numbers.
+_DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯"
+_OTHER_DIGITS = f"[{_DIGITS}٫٬]"
+_PLAIN_DIGITS = str.maketrans(_DIGITS + "٫٬", "0123456789" * 4 + ".,")
 #: So many different numbers such as "1.234" show that their points do not stand before decimals.
 _LEAST_GROUPED = 3
 #: What is made of a column on the way is made for so many cells at once.
@@ -114,9 +118,20 @@ def _maybe_grouped(values: np.ndarray) -> bool:
     return bool(small and (np.abs(decimals * 1000 - np.round(decimals * 1000)) < 1e-6).all())
 
 
+def with_plain_digits(text: pd.Series) -> pd.Series:
+    """Cells with the digits 0 to 9, and decimal marks, in place of those of other scripts."""
+    if not is_in(text, _OTHER_DIGITS):
+        return text
+    return text.str.translate(_PLAIN_DIGITS)
+
+
 def _bare(text: pd.Series) -> pd.Series:
     """Numbers without spaces or apostrophes between their digits, and with plain signs."""
-    text = text.str.normalize("NFKC").str.strip().str.replace("\u2212", "-", regex=False)
+    text = (
+        with_plain_digits(text.str.normalize("NFKC"))
+        .str.strip()
+        .str.replace("\u2212", "-", regex=False)
+    )
     grouped = text.str.fullmatch(r"[-+]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?").fillna(False)
     return text.where(~grouped.astype(bool), text.str.replace(r"[ '’]", "", regex=True))
 
@@ -151,6 +166,11 @@ def matches(text: pa.Array, pattern: str) -> np.ndarray:
     """Whether a pattern is in each cell, (n,) bool. RE2 takes time linear in the text."""
     found = pc.fill_null(pc.match_substring_regex(text, pattern), False)
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def is_in(cells: pd.Series, pattern: str) -> bool:
+    """Whether a pattern is in any of the cells."""
+    return any(bool(matches(text, pattern).any()) for _, text in pieces(cells))
 
 
 def tidy_text(cells: pd.Series) -> pd.Series:

@@ -37,6 +37,9 @@ def ratings(*cells: str) -> Ratings:
         (("👎", "👍", ""), [0, 1, np.nan], "answers"),
         (("Recommended", "Not Recommended", "n/a"), [1, 0, np.nan], "answers"),
         (("A", "C", "F"), [4, 2, 0], "letters"),
+        (("it was amazing", "liked it", "did not like it", ""), [5, 3, 1, np.nan], "steps"),
+        (("Sehr gut", "gut", "sehr schlecht"), [5, 4, 1], "steps"),
+        (("力荐", "还行", "较差"), [5, 3, 2], "steps"),
         (("4", "2", "4"), [4, 2, 4], "numbers"),
         (("3,5", "4"), [3.5, 4], "numbers"),
     ],
@@ -55,7 +58,15 @@ def test_different_scales_are_brought_to_the_most_frequent() -> None:
 
 
 @pytest.mark.parametrize(
-    "cells", [("good", "terrible"), ("a4b5", "x"), ("A", "B"), ("like", "what"), ("yes", "yes")]
+    "cells",
+    [
+        ("good", "terrible"),
+        ("a4b5", "x"),
+        ("A", "B"),
+        ("like", "what"),
+        ("yes", "yes"),
+        ("gut", "schlecht"),
+    ],
 )
 def test_what_is_not_sure_is_no_rating(cells: tuple[str, ...]) -> None:
     assert np.isnan(ratings(*cells).values).all()
