@@ -172,7 +172,7 @@ class TestHowItEnds:
         self.ends(reading, "broke off")
 
     def test_computing_too_long(self, long_file: Path) -> None:
-        self.ends(look(long_file, seconds=2), "longer than 2 seconds")
+        self.ends(look(long_file, seconds=1), "longer than 1 seconds")
 
     def test_waiting_too_long(self, long_file: Path) -> None:
         reading = look(long_file, wall_seconds=5)
