@@ -10,8 +10,8 @@ import streamlit as st
 
 def main() -> None:
     """Draw the frame and the page asked for; what Streamlit runs for every visitor."""
-    from pages._ui import shell, state, status, theme
-    from pages._ui.i18n import choose_language, language
+    from pages._ui.common import shell, state, status, theme
+    from pages._ui.common.i18n import choose_language, language
 
     st.set_page_config(
         page_title="PromptRec Studio",
@@ -34,16 +34,8 @@ def main() -> None:
 @asynccontextmanager
 async def ready(server: st.App) -> AsyncIterator[None]:
     """Import and read what the first page needs before anybody asks for it."""
-    from pages._ui import (  # noqa: F401
-        data_profile,
-        data_report,
-        data_upload,
-        data_words,
-        shipped,
-        store,
-        story,
-    )
-    from pages._ui.state import DEFAULT_SAMPLE
+    from pages._ui.common import shipped, store
+    from pages._ui.common.state import DEFAULT_SAMPLE
 
     store.load(store.sample(DEFAULT_SAMPLE))
     shipped.unpack_ahead()
@@ -53,6 +45,6 @@ async def ready(server: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()
 else:  # `streamlit run app.py` imports this to serve it
-    from pages._ui import reach
+    from pages._ui.common import reach
 
     app = st.App(__file__, lifespan=ready, middleware=reach.guards())

@@ -107,8 +107,7 @@ def main() -> None:
 
 def measured(runs_dir: Path, runs: int, events: int, *, pages: bool) -> dict[str, Any]:
     """Every number, by what was done."""
-    from pages._ui import runs as shown
-    from pages._ui import train_form  # noqa: F401 - imported before anything is timed
+    from pages._ui.common import runs as shown
 
     many_runs(runs_dir, runs)
     many_grids(runs_dir, runs // 10)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import benchmark_view, state
-from pages._ui.i18n import _
-from pages._ui.widgets import page_header, section, show_error
+from pages._ui.benchmark import benchmark_view
+from pages._ui.common import state
+from pages._ui.common.i18n import _
+from pages._ui.common.widgets import page_header, section, show_error
 from recsys.benchmark import SUITES
 from recsys.benchmark.saved import Results, load_results, saved_suites
 from recsys.benchmark.summary import summarise

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import (
+from pages._ui.common import language_model_choice, state
+from pages._ui.common.i18n import _
+from pages._ui.common.widgets import next_step, page_header, show_error, title_with_way_on
+from pages._ui.data import (
     data_choice,
     data_kept,
     data_knowledge,
@@ -12,11 +15,7 @@ from pages._ui import (
     data_report,
     data_upload,
     data_words,
-    language_model_choice,
-    state,
 )
-from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, show_error, title_with_way_on
 
 page_header("data")
 if state.take("data_gone"):

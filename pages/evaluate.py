@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import (
-    compare,
-    compare_view,
-    empty,
-    gain_words,
-    journey,
-    rating_words,
-    runs,
-    state,
-)
-from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, plain, section, show_error
+from pages._ui.common import empty, journey, runs, state
+from pages._ui.common.i18n import _
+from pages._ui.common.widgets import next_step, page_header, plain, section, show_error
+from pages._ui.evaluate import compare, compare_view
+from pages._ui.words import gain_words, rating_words
 from recsys.evaluation import METRICS
 from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import RecsysError

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import grid_form, grid_keep, grid_view, runs, state
-from pages._ui.i18n import _
-from pages._ui.widgets import page_header, show_error
+from pages._ui.common import runs, state
+from pages._ui.common.i18n import _
+from pages._ui.common.widgets import page_header, show_error
+from pages._ui.grid import grid_form, grid_keep, grid_view
 from recsys.lab.grids import GridJob, list_grids, open_grid
 from recsys.runs import runs_folder
 from recsys.schema import RecsysError

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import journey, shell, shipped, state, story, story_markup, story_steps
-from pages._ui.i18n import _
-from pages._ui.markup import draw, lede_html
+from pages._ui.common import journey, shell, shipped, state
+from pages._ui.common.i18n import _
+from pages._ui.html import story_markup
+from pages._ui.html.markup import draw, lede_html
+from pages._ui.story import story, story_steps
 
 #: How soon after the page the model begins to be read, and how often it is asked whether it is.
 _LOOK_SECONDS = 1.0

@@ -6,18 +6,17 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages._ui import (
+from pages._ui.common import language_model_choice, state
+from pages._ui.common.i18n import _
+from pages._ui.common.widgets import next_step, page_header, pick_user, show_error
+from pages._ui.prompts import (
     effect,
     finding_view,
-    language_model_choice,
     prompt_compare,
     prompt_editor,
     prompt_preview,
     prompt_versions,
-    state,
 )
-from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, pick_user, show_error
 from recsys.prompts import Template, lint
 from recsys.scenarios import preset_of
 from recsys.schema import RecsysError

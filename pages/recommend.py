@@ -7,20 +7,10 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages._ui import (
-    asking,
-    compare_lists,
-    empty,
-    journey,
-    person,
-    runs,
-    state,
-    suggest,
-    suggest_view,
-    wishes,
-)
-from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header, plain, show_error, show_note
+from pages._ui.common import empty, journey, runs, state
+from pages._ui.common.i18n import _
+from pages._ui.common.widgets import next_step, page_header, plain, show_error, show_note
+from pages._ui.recommend import asking, compare_lists, person, suggest, suggest_view, wishes
 from recsys.cleaning import CleaningReport
 from recsys.runs import Run
 from recsys.schema import RecsysError

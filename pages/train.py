@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import run_list, run_live, runs, shipped, state, train_form
-from pages._ui.i18n import _
-from pages._ui.widgets import next_step, page_header
+from pages._ui.common import runs, shipped, state
+from pages._ui.common.i18n import _
+from pages._ui.common.widgets import next_step, page_header
+from pages._ui.train import run_list, run_live, train_form
 from recsys.runs import Run
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages._ui.i18n import say
+from pages._ui.common.i18n import say
 from recsys.schema import Message, fill
 
 

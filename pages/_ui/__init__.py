@@ -2,11 +2,12 @@
 
 Conventions (a page that keeps them looks and behaves like the others):
 
-*   A page is a script `pages/<step>.py`, registered once in `pages/_ui/journey.py`. It begins with
+*   A page is a script `pages/<step>.py`, registered once in `common/journey.py`. It begins with
     `page_header("<step>")` (progress, title, the one sentence that says what to do here) and ends
-    with `next_step("<step>")` (the primary button to the next page).
-*   Words: `from pages._ui.i18n import _, ngettext, say`. `_("literal")` translates; `_` takes
-    keyword places: `_("{count} users", count=3)`. `say(message)` translates a
+    with `next_step("<step>")` (the primary button to the next page). Its parts lie in a folder of
+    its name; what several pages use lies in `common`, `words`, `charts` and `html`.
+*   Words: `from pages._ui.common.i18n import _, ngettext, say`. `_("literal")` translates; `_`
+    takes keyword places: `_("{count} users", count=3)`. `say(message)` translates a
     `recsys.schema.Message` (error, report line, note) or a template that `recsys` marked by `N_`.
     Never f-strings inside `_()`: extraction reads literals. Chinese lives in
     `assets/locale/zh_CN/LC_MESSAGES/*.po`, all files merged: `recsys.po` (the package),

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store
+from pages._ui.common import store
 from recsys.cleaning import CleaningReport
 from recsys.runs import demo, list_runs
 from recsys.schema import RecsysError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import readings
+from pages._ui.common import readings
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.asking import sentence
+from pages._ui.recommend.asking import sentence
 from recsys.answer import Answer, Named
 from recsys.conversation import Conversation
 from recsys.models.base import Understood

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pages._ui.benchmark_charts import pareto_front, seconds_range
+from pages._ui.charts.benchmark_charts import pareto_front, seconds_range
 from recsys.benchmark import SUITES, saved
 from recsys.benchmark.saved import save_results
 from tests.app.support import Open, html_of, link, run_alone, words

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.broken_runs import Way, broken_copy, ways
-from pages._ui import run_list
+from pages._ui.train import run_list
 from recsys.lab.grid import Grid
 from recsys.lab.grids import GridJob
 from recsys.lab.versions import PromptStore

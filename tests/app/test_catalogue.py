@@ -10,7 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from pages._ui.i18n import LOCALE_FOLDER
+from pages._ui.common.i18n import LOCALE_FOLDER
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted((LOCALE_FOLDER / "zh_CN" / "LC_MESSAGES").glob("*.po"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import reach, store
+from pages._ui.common import reach, store
 from recsys.cleaning import CleaningReport
 from recsys.dataset import Dataset
 from recsys.privacy.kept import kept_data

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pages._ui import compare
+from pages._ui.evaluate import compare
 from recsys.prompts import LIBRARY
 from recsys.runs import Run
 from tests.app.made_runs import at_work, made, tiny

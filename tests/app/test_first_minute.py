@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store, story, story_steps
+from pages._ui.common import store
+from pages._ui.story import story, story_steps
 from recsys.cleaning import CleaningReport
 from recsys.runs import demo
 from tests.app.made_runs import tiny

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store
-from pages._ui.grid_keep import as_frame
+from pages._ui.common import store
+from pages._ui.grid.grid_keep import as_frame
 from recsys.cleaning import CleaningReport
 from recsys.evaluation import Comparison, Interval
 from recsys.lab.controls import Control

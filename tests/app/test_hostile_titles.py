@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.widgets import plain
+from pages._ui.common.widgets import plain
 from recsys.hearing import CUT, MAX_WISH
 from recsys.models.base import Understood
 
@@ -29,7 +29,7 @@ HOSTILE = [
 
 
 def _pills(wishes: list[str]) -> None:
-    from pages._ui.wishes import offer
+    from pages._ui.recommend.wishes import offer
 
     offer(wishes)
 
@@ -50,14 +50,14 @@ def test_a_wish_to_click_on_is_shown_as_it_is_and_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_what_was_understood_is_no_markup(words: str) -> None:
-    from pages._ui.wishes import understood_words
+    from pages._ui.recommend.wishes import understood_words
 
     told = understood_words(Understood(wanted=(words,), like=(words,), unlike=(words,)))
     assert told.count(plain(words)) == 3
 
 
 def test_a_wish_that_is_cut_is_said_to_be_cut() -> None:
-    from pages._ui.wishes import understood_words
+    from pages._ui.recommend.wishes import understood_words
 
     assert plain(str(CUT)) in understood_words(Understood(("War",), cut=True))
     assert plain(str(CUT)) in understood_words(Understood(cut=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store
+from pages._ui.common import store
 from recsys.cleaning import CleaningReport
 from tests.app.made_runs import tiny
 from tests.app.support import Open, html_of, link, settle, words

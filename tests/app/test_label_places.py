@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from pages._ui.label_places import HEIGHT, WIDTH, box, places
+from pages._ui.charts.label_places import HEIGHT, WIDTH, box, places
 
 #: As the slow models of the family lie: almost on one spot, at the right edge.
 POINTS = [(0.97, 0.28), (0.97, 0.25), (0.965, 0.265), (0.7, 0.27), (0.68, 0.275), (0.05, 0.16)]

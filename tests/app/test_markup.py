@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pages._ui import charts, markup
-from pages._ui.markup import Span
+from pages._ui.charts import charts
+from pages._ui.html import markup
+from pages._ui.html.markup import Span
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",

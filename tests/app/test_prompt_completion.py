@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.prompt_completion import offers
+from pages._ui.prompts.prompt_completion import offers
 from recsys.prompts import FILTERS
 from recsys.prompts.guard import TAGS
 from recsys.schema import Message

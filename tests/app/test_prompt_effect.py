@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.effect_view import same
+from pages._ui.prompts.effect_view import same
 from recsys.lab.effect import PromptLab
 from recsys.prompts import LIBRARY, Template
 from tests.app.made_runs import made, tiny

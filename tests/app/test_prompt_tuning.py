@@ -18,7 +18,9 @@ from tests.app.support import Open, html_of, words
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Commands that the app would start as processes of their own."""
     commands: list[list[str]] = []
-    monkeypatch.setattr("pages._ui.tune.spawn", lambda command, folder: commands.append(command))
+    monkeypatch.setattr(
+        "pages._ui.prompts.tune.spawn", lambda command, folder: commands.append(command)
+    )
     return commands
 
 

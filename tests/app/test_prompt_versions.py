@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import prompt_files
+from pages._ui.prompts import prompt_files
 from tests.app.made_runs import IMAGE
 from tests.app.support import Open, html_of, link, words
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import prompt_files, store
-from pages._ui.prompt_preview import spans
+from pages._ui.common import store
+from pages._ui.prompts import prompt_files
+from pages._ui.prompts.prompt_preview import spans
 from recsys.prompts import Template
 from recsys.schema import ConfigError
 from tests.app.support import Open, html_of, link, words

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import hostile_files as hostile
-from pages._ui import readings
+from pages._ui.common import readings
 from recsys.reading import process
 from tests.app.support import Open, in_language, link, settle, words
 

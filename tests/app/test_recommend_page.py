@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store, suggest
-from pages._ui.suggest import Suggestions
-from pages._ui.wishes import understood_words
+from pages._ui.common import store
+from pages._ui.recommend import suggest
+from pages._ui.recommend.suggest import Suggestions
+from pages._ui.recommend.wishes import understood_words
 from recsys.cleaning import CleaningReport
 from recsys.models.base import Understood
 from recsys.models.popularity import Popularity

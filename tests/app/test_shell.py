@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pages._ui import journey
-from pages._ui.widgets import plain
+from pages._ui.common import journey
+from pages._ui.common.widgets import plain
 from tests.app.support import ROOT, Open, link, run_alone, words
 
 TITLES = {

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from pages._ui.compare_lists import Side, sentence
-from pages._ui.list_markup import Entry
-from pages._ui.list_picture import picture
-from pages._ui.suggest import Suggestions
+from pages._ui.html.list_markup import Entry
+from pages._ui.html.list_picture import picture
+from pages._ui.recommend.compare_lists import Side, sentence
+from pages._ui.recommend.suggest import Suggestions
 from recsys.prompts import Template
 from recsys.runs import Run
 from tests.app.made_runs import IMAGE, SCRIPT, made

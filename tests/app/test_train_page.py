@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import store, train_form
+from pages._ui.common import store
+from pages._ui.train import train_form
 from recsys.language_models import registry
 from recsys.runs import Run, delete_run, list_runs
 from recsys.schema import Message

@@ -15,8 +15,9 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
     ScriptRequestType,
 )
 
-from pages._ui import runs, suggest
-from pages._ui.turns import ASKED_SECONDS, Turns, one_torch_thread
+from pages._ui.common import runs
+from pages._ui.common.turns import ASKED_SECONDS, Turns, one_torch_thread
+from pages._ui.recommend import suggest
 from recsys.models import Queries
 from recsys.models.prompt_fusion.kept_states import KeptStates
 from recsys.runs import Run

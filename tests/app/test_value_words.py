@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages._ui import value_words
+from pages._ui.words import value_words
 
 
 @pytest.mark.parametrize(

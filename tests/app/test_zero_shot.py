@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pages._ui import train_form
+from pages._ui.train import train_form
 from recsys.models.zero_shot import likelihood
 from recsys.runs import create_run, execute, list_runs
 from recsys.runs.status import this_process

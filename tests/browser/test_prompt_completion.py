@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from pages._ui.prompt_completion import SCRIPT, offers
+from pages._ui.prompts.prompt_completion import SCRIPT, offers
 from recsys.prompts import Template
 from recsys.prompts.guard import BLOCKS
 from recsys.schema import Message

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pages._ui import store
-from pages._ui.prompt_files import keep_draft, read_draft
+from pages._ui.common import store
+from pages._ui.prompts.prompt_files import keep_draft, read_draft
 from recsys.cleaning import CleaningReport
 from recsys.dataset import Dataset
 from recsys.lab.versions import PromptStore

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pages._ui import store
-from pages._ui.prompt_files import keep_draft
+from pages._ui.common import store
+from pages._ui.prompts.prompt_files import keep_draft
 from recsys.cleaning import CleaningReport, CleaningStep, add_knowledge
 from recsys.dataset import Dataset
 from recsys.lab.grid import Grid

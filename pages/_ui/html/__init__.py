@@ -1,0 +1,1 @@
+"""The only place that writes HTML; every word in it is escaped."""

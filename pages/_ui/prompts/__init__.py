@@ -1,0 +1,1 @@
+"""Parts of the Prompts page: editor, preview, lab."""

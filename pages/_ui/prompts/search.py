@@ -1,0 +1,184 @@
+"""Prompts page: a search for a better prompt, in a process of its own."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages._ui.charts import charts
+from pages._ui.common import state, undo
+from pages._ui.common.i18n import _, say
+from pages._ui.common.state import Prompt
+from pages._ui.common.theme import tokens
+from pages._ui.common.widgets import plain, section, show_error
+from pages._ui.html import markup
+from pages._ui.train import run_live
+from pages._ui.words.metric_words import signed
+from recsys.lab.searches import FoundTold, RoundTold, SearchJob, SearchRequest
+from recsys.prompts.diff import word_diff
+from recsys.runs import Run
+from recsys.schema import N_, RecsysError
+
+#: Lists that may be made: about half a minute, two and ten on the MovieLens sample.
+BUDGETS = {20_000: N_("short"), 80_000: N_("longer"), 400_000: N_("long")}
+POLL_SECONDS = 1.0
+_DONE = {
+    "swap": N_("a word exchanged"),
+    "reword": N_("words said otherwise"),
+    "drop": N_("a line left out"),
+    "move": N_("a line moved"),
+    "exchange": N_("a line exchanged"),
+    "add": N_("a line added"),
+}
+_REASONS = {
+    "budget": N_("The budget is spent."),
+    "target": N_("The target is reached."),
+    "stopped": N_("You stopped it."),
+    "patience": N_("Nothing better came any more."),
+}
+
+
+def draw(run: Run, prompt: Prompt) -> None:
+    """The form, and the search of this run that was asked for last."""
+    section(
+        _("Look for a better prompt"),
+        _("Words are exchanged as the gradient says, sentences reworded by a local language model, "
+          "lines left out, moved and exchanged; what ranks better on some users is tried on more. "
+          "A third of the users is kept out of it, to see whether the winner holds."),
+    )  # fmt: skip
+    job = SearchJob.latest(run)
+    active = job is not None and job.status().active
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        budget = st.selectbox(
+            _("How long"),
+            list(BUDGETS),
+            format_func=lambda lists: _("{word}: {lists} lists", word=_(BUDGETS[lists]),
+                                        lists=f"{lists:,}"),
+            key="search-budget",
+            width=240,
+        )  # fmt: skip
+        if st.button(
+            _("Start the search"), key="search-start", icon=":material/search:", disabled=active
+        ):
+            try:
+                job = SearchJob.create(run, SearchRequest(prompt.name, prompt.source, budget))
+                job.start()
+            except RecsysError as error:
+                show_error(error)
+                return
+    if job is not None:
+        watched = job.status().active
+        st.fragment(_view, run_every=POLL_SECONDS if watched else None)(job, watched)
+
+
+def _view(job: SearchJob, was_active: bool) -> None:
+    try:
+        request, status = job.request(), job.status()
+    except RecsysError as error:
+        show_error(error)
+        return
+    if status.active != was_active:
+        st.rerun()  # at the end, looking again ends
+    rounds, found = job.told()
+    if status.state == "unresponsive":
+        run_live.draw_unresponsive(job)
+    elif status.active:
+        spent = min(rounds[-1]["spent"], request.budget) if rounds else 0
+        st.progress(spent / request.budget, text=_doing(rounds, request.budget))
+        st.button(
+            _("Stop"),
+            key="search-stop",
+            icon=":material/stop:",
+            on_click=undo.press,
+            args=(job.request_stop,),
+        )
+    elif status.message is not None:
+        st.error(plain(say(status.message)), icon=":material/error:")
+    elif status.state == "interrupted":
+        st.warning(_("The search was interrupted. Start it again: it goes on where it was."))
+    _gains(rounds)
+    if found is not None:
+        _found(found, request)
+
+
+def _doing(rounds: list[RoundTold], budget: int) -> str:
+    if not rounds:
+        return _("Trying the first variants …")
+    last = rounds[-1]
+    return _(
+        "Generation {generation}: {candidates} variants left on {users} users; {spent} of {budget} "
+        "lists made",
+        generation=last["generation"],
+        candidates=last["candidates"],
+        users=last["users"],
+        spent=f"{last['spent']:,}",
+        budget=f"{budget:,}",
+    )
+
+
+def _gains(rounds: list[RoundTold]) -> None:
+    """What the leader of every round gains over the prompt that it was made from."""
+    if not rounds:
+        return
+    figure = go.Figure(
+        go.Scatter(
+            x=[each["spent"] for each in rounds],
+            y=[each["gain"] for each in rounds],
+            mode="lines+markers",
+            line={"color": tokens().accent, "width": 2},
+            customdata=[
+                (each["generation"], each["users"], _(_DONE.get(each["done"], each["done"])))
+                for each in rounds
+            ],
+            hovertemplate="%{customdata[0]} · %{customdata[1]} · %{customdata[2]}: %{y:+.4f}"
+            "<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text=_("lists made"))
+    figure.update_yaxes(title_text=_("gain in NDCG@10"), zeroline=True, tickformat="+.3f")
+    best = f"{max(each['gain'] for each in rounds):+.4f}"
+    charts.show(figure, key="search-gains", height=220, alt=best)
+    st.caption(
+        _("Every point is the best variant of a round, beside the prompt that it was made from. "
+          "First rounds ask few users, so that much of their gain is luck.")
+    )  # fmt: skip
+
+
+def _found(found: FoundTold, request: SearchRequest) -> None:
+    """The winner, whether it holds, and the way into the editor."""
+    change = found["confirmed"]["metrics"]["ndcg@10"]
+    numbers = {
+        "users": found["confirmed"]["users"],
+        "delta": f"**{signed(change['delta'])}**",
+        "low": signed(change["low"]),
+        "high": signed(change["high"]),
+    }
+    why = _REASONS[found["reason"]]
+    reason = _(why)
+    if found["source"].strip() == request.source.strip():
+        st.subheader(_("No better prompt was found"), anchor=False)
+        st.markdown(f":material/drag_handle: {reason} " + _("No variant was better."))
+        return
+    if not found["holds"]:
+        st.subheader(_("No better prompt was found"), anchor=False)
+    if found["holds"]:
+        icon, told = ":material/trending_up:", _(
+            "On {users} users that the search never saw, the winner gains {delta} in NDCG@10 (95% "
+            "interval {low} to {high}): it holds.",
+            **numbers,
+        )  # fmt: skip
+    else:
+        icon, told = ":material/drag_handle:", _(
+            "On {users} users that the search never saw, the winner changes NDCG@10 by {delta} "
+            "(95% interval {low} to {high}): it does not hold, this may be chance.",
+            **numbers,
+        )  # fmt: skip
+    st.markdown(f"{icon} {reason} {told}")
+    markup.draw(markup.diff_html(word_diff(request.source, found["source"])))
+    st.button(
+        _("Take it into the editor"),
+        key="search-take",
+        icon=":material/edit:",
+        on_click=state.edit_prompt,
+        args=(request.name, found["source"]),
+    )

@@ -1,0 +1,168 @@
+"""Prompts page: the prompt tuned by gradient on a frozen general model, live."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui.common import runs, state, undo
+from pages._ui.common.i18n import _, say
+from pages._ui.common.state import Prompt
+from pages._ui.common.widgets import plain, section, show_error
+from pages._ui.prompts import prompt_files
+from pages._ui.train import run_live
+from pages._ui.words import gain_words
+from recsys.lab.version import tuned_note
+from recsys.language_models import first_that_reads
+from recsys.prompts import LIBRARY, Template
+from recsys.runs import Run, Status, create_run, runs_folder
+from recsys.runs.curves import Curves
+from recsys.runs.execution import spawn
+from recsys.schema import RecsysError
+
+#: A choice beside the runs that there are: train the general model first.
+_NEW = ""
+_MODEL = "prompt-tuned"
+
+
+def draw(prompt: Prompt) -> None:
+    """What to tune on, the button, and the tuning of this prompt that was asked for last."""
+    section(
+        _("Tune this prompt"),
+        _("A trained general model stays as it is; only the prompt learns: its trained vectors, "
+          "and how its words are read. What it gains is kept as a new version."),
+    )  # fmt: skip
+    generals = {run.name: run for run in _generals()}
+    titles = {name: runs.run_label(run) for name, run in generals.items()}
+    titles[_NEW] = _("A new matrix factorisation, trained first")
+    tuned = _latest(prompt)
+    active = tuned is not None and tuned.status().active
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            _("General model"),
+            list(titles),
+            format_func=titles.__getitem__,
+            key="tune-general",
+        )
+        pressed = st.button(
+            _("Tune the prompt"),
+            key="tune-start",
+            type="primary",
+            icon=":material/tune:",
+            disabled=active,
+        )
+    if pressed:
+        try:
+            tuned = _start(prompt, generals.get(name))
+        except RecsysError as error:
+            show_error(error)
+            return
+    if tuned is not None:
+        run_live.watch(tuned, _view)
+
+
+def _generals() -> list[Run]:
+    """Trained runs on the current data that a prompt can be tuned on."""
+    from recsys.models.prompt_tuned import GENERAL
+
+    data = state.dataset().content_hash
+    return [
+        run
+        for run in runs.usable_runs()
+        if run.config.model in GENERAL
+        and run.config.data_hash == data
+        and run.config.model_config.get("objective", "implicit") == "implicit"
+    ]
+
+
+def _latest(prompt: Prompt) -> Run | None:
+    """The tuning of this very text on the current data that was asked for last."""
+    data = state.dataset().content_hash
+    return next(
+        (
+            run
+            for run in runs.all_runs()
+            if run.config.model == _MODEL
+            and run.config.data_hash == data
+            and run.config.prompt_source == prompt.source
+        ),
+        None,
+    )
+
+
+def kept_as(prompt: Prompt) -> str:
+    """The name under which a tuned prompt is kept; the library's own stay as they are."""
+    return f"{prompt.name} tuned" if prompt.name in LIBRARY else prompt.name
+
+
+def _start(prompt: Prompt, general: Run | None) -> Run:
+    """Make the run, and let a process of its own tune it and keep the version."""
+    run = create_run(
+        runs_folder(),
+        state.dataset(),
+        model=_MODEL,
+        general=general,
+        template=Template.parse(prompt.source, prompt.name),
+        language_model=first_that_reads(state.dataset().language),
+        source={"origin": state.origin()} if general is None else general.config.source,
+    )
+    command = ["prompts", "tune", "--into", str(run.folder.resolve()), "--save", kept_as(prompt)]
+    spawn(command, run.folder)
+    return run
+
+
+def _view(run: Run, status: Status, curves: Curves) -> None:
+    if status.state == "unresponsive":
+        run_live.draw_unresponsive(run)
+    elif status.active:
+        st.progress(curves.share, text=run_live.doing(run, status, curves))
+        st.button(
+            _("Stop, keep the best"),
+            key="tune-stop",
+            icon=":material/stop_circle:",
+            disabled=run.stop_requested(),
+            on_click=undo.press,
+            args=(run.request_stop,),
+        )
+    elif status.message is not None:
+        st.error(plain(say(status.message)), icon=":material/error:")
+    run_live.draw_curves(run, curves, active=status.active)
+    if status.has_model and not status.active:
+        _result(run)
+
+
+def _result(run: Run) -> None:
+    """The gain, and the version that was kept."""
+    try:
+        results = run.evaluation()
+    except RecsysError as error:
+        show_error(error)
+        return
+    if "gain" in results:
+        st.markdown(gain_words.sentence(results["gain"]))
+    prompts = prompt_files.kept()
+    note = tuned_note(run.name)
+    kept = next(
+        (
+            version
+            for name in prompts.names()
+            for version in prompts.versions(name)
+            if version.note == note
+        ),
+        None,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if kept is not None:
+            st.caption(
+                _(
+                    "Kept as version {number} of “{name}”.",
+                    number=kept.number,
+                    name=plain(kept.name),
+                )
+            )
+            st.button(
+                _("Open this version"),
+                key="tune-open",
+                icon=":material/history:",
+                on_click=state.link,
+                args=("prompt", kept.name),
+            )

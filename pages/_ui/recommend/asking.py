@@ -1,0 +1,246 @@
+"""Recommend page, the other view: a person asks, and is answered in words, with the list."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui.common import empty, runs
+from pages._ui.common.i18n import _, language, punctuation
+from pages._ui.common.turns import my_turn
+from pages._ui.common.widgets import plain, section, show_error, show_note
+from pages._ui.html.list_markup import Entry, draw_ranked
+from pages._ui.recommend import person, suggest
+from pages._ui.recommend.person import Person
+from pages._ui.recommend.wishes import asked_words
+from pages._ui.words.value_words import value_words
+from recsys.answer import Answer, answer
+from recsys.dataset import Dataset
+from recsys.hearing import CUT
+from recsys.runs import Run
+from recsys.scenarios import preset_of
+from recsys.schema import RecsysError
+
+_HISTORY, _CHIP = "conversations", "question-chip"
+#: Answers of a conversation that stay on the page.
+_SHOWN = 20
+
+
+def draw(run: Run, who: str) -> None:
+    """The conversation about one person; runs alone when something is asked.
+
+    Args:
+        who: an id, or `person.YOU`.
+    """
+    if not run.model().reads_prompts:
+        _no_reader(run)
+        return
+    of = person.current(run.dataset(), who)
+    if not of.you:
+        _talk(run, of)
+        return
+    left, right = st.columns([8, 5], gap="large")
+    with right:
+        person.panel(run.dataset(), of)
+    with left:
+        _talk(run, of)
+
+
+def _talk(run: Run, of: Person) -> None:
+    """What was asked and answered, and what is asked now."""
+    talk = _conversation(run, of)
+    section(
+        _("Ask for yourself")
+        if of.you
+        else _("Ask about user {user}", user=plain(of.data.users.ids[of.user])),
+        _(
+            "Answers are put together from your data and the model's list; nothing is made up. "
+            "A question may go on from the one before."
+        ),
+    )
+    history = st.container()
+    with history:
+        for told in talk[-_SHOWN:]:
+            _told(run, of, told)
+    asked = st.chat_input(_("Ask in your own words …"), key="question", max_chars=500)
+    _chips(run)
+    question = asked or st.session_state.pop(_CHIP + "-asked", None)
+    if not question:
+        return
+    with history:
+        try:
+            with (
+                st.spinner(_("Reading the question …")),
+                my_turn(run.model(), question.strip(), always=True),
+            ):
+                talk.append(_answer(run, of, question.strip(), talk[-1] if talk else None))
+        except RecsysError as error:
+            show_error(error)
+            return
+        _told(run, of, talk[-1])
+
+
+def _answer(run: Run, of: Person, question: str, before: Answer | None) -> Answer:
+    return answer(
+        run.model(),
+        of.data,
+        of.user,
+        question,
+        before=before,
+        left_out=of.left_out.tolist(),
+        unwanted=of.disliked,
+    )
+
+
+def _no_reader(run: Run) -> None:
+    """The way to a model that reads questions: one that is there, or one to be trained."""
+    reader = next(iter(runs.readers(run.config.data_hash)), None)
+    if reader is None:
+        empty.no_reader(key="ask")
+        return
+    show_note(
+        _(
+            "This model reads no questions. Above, choose one that does: {run}.",
+            run=runs.run_label(reader),
+        )
+    )
+
+
+def _conversation(run: Run, of: Person) -> list[Answer]:
+    """What was asked of a run about a person in this session, oldest first."""
+    talks: dict[tuple[str, str], list[Answer]] = st.session_state.setdefault(_HISTORY, {})
+    who = person.YOU if of.you else str(of.data.users.ids[of.user])
+    return talks.setdefault((run.name, who), [])
+
+
+def _told(run: Run, of: Person, told: Answer) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        st.markdown(plain(told.question))
+    with st.chat_message("assistant", avatar=":material/recommend:"):
+        st.markdown(sentence(told, _whom(of), runs.spoken(run.config)[0]))
+        if told.understood is not None and told.understood.cut:
+            show_note(CUT)
+        if told.items and told.kind == "items":
+            draw_ranked(_entries(of.data, told))
+
+
+def _whom(of: Person) -> str:
+    """The person as sentences call them, as Markdown."""
+    return _("you") if of.you else _("user {user}", user=plain(of.data.users.ids[of.user]))
+
+
+def sentence(told: Answer, whom: str, noun: str) -> str:
+    """What was understood, and what comes first, as Markdown.
+
+    Args:
+        whom: the person it is for, as Markdown.
+        noun: what the items are.
+    """
+    if told.kind == "not about items":
+        return _(
+            "I can only answer which {noun} to pick: nothing else is in this data. Ask for some, "
+            "in your own words.",
+            noun=noun,
+        )
+    if told.kind == "why":
+        return _reasons(told, whom)
+    words = _suggested(told, whom)
+    if told.refused:
+        titles = punctuation(", ").join(plain(title) for title in told.refused)
+        words = _("Left out from now on: {titles}.", titles=titles) + punctuation(" ") + words
+    return words
+
+
+def _reasons(told: Answer, whom: str) -> str:
+    """Why an item stood where it did, as Markdown."""
+    (item,) = told.items
+    places = {"title": f"**{plain(item.title)}**", "place": told.place}
+    has = punctuation(", ").join(plain(value_words(value)) for value in item.has)
+    near = punctuation(", ").join(map(plain, item.near))
+    if has and near:
+        return _(
+            "{title} is number {place} because it is what was asked for ({has}), and is close to "
+            "what {whom} met: {near}.",
+            **places,
+            whom=whom,
+            has=has,
+            near=near,
+        )
+    if has:
+        return _(
+            "{title} is number {place} because it is what was asked for ({has}).", **places, has=has
+        )
+    if near:
+        return _(
+            "{title} is number {place} because it is close to what {whom} met: {near}.",
+            **places,
+            whom=whom,
+            near=near,
+        )
+    return _(
+        "{title} is number {place} because the model scores it so; nothing that {whom} met "
+        "explains it.",
+        **places,
+        whom=whom,
+    )
+
+
+def _suggested(told: Answer, whom: str) -> str:
+    """What was understood, and what comes first, as Markdown."""
+    first = f"**{plain(told.items[0].title)}**" if told.items else ""
+    if not told.items:
+        return _("Nothing is left that is new to {whom}.", whom=whom)
+    if told.understood is None:
+        return _(
+            "This model reads the whole question and does not say what it made of it. "
+            "For {whom} it puts {first} first.",
+            whom=whom,
+            first=first,
+        )
+    wish = asked_words(told.understood)
+    if not wish:
+        return _(
+            "The question names nothing that this data knows, so here is what suits {whom} "
+            "anyway, {first} first.",
+            whom=whom,
+            first=first,
+        )
+    if told.understood.wanted and not any(item.has for item in told.items):
+        return _(
+            "Understood: {wish}. Nothing of the kind is left that is new to {whom}; "
+            "{first} comes nearest.",
+            wish=wish,
+            whom=whom,
+            first=first,
+        )
+    return _(
+        "Understood: {wish}. For {whom} I would begin with {first}.",
+        wish=wish,
+        whom=whom,
+        first=first,
+    )
+
+
+def _entries(data: Dataset, told: Answer) -> list[Entry]:
+    """The items with what they have of the question, and what they are close to."""
+    return [
+        Entry(
+            rank=rank,
+            title=item.title,
+            about=suggest.about(data, item.item),
+            why=" · ".join(filter(None, (suggest.listed(item.has), suggest.why(item.near)))),
+        )
+        for rank, item in enumerate(told.items, start=1)
+    ]
+
+
+def _chips(run: Run) -> None:
+    """Questions that one could ask of this data."""
+    preset = preset_of(runs.sample_of(run.config), language())
+    if preset is None:
+        return
+
+    def take() -> None:
+        st.session_state[_CHIP + "-asked"] = st.session_state[_CHIP]
+        st.session_state[_CHIP] = None
+
+    st.pills(_("What could I ask?"), preset.questions, key=_CHIP, on_change=take)

@@ -1,0 +1,208 @@
+"""Recommend page: what the person asks for: a wish, a filter, another prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from pages._ui.common import runs, state
+from pages._ui.common.i18n import _, language, say
+from pages._ui.common.widgets import plain
+from pages._ui.prompts import prompt_files
+from pages._ui.words.value_words import value_words
+from recsys.hearing import CUT
+from recsys.prompts import LIBRARY, Template
+from recsys.prompts.attributes import Attribute
+from recsys.prompts.wording import column_words
+from recsys.runs import Run
+from recsys.scenarios import preset_of
+
+if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
+    from recsys.models.base import Understood
+
+_WISH, _EXAMPLE = "wish", "wish-example"
+_PROMPT, _WITH = "recommend-prompt", "with"
+#: Letters of a wish, and of one that goes into the link.
+_MOST, _LINKABLE = 500, 200
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the list is made with, beside the wish.
+
+    Attributes:
+        k: how many items are listed.
+        wanted: attribute → values that an item must have one of.
+        template: another prompt than the one the model was trained with, or None.
+    """
+
+    k: int = 10
+    wanted: dict[str, list[str]] = field(default_factory=dict)
+    template: Template | None = None
+
+
+def options(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> Options:
+    """How many, which, and with what prompt; drawn where there is room, such as in a popover."""
+    template = _prompt(run) if reads_prompts else None
+    wanted = _filter(run, categories)
+    k = st.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
+    return Options(k, wanted, template)
+
+
+def ask(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> str:
+    """The box for the wish, with examples to click on; the wish, which the link keeps."""
+    if _WISH not in st.session_state and state.linked(_WISH):
+        st.session_state[_WISH] = str(state.linked(_WISH))[:_MOST]
+    wish = st.text_input(
+        _("What do they wish for?"),
+        key=_WISH,
+        type="search",
+        icon=":material/search:",
+        live="400ms",
+        max_chars=_MOST,
+        disabled=not reads_prompts,
+        placeholder=_("What do they wish for? Say it in your own words …"),
+        label_visibility="collapsed",
+        on_change=lambda: st.session_state.update({_EXAMPLE: None}),
+    )
+    if not reads_prompts:
+        st.caption(
+            _(
+                "{model} reads no words, so a wish would change nothing. Choose or train a "
+                "prompt-fusion model to try wishes.",
+                model=runs.model_title(run.config.model),
+            )
+        )
+        return ""
+    offer(examples(run, categories))
+    asked = (wish or "").strip()
+    if asked != (state.linked(_WISH) or ""):
+        state.link(_WISH, asked if 0 < len(asked) <= _LINKABLE else None)
+    return asked
+
+
+def offer(wishes: Sequence[str]) -> None:
+    """Wishes to click on, which may be words of an upload: shown as they are, taken as they are."""
+    with st.container(key="wish-examples"):  # in one line, see style.css
+        st.pills(
+            _("Examples"),
+            wishes,
+            format_func=plain,
+            key=_EXAMPLE,
+            label_visibility="collapsed",
+            on_change=_take_example,
+        )
+
+
+def understood_words(read: Understood) -> str:
+    """What a model made of a wish, as a sentence in Markdown."""
+    if not read:
+        told = _("Nothing particular was understood: the list is as without a wish.")
+    else:
+        told = _("Understood: {wish}", wish=asked_words(read))
+    return f"{told} {plain(say(CUT))}" if read.cut else told
+
+
+def asked_words(read: Understood) -> str:
+    """What is asked for, part by part, in Markdown; "" for nothing."""
+    parts = [
+        *(_("like {title}", title=plain(title)) for title in read.like),
+        *(plain(value_words(value)) for value in read.wanted),
+        *(_span(*span) for span in read.years),
+        *(_("not like {title}", title=plain(title)) for title in read.unlike),
+        *(_("not {value}", value=plain(value_words(value))) for value in read.avoided),
+        *(_("not {value}", value=_span(*span)) for span in read.not_years),
+    ]
+    return " · ".join(parts)
+
+
+def _span(first: int | None, last: int | None) -> str:
+    if first is None:
+        return _("until {year}", year=last)
+    if last is None:
+        return _("from {year} on", year=first)
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _take_example() -> None:
+    st.session_state[_WISH] = st.session_state[_EXAMPLE] or ""
+
+
+def examples(run: Run, categories: dict[str, Attribute]) -> list[str]:
+    """The wishes of the data's scenario; of a person's own data, its most frequent values."""
+    preset = preset_of(runs.sample_of(run.config), language(), run.config.prompt_name)
+    if preset is not None:
+        return list(preset.intents)
+    for attribute in categories.values():
+        if not attribute.is_numeric:
+            all_items = np.arange(len(attribute.offsets) - 1)
+            values = [value for _count, value in attribute.top(all_items, 3)]
+            return [value for value in values if len(value) <= 40]
+    return []
+
+
+def _filter(run: Run, categories: dict[str, Attribute]) -> dict[str, list[str]]:
+    if not categories:
+        return {}
+    names = list(categories)
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    name = left.selectbox(
+        _("Only {nouns} with", nouns=runs.spoken(run.config)[0]),
+        names,
+        format_func=lambda name: column_words(name, language()),
+        key="filter-attribute",
+    )
+    values = sorted(map(str, categories[name].values), key=_natural)
+    chosen = right.multiselect(
+        _("Values"),
+        values,
+        key=f"filter-values-{name}",
+        placeholder=_("any"),
+        label_visibility="collapsed",
+    )
+    return {name: chosen} if chosen else {}
+
+
+def _natural(value: str) -> tuple[float, str]:
+    """Numbers by size, newest first as years are; words by the alphabet, after them."""
+    try:
+        return (-float(value), "")
+    except ValueError:
+        return (float("inf"), value.casefold())
+
+
+def _prompt(run: Run) -> Template | None:
+    """The prompt the model was trained with, the one being worked on, or another."""
+    current = state.prompt()
+    known = {name: template.source for name, template in LIBRARY.items()} | prompt_files.saved()
+    options = ["", *known]
+    if current.edited:
+        options.insert(1, "~")
+
+    def words(name: str) -> str:
+        if not name:
+            return _("as trained: {prompt}", prompt=runs.prompt_title(run.config))
+        if name == "~":
+            return runs.prompt_words(current)
+        return runs.template_title(name)
+
+    titles = {name: words(name) for name in options}
+    linked = state.linked(_WITH)
+    if _PROMPT not in st.session_state and linked in options:
+        st.session_state[_PROMPT] = linked
+    chosen = st.selectbox(
+        _("Prompt"),
+        options,
+        format_func=titles.__getitem__,
+        key=_PROMPT,
+        help=_("Read with another prompt without training again."),
+        on_change=lambda: state.link(_WITH, st.session_state[_PROMPT] or None),
+    )
+    if not chosen:
+        return None
+    source = current.source if chosen == "~" else known[chosen]
+    return Template.parse(source, current.name if chosen == "~" else chosen)

@@ -1,0 +1,1 @@
+"""How numbers, metrics and gains are put into words."""

@@ -1,0 +1,49 @@
+"""What trained prompt vectors say: their nearest words, from the first epoch to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from pages._ui.common.i18n import _
+from pages._ui.html import markup
+from recsys.runs.curves import SoftPromptWords
+
+#: Moments that are shown, from the first to the last.
+_COLUMNS = 7
+#: Words told of a vector where somebody points at it.
+_TOLD = 5
+
+
+def draw(told: Sequence[SoftPromptWords]) -> None:
+    """A row a vector, a column a moment: the nearest word, stronger the nearer it is."""
+    if not told:
+        return
+    st.markdown(f"**{_('What the trained vectors say')}**")
+    places = np.unique(np.linspace(0, len(told) - 1, min(_COLUMNS, len(told))).round().astype(int))
+    shown = [told[place] for place in places]
+    rows = [
+        (
+            _("vector {number}", number=number + 1),
+            [_heat(moment.words[number]) for moment in shown],
+        )
+        for number in range(len(shown[-1].words))
+    ]
+    columns = [_("epoch {number}", number=f"{moment.epoch:g}") for moment in shown]
+    markup.draw(markup.words_html("", columns, rows))
+    st.caption(
+        _(
+            "The word nearest to each vector, on a stronger ground the nearer it is; point at it "
+            "for more. Vectors need not mean words: a faint one means something no word says."
+        )
+    )
+
+
+def _heat(near: Sequence[tuple[str, float]]) -> markup.Heat:
+    if not near:
+        return markup.Heat("–", 0.0, "")
+    told = ", ".join(f"{word} {likeness:.2f}" for word, likeness in near[:_TOLD])
+    word, likeness = near[0]
+    return markup.Heat(word, max(likeness, 0.0), told)
