@@ -17,7 +17,8 @@ from recsys.sources.layouts import Layout
 _MOST = 0.9
 _LINE = re.compile(
     r'(?:\S+:\d+ )?\S+ \S+ (?P<user>"[^"]*"|[^\["]*?) '
-    r"\[(?P<day>\d{1,2})/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):(?P<clock>\d\d:\d\d:\d\d)(?P<zone> [+-]\d{4})?\] "
+    r"\[(?P<day>\d{1,2})/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4})"
+    r":(?P<clock>\d\d:\d\d:\d\d)(?P<zone> [+-]\d{4})?\] "
     r'"(?:(?P<method>[A-Z]+) )?(?P<path>(?:[^"\\]|\\.)*?)(?: HTTP/[\d.]+)?" (?P<status>\d{3}|-)\b.*'
 )
 _MONTHS = {

@@ -35,8 +35,9 @@ def matrix_market(text: bytes, filename: str) -> Layout | None:
     if kind != "coordinate" or field == "complex" or symmetry != "general":
         raise DataError(
             N_(
-                "{filename} holds a matrix of Matrix Market that is {kind}, {field} and {symmetry}. Save "
-                "it as coordinate, real and general: a line for each entry of users and items."
+                "{filename} holds a matrix of Matrix Market that is {kind}, {field} and "
+                "{symmetry}. Save it as coordinate, real and general: a line for each entry of "
+                "users and items."
             ),
             filename=filename,
             kind=kind,
