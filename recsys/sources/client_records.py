@@ -22,9 +22,9 @@ _HEADS = {
     "mysql": re.compile(r"\*{3,} *(\d+)\. \S{1,20} \*{3,}\s*"),
 }
 _FIELDS = {
-    "psql": re.compile(rf"[{_BARS}]?\s*([^{_BARS}]*?)\s*[{_BARS}] ?(.*?)\s*"),
-    "mysql": re.compile(r"\s*(\S[^:]*?): ?(.*?)\s*"),
-    "blank": re.compile(r"\s*([^\W\d][\w .\-/]{0,60}?)\s+[=:](?: (.*?))?\s*"),
+    "psql": re.compile(rf"[{_BARS}]?([^{_BARS}]*)[{_BARS}] ?(.*)"),
+    "mysql": re.compile(r"(\S[^:]*): ?(.*)"),
+    "blank": re.compile(r"([^\W\d][\w .\-/]{0,60}?)\s+[=:](?: (.*))?"),
 }
 _MOST = 0.9
 #: What stands below records, and no cell: the count of the rows.
@@ -80,7 +80,7 @@ def _style(lines: Sequence[str]) -> str | None:
             return style
     filled = [line for line in lines if line.strip()]
     blocks = sum(bool(a.strip()) and not b.strip() for a, b in pairwise(lines))
-    fit = sum(bool(_FIELDS["blank"].fullmatch(line)) for line in filled)
+    fit = sum(_field(line, "blank") is not None for line in filled)
     return "blank" if blocks > 1 and fit >= _MOST * len(filled) else None
 
 
@@ -108,9 +108,8 @@ def _records(lines: Sequence[str], style: str) -> _Records:
 
 def _names(found: _Records) -> list[str]:
     """The keys that nearly all records have, in the order of the first."""
-    field = _FIELDS[found.style]
     of_each = [
-        dict.fromkeys(told[1] for _, line in record if (told := field.fullmatch(line)) and told[1])
+        dict.fromkeys(f[0] for _, line in record if (f := _field(line, found.style)) and f[0])
         for record in found.records
     ]
     counts = Counter(key for keys in of_each for key in keys)
@@ -122,22 +121,27 @@ def _names(found: _Records) -> list[str]:
 
 
 def _cells(record: _Record, names: Sequence[str], style: str) -> list[str]:
-    field = _FIELDS[style]
     cells: dict[str, str] = {}
     last = ""
     for _, line in record:
-        told = field.fullmatch(line)
-        if told and told[1] in names and told[1] not in cells:
-            last = told[1]
-            cells[last] = _value(told[2] or "", line)
-        elif last and not _FOOT.fullmatch(line):
-            more = told[2] if told and style == "psql" else line
+        told = _field(line, style)
+        if told and told[0] in names and told[0] not in cells:
+            last, cells[told[0]] = told
+        elif last and not _FOOT.fullmatch(line[:200]):
+            more = told[1] if told and style == "psql" else line.strip()
             before = cells[last].removesuffix("+") if style == "psql" else cells[last]
-            cells[last] = f"{before.rstrip()} {_value(more or '', line).strip()}"
+            cells[last] = f"{before.rstrip()} {more}"
     return [cells.get(name, "") for name in names]
 
 
-def _value(cell: str, line: str) -> str:
-    """A cell without the frame around its record, where there is one."""
-    framed = line.strip()[:1] in _BARS and cell[-1:] and cell[-1:] in _BARS
-    return cell[:-1].rstrip() if framed else cell
+def _field(line: str, style: str) -> tuple[str, str] | None:
+    """The key and the value of a line, without the frame that some records have around them."""
+    # In psql a line without a key begins with blanks, and a frame with the line.
+    bare = line.rstrip() if style == "psql" else line.strip()
+    told = _FIELDS[style].fullmatch(bare)
+    if told is None:
+        return None
+    value = (told[2] or "").strip()
+    if style == "psql" and bare[0] in _BARS and value and value[-1] in _BARS:
+        value = value[:-1].strip()
+    return told[1].strip(), value

@@ -51,7 +51,7 @@ def matrix_market(text: bytes, filename: str) -> Layout | None:
     head, body = text[: sizes.end()], text[sizes.end() :]
     if b"%" in body:
         body = re.sub(rb"(?m)^[ \t]*%[^\r\n]*", b"", body)
-    body = re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r|$)", b"", body)
+    body = re.sub(rb"(?m)^[ \t]+|(?<![ \t])[ \t]+(?=\r|$)", b"", body)
     body = re.sub(rb"[ \t]+", b" ", body)
     names = [USER_ID, ITEM_ID, *([_VALUE] if field != "pattern" else [])]
     note = N_(

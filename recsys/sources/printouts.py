@@ -10,8 +10,16 @@ from recsys.sources.matrix_market import matrix_market
 from recsys.sources.options import ReadOptions
 from recsys.sources.pages import tables_between_bars
 from recsys.sources.pairs import pairs_of_lines
+from recsys.sources.receipts import receipts
 
-_LAYOUTS = (matrix_market, access_log, pairs_of_lines, client_records, tables_between_bars)
+_LAYOUTS = (
+    matrix_market,
+    access_log,
+    pairs_of_lines,
+    client_records,
+    tables_between_bars,
+    receipts,
+)
 
 
 def read_printout(text: bytes, filename: str, options: ReadOptions) -> Table | None:

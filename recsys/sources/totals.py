@@ -46,6 +46,8 @@ _USUAL = 0.6
 #: So many rows that begin alike add up others, whatever they name.
 _LEAST_ALIKE = 3
 _COUNTED = re.compile(r"[(]?\d[\d.,  ]*\s+[^\W\d]{1,20}\.?[)]?")
+#: What names a sum is no longer than that.
+_MOST_LETTERS = 200
 #: So many lines of titles stand above the heading of a page, at most.
 _MOST_TITLES = 6
 _SAMPLE_ROWS = 20_000
@@ -143,7 +145,7 @@ def _named(cells: Sequence[str]) -> int | None:
 
 def _rest(cell: str) -> str | None:
     """What a cell says beside the word for a sum; None where it has no such word at its edge."""
-    told = _WITH_REST.fullmatch(cell.casefold())
+    told = _WITH_REST.fullmatch(cell.casefold()) if len(cell) <= _MOST_LETTERS else None
     if told is None:
         return None
     return (told["after"] or told["before"] or told["cjk"]).strip(" :：.*=#()")
