@@ -32,7 +32,8 @@ _DUE = re.compile(
     r"te betalen|(?:amount|balance|total) due|att betala|at betale|应付|應付|お会計"
 )
 _LABELLED = re.compile(
-    r"(?P<label>[^\W\d][^:：#\d]*?)\s*(?:[:：#]|(?:n[°ºo.]|nr|no)\.?|№|\s)\s*(?P<value>[\w*][\w*\-./@ ]*)"
+    r"(?P<label>[^\W\d][^:：#\d]*?)\s*(?:[:：#]|(?:n[°ºo.]|nr|no)\.?|№|\s)\s*"
+    r"(?P<value>[\w*][\w*\-./@ ]*)"
 )
 _DATE = re.compile(r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4})\b")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
