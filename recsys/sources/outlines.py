@@ -87,7 +87,9 @@ def _find_outline(frame: pd.DataFrame) -> _Outline | None:
     if not lacks or (head[column].str.strip() == "").any():
         return None
     empty = np.column_stack([(frame[c].str.strip() == "").to_numpy(dtype=bool) for c in lacks])
-    heads = empty.all(axis=1)
+    heads = np.asarray(empty.all(axis=1), dtype=bool)
+    if heads.all() or (empty[~heads].mean(axis=0) > 1 - _FILLED).any():
+        return None  # rows lack these cells for other reasons, as in a matrix
     others = [c for c in frame.columns if c != column and c not in lacks]
     return _Outline(str(column), heads) if _is_outline(frame, column, heads, others) else None
 

@@ -63,3 +63,12 @@ def test_groups_within_groups_are_refused() -> None:
     more = pd.DataFrame([["Firm", "", "24"]], columns=frame.columns, dtype="str")
     with pytest.raises(DataError, match="groups stand within groups"):
         without_outline(pd.concat([more, frame], ignore_index=True), "x.xlsx")
+
+
+def test_a_matrix_with_empty_cells_heads_nothing() -> None:
+    rows = [
+        [f"u{n}", *(str(n % 5 + 1) if (n + k) % 3 else "" for k in range(9))] for n in range(20)
+    ]
+    rows[0][6:] = [""] * 4
+    frame = pd.DataFrame(rows, columns=["user", *(f"i{k}" for k in range(9))], dtype="str")
+    assert without_outline(frame, "x.csv")[0].equals(frame)
