@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from recsys.sources.totals import is_called_total
 from recsys.sources.values import plain_ids
 
 #: Large numbers as spreadsheets show them once they have rounded them.
@@ -14,11 +15,6 @@ _NOBODY = frozenset(
     """null none nan na n/a #n/a nil undefined unknown anonymous anon guest missing (null) <null>
     (none) (blank) - -- -1 ? 未知 匿名 不明 ゲスト desconocido inconnu unbekannt
     неизвестно""".split()
-)
-#: Ids of a last row that adds up, in lower case.
-_TOTALS = frozenset(
-    """total totals sum subtotal grand-total total-general gesamt summe gesamtsumme somme totale
-    totaal итого всего 合计 总计 合計 總計 總和 합계 총계""".split()
 )
 
 
@@ -81,4 +77,4 @@ def nobodies(ids: pd.Series) -> pd.Series:
 
 def totals(ids: pd.Series) -> pd.Series:
     """Those that are called as sums are, such as "Total:"."""
-    return ids[ids.str.lower().str.rstrip(":").str.replace(" ", "-", regex=False).isin(_TOTALS)]
+    return ids[[is_called_total(one) for one in ids]]

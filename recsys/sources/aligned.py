@@ -47,7 +47,7 @@ class Gaps:
     def rewritten(self, text: bytes) -> bytes:
         """The whole text with `UNIT` between its cells."""
         if self.pattern:
-            text = re.sub(rb"^[ \t]+|[ \t]+(?=\r|$)", b"", text, flags=re.MULTILINE)
+            text = re.sub(rb"^[ \t]+|(?<![ \t])[ \t]+(?=\r|$)", b"", text, flags=re.MULTILINE)
             return re.sub(self.pattern.encode(), UNIT.encode(), text)
         lines = pa.array(re.split(r"\r\n|\r|\n", text.decode()), pa.large_string())
         ends = [*self.places[1:], None]

@@ -66,7 +66,7 @@ def read_delimited(text: bytes, filename: str, options: ReadOptions | None = Non
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     if options.separator is None and options.skip is None:
         if (layout := find_layout(text, filename)) is not None:
-            return _in_layout(layout, filename, options)
+            return in_layout(layout, filename, options)
         if are_fields(text):
             frame, header = read_fields(text, filename)
             frame, notes = header_names(header, frame, filename)
@@ -79,7 +79,7 @@ def read_delimited(text: bytes, filename: str, options: ReadOptions | None = Non
     return Table(frame, [*_said(dialect, options, filename), *notes], found)
 
 
-def _in_layout(layout: Layout, filename: str, options: ReadOptions) -> Table:
+def in_layout(layout: Layout, filename: str, options: ReadOptions) -> Table:
     """A table in another layout, read as the delimited text that it was turned into."""
     if not layout.text.strip():
         raise empty_table(filename)

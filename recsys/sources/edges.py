@@ -1,4 +1,4 @@
-"""Rows of a table that are none of its rows: headers within it, lines drawn below it, totals."""
+"""Rows of a table that are none of its rows: headings that come again, lines, totals."""
 
 from __future__ import annotations
 
@@ -10,14 +10,8 @@ import pandas as pd
 from recsys.schema import N_, Message
 from recsys.sources.headers import is_border, is_number
 from recsys.sources.tables import numbered
+from recsys.sources.totals import is_called_total, titles_above, totals_within
 
-#: How programs call the sum of a column.
-_TOTALS = frozenset(
-    """total totals sum subtotal gesamt summe gesamtsumme somme totale totaal suma sumatotal
-    totalgeral итого всего сумма 合计 总计 合計 総計 總計 小计 합계 총계 toplam razem celkem
-    yhteensä""".split()
-)
-_OF_TOTALS = ("grand", "overall", "general", "sub", "row", "rows", "column", "all")
 #: So many rows at the beginning are looked at, and at the end.
 _FIRST, _LAST = 3, 8
 
@@ -39,11 +33,21 @@ def trimmed(
             note = N_("{filename}: column names within the table, dropped: {count} (row {rows}).")
             notes.append(numbered(note, filename, frame.index[repeated].tolist()))
         drop |= repeated
+    if (titles := titles_above(frame, drop)).any():
+        note = N_("{filename}: titles of pages within the table, dropped: {count} (row {rows}).")
+        notes.append(numbered(note, filename, frame.index[titles].tolist()))
+    drop |= titles
+    totals = totals_within(frame)
     below = np.flatnonzero(drop) + 1  # of a heading that comes again
     ends = {*_ends(len(frame)), *below[below < len(frame)].tolist()}
     borders = [place for place in sorted(ends) if is_border(_row(frame, place))]
     drop[borders] = True
     footers = _footers(frame, drop)
+    totals[footers] = False
+    if totals.any():
+        drop |= totals
+        note = N_("{filename}: rows that add up others, dropped: {count} (row {rows}).")
+        notes.append(numbered(note, filename, frame.index[totals].tolist()))
     if footers:
         drop[footers] = True
         told = "; ".join(_shown(_row(frame, place)) for place in footers[:3])
@@ -108,8 +112,7 @@ def _is_sum(row: Sequence[str], frame: pd.DataFrame) -> bool:
     place = next((p for p, cell in enumerate(row) if cell.strip()), None)
     if place is None or len(frame) < 3:
         return False
-    words = row[place].casefold().strip(" :.*=#").split()
-    if _TOTALS.isdisjoint(words) or not _TOTALS.union(_OF_TOTALS).issuperset(words):
+    if not is_called_total(row[place]):
         return False
     if int((frame.iloc[:, place] == row[place]).sum()) > 1:
         return False  # somebody who is called so

@@ -16,6 +16,7 @@ from recsys.sources.foreign import refuse_foreign
 from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
+from recsys.sources.printouts import read_printout
 from recsys.sources.records import is_json, read_json
 from recsys.sources.sequences import sequences
 from recsys.sources.unpacking import unpack
@@ -94,6 +95,8 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
     decoded = decode(data, filename, options.encoding)
     if is_json(decoded.text):
         table = read_json(decoded.text, filename, options)
+    elif (printed := read_printout(decoded.text, filename, options)) is not None:
+        table = printed
     elif (listed := sequences(decoded.text, options, filename)) is not None:
         table = listed
     else:

@@ -46,9 +46,30 @@ _WRITTEN = {
 }
 
 
+#: A small text in place of a large file (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md),
+#: or the name of one, as git-annex leaves it.
+_POINTERS = {
+    "Git LFS": re.compile(
+        rb"(?:\xef\xbb\xbf)?version https://(?:git-lfs|hawser)\.github\.com/spec/v\d"
+    ),
+    "git-annex": re.compile(rb"[./]*(?:\.git)?/annex/objects/\S+\s*\Z"),
+}
+
+
 def refuse_foreign(data: bytes, filename: str) -> None:
     """Raise `DataError` where a file is in a format that is not read, naming it."""
     head = data[:2_000]
+    program = next((name for name, text in _POINTERS.items() if text.match(head)), None)
+    if program is not None:
+        raise DataError(
+            N_(
+                "{filename} is no table but a pointer of {program} to one that was not fetched. "
+                "Fetch it (“git lfs pull”, “git annex get”), or download it from the page of the "
+                "repository, and upload that."
+            ),
+            filename=filename,
+            program=program,
+        )
     found = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
     found = found or next((name for name, begin in _WRITTEN.items() if begin.match(head)), None)
     if found is not None:

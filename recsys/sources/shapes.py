@@ -18,6 +18,7 @@ from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
 from recsys.sources.nested import with_row_for_each_record
 from recsys.sources.options import ReadOptions, Shape
+from recsys.sources.outlines import without_outline
 from recsys.sources.sequences import LISTED
 from recsys.sources.values import is_nothing
 
@@ -43,6 +44,8 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
     frame, dated = with_whole_dates(frame, filename)
     notes = [*table.notes, *said, *dated]
     if options.shape is None:
+        frame, said = without_outline(frame, filename)
+        notes += said
         frame, said = by_turns(frame, filename)
         notes += said
     shape: Shape = "events"
