@@ -12,6 +12,7 @@ from recsys.sources.base import Table
 from recsys.sources.columns import Kind
 from recsys.sources.decoding import decode
 from recsys.sources.delimited import read_delimited
+from recsys.sources.dumps import is_dump, read_dump
 from recsys.sources.foreign import refuse_foreign
 from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions
@@ -92,7 +93,9 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
         return read_workbook(data, filename, options, kind)
     refuse_foreign(data, filename)
     decoded = decode(data, filename, options.encoding)
-    if is_json(decoded.text):
+    if is_dump(decoded.text):
+        table = read_dump(decoded.text, filename, options, kind)
+    elif is_json(decoded.text):
         table = read_json(decoded.text, filename, options)
     elif (listed := sequences(decoded.text, options, filename)) is not None:
         table = listed

@@ -38,11 +38,6 @@ _WRITTEN = {
         rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|table|head|meta)\b", re.IGNORECASE
     ),
     "XML": re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b", re.IGNORECASE),
-    "SQL": re.compile(
-        rb"(?:--[^\n]*+\n|/\*.{0,500}?\*/;?|\s++)*+"
-        rb"(?:CREATE\s+(?:TABLE|DATABASE)|INSERT\s+INTO|DROP\s+TABLE|SET\s+\w+\s*=)",
-        re.IGNORECASE | re.DOTALL,
-    ),
 }
 
 
