@@ -17,14 +17,16 @@ from recsys.schema import N_, DataError, Message
 from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns import Kind
+from recsys.sources.gathering import gathered
 from recsys.sources.likeness import likeness, no_such_part
 from recsys.sources.options import ReadOptions
-from recsys.sources.records import Records
 from recsys.sources.tables import header_names, numbered
 
 _SAMPLE_ROWS = 100
 _LISTED = 10
 _MOST_TABLES = 10_000
+_MOST_GROUPS = 90
+_MARK = ord("'")
 _SPACE = rb"(?:\s++|--[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|;|\bGO\b)*+"
 _STRING = rb"'(?:[^'\\]++|''|\\.)*+'"
 #: In standard SQL a backslash escapes only behind an E.
@@ -101,12 +103,14 @@ def read_dump(text: bytes, filename: str, options: ReadOptions, kind: Kind) -> T
         )
     if options.sheet is not None and options.sheet not in tables:
         raise no_such_part(filename, options.sheet, list(tables))
-    best = options.sheet or max(tables, key=lambda name: _likeness(reader, name, tables[name], kind))
+    best = options.sheet or max(
+        tables, key=lambda name: _likeness(reader, name, tables[name], kind)
+    )
     chosen = tables[best]
-    frame, header = Records(filename).collect(reader.rows(chosen))
-    if reader.unread and len(reader.unread) >= max(len(frame), 1):
+    names = chosen.names or [""] * reader.width(chosen)
+    frame = gathered(reader.rows(chosen), len(names), filename)
+    if frame.empty or len(reader.unread) >= len(frame):
         raise limits.unreadable(filename, "SQL")
-    names = [*chosen.names, *[""] * len(header)][: len(header)]
     frame, notes = header_names(names, frame, filename)
     if reader.unread:
         note = N_("{filename}: rows of the dump that could not be read: {count} (row {rows}).")
@@ -140,9 +144,12 @@ class _Reader:
         self.text = text
         self.standard = standard
         self.unread = array("q")
-        string = _PLAIN_STRING if standard else _STRING
+        string = self._string = _PLAIN_STRING if standard else _STRING
+        self._of_width: dict[int, re.Pattern[bytes]] = {}
         self._rest = re.compile(
-            rb"(?:[^;'\"`/\-\n]++|\n(?!\s*+(?:GO|INSERT)\b)|" + string + rb'|"[^"]*+"|`[^`]*+`|--[^\n]*+|-'
+            rb"(?:[^;'\"`/\-\n]++|\n(?!\s*+(?:GO|INSERT)\b)|"
+            + string
+            + rb'|"[^"]*+"|`[^`]*+`|--[^\n]*+|-'
             rb"|/\*(?:[^*]++|\*(?!/))*+\*/|/(?!\*))*+;?",
             re.DOTALL,
         )
@@ -230,6 +237,12 @@ class _Reader:
                 break
         return names
 
+    def width(self, rows: _Rows) -> int:
+        """How many cells the first row has."""
+        first = next(self.rows(rows), [])
+        self.unread = array("q")
+        return len(first)
+
     def rows(self, rows: _Rows) -> Iterator[list[str]]:
         """The rows of a table; those that cannot be read are counted in `unread`."""
         width = len(rows.names)
@@ -246,20 +259,49 @@ class _Reader:
 
     def _inserted(self, begin: int, end: int) -> Iterator[list[str] | None]:
         """The rows behind one VALUES; None, at the end, for one that holds no plain values."""
-        text, match_cell = self.text, self._cell.match
-        place = begin + 1
+        text = self.text
+        place = begin
+        plain: re.Pattern[bytes] | None = None
+        while True:
+            if plain is not None and (found := plain.match(text, place, end)):
+                yield [self._plain_value(cell) for cell in found.groups()]
+                place = found.end()
+            else:
+                row, place = self._row(place + 1, end)
+                yield row
+                if row is None:
+                    return
+                plain = plain or self._plain_rows(len(row))
+            following = _NEXT_ROW.match(text, place, end)
+            if following is None:
+                return
+            place = following.end() - 1
+
+    def _plain_rows(self, width: int) -> re.Pattern[bytes] | None:
+        """What matches a row of numbers, strings and NULL at once, which most rows are."""
+        if width > _MOST_GROUPS:
+            return None
+        if width not in self._of_width:
+            cell = rb"\s*+(" + self._string + rb"|-?\d[\d.]*+|NULL)\s*+"
+            self._of_width[width] = re.compile(
+                rb"\(" + rb",".join([cell] * width) + rb"\)", re.DOTALL
+            )
+        return self._of_width[width]
+
+    def _plain_value(self, cell: bytes) -> str:
+        if cell[0] == _MARK:
+            return self._unquoted(cell)
+        return "" if cell == b"NULL" else cell.decode()
+
+    def _row(self, place: int, end: int) -> tuple[list[str] | None, int]:
+        """The row from behind its bracket, and where it ends; None where it is none of values."""
         row: list[str] = []
-        while cell := match_cell(text, place, end):
+        while cell := self._cell.match(self.text, place, end):
             row.append(self._value(cell))
             place = cell.end()
             if cell["end"] == b")":
-                yield row
-                row = []
-                following = _NEXT_ROW.match(text, place, end)
-                if following is None:
-                    return
-                place = following.end()
-        yield None
+                return row, place
+        return None, place
 
     def _value(self, cell: re.Match[bytes]) -> str:
         bare, string = cell["bare"], cell["string"]

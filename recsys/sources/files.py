@@ -10,10 +10,11 @@ import pandas as pd
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
 from recsys.sources.columns import Kind
-from recsys.sources.decoding import decode
+from recsys.sources.decoding import Decoded, decode
 from recsys.sources.delimited import read_delimited
 from recsys.sources.dumps import is_dump, read_dump
-from recsys.sources.foreign import refuse_foreign
+from recsys.sources.elements import read_elements
+from recsys.sources.foreign import declared_encoding, refuse_foreign
 from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
@@ -21,6 +22,7 @@ from recsys.sources.records import is_json, read_json
 from recsys.sources.sequences import sequences
 from recsys.sources.unpacking import unpack
 from recsys.sources.workbook import is_workbook, read_workbook
+from recsys.sources.web_tables import is_web_page, read_web_page
 from recsys.sources.wrapped import unwrapped
 
 #: The largest file that is read, in bytes.
@@ -92,8 +94,12 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
     if is_workbook(data):
         return read_workbook(data, filename, options, kind)
     refuse_foreign(data, filename)
-    decoded = decode(data, filename, options.encoding)
-    if is_dump(decoded.text):
+    decoded = _decoded(data, filename, options)
+    if is_web_page(decoded.text):
+        table = read_web_page(decoded.text, filename, options, kind)
+    elif (elements := read_elements(decoded.text, filename, options, kind)) is not None:
+        table = elements
+    elif is_dump(decoded.text):
         table = read_dump(decoded.text, filename, options, kind)
     elif is_json(decoded.text):
         table = read_json(decoded.text, filename, options)
@@ -103,6 +109,18 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
         table = read_delimited(decoded.text, filename, options)
     found = replace(table.found, encoding=decoded.encoding)
     return replace(table, notes=decoded.notes + table.notes, found=found)
+
+
+def _decoded(data: bytes, filename: str, options: ReadOptions) -> Decoded:
+    """The text, in the encoding that it names itself where nothing else tells."""
+    decoded = decode(data, filename, options.encoding)
+    told = declared_encoding(data)
+    if options.encoding is None and decoded.encoding != "utf-8" and told is not None:
+        try:
+            return decode(data, filename, told)
+        except DataError:  # it is none of Python's, or does not fit
+            return decoded
+    return decoded
 
 
 def _read_bytes(path: Path, filename: str) -> bytes:

@@ -120,13 +120,18 @@ def test_rows_that_hold_no_plain_values_are_told() -> None:
 
 
 def test_what_only_mentions_sql_is_no_dump() -> None:
-    assert list(read("set,item\n1,INSERT INTO x VALUES (1)\n2,b\n").frame.columns) == ["set", "item"]
+    assert list(read("set,item\n1,INSERT INTO x VALUES (1)\n2,b\n").frame.columns) == [
+        "set",
+        "item",
+    ]
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(), st.text(st.characters(exclude_categories=["Cs", "Cc"])), st.none()),
+        st.tuples(
+            st.integers(), st.text(st.characters(exclude_categories=["Cs", "Cc"])), st.none()
+        ),
         min_size=1,
         max_size=8,
     )
