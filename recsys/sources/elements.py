@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 from xml.parsers import expat
 
-from recsys.schema import N_, DataError, Message
+from recsys.schema import N_, Message
 from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns import Kind

@@ -18,11 +18,12 @@ from recsys.sources.foreign import declared_encoding, refuse_foreign
 from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
+from recsys.sources.parts import joined, names_no_user, persons_of, with_names
 from recsys.sources.records import is_json, read_json
 from recsys.sources.sequences import sequences
-from recsys.sources.unpacking import unpack
-from recsys.sources.workbook import is_workbook, read_workbook
+from recsys.sources.unpacking import Unpacked, unpack
 from recsys.sources.web_tables import is_web_page, read_web_page
+from recsys.sources.workbook import is_workbook, read_workbook
 from recsys.sources.wrapped import unwrapped
 
 #: The largest file that is read, in bytes.
@@ -70,11 +71,7 @@ def read_cells(
         inner = options
         if unpacked.member is not None and options.sheet in _names_of(unpacked.member):
             inner = replace(options, sheet=None)  # it named the file, and no sheet in it
-        table = unwrapped(_read(unpacked.data, filename, inner, kind), inner, filename)
-        found = table.found
-        if unpacked.member is not None and found.sheet is None:
-            found = replace(found, sheet=unpacked.member)
-        return replace(table, notes=unpacked.notes + table.notes, found=found)
+        return _table(unpacked, filename, inner, kind)
     except MemoryError as error:
         raise DataError(
             N_(
@@ -82,6 +79,43 @@ def read_cells(
             ),
             filename=filename,
         ) from error
+
+
+def _table(unpacked: Unpacked, filename: str, options: ReadOptions, kind: Kind) -> Table:
+    """The table of what was unpacked, with the parts of it that lie in other files."""
+    data = unpacked.data
+    first = options
+    if unpacked.names is not None and options.header is None:
+        source, names = unpacked.names
+        first = replace(options, header=False)
+    table = unwrapped(_read(data, filename, first, kind), first, filename)
+    if unpacked.names is not None and options.header is None:
+        table = with_names(table, names, source, filename)
+        if not table.found.header:  # it holds those of another table
+            table = unwrapped(_read(data, filename, options, kind), options, filename)
+    if unpacked.member is not None and table.found.sheet is None:
+        table = replace(table, found=replace(table.found, sheet=unpacked.member))
+    files, persons = unpacked.parts, False
+    if kind == "interactions" and names_no_user(table) and unpacked.member is not None:
+        files = files or unpacked.like
+        persons = persons_of([unpacked.member, *(name for name, _ in files)]) is not None
+    beside = replace(table, notes=unpacked.notes + table.notes)
+    if not files or unpacked.member is None or not (persons or unpacked.parts):
+        return beside
+    said = table.found
+    given = replace(options, separator=said.separator, header=said.header)
+    parts, unread = [(unpacked.member, table)], []
+    for name, content in files:
+        try:
+            part = unwrapped(_read(content, name, given, kind), given, name)
+            parts.append((name, part))
+        except DataError:  # it holds no rows, or no table
+            unread.append(name)
+    if len(parts) == 1:
+        return beside
+    whole = joined(parts, unread, filename, persons=persons)
+    all_read = persons and files is unpacked.like
+    return whole if all_read else replace(whole, notes=unpacked.notes + whole.notes)
 
 
 def _names_of(member: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Rows of text, one after the other → a frame of strings; few rows are held as objects at a time."""
+"""Rows of text, one after the other → a frame of strings; few are held as objects at a time."""
 
 from __future__ import annotations
 

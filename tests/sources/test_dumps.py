@@ -83,7 +83,8 @@ def test_inserts_of_sqlite_postgresql_sql_server_and_oracle() -> None:
     sqlite = (
         "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n"
         "CREATE TABLE ratings (user TEXT, item TEXT, rating REAL);\n"
-        "INSERT INTO ratings VALUES('ann','C:\\',4.5);\nINSERT INTO ratings VALUES('b''b','x',1e2);\n"
+        "INSERT INTO ratings VALUES('ann','C:\\',4.5);\n"
+        "INSERT INTO ratings VALUES('b''b','x',1e2);\n"
         "COMMIT;\n"
     )
     assert rows(read(sqlite)) == [["ann", "C:\\", "4.5"], ["b'b", "x", "1e2"]]
@@ -96,8 +97,8 @@ def test_inserts_of_sqlite_postgresql_sql_server_and_oracle() -> None:
     assert rows(read(postgres)) == [["1", "a", "2024-01-01 10:00:00"], ["2", "b'c", ""]]
     server = (
         "USE [Books]\nGO\n/****** Object:  Table [dbo].[Ratings] ******/\nSET ANSI_NULLS ON\nGO\n"
-        "CREATE TABLE [dbo].[Ratings](\n\t[User Id] [int] NOT NULL,\n\t[Rating] [decimal](3, 1)\n)\nGO\n"
-        "INSERT [dbo].[Ratings] ([User Id], [BookId], [Rating], [At]) VALUES "
+        "CREATE TABLE [dbo].[Ratings](\n\t[User Id] [int] NOT NULL,\n\t[Rating] [decimal](3, 1)\n)"
+        "\nGO\nINSERT [dbo].[Ratings] ([User Id], [BookId], [Rating], [At]) VALUES "
         "(1, N'x', CAST(3.5 AS Decimal(3, 1)), CAST(N'2020-01-02T03:04:05' AS DateTime))\nGO\n"
         "INSERT [dbo].[Ratings] ([User Id], [BookId], [Rating], [At]) VALUES "
         "(2, N'y', CAST(1.0 AS Decimal(3, 1)), NULL)\nGO\n"
