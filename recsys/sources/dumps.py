@@ -123,7 +123,8 @@ def read_dump(text: bytes, filename: str, options: ReadOptions, kind: Kind) -> T
         )
         listed = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
         notes.insert(0, Message(note, {"filename": filename, "name": best, "others": listed}))
-    return Table(frame, notes, replace(options, header=bool(chosen.names), sheet=best))
+    found = replace(options, header=bool(chosen.names), sheet=best)
+    return Table(frame, notes, found, tuple(others), sheets=True)
 
 
 def _likeness(reader: _Reader, name: str, rows: _Rows, kind: Kind) -> tuple[int, ...]:

@@ -88,7 +88,8 @@ def read_elements(text: bytes, filename: str, options: ReadOptions, kind: Kind) 
         listed = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
         params = {"filename": filename, "name": _name(best), "others": listed}
         notes.insert(0, Message(note, params))
-    return Table(frame, notes, replace(options, header=True, sheet=_name(best)))
+    found = replace(options, header=True, sheet=_name(best))
+    return Table(frame, notes, found, tuple(others), sheets=True)
 
 
 def _chosen(

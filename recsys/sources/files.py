@@ -71,7 +71,8 @@ def read_cells(
         inner = options
         if unpacked.member is not None and options.sheet in _names_of(unpacked.member):
             inner = replace(options, sheet=None)  # it named the file, and no sheet in it
-        return _table(unpacked, filename, inner, kind)
+        table = _table(unpacked, filename, inner, kind)
+        return replace(table, others=unpacked.others) if unpacked.others else table
     except MemoryError as error:
         raise DataError(
             N_(

@@ -75,6 +75,7 @@ class Unpacked:
         member: how it is called in the archive; None where there is no archive.
         parts: name and bytes of the other files that are parts of the same table.
         like: files with the same names of columns, which are parts where each is of a person.
+        others: the names of the files that are none of these.
         names: those of the columns, which another file holds, and how that is called.
     """
 
@@ -84,6 +85,7 @@ class Unpacked:
     parts: list[tuple[str, bytes]] = field(default_factory=list)
     like: list[tuple[str, bytes]] = field(default_factory=list)
     names: tuple[str, list[str]] | None = None
+    others: tuple[str, ...] = ()
 
 
 def unpack(data: bytes, filename: str, options: ReadOptions, kind: Kind, most: int) -> Unpacked:
@@ -251,7 +253,8 @@ def _chosen(
         best = looked[0] if len(looked) == 1 else max(looked, key=lambda m: _likeness(m, kind))
     data = _all(best.open(), filename, most)
     if options.sheet is not None:
-        return Unpacked(data, best.name, names=_names(naming, best))
+        left = tuple(m.name for m in tables if m is not best)
+        return Unpacked(data, best.name, names=_names(naming, best), others=left)
     parts, like = _beside(best, tables, kind)
     read = _within(parts, filename, most - len(data))
     notes = []
@@ -264,7 +267,8 @@ def _chosen(
         params = {"filename": filename, "name": best.name, "others": _listed(others)}
         notes.append(Message(note, params))
     more = [] if parts else _within(like, filename, most - len(data))
-    return Unpacked(data, best.name, notes, read, more, _names(naming, best))
+    names = _names(naming, best)
+    return Unpacked(data, best.name, notes, read, more, names, tuple(others))
 
 
 def _beside(
