@@ -124,7 +124,7 @@ def _step(path: str, tag: str, attributes: dict[str, str]) -> str:
     return f"{path}/{tag}"
 
 
-def _parsed(
+def parsed(
     text: bytes, start: _Start, end: _End, letters: Callable[[str], None] | None = None
 ) -> Iterator[None]:
     """Go through the elements; stops after each piece, so that what was found can be taken.
@@ -171,7 +171,7 @@ def _kinds(text: bytes, filename: str) -> dict[str, _Kind]:
             kinds[stack[-1]].parts = True
         stack.append(path)
 
-    deque(_parsed(text, start, lambda: _drop(stack)), maxlen=0)
+    deque(parsed(text, start, lambda: _drop(stack)), maxlen=0)
     return kinds
 
 
@@ -267,7 +267,7 @@ class _Collector:
 
 def _rows(text: bytes, path: str) -> Iterator[dict[str, Any]]:
     collector = _Collector(path)
-    for _ in _parsed(text, collector.start, collector.end, collector.letters):
+    for _ in parsed(text, collector.start, collector.end, collector.letters):
         yield from collector.done
         collector.done.clear()
 

@@ -15,12 +15,14 @@ from recsys.sources.delimited import read_delimited
 from recsys.sources.dumps import is_dump, read_dump
 from recsys.sources.elements import read_elements
 from recsys.sources.foreign import declared_encoding, refuse_foreign
-from recsys.sources.limits import check_columns
+from recsys.sources.limits import check_columns, unreadable
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
 from recsys.sources.parts import joined, names_no_user, persons_of, with_names
 from recsys.sources.records import is_json, read_json
 from recsys.sources.sequences import sequences
+from recsys.sources.sheets import Malformed
+from recsys.sources.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml
 from recsys.sources.unpacking import Unpacked, unpack
 from recsys.sources.web_tables import is_web_page, read_web_page
 from recsys.sources.workbook import is_workbook, read_workbook
@@ -132,6 +134,8 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
     decoded = _decoded(data, filename, options)
     if is_web_page(decoded.text):
         table = read_web_page(decoded.text, filename, options, kind)
+    elif is_spreadsheet_xml(decoded.text):
+        table = _spreadsheet(decoded.text, filename, options, kind)
     elif (elements := read_elements(decoded.text, filename, options, kind)) is not None:
         table = elements
     elif is_dump(decoded.text):
@@ -156,6 +160,13 @@ def _decoded(data: bytes, filename: str, options: ReadOptions) -> Decoded:
         except DataError:  # it is none of Python's, or does not fit
             return decoded
     return decoded
+
+
+def _spreadsheet(text: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table:
+    try:
+        return read_spreadsheet_xml(text, filename, options, kind)
+    except Malformed as error:
+        raise unreadable(filename, "Excel") from error
 
 
 def _read_bytes(path: Path, filename: str) -> bytes:

@@ -6,9 +6,11 @@ All of it is text: nothing is rendered, no script or style is looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+
+import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources import limits
@@ -223,15 +225,7 @@ def read_web_page(text: bytes, filename: str, options: ReadOptions, kind: Kind) 
     padded = ([*row, *[""] * (width - len(row))] for _, row in _rows(text, filename, best))
     frame = gathered(padded, width, filename)
     sample = [[*row, *[""] * (width - len(row))] for row in samples[best]]
-    top = find_top(sample, header=options.header, skip=options.skip)
-    header = sample[top.skip] if top.header and top.skip < len(sample) else [""] * width
-    frame = frame.iloc[top.skip + bool(top.header) :]
-    frame = frame[(frame != "").any(axis=1)]
-    if frame.empty:
-        raise empty_table(filename)
-    frame, cut = trimmed(frame, header if top.header else None, filename)
-    frame, named = header_names(header, frame, filename)
-    notes = [*said_of_top(filename, options, top, top.skip, top.skip), *cut, *named]
+    table = topped(frame, sample, filename, options)
     others = len([number for number, count in counts.items() if count > 1]) - 1
     if others > 0:
         note = N_(
@@ -239,5 +233,29 @@ def read_web_page(text: bytes, filename: str, options: ReadOptions, kind: Kind) 
             "{others} others were not."
         )
         params = {"filename": filename, "rows": f"{counts[best]:,}", "others": others}
-        notes.insert(0, Message(note, params))
+        table.notes.insert(0, Message(note, params))
+    return table
+
+
+def topped(
+    frame: pd.DataFrame, sample: Sequence[Sequence[str]], filename: str, options: ReadOptions
+) -> Table:
+    """The table in rows of cells, by its names; what stands above it is left out.
+
+    Args:
+        sample: the first rows, as wide as the frame, whose columns are numbered from 0.
+
+    Raises:
+        DataError: there are no rows below the names.
+    """
+    width = len(frame.columns)
+    top = find_top(sample, header=options.header, skip=options.skip)
+    header = list(sample[top.skip]) if top.header and top.skip < len(sample) else [""] * width
+    frame = frame.iloc[top.skip + bool(top.header) :]
+    frame = frame[(frame != "").any(axis=1)]
+    if frame.empty:
+        raise empty_table(filename)
+    frame, cut = trimmed(frame, header if top.header else None, filename)
+    frame, named = header_names(header, frame, filename)
+    notes = [*said_of_top(filename, options, top, top.skip, top.skip), *cut, *named]
     return Table(frame, notes, replace(options, header=top.header, skip=top.skip))
