@@ -18,7 +18,7 @@ from recsys.sources.foreign import declared_encoding, refuse_foreign
 from recsys.sources.limits import check_columns, unreadable
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
-from recsys.sources.parts import joined, names_no_user, persons_of, with_names
+from recsys.sources.parts import joined, names_no_user, persons_of, with_folders, with_names
 from recsys.sources.records import is_json, read_json
 from recsys.sources.sequences import sequences
 from recsys.sources.sheets import Malformed
@@ -98,6 +98,8 @@ def _table(unpacked: Unpacked, filename: str, options: ReadOptions, kind: Kind) 
             table = unwrapped(_read(data, filename, options, kind), options, filename)
     if unpacked.member is not None and table.found.sheet is None:
         table = replace(table, found=replace(table.found, sheet=unpacked.member))
+    if unpacked.member is not None and unpacked.parts:
+        table = with_folders(table, unpacked.member)
     files, persons = unpacked.parts, False
     if kind == "interactions" and names_no_user(table) and unpacked.member is not None:
         files = files or unpacked.like
@@ -111,7 +113,7 @@ def _table(unpacked: Unpacked, filename: str, options: ReadOptions, kind: Kind) 
     for name, content in files:
         try:
             part = unwrapped(_read(content, name, given, kind), given, name)
-            parts.append((name, part))
+            parts.append((name, with_folders(part, name) if unpacked.parts else part))
         except DataError:  # it holds no rows, or no table
             unread.append(name)
     if len(parts) == 1:

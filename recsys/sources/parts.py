@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,9 @@ _NAMES = re.compile(
     r"(?:^|/)(?:.*[._-])?(?:(?:column|col|field|var(?:iable)?)s?[._ -]?(?:headers?|names?)"
     r"|headers?|columns|fields)(?:[._-]\w+)*$"
 )
+#: A folder that says what a column holds in all rows of the files in it.
+_FOLDER = re.compile(r"(?<![^/])([^\W\d]\w*)=([^/]*)/")
+_NOTHING = "__HIVE_DEFAULT_PARTITION__"
 _LEAST_PERSONS = 3
 #: A file whose rows stand in the others, too, is a copy or a part of them.
 _COPY = 0.5
@@ -40,7 +44,19 @@ _LISTED = 5
 
 def without_numbers(name: str) -> str:
     """The name of a file without what tells parts of one table apart."""
-    return _VARYING.sub("#", name.casefold())
+    return _VARYING.sub("#", _FOLDER.sub(r"\1=#/", name.casefold()))
+
+
+def with_folders(table: Table, name: str) -> Table:
+    """A part with the columns that Hive and Spark write as folders: "country=de/part-0.csv"."""
+    told = {key: value for key, value in _FOLDER.findall(name) if key not in table.frame.columns}
+    if not told or table.found.header is False:
+        return table
+    columns = {
+        key: pd.array(["" if value == _NOTHING else unquote(value)] * len(table.frame), dtype="str")
+        for key, value in told.items()
+    }
+    return replace(table, frame=table.frame.assign(**columns))
 
 
 def in_order(name: str) -> list[str | int]:

@@ -141,3 +141,15 @@ def test_names_of_columns_in_a_file_of_their_own(names: str) -> None:
 def test_names_for_another_table_are_not_taken() -> None:
     table = read({"columns.csv": "a,b\n", "ratings.csv": part(0)})
     assert list(table.frame.columns) == ["user_id", "item_id", "rating"]
+
+
+def test_folders_that_say_what_a_column_holds() -> None:
+    members = {
+        f"out/user_id=u{user}/country=d%20e/part-{n}.csv": f"item_id,rating\ni{n},{user}\nj{n},1\n"
+        for user in range(4)
+        for n in range(2)
+    }
+    frame = read(members).frame  # type: ignore[arg-type]
+    assert sorted(frame.columns) == ["country", "item_id", "rating", "user_id"]
+    assert frame["user_id"].value_counts().to_dict() == {f"u{n}": 4 for n in range(4)}
+    assert set(frame["country"]) == {"d e"}
