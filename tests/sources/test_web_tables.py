@@ -94,3 +94,13 @@ def test_spans_are_counted_before_they_are_built() -> None:
 def test_broken_pages_end_in_a_sentence(piece: str) -> None:
     with pytest.raises(DataError):
         read("<table><tr><td>a</td></tr>" + piece * 50_000)
+
+
+def test_scripts_and_remarks_are_no_cells() -> None:
+    table = read(
+        "<html><script>document.write('<table><tr><td>x</td></tr></table>')</script>"
+        "<table><!-- <tr><td>no</td></tr> --><tr><th>user<th>item</tr>"
+        "<tr><td>1<script>alert('<td>')</script></td><td>&lt;b&gt;a&lt;/b&gt; <![if x]>b<![endif]>"
+        "</td></tr><tr><td>2</td><td>1 < 2</td></tr></table>"
+    )
+    assert rows(table) == [["1", "<b>a</b> b"], ["2", "1 < 2"]]
