@@ -27,7 +27,10 @@ _LISTED = 10
 _MOST_TABLES = 10_000
 _MOST_GROUPS = 90
 _MARK = ord("'")
-_SPACE = rb"(?:\s++|--[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|;|\bGO\b)*+"
+_SPACE = (
+    rb"(?:\s++|--[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|;|\bGO\b"
+    rb"|(?<![^\n])(?:REM|PROMPT)\b[^\n]*+)*+"
+)
 _STRING = rb"'(?:[^'\\]++|''|\\.)*+'"
 #: In standard SQL a backslash escapes only behind an E.
 _PLAIN_STRING = rb"(?:(?<=[\s,(][eE])" + _STRING + rb"|'(?:[^']++|'')*+')"

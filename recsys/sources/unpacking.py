@@ -47,6 +47,8 @@ _NO_TABLES = re.compile(
     r"|log\.old|ds_store|gitignore|yaml|yml|toml|ini|xml)$"
     r"|(?:^|/)(?:read.?me|licen[cs]e|copying|change.?log|authors|citation)(?:[._-]\w+)*$"
 )
+#: Endings of files among them that may hold one, where nothing else is there.
+_SOMETIMES = re.compile(r"\.(?:sql|xml|html?)$")
 _DAMAGED = (
     OSError,
     EOFError,
@@ -230,6 +232,8 @@ def _chosen(
     """The file that is given, or else looks most like a table of `kind`; told where others are."""
     shown = [m for m in members if not _is_hidden(m.name)]
     tables = [m for m in shown if m.size and not _NO_TABLES.search(m.name.casefold())]
+    if not tables:
+        tables = [m for m in shown if m.size and _SOMETIMES.search(m.name.casefold())]
     naming = [m for m in tables if holds_names(m.name)]
     if len(naming) < len(tables):
         tables = [m for m in tables if m not in naming]

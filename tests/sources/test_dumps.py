@@ -11,6 +11,7 @@ from recsys.sources.base import Table
 from recsys.sources.columns import Kind
 from recsys.sources.files import read_cells
 from recsys.sources.options import ReadOptions
+from tests.sources.test_unpacking import zipped
 
 
 def read(text: str, kind: Kind = "interactions", **options: str) -> Table:
@@ -106,6 +107,33 @@ def test_inserts_of_sqlite_postgresql_sql_server_and_oracle() -> None:
     table = read(server)
     assert list(table.frame.columns) == ["User Id", "BookId", "Rating", "At"]
     assert rows(table) == [["1", "x", "3.5", "2020-01-02T03:04:05"], ["2", "y", "1.0", ""]]
+
+
+def test_inserts_of_oracle_and_phpmyadmin_and_without_semicolons() -> None:
+    oracle = (
+        "REM INSERTING into RATINGS\nSET DEFINE OFF;\n"
+        "Insert into RATINGS (USER_ID,ITEM_ID,AT) values "
+        "(1,'a',to_date('05-JAN-24','DD-MON-RR'));\n"
+        "Insert into RATINGS (USER_ID,ITEM_ID,AT) values (2,'b',null);\n"
+    )
+    assert rows(read(oracle)) == [["1", "a", "05-JAN-24"], ["2", "b", ""]]
+    admin = (
+        "-- phpMyAdmin SQL Dump\n-- version 5.2.1\n--\n\n"
+        'SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";\nSTART TRANSACTION;\nSET time_zone = "+00:00";\n'
+        "\nINSERT INTO `r` (`user_id`, `item_id`) VALUES\n(1, 'a'),\n(2, 'b');\n"
+        "INSERT INTO `r` (`user_id`, `item_id`) VALUES\n(3, 'c');\nCOMMIT;\n"
+    )
+    assert rows(read(admin)) == [["1", "a"], ["2", "b"], ["3", "c"]]
+    bare = "INSERT INTO r (u, i) VALUES (1, N'a')\nINSERT INTO r (u, i) VALUES (2, N'b')\nGO\n"
+    assert rows(read(bare)) == [["1", "a"], ["2", "b"]]
+    data = bare.encode("utf-16")
+    assert rows(read_cells(data, "dump.sql")) == [["1", "a"], ["2", "b"]]
+
+
+def test_a_dump_in_an_archive() -> None:
+    data = zipped({"backup/shop.sql": MYSQL, "README.md": "x"})
+    assert len(read_cells(data, "backup.zip").frame) == 3
+    assert len(read_cells(data, "backup.zip", None, "items").frame) == 2
 
 
 def test_a_dump_without_rows_is_refused_with_that_reason() -> None:
