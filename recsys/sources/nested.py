@@ -134,11 +134,7 @@ def _exploded(frame: pd.DataFrame, column: str, filename: str) -> pd.DataFrame:
     users = named_users(frame[around])
     if any(not frame[c].is_unique for c in users):
         # Ids beside the users are of visits, of sites: the items stand in the records.
-        around = [
-            c
-            for c in around
-            if c in users or not (frame[c].is_unique or meaning(str(c))[0] == ITEM_ID)
-        ]
+        around = [c for c in around if c in users or meaning(str(c))[0] != ITEM_ID]
     names = _full_names(column, short_names(names), set(map(str, around)))
     if any(meaning(name)[0] == TITLE for name in names):
         # The name of an order is no title of what was ordered.

@@ -91,6 +91,7 @@ VISITS = [
     {
         "idSite": "1",
         "idVisit": f"{5000 + n}",
+        "serverDate": f"2024-05-{n + 1:02}",
         "visitorId": f"v{n % 3}",
         "actionDetails": [
             {
@@ -111,6 +112,7 @@ def test_records_with_a_time_of_their_own_are_events() -> None:
     assert frame["url"].tolist()[:3] == ["https://x/0", "https://x/0", "https://x/1"]
     assert frame["visitorId"].tolist()[:3] == ["v0", "v1", "v1"]
     assert not {"idVisit", "idSite"} & set(frame.columns)  # neither is what was met
+    assert frame["serverDate"].nunique() == 9
     assert "actionDetails" in said
 
 
