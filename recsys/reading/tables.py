@@ -18,6 +18,8 @@ from recsys.schema import Message
 
 #: The table of a task, in its folder.
 TABLE = "table.arrow"
+#: The items that stand in the same file as that table.
+ITEMS = "items.arrow"
 REPORT = "report.json"
 
 

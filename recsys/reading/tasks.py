@@ -12,9 +12,17 @@ import pyarrow as pa
 from recsys.cleaning import CleaningConfig, CleaningReport, add_knowledge, clean, prepare
 from recsys.dataset import Dataset
 from recsys.reading.process import DATA
-from recsys.reading.tables import TABLE, load_prepared, open_table, save_prepared, write_table
+from recsys.reading.tables import (
+    ITEMS,
+    TABLE,
+    load_prepared,
+    open_table,
+    save_prepared,
+    write_table,
+)
 from recsys.schema import Message
 from recsys.sources import ReadOptions, raw_frames, read_table
+from recsys.sources.beside import items_beside
 from recsys.sources.columns import Kind, guesses, understood
 from recsys.sources.keys import misplaced, without_guess
 from recsys.sources.options import READ
@@ -37,7 +45,12 @@ def look(
 ) -> dict[str, Any]:
     """Read one table, keep it for `from_tables`, and say what people see of it first."""
     table = read_file(Path(path), kind, filename, ReadOptions(**options))
-    frame = table.frame
+    frame, notes = table.frame, table.notes
+    if kind == "interactions" and remove:
+        beside = items_beside(Path(path), table, filename)
+        if beside is not None:
+            write_table(beside.frame, folder / ITEMS)
+            notes = [*notes, *beside.notes]
     if remove:  # from here on the table is what is read
         Path(path).unlink(missing_ok=True)
     write_table(frame, folder / TABLE)
@@ -52,7 +65,7 @@ def look(
             [_shown(cell) for cell in row]
             for row in frame.head(_PREVIEW_ROWS).itertuples(index=False, name=None)
         ],
-        "notes": _messages(table.notes),
+        "notes": _messages(notes),
         "found": asdict(table.found),
         "guessed": {name: guess.column for name, guess in guessed.items()},
         "understood": understood(frame, guessed),
@@ -70,6 +83,9 @@ def from_tables(
 ) -> dict[str, Any]:
     """Clean tables that `look` kept, by the columns that a person agreed on."""
     frames = {kind: open_table(Path(table["folder"]) / TABLE) for kind, table in tables.items()}
+    beside = Path(tables["interactions"]["folder"]) / ITEMS
+    if "items" not in frames and beside.exists():
+        frames["items"] = open_table(beside)
     columns = {
         kind: without_guess(table["columns"], frames[kind], kind) for kind, table in tables.items()
     }

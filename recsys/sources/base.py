@@ -22,11 +22,15 @@ class Table:
             lists. The index is called ``row``: row numbers in the file.
         notes: what was noticed or repaired.
         found: how it was read: what was given, and what was found out.
+        others: names of other tables in the same file, which were not read.
+        sheets: whether those are sheets, or tables of a database, and no files of an archive.
     """
 
     frame: pd.DataFrame
     notes: list[Message] = field(default_factory=list)
     found: ReadOptions = field(default_factory=ReadOptions)
+    others: tuple[str, ...] = ()
+    sheets: bool = False
 
 
 @dataclass(frozen=True)

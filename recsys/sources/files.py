@@ -10,16 +10,22 @@ import pandas as pd
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
 from recsys.sources.columns import Kind
-from recsys.sources.decoding import decode
+from recsys.sources.decoding import Decoded, decode
 from recsys.sources.delimited import read_delimited
-from recsys.sources.foreign import refuse_foreign
-from recsys.sources.limits import check_columns
+from recsys.sources.dumps import is_dump, read_dump
+from recsys.sources.elements import read_elements
+from recsys.sources.foreign import declared_encoding, refuse_foreign
+from recsys.sources.limits import check_columns, unreadable
 from recsys.sources.options import ReadOptions
 from recsys.sources.parquet import PARQUET, read_parquet
+from recsys.sources.parts import joined, names_no_user, persons_of, with_folders, with_names
 from recsys.sources.printouts import read_printout
 from recsys.sources.records import is_json, read_json
 from recsys.sources.sequences import sequences
-from recsys.sources.unpacking import unpack
+from recsys.sources.sheets import Malformed
+from recsys.sources.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml
+from recsys.sources.unpacking import Unpacked, unpack
+from recsys.sources.web_tables import is_web_page, read_web_page
 from recsys.sources.workbook import is_workbook, read_workbook
 from recsys.sources.wrapped import unwrapped
 
@@ -68,11 +74,8 @@ def read_cells(
         inner = options
         if unpacked.member is not None and options.sheet in _names_of(unpacked.member):
             inner = replace(options, sheet=None)  # it named the file, and no sheet in it
-        table = unwrapped(_read(unpacked.data, filename, inner, kind), inner, filename)
-        found = table.found
-        if unpacked.member is not None and found.sheet is None:
-            found = replace(found, sheet=unpacked.member)
-        return replace(table, notes=unpacked.notes + table.notes, found=found)
+        table = _table(unpacked, filename, inner, kind)
+        return replace(table, others=unpacked.others) if unpacked.others else table
     except MemoryError as error:
         raise DataError(
             N_(
@@ -80,6 +83,45 @@ def read_cells(
             ),
             filename=filename,
         ) from error
+
+
+def _table(unpacked: Unpacked, filename: str, options: ReadOptions, kind: Kind) -> Table:
+    """The table of what was unpacked, with the parts of it that lie in other files."""
+    data = unpacked.data
+    first = options
+    if unpacked.names is not None and options.header is None:
+        source, names = unpacked.names
+        first = replace(options, header=False)
+    table = unwrapped(_read(data, filename, first, kind), first, filename)
+    if unpacked.names is not None and options.header is None:
+        table = with_names(table, names, source, filename)
+        if not table.found.header:  # it holds those of another table
+            table = unwrapped(_read(data, filename, options, kind), options, filename)
+    if unpacked.member is not None and table.found.sheet is None:
+        table = replace(table, found=replace(table.found, sheet=unpacked.member))
+    if unpacked.member is not None and unpacked.parts:
+        table = with_folders(table, unpacked.member)
+    files, persons = unpacked.parts, False
+    if kind == "interactions" and names_no_user(table) and unpacked.member is not None:
+        files = files or unpacked.like
+        persons = persons_of([unpacked.member, *(name for name, _ in files)]) is not None
+    beside = replace(table, notes=unpacked.notes + table.notes)
+    if not files or unpacked.member is None or not (persons or unpacked.parts):
+        return beside
+    said = table.found
+    given = replace(options, separator=said.separator, header=said.header)
+    parts, unread = [(unpacked.member, table)], []
+    for name, content in files:
+        try:
+            part = unwrapped(_read(content, name, given, kind), given, name)
+            parts.append((name, with_folders(part, name) if unpacked.parts else part))
+        except DataError:  # it holds no rows, or no table
+            unread.append(name)
+    if len(parts) == 1:
+        return beside
+    whole = joined(parts, unread, filename, persons=persons)
+    all_read = persons and files is unpacked.like
+    return whole if all_read else replace(whole, notes=unpacked.notes + whole.notes)
 
 
 def _names_of(member: str) -> tuple[str, str]:
@@ -92,8 +134,16 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
     if is_workbook(data):
         return read_workbook(data, filename, options, kind)
     refuse_foreign(data, filename)
-    decoded = decode(data, filename, options.encoding)
-    if is_json(decoded.text):
+    decoded = _decoded(data, filename, options)
+    if is_web_page(decoded.text):
+        table = read_web_page(decoded.text, filename, options, kind)
+    elif is_spreadsheet_xml(decoded.text):
+        table = _spreadsheet(decoded.text, filename, options, kind)
+    elif (elements := read_elements(decoded.text, filename, options, kind)) is not None:
+        table = elements
+    elif is_dump(decoded.text):
+        table = read_dump(decoded.text, filename, options, kind)
+    elif is_json(decoded.text):
         table = read_json(decoded.text, filename, options)
     elif (printed := read_printout(decoded.text, filename, options)) is not None:
         table = printed
@@ -103,6 +153,25 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
         table = read_delimited(decoded.text, filename, options)
     found = replace(table.found, encoding=decoded.encoding)
     return replace(table, notes=decoded.notes + table.notes, found=found)
+
+
+def _decoded(data: bytes, filename: str, options: ReadOptions) -> Decoded:
+    """The text, in the encoding that it names itself where nothing else tells."""
+    decoded = decode(data, filename, options.encoding)
+    told = declared_encoding(data)
+    if options.encoding is None and decoded.encoding != "utf-8" and told is not None:
+        try:
+            return decode(data, filename, told)
+        except DataError:  # it is none of Python's, or does not fit
+            return decoded
+    return decoded
+
+
+def _spreadsheet(text: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table:
+    try:
+        return read_spreadsheet_xml(text, filename, options, kind)
+    except Malformed as error:
+        raise unreadable(filename, "Excel") from error
 
 
 def _read_bytes(path: Path, filename: str) -> bytes:

@@ -33,17 +33,14 @@ _MARKS = {
     b"\xff\xd8\xff": "JPEG",
     b"{\\rtf": "RTF",
 }
-_WRITTEN = {
-    "HTML": re.compile(
-        rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|table|head|meta)\b", re.IGNORECASE
-    ),
-    "XML": re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b", re.IGNORECASE),
-    "SQL": re.compile(
-        rb"(?:--[^\n]*+\n|/\*.{0,500}?\*/;?|\s++)*+"
-        rb"(?:CREATE\s+(?:TABLE|DATABASE)|INSERT\s+INTO|DROP\s+TABLE|SET\s+\w+\s*=)",
-        re.IGNORECASE | re.DOTALL,
-    ),
-}
+#: How a web page, or XML, says in which encoding it is written.
+_DECLARED = re.compile(
+    rb"<(?:meta\b[^>]{0,200}?\bcharset\s*=|\?xml\b[^>]{0,200}?\bencoding\s*=)\s*[\"']?([\w.:-]{2,30})",
+    re.IGNORECASE,
+)
+_XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
+#: What browsers read where a page names Latin-1.
+_LATIN = frozenset(["iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"])
 
 
 #: A small text in place of a large file (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md),
@@ -71,13 +68,29 @@ def refuse_foreign(data: bytes, filename: str) -> None:
             program=program,
         )
     found = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
-    found = found or next((name for name, begin in _WRITTEN.items() if begin.match(head)), None)
     if found is not None:
-        raise DataError(
-            N_(
-                "{filename} is a {format} file, which is not read. Save its table as CSV or "
-                "Parquet, and upload that."
-            ),
-            filename=filename,
-            format=found,
-        )
+        raise _foreign(filename, found)
+
+
+def refuse_xml(text: bytes, filename: str) -> None:
+    """Raise `DataError` where a text in UTF-8 is XML of a kind that is not read."""
+    if _XML.match(text[:2_000]):
+        raise _foreign(filename, "XML")
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that a web page, or XML, names at its beginning."""
+    found = _DECLARED.search(data[:4_000])
+    name = found[1].decode().lower() if found else None
+    return "cp1252" if name in _LATIN else name
+
+
+def _foreign(filename: str, name: str) -> DataError:
+    return DataError(
+        N_(
+            "{filename} is a {format} file, which is not read. Save its table as CSV or "
+            "Parquet, and upload that."
+        ),
+        filename=filename,
+        format=name,
+    )

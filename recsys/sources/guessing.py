@@ -243,8 +243,24 @@ class _Guesser:
             del self.found[TITLE]
             self._take(USER_ID, title.column, "guess")
         elif self._open(ITEM_ID):
+            address = self._address_of(title.column)
+            if address is not None:
+                self._take(ITEM_ID, address, "content")
+                return
             del self.found[TITLE]
             self._take(ITEM_ID, title.column, "name")
+
+    def _address_of(self, title: str) -> str | None:
+        """The column with the address of each page, beside its title: one for each of them."""
+        for column in self._free():
+            if column == title or not self.content(column).urls:
+                continue
+            pairs = pd.DataFrame(
+                {"url": self.content(column).codes, "title": self.content(title).codes}
+            )
+            if pairs.groupby("url")["title"].nunique().max() == 1 < pairs["url"].nunique():
+                return column
+        return None
 
     def _title_of_item(self) -> None:
         """What says something else in nearly every event of an item, as a review's, is no title."""

@@ -83,6 +83,18 @@ def _key(
     return best, [note] if guessed is not None else []
 
 
+def key_that_joins(frame: pd.DataFrame, events: pd.Series) -> str | None:
+    """The column that holds most of the ids of events, each once; None where it is under half."""
+    ids = _plain(events.head(_SAMPLE_ROWS))
+    joined = {
+        str(c): int(ids.isin(values).sum())
+        for c in frame.columns
+        if frame[c].dtype != object and len(values := _plain(frame[c])) > 0.5 * len(frame)
+    }
+    best = max(joined, key=lambda c: joined[c], default=None)
+    return best if best is not None and joined[best] >= _FEW * max(len(ids), 1) else None
+
+
 def _plain(ids: pd.Series) -> pd.Index:
     """Distinct ids, as cleaning compares them."""
     plain = plain_ids(pd.Series(ids.astype("str").unique(), dtype="str"))

@@ -50,7 +50,7 @@ def likeness(rows: Sequence[Row], name: str, kind: Kind, *, rows_in_all: int) ->
     known = _known([n.strip() for n in names if n.strip()], kind)
     if not names and width >= 2 and kind == "interactions":
         known = _like_events(body)
-    return Likeness(known, _called(name, kind), width > 1, rows_in_all)
+    return Likeness(known, called(name, kind), width > 1, rows_in_all)
 
 
 def _known(names: list[str], kind: Kind) -> int:
@@ -75,7 +75,8 @@ def _like_events(body: Sequence[Row]) -> int:
     return int(bool(cells) and sum(is_number(cell) for cell in cells) >= 0.5 * len(cells))
 
 
-def _called(name: str, kind: Kind) -> int:
+def called(name: str, kind: Kind) -> int:
+    """Whether a file or a sheet is called as one of `kind`: 1, as another: -1, or neither."""
     bare = name.rsplit("/", 1)[-1].casefold()
     if _BESIDE.search(bare):
         return -1

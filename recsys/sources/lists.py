@@ -22,7 +22,7 @@ from recsys.sources.cells import named_items, named_users, words_of
 from recsys.sources.columns import columns_named, known_names
 from recsys.sources.contents import Content
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
-from recsys.sources.names import WORD, strength
+from recsys.sources.names import WORD, meaning, strength
 from recsys.sources.progress import tell_share
 from recsys.sources.sessions import unrepeated
 from recsys.sources.values import is_nothing, parse_numbers
@@ -138,7 +138,10 @@ def _lists(
     ids = [c for c in told if "id" in words_of(c) or "ids" in words_of(c)]
     overlap = [c for c in told if target and _comes_after(sample, c, None, target)]
     named = [c for c in told if c in items or _is_history(c)]
-    for columns in (overlap, [c for c in ids if c in named], named, told if target is None else []):
+    meant = [c for c in told if meaning(c)[0] == ITEM_ID]  # "article_id_fixed", beside other lists
+    sure_ids = [c for c in ids if c in named] or [c for c in ids if c in meant]
+    rest = told if target is None else []
+    for columns in (overlap, sure_ids, named, [c for c in rest if c in meant], rest):
         if columns:
             return columns[0], None
     for column in names:
@@ -318,9 +321,14 @@ def _beside(
     lengths = [len(row) for row in tokens_of(sample[items], between)]
     parallel: dict[str, str] = {}
     single: dict[str, str] = {}
+    timed = [c for c in bracketed if _role(c) == TIMESTAMP and c != items]
+    if len(timed) > 1:  # "read_time" says how long
+        timed = [c for c in timed if _holds_times(sample[c])] or timed
     for name in names:
         role = _role(name)
         if name in (items, target) or role is None:
+            continue
+        if role == TIMESTAMP and name in bracketed and name not in timed:
             continue
         listed = bracketed if between is None else names
         if name in listed and role not in parallel:
@@ -337,6 +345,11 @@ def _beside(
         if named and named[0] not in (items, target, *parallel.values()):
             single[role] = named[0]
     return parallel, single
+
+
+def _holds_times(cells: pd.Series) -> bool:
+    """Whether lists hold times, and no durations."""
+    return bool(Content(pd.Series(list(chain.from_iterable(tokens_of(cells, None))))).times)
 
 
 def _is_clicked(cells: pd.Series, between: str | None) -> bool:

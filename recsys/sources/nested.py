@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recsys.schema import ITEM_ID, N_, TITLE, Message
+from recsys.schema import ITEM_ID, N_, TIMESTAMP, TITLE, Message
 from recsys.sources import limits
-from recsys.sources.cells import named_items
+from recsys.sources.cells import named_items, named_users
 from recsys.sources.names import meaning
 from recsys.sources.records import Records, python_as_json, short_names
 from recsys.sources.values import is_nothing
@@ -55,7 +55,10 @@ def with_row_for_each_record(
 
 
 def _column_of_records(frame: pd.DataFrame) -> str | None:
-    """The column with lists of records of items, where no other column can hold the items."""
+    """The column with lists of records of items, where no other column can hold the items.
+
+    Where nothing is called an item, records with a time of their own are events.
+    """
     if len(frame.columns) > _MOST_COLUMNS:
         return None
     sample = frame.head(_SAMPLE_ROWS)
@@ -63,7 +66,10 @@ def _column_of_records(frame: pd.DataFrame) -> str | None:
     deep = [column for column, names in keys.items() if names]
     if not deep or set(named_items(frame)) - set(deep):
         return None
-    return next((c for c in deep if _holds_items(c, keys[c])), None)
+    timed = [c for c in deep if any(meaning(name)[0] == TIMESTAMP for name in keys[c])]
+    if len(deep) > 1 or not timed:
+        timed = []  # without a time of their own they may be what is said of one event
+    return next((c for c in deep if _holds_items(c, keys[c])), next(iter(timed), None))
 
 
 def _keys(cells: pd.Series) -> list[str]:
@@ -125,6 +131,10 @@ def _exploded(frame: pd.DataFrame, column: str, filename: str) -> pd.DataFrame:
 
     inner, names = Records(filename).collect(records())
     around = [c for c in frame.columns if c != column and frame[c].dtype != object]
+    users = named_users(frame[around])
+    if any(not frame[c].is_unique for c in users):
+        # Ids beside the users are of visits, of sites: the items stand in the records.
+        around = [c for c in around if c in users or meaning(str(c))[0] != ITEM_ID]
     names = _full_names(column, short_names(names), set(map(str, around)))
     if any(meaning(name)[0] == TITLE for name in names):
         # The name of an order is no title of what was ordered.

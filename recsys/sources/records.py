@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,6 +29,10 @@ _DECODER = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=lambda name: "" if name == "NaN" else name
 )
 _CHUNK_RECORDS = 50_000
+#: Objects within objects that become columns; those below them stay as they are written.
+_DEEPEST = 6
+#: Keys of parameters that become columns.
+_MOST_KEYS = 100
 _SAMPLE_ROWS = 200
 #: Objects as Python prints them, which is no JSON: {'user': u'x', 'paid': True}.
 _PYTHON = re.compile(rb"\s*\[?\s*\{\s*u?'[^'\\\n]{1,200}'\s*:")
@@ -124,10 +130,14 @@ class Records:
         self.rows = 0
         self.cells = 0
         self.nested = 0
+        self.paired: set[str] = set()
 
     def collect(self, records: Iterable[Any]) -> tuple[pd.DataFrame, list[str]]:
         """All records as a frame with columns numbered from 0, and their names."""
-        for record in records:
+        rest = iter(records)
+        first = list(itertools.islice(rest, _SAMPLE_ROWS))
+        self.paired = _paired(first)
+        for record in itertools.chain(first, rest):
             flat = self._flat(record)
             self.pending.append(flat)
             self.cells += len(flat)
@@ -173,14 +183,21 @@ class Records:
         if not isinstance(record, dict):
             return {"": self._cell(record)}
         flat: dict[str, Any] = {}
+        self._put(flat, "", record, _DEEPEST)
+        return flat
+
+    def _put(self, flat: dict[str, Any], around: str, record: dict[str, Any], levels: int) -> None:
+        """Write the cells of a record, and of those within it, by names with dots between them."""
         for name, value in record.items():
             value = _bare(value)
-            if isinstance(value, dict):
-                for inner, part in value.items():
-                    flat[f"{name}.{inner}"] = self._cell(_bare(part))
+            if isinstance(value, dict) and levels:
+                self._put(flat, f"{around}{name}.", value, levels - 1)
+            elif f"{around}{name}" in self.paired and isinstance(value, list):
+                pairs = {key: said for key, said in map(_pair, value) if key}
+                for key, said in pairs.items():
+                    flat[f"{around}{name}.{key}"] = self._cell(said)
             else:
-                flat[name] = self._cell(value)
-        return flat
+                flat[f"{around}{name}"] = self._cell(value)
 
     def _cell(self, value: Any) -> str | list[str]:
         if isinstance(value, str):
@@ -193,6 +210,47 @@ class Records:
             self.nested += len(value)
             return [str(self._cell(v)) for v in value]
         return json.dumps(value, ensure_ascii=False)
+
+
+def _paired(records: list[Any]) -> set[str]:
+    """The names of lists of pairs of a key and a value, as analytics write parameters of an event.
+
+    Their keys are columns, where they come again from record to record.
+    """
+    keys: dict[str, list[str]] = {}
+    lists: Counter[str] = Counter()
+    others: set[str] = set()
+    for record in records:
+        for name, value in record.items() if isinstance(record, dict) else ():
+            if not isinstance(value, list) or not value:
+                continue
+            found = [_pair(part)[0] for part in value]
+            if any(key is None for key in found) or len(set(found)) < len(found):
+                others.add(name)
+                continue
+            keys.setdefault(name, []).extend(key for key in found if key)
+            lists[name] += 1
+    return {
+        name
+        for name, found in keys.items()
+        if name not in others
+        and len(set(found)) <= _MOST_KEYS
+        and (lists[name] < 3 or len(found) >= 2 * len(set(found)))
+    }
+
+
+def _pair(part: Any) -> tuple[str | None, Any]:
+    """Key and value of {"key": …, "value": …}; of a value in a field for each type, that one."""
+    if not isinstance(part, dict) or len(part) != 2:
+        return None, None
+    told = {name.casefold(): value for name, value in part.items()}
+    key = told.get("key", told.get("name"))
+    if not isinstance(key, str) or "value" not in told:
+        return None, None
+    value = told["value"]
+    if isinstance(value, dict) and value and all(n.endswith("_value") for n in value):
+        value = next((v for v in value.values() if v is not None), None)
+    return key, value
 
 
 def _nothing(rows: int) -> pa.Array:

@@ -14,7 +14,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import IO, Protocol
 
@@ -27,6 +27,7 @@ from recsys.sources.decoding import decode
 from recsys.sources.dialects import first_rows
 from recsys.sources.likeness import Likeness, likeness, no_such_part
 from recsys.sources.options import ReadOptions
+from recsys.sources.parts import holds_names, without_numbers
 from recsys.sources.workbook import OLE, ZIP, is_workbook
 
 _XZ_MEMORY = 256 * 1024**2
@@ -38,12 +39,16 @@ _MOST_MEMBERS = 10_000
 _MOST_LOOKED_AT = 30
 _HEAD_BYTES = 64 * 1024
 _LISTED = 10
+#: Files that are parts of one table.
+_MOST_PARTS = 2_000
 #: Endings of files that are no tables.
 _NO_TABLES = re.compile(
     r"\.(?:md|rst|html?|pdf|docx?|pptx?|png|jpe?g|gif|svg|py|ipynb|r|sql|pl|sh|m|mat|pkl|npy|npz|h5"
     r"|log\.old|ds_store|gitignore|yaml|yml|toml|ini|xml)$"
     r"|(?:^|/)(?:read.?me|licen[cs]e|copying|change.?log|authors|citation)(?:[._-]\w+)*$"
 )
+#: Endings of files among them that may hold one, where nothing else is there.
+_SOMETIMES = re.compile(r"\.(?:sql|xml|html?)$")
 _DAMAGED = (
     OSError,
     EOFError,
@@ -70,11 +75,19 @@ class Unpacked:
     Attributes:
         data: the bytes of the table.
         member: how it is called in the archive; None where there is no archive.
+        parts: name and bytes of the other files that are parts of the same table.
+        like: files with the same names of columns, which are parts where each is of a person.
+        others: the names of the files that are none of these.
+        names: those of the columns, which another file holds, and how that is called.
     """
 
     data: bytes
     member: str | None = None
     notes: list[Message] = field(default_factory=list)
+    parts: list[tuple[str, bytes]] = field(default_factory=list)
+    like: list[tuple[str, bytes]] = field(default_factory=list)
+    names: tuple[str, list[str]] | None = None
+    others: tuple[str, ...] = ()
 
 
 def unpack(data: bytes, filename: str, options: ReadOptions, kind: Kind, most: int) -> Unpacked:
@@ -95,15 +108,12 @@ def unpack(data: bytes, filename: str, options: ReadOptions, kind: Kind, most: i
             return found
         try:
             if name in _STREAMS:
-                found = Unpacked(
-                    _all(_STREAMS[name](io.BytesIO(found.data)), filename, most),
-                    found.member,
-                    found.notes,
-                )
+                whole = _all(_STREAMS[name](io.BytesIO(found.data)), filename, most)
+                found = replace(found, data=whole)
             else:
                 members = _zipped(found.data) if name == "zip" else _tarred(found.data)
                 inner = _chosen(members, filename, options, kind, most)
-                found = Unpacked(inner.data, inner.member, [*found.notes, *inner.notes])
+                found = replace(inner, notes=[*found.notes, *inner.notes])
         except RuntimeError as error:
             if "password" not in str(error):
                 raise limits.unreadable(filename, name) from error
@@ -223,6 +233,11 @@ def _chosen(
     shown = [m for m in members if not _is_hidden(m.name)]
     tables = [m for m in shown if m.size and not _NO_TABLES.search(m.name.casefold())]
     if not tables:
+        tables = [m for m in shown if m.size and _SOMETIMES.search(m.name.casefold())]
+    naming = [m for m in tables if holds_names(m.name)]
+    if len(naming) < len(tables):
+        tables = [m for m in tables if m not in naming]
+    if not tables:
         raise DataError(
             N_("{filename} is packed, but holds no table. It holds: {names}."),
             filename=filename,
@@ -241,16 +256,86 @@ def _chosen(
         looked = by_name[::-1][:_MOST_LOOKED_AT]
         best = looked[0] if len(looked) == 1 else max(looked, key=lambda m: _likeness(m, kind))
     data = _all(best.open(), filename, most)
+    if options.sheet is not None:
+        left = tuple(m.name for m in tables if m is not best)
+        return Unpacked(data, best.name, names=_names(naming, best), others=left)
+    parts, like = _beside(best, tables, kind)
+    read = _within(parts, filename, most - len(data))
     notes = []
-    others = [m.name for m in tables if m is not best]
-    if options.sheet is None and others:
+    others = [m.name for m in tables if m is not best and m not in parts]
+    if others:
         note = N_(
             '{filename} holds several files; "{name}" was read. The others are: {others}. To read '
             "another one, choose its name."
         )
         params = {"filename": filename, "name": best.name, "others": _listed(others)}
         notes.append(Message(note, params))
-    return Unpacked(data, best.name, notes)
+    more = [] if parts else _within(like, filename, most - len(data))
+    names = _names(naming, best)
+    return Unpacked(data, best.name, notes, read, more, names, tuple(others))
+
+
+def _beside(
+    best: _Member, tables: list[_Member], kind: Kind
+) -> tuple[list[_Member], list[_Member]]:
+    """The other files that are parts of the table in one, and those with the same first line.
+
+    Parts are called alike, but for a number, a date or a key.
+    """
+    others = [m for m in tables if m is not best]
+    called = without_numbers(best.name)
+    ending = _ending(best.name)
+    parts = [m for m in others if without_numbers(m.name) == called][:_MOST_PARTS]
+    if parts or kind != "interactions":
+        return parts, []
+    line = _first_line(best)
+    alike = [m for m in others if _ending(m.name) == ending][:_MOST_PARTS]
+    return [], [m for m in alike if line and _first_line(m) == line]
+
+
+def _ending(name: str) -> str:
+    return name.rpartition("/")[2].partition(".")[2].casefold()
+
+
+def _first_line(member: _Member) -> bytes:
+    try:
+        return _head(member).splitlines()[0].strip()
+    except (RuntimeError, IndexError, *_DAMAGED, pa.ArrowException):
+        return b""
+
+
+def _within(parts: list[_Member], filename: str, most: int) -> list[tuple[str, bytes]]:
+    """Name and bytes of files, unpacked. Raises `DataError` where they are more than `most`."""
+    read: list[tuple[str, bytes]] = []
+    for member in parts:
+        data = _all(member.open(), filename, most)
+        name = _format(data)
+        if name in _STREAMS:
+            data = _all(_STREAMS[name](io.BytesIO(data)), filename, most)
+        most -= len(data)
+        read.append((member.name, data))
+    return read
+
+
+def _names(naming: list[_Member], best: _Member) -> tuple[str, list[str]] | None:
+    """The names of columns in a file that holds nothing else: in one row, or one in each row."""
+    for member in sorted(naming, key=lambda m: m.name.rpartition("/")[0] != _folder(best)):
+        if member is best or member.size > _HEAD_BYTES:
+            continue
+        try:
+            text = decode(_head(member), member.name).text.decode()
+        except (DataError, RuntimeError, *_DAMAGED, pa.ArrowException):
+            continue
+        rows = [re.split(r"[\t,;|]", line.strip()) for line in text.splitlines() if line.strip()]
+        if len(rows) == 1 and len(rows[0]) > 1:
+            return member.name, [name.strip(" \"'") for name in rows[0]]
+        if len(rows) > 1 and all(rows[n][0].strip() for n in range(len(rows))):
+            return member.name, [row[0].strip(" \"'") for row in rows]
+    return None
+
+
+def _folder(member: _Member) -> str:
+    return member.name.rpartition("/")[0]
 
 
 def _likeness(member: _Member, kind: Kind) -> Likeness:
@@ -278,7 +363,8 @@ def _head(member: _Member) -> bytes:
 
 def _is_hidden(name: str) -> bool:
     parts = name.split("/")
-    return "__MACOSX" in parts or parts[-1].startswith((".", "~$"))
+    beside = re.fullmatch(r"_[a-z]+(?:_\w+)?(?:\.crc)?|.*\.crc", parts[-1].casefold())
+    return "__MACOSX" in parts or parts[-1].startswith((".", "~$")) or beside is not None
 
 
 def _listed(names: list[str]) -> str:

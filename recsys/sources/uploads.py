@@ -9,6 +9,7 @@ import pandas as pd
 
 from recsys.schema import ITEM_ID, N_, USER_ID, DataError, Message
 from recsys.sources.base import RawFrames, Table
+from recsys.sources.beside import items_beside
 from recsys.sources.columns import Kind, choose_events
 from recsys.sources.files import read_cells
 from recsys.sources.keys import choose_joining, misplaced, refuse_misplaced
@@ -82,7 +83,10 @@ def load_files(
 ) -> RawFrames:
     """Read up to three files. Raises `DataError` or `ConfigError` for a person's mistake."""
     events = read_file(interactions, "interactions", options=read)
-    item_table = None if items is None else read_file(items, "items", options=item_read)
+    if items is None:
+        item_table = items_beside(interactions, events, interactions.name)
+    else:
+        item_table = read_file(items, "items", options=item_read)
     user_table = None if users is None else read_file(users, "users", options=user_read)
     return raw_frames(
         events.frame,

@@ -91,7 +91,8 @@ def read_workbook(
     if options.sheet is None and (more := _parts_of(table, sheet, built, filename, options)):
         order = [one.name for one in built if one.name == sheet.name or one.name in more]
         frames = [table.frame if name == sheet.name else more[name] for name in order]
-        return _joined(table, frames, order, others, filename)
+        left = tuple(name for name in others if name not in order)
+        return replace(_joined(table, frames, order, others, filename), others=left, sheets=True)
     if options.sheet is None and others:
         note = N_(
             '{filename} has several sheets; "{sheet}" was read. The others are: {others}. To read '
@@ -100,7 +101,7 @@ def read_workbook(
         names = ", ".join(others[:_LISTED_SHEETS]) + (", …" if len(others) > _LISTED_SHEETS else "")
         params = {"filename": filename, "sheet": sheet.name, "others": names}
         table.notes.insert(0, Message(note, params))
-    return table
+    return replace(table, others=tuple(others), sheets=True)
 
 
 def _parts_of(
@@ -201,6 +202,8 @@ def _chosen(
             others.append(name)
     if best is None:
         raise empty_table(filename)
+    if options.sheet is not None:
+        others = [name for name in names if name != options.sheet]
     return best[1], sorted(others, key=names.index), built
 
 

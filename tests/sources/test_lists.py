@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recsys.schema import DataError
 from recsys.sources import ReadOptions
 from recsys.sources.base import Table
-from recsys.sources.lists import tokens_of
+from recsys.sources.lists import find_lists, tokens_of
 from recsys.sources.shapes import reshaped
 from tests.sources.test_shapes import events, read, said
 
@@ -214,3 +214,23 @@ def test_lists_within_lists_are_refused_by_name(cell: str) -> None:
     text = f'user,items\nu1,"{quoted}"\nu2,"{quoted}"\nu3,"{quoted}"\n'
     with pytest.raises(DataError, match="lists within lists"):
         read(text)
+
+
+def test_parallel_lists_of_articles_times_and_how_long() -> None:
+    frame = pd.DataFrame(
+        {
+            "user_id": ["7", "8", "9"],
+            "read_time_fixed": [["244.0", "60.0"], ["2.0", "12.0"], ["33.0", "4.0"]],
+            "impression_time_fixed": [
+                ["2024-01-05T00:35:08", "2024-01-25T01:41:09"],
+                ["2024-01-23T08:51:44", "2024-01-30T00:26:59"],
+                ["2024-01-24T08:51:44", "2024-01-31T00:26:59"],
+            ],
+            "scroll_percentage_fixed": [["42", "100"], ["100", ""], ["", "42"]],
+            "article_id_fixed": [["9690411", "9695343"], ["9692055", "9690411"], ["1", "2"]],
+        }
+    )
+    lists = find_lists(frame)
+    assert lists is not None
+    assert lists.items == "article_id_fixed"
+    assert lists.parallel == {"timestamp": "impression_time_fixed"}

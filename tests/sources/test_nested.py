@@ -85,3 +85,41 @@ def test_what_would_be_too_much_is_counted_first(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(limits, "MAX_NESTED_VALUES", 100)
     with pytest.raises(DataError, match="more than"):
         events(json.dumps(told).encode())
+
+
+VISITS = [
+    {
+        "idSite": "1",
+        "idVisit": f"{5000 + n}",
+        "serverDate": f"2024-05-{n + 1:02}",
+        "visitorId": f"v{n % 3}",
+        "actionDetails": [
+            {
+                "type": "action",
+                "url": f"https://x/{m % 4}",
+                "timestamp": 1_715_200_000 + 100 * n + m,
+            }
+            for m in range(1 + n % 3)
+        ],
+    }
+    for n in range(9)
+]
+
+
+def test_records_with_a_time_of_their_own_are_events() -> None:
+    frame, said = events(json.dumps(VISITS).encode())
+    assert len(frame) == sum(len(visit["actionDetails"]) for visit in VISITS)
+    assert frame["url"].tolist()[:3] == ["https://x/0", "https://x/0", "https://x/1"]
+    assert frame["visitorId"].tolist()[:3] == ["v0", "v1", "v1"]
+    assert not {"idVisit", "idSite"} & set(frame.columns)  # neither is what was met
+    assert frame["serverDate"].nunique() == 9
+    assert "actionDetails" in said
+
+
+def test_records_without_items_or_times_are_no_events() -> None:
+    told = [
+        {"who": f"w{n % 3}", "what": f"x{n}", "tags": [{"label": "a"}, {"label": "b"}]}
+        for n in range(6)
+    ]
+    with pytest.raises(DataError, match="hold lists within lists, or records"):
+        events(json.dumps(told).encode())

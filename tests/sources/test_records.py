@@ -13,6 +13,8 @@ from recsys.schema import DataError
 from recsys.sources import limits, records
 from recsys.sources.base import Table
 from recsys.sources.files import read_cells
+from recsys.sources.options import ReadOptions
+from recsys.sources.records import read_json
 from recsys.sources.uploads import read_file
 
 
@@ -196,3 +198,43 @@ def test_records_of_each_user() -> None:
 def test_parts_of_an_answer_are_no_users() -> None:
     told = {"data": [{"user": "a", "film": "x"}] * 3, "errors": [{"code": 1, "text": "?"}]}
     assert events(told)["user"].tolist() == ["a"] * 3
+
+
+def test_parameters_of_an_event_are_columns_by_their_keys() -> None:
+    def event(n: int) -> dict[str, object]:
+        nothing = {"string_value": None, "int_value": None}
+        pairs = [
+            {"key": "ga_session_id", "value": {**nothing, "int_value": f"{n % 3}"}},
+            {"key": "page_location", "value": {**nothing, "string_value": f"https://x/{n % 4}"}},
+        ]
+        return {"user_pseudo_id": f"10.{n % 3}", "event_params": pairs[n % 2 :], "geo": {"a": 1}}
+
+    lines = "\n".join(json.dumps(event(n)) for n in range(12))
+    frame = read_json(lines.encode(), "f", ReadOptions()).frame
+    names = list(frame.columns)
+    page = next(name for name in names if name.endswith("page_location"))
+    assert frame[page].tolist() == [f"https://x/{n % 4}" for n in range(12)]
+    session = next(name for name in names if name.endswith("ga_session_id"))
+    assert frame[session].tolist() == [f"{n % 3}" * (1 - n % 2) for n in range(12)]
+
+
+def test_pairs_whose_keys_do_not_come_again_are_no_columns() -> None:
+    records = [{"user": f"u{n}", "liked": [{"key": f"i{n}", "value": n}]} for n in range(12)]
+    frame = read_json(json.dumps(records).encode(), "f", ReadOptions()).frame
+    assert list(frame.columns) == ["user", "liked"]
+
+
+def test_objects_within_objects_become_columns_as_deep_as_a_limit() -> None:
+    statement = {
+        "id": "s1",
+        "actor": {"account": {"homePage": "h", "name": "ann"}},
+        "object": {"id": "o1", "definition": {"name": {"en-US": "Unit"}}},
+    }
+    frame = read_json(json.dumps([statement]).encode(), "f", ReadOptions()).frame
+    assert frame["actor.account.name"].tolist() == ["ann"]
+    assert frame["object.definition.name.en-US"].tolist() == ["Unit"]
+    deep: object = "x"
+    for _ in range(300):
+        deep = {"a": deep}
+    frame = read_json(json.dumps([{"b": 1, "c": deep}]).encode(), "f", ReadOptions()).frame
+    assert len(frame.columns) == 2
