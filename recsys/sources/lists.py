@@ -8,23 +8,18 @@ an event.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
+from recsys.schema import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
 from recsys.sources.cells import named_items, named_users, words_of
 from recsys.sources.columns import columns_named, known_names
 from recsys.sources.contents import Content
-from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
 from recsys.sources.names import WORD, strength
-from recsys.sources.progress import tell_share
-from recsys.sources.sessions import unrepeated
+from recsys.sources.tokens import QUOTED, tokens_of
 from recsys.sources.values import is_nothing, parse_numbers
 
 _SAMPLE_ROWS = 1_000
@@ -33,13 +28,8 @@ _MOST = 0.8
 _MOST_COLUMNS = 200
 _BRACKETED = r"(?s)^\s*(?:array)?\(?\s*[\[({].*[\])}]\s*\)?\s*$"
 _NESTED = re.compile(r"""^\s*[\[({]\s*[\[({]|:""")
-_QUOTED = r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'"
-_TOKENS = re.compile(rf"(?s)\s*(?:{_QUOTED})|[^,;\[\](){{}}]+")
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 #: What may stand between the items of a cell without brackets, the surest first.
 _BETWEEN = ("|", "->", "→", ">", ";", "\t", ",", "、", " ")
-#: Dates whose order is that of their letters.
-_YEAR_FIRST = r"^\d{4}[-/.]\d\d[-/.]\d\d"
 _CODE = r"^[\w.:\-]*\d[\w.:\-]*$"
 #: Words in the names of columns that hold what a user did, one after the other.
 _HISTORY = frozenset(
@@ -221,7 +211,7 @@ def _share_words(frame: pd.DataFrame) -> bool:
 
 
 def _without_quoted(cell: str) -> str:
-    return re.sub(f"(?s){_QUOTED}", "", cell[:10_000])
+    return re.sub(f"(?s){QUOTED}", "", cell[:10_000])
 
 
 def _is_history(name: str) -> bool:
@@ -342,192 +332,3 @@ def _beside(
 def _is_clicked(cells: pd.Series, between: str | None) -> bool:
     tokens = list(chain.from_iterable(tokens_of(cells, between)))
     return bool(tokens) and all(re.search(r"-[01]$", token) for token in tokens)
-
-
-def tokens_of(cells: pd.Series, between: str | None) -> Iterator[list[str]]:
-    """The items of each cell; of text that is never evaluated, only cut."""
-    for cell in cells:
-        if not isinstance(cell, str):
-            yield [str(v).strip() for v in cell if not is_nothing(str(v))]
-        elif is_nothing(cell):
-            yield []
-        elif between is not None:
-            parts = cell.split() if between == " " else cell.split(between)
-            yield [p for part in parts if not is_nothing(p := part.strip())]
-        else:
-            yield list(_literals(cell))
-
-
-def _literals(cell: str) -> Iterator[str]:
-    text = re.sub(r"^\s*array\(|,\s*dtype=\w+\)\s*$", "", cell)
-    bare = not ("," in text or ";" in text or '"' in text or "'" in text)
-    for token in text.strip(" []()\n\t{}").split() if bare else _TOKENS.findall(text):
-        token = token.strip()
-        if token[:1] in "\"'" and len(token) > 1:
-            yield _ESCAPE.sub(_unescaped, token[1:-1]).strip()
-        elif not is_nothing(token):
-            yield token
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    mark = match[1]
-    if len(mark) == 5:
-        return chr(int(mark[1:], 16))
-    return {"n": " ", "t": " ", "r": " "}.get(mark, mark)
-
-
-def exploded(
-    frame: pd.DataFrame, lists: Lists, filename: str
-) -> tuple[pd.DataFrame, list[Message]]:
-    """One row for each event: users in the order of the file, and theirs in their own order.
-
-    Raises:
-        DataError: there are too many values, which are counted before any list is built.
-    """
-    columns = [lists.items, *lists.parallel.values()]
-    if sum(_values(frame[c], lists.between) for c in columns) > MAX_NESTED_VALUES:
-        raise too_many_events(filename, MAX_NESTED_VALUES)
-    rows = _rows(frame, lists)
-    users = _users(frame, lists)
-    order = _order(frame, lists, users)
-    picked, growing = unrepeated(rows, users, order, continued=lists.target is not None)
-    places = np.array([row for row, _ in picked], dtype=np.int64)
-    told = {
-        USER_ID: pd.array([users[row] for row, _ in picked], dtype="str"),
-        ITEM_ID: pd.array([rows[row][place] for row, place in picked], dtype="str"),
-        POSITION: pd.array(_positions(users, picked), dtype="str"),
-    }
-    for canonical in (RATING, TIMESTAMP):
-        values = _said(frame, lists, canonical)
-        if values is not None:
-            cells = [
-                values[row][place] if place < len(values[row]) else "" for row, place in picked
-            ]
-            told[canonical] = pd.array(cells, dtype="str")
-    titles = _titles(frame, lists, rows)
-    if titles:
-        told[TITLE] = pd.array([titles.get(item, "") for item in told[ITEM_ID]], dtype="str")
-    events = pd.DataFrame(told)
-    events.index = frame.index[places]
-    tell_share(1.0)
-    return events, _notes(frame, lists, len(events), growing, filename)
-
-
-def _values(cells: pd.Series, between: str | None) -> int:
-    """The most values that lists can hold, without building them."""
-    if cells.dtype == object:
-        return int(cells.map(len).sum())
-    text = pa.array(cells.astype("str"))
-    if between is not None:
-        return len(cells) + (pc.sum(pc.count_substring(text, between)).as_py() or 0)
-    commas = pc.sum(pc.count_substring_regex(text, r"[,;\s]")).as_py() or 0
-    return len(cells) + commas
-
-
-def _rows(frame: pd.DataFrame, lists: Lists) -> list[list[str]]:
-    """The items of each row, that of the target last."""
-    rows: list[list[str]] = []
-    for row in tokens_of(frame[lists.items], lists.between):
-        rows.append([t[:-2] for t in row if t.endswith("-1")] if lists.clicked else row)
-        if len(rows) % 100_000 == 0:
-            tell_share(len(rows) / len(frame))
-    if lists.target is not None:
-        for row, target in zip(rows, frame[lists.target], strict=True):
-            row.extend([target.strip()] if not is_nothing(target) else [])
-    return rows
-
-
-def _users(frame: pd.DataFrame, lists: Lists) -> list[str]:
-    if lists.user is None:
-        return [str(n) for n in range(1, len(frame) + 1)]
-    return frame[lists.user].tolist()
-
-
-def _order(frame: pd.DataFrame, lists: Lists, users: list[str]) -> np.ndarray:
-    """Places of the rows, those of one user after each other and by time where it is known."""
-    codes, _ = pd.factorize(np.array(users, dtype=object))
-    time = lists.single.get(TIMESTAMP)
-    if time is None:
-        return np.argsort(codes, kind="stable")
-    numbers = parse_numbers(frame[time])
-    if np.isnan(numbers).any():
-        if not frame[time].str.contains(_YEAR_FIRST).all():
-            return np.argsort(codes, kind="stable")  # the order of the file
-        numbers = pd.factorize(frame[time], sort=True)[0]
-    return np.lexsort((numbers, codes))
-
-
-def _said(frame: pd.DataFrame, lists: Lists, canonical: str) -> list[list[str]] | None:
-    """Ratings or times of the items of each row; None where they are not known of all."""
-    if canonical in lists.parallel:
-        said = list(tokens_of(frame[lists.parallel[canonical]], lists.between))
-        if lists.target is not None:
-            column = lists.single.get(canonical)
-            last = [""] * len(frame) if column is None else frame[column].tolist()
-            lengths = [len(row) for row in tokens_of(frame[lists.items], lists.between)]
-            said = [
-                [*(row + [""] * length)[:length], cell]
-                for row, cell, length in zip(said, last, lengths, strict=True)
-            ]
-        return said
-    if lists.target is None and canonical in lists.single:
-        column = frame[lists.single[canonical]]
-        lengths = [len(row) for row in tokens_of(frame[lists.items], lists.between)]
-        return [[cell] * length for cell, length in zip(column, lengths, strict=True)]
-    return None
-
-
-def _titles(frame: pd.DataFrame, lists: Lists, rows: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Item → title, by the lists of titles and by those of the targets."""
-    titles: dict[str, str] = {}
-    if TITLE in lists.parallel:
-        named = tokens_of(frame[lists.parallel[TITLE]], lists.between)
-        for row, names in zip(rows, named, strict=True):
-            titles.update(zip(row, names, strict=False))
-    if TITLE in lists.single and lists.target is not None:
-        pairs = zip(frame[lists.target], frame[lists.single[TITLE]], strict=True)
-        titles |= {target.strip(): title for target, title in pairs if not is_nothing(title)}
-    return titles
-
-
-def _positions(users: list[str], picked: list[tuple[int, int]]) -> list[str]:
-    met: dict[str, int] = {}
-    positions = []
-    for row, _ in picked:
-        place = met.get(users[row], 0)
-        met[users[row]] = place + 1
-        positions.append(str(place))
-    return positions
-
-
-def _notes(
-    frame: pd.DataFrame, lists: Lists, events: int, growing: bool, filename: str
-) -> list[Message]:
-    note = N_(
-        "{filename}: the column {column} holds lists, which were read as {events} events in the "
-        "order of the lists. If a row is an event, choose so (shape=events)."
-    )
-    params = {"filename": filename, "column": lists.items, "events": f"{events:,}"}
-    notes = [Message(note, params)]
-    if growing:
-        note = N_(
-            "{filename}: rows of one user repeat the history of the rows before; each event was "
-            "taken once."
-        )
-        notes.append(Message(note, {"filename": filename}))
-    lost = [
-        lists.single[c]
-        for c in (RATING, TIMESTAMP)
-        if lists.target is not None and c in lists.single and c not in lists.parallel
-    ]
-    if lost:
-        note = N_(
-            "{filename}: {columns} say something of the last item of each row alone, and were "
-            "left out."
-        )
-        params = {"filename": filename, "columns": ", ".join(lost)}
-        notes.append(Message(note, params, grave=True))
-    if lists.user is None:
-        note = N_("{filename} has no column of users: each is called by the number of the row.")
-        notes.append(Message(note, {"filename": filename}))
-    return notes

@@ -13,7 +13,8 @@ from recsys.sources.by_turns import by_turns
 from recsys.sources.cells import named_items, named_users
 from recsys.sources.columns import Kind
 from recsys.sources.dates_apart import with_whole_dates
-from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
+from recsys.sources.exploding import exploded
+from recsys.sources.lists import find_lists, nested_column, users_of_columns
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
 from recsys.sources.nested import with_row_for_each_record

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from recsys.schema import DataError
 from recsys.sources import ReadOptions
 from recsys.sources.base import Table
-from recsys.sources.lists import tokens_of
 from recsys.sources.shapes import reshaped
+from recsys.sources.tokens import tokens_of
 from tests.sources.test_shapes import events, read, said
 
 
@@ -172,7 +172,7 @@ def test_what_is_no_list_of_items_stays(kind: str) -> None:
 
 
 def test_values_are_counted_before_lists_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recsys.sources.lists.MAX_NESTED_VALUES", 5)
+    monkeypatch.setattr("recsys.sources.exploding.MAX_NESTED_VALUES", 5)
     with pytest.raises(DataError, match="more than 5 events"):
         read('user,items\na,"[1, 2, 3]"\nb,"[1, 2, 3]"\n')
 
