@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from recsys.schema import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
-from recsys.sources.cells import named_items, named_users, words_of
+from recsys.sources.cells import called, named_items, named_users, row_says, words_of
 from recsys.sources.columns import columns_named, known_names
 from recsys.sources.contents import Content
-from recsys.sources.names import WORD, strength
+from recsys.sources.ordinals import place_of
 from recsys.sources.tokens import QUOTED, tokens_of
 from recsys.sources.values import is_nothing, parse_numbers
 
@@ -77,13 +77,13 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
         return None
     sample = frame.head(_SAMPLE_ROWS)
     names = list(map(str, frame.columns))
-    users = [c for c in _called(frame, USER_ID, named_users(frame)) if frame[c].dtype != object]
+    users = [c for c in called(frame, USER_ID, named_users(frame)) if frame[c].dtype != object]
     bracketed = [c for c in names if c not in users and _is_bracketed(sample[c])]
     items = named_items(frame)
     target = next(
         (
             c
-            for c in _called(frame, ITEM_ID, items)
+            for c in called(frame, ITEM_ID, items)
             if c not in bracketed and c not in users and _between(sample[c], _is_history(c)) is None
         ),
         None,
@@ -106,12 +106,6 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     parallel, single = _beside(sample, names, bracketed, column, between, target)
     clicked = target is None and _is_clicked(sample[column], between)
     return Lists(column, between, user, target, parallel, single, clicked)
-
-
-def _called(frame: pd.DataFrame, canonical: str, named: list[str]) -> list[str]:
-    """The columns that are `named` so, and behind them those whose names say it less surely."""
-    more = [c for c in map(str, frame.columns) if strength(c, canonical)[0] >= WORD]
-    return list(dict.fromkeys([*named, *more]))
 
 
 def _lists(
@@ -186,6 +180,9 @@ def users_of_columns(frame: pd.DataFrame) -> pd.DataFrame:
     names = list(map(str, frame.columns))
     if not 1 < len(names) <= _MOST_COLUMNS or known_names(names):
         return frame
+    stems = [place[0] for name in names if (place := place_of(name)) is not None]
+    if 2 * len(stems) >= len(names) and row_says(stems[0]) != USER_ID:
+        return frame  # "1st choice", "2nd choice": places in the list of each row
     if len(frame) == 1 and all(_is_bracketed(frame[c]) for c in names):
         cells = [frame[c].iloc[0] for c in names]
     elif len(names) < 3 or not 1 < len(frame) <= _SAMPLE_ROWS or not _share_words(frame):

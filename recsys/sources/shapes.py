@@ -20,6 +20,7 @@ from recsys.sources.merged import filled_down
 from recsys.sources.nested import with_row_for_each_record
 from recsys.sources.options import ReadOptions, Shape
 from recsys.sources.sequences import LISTED
+from recsys.sources.sums import without_sum_rows
 from recsys.sources.values import is_nothing
 
 
@@ -47,15 +48,25 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         frame, said = by_turns(frame, filename)
         notes += said
     shape: Shape = "events"
+    rows, sums = without_sum_rows(frame, filename)
     more: list[Message] = []
-    if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):
+    matrix = None
+    if options.shape == "lists":  # a table of picks, which is found below, and was given back so
+        matrix = found if (found := find_matrix(rows)) is not None and found.picks else None
+    if (
+        matrix is None
+        and options.shape != "matrix"
+        and (lists := find_lists(frame, sure=options.shape == "lists"))
+    ):
         shape = "lists"
         frame, more = exploded(frame, lists, filename)
-    elif options.shape != "lists" and (
-        matrix := find_matrix(frame, sure=options.shape == "matrix")
+    elif matrix is not None or (
+        options.shape != "lists" and (matrix := find_matrix(rows, sure=options.shape == "matrix"))
     ):
-        shape = "matrix"
-        frame, more = melted(frame, matrix, filename)
+        # Columns of picks are a list: the first one came first.
+        shape = "lists" if matrix.picks and options.shape != "matrix" else "matrix"
+        frame, more = melted(rows, matrix, filename)
+        more += sums
     elif options.shape is not None:
         raise _is_no(filename, options.shape)
     elif (column := nested_column(frame)) is not None:
