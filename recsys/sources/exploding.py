@@ -12,11 +12,14 @@ import pyarrow.compute as pc
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
 from recsys.sources.lists import Lists
+from recsys.sources.names import strength
 from recsys.sources.progress import tell_share
 from recsys.sources.sessions import unrepeated
-from recsys.sources.tokens import tokens_of
+from recsys.sources.tokens import tokens_of, without_numbers
 from recsys.sources.values import is_nothing, parse_numbers
 
+#: The column with how many of an item there were.
+QUANTITY = "quantity"
 #: Dates whose order is that of their letters.
 _YEAR_FIRST = r"^\d{4}[-/.]\d\d[-/.]\d\d"
 
@@ -33,6 +36,9 @@ def exploded(
     if sum(_values(frame[c], lists.between) for c in columns) > MAX_NESTED_VALUES:
         raise too_many_events(filename, MAX_NESTED_VALUES)
     rows = _rows(frame, lists)
+    numbers: list[list[str]] | None = None
+    if lists.numbers is not None and lists.between is not None:
+        rows, numbers = without_numbers(rows, lists.numbers, lists.between)
     users = _users(frame, lists)
     order = _order(frame, lists, users)
     picked, growing = unrepeated(rows, users, order, continued=lists.target is not None)
@@ -52,10 +58,27 @@ def exploded(
     titles = _titles(frame, lists, rows)
     if titles:
         told[TITLE] = pd.array([titles.get(item, "") for item in told[ITEM_ID]], dtype="str")
+    if numbers is not None:
+        said = [numbers[row][place] for row, place in picked]
+        told[_what_numbers_are(lists, said)] = pd.array(said, dtype="str")
+    if lists.of_users:  # the order of users in a list is none of their own
+        told[USER_ID], told[ITEM_ID] = told[ITEM_ID], told[USER_ID]
+        del told[POSITION]
+        if TITLE in lists.single:
+            told[TITLE] = pd.array(frame[lists.single[TITLE]].array.take(places), dtype="str")
     events = pd.DataFrame(told)
     events.index = frame.index[places]
     tell_share(1.0)
     return events, _notes(frame, lists, len(events), growing, filename)
+
+
+def _what_numbers_are(lists: Lists, numbers: Sequence[str]) -> str:
+    """Whether numbers beside items are ratings, or how many of each were bought.
+
+    The latter stand in a column of their own, which is not used where nobody chooses it.
+    """
+    said = strength(lists.items, RATING)[0] or any("." in n or "," in n for n in numbers)
+    return RATING if said and RATING not in {*lists.parallel, *lists.single} else QUANTITY
 
 
 def _values(cells: pd.Series, between: str | None) -> int:
@@ -148,12 +171,24 @@ def _positions(users: list[str], picked: list[tuple[int, int]]) -> list[str]:
 def _notes(
     frame: pd.DataFrame, lists: Lists, events: int, growing: bool, filename: str
 ) -> list[Message]:
+    if lists.of_users:
+        note = N_(
+            "{filename}: each row is an item, {item}, with a list of its users, {column}: it was "
+            "read as {events} events, without an order. If a row is an event, choose so "
+            "(shape=events)."
+        )
+        params = {"filename": filename, "item": str(lists.user), "column": lists.items}
+        return [Message(note, params | {"events": f"{events:,}"}, grave=True)]
     note = N_(
         "{filename}: the column {column} holds lists, which were read as {events} events in the "
         "order of the lists. If a row is an event, choose so (shape=events)."
     )
     params = {"filename": filename, "column": lists.items, "events": f"{events:,}"}
     notes = [Message(note, params)]
+    if TIMESTAMP in lists.single and lists.target is None:
+        note = N_("{filename}: each item of a list has the time of its row, {column}.")
+        params = {"filename": filename, "column": lists.single[TIMESTAMP]}
+        notes.append(Message(note, params))
     if growing:
         note = N_(
             "{filename}: rows of one user repeat the history of the rows before; each event was "

@@ -14,12 +14,14 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from recsys.schema import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
+from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.cells import called, named_items, named_users, row_says, words_of
-from recsys.sources.columns import columns_named, known_names
+from recsys.sources.columns import columns_named, guess_columns, guesses, known_names
 from recsys.sources.contents import Content
+from recsys.sources.names import WORD, says_else, strength
+from recsys.sources.names import words_of as folded_words
 from recsys.sources.ordinals import place_of
-from recsys.sources.tokens import QUOTED, tokens_of
+from recsys.sources.tokens import QUOTED, numbers_beside, tokens_of, without_numbers
 from recsys.sources.values import is_nothing, parse_numbers
 
 _SAMPLE_ROWS = 1_000
@@ -31,13 +33,40 @@ _NESTED = re.compile(r"""^\s*[\[({]\s*[\[({]|:""")
 #: What may stand between the items of a cell without brackets, the surest first.
 _BETWEEN = ("|", "->", "→", ">", ";", "\t", ",", "、", " ")
 _CODE = r"^[\w.:\-]*\d[\w.:\-]*$"
+#: Marks that stand in names and titles, too.
+_IN_NAMES = (",", " / ", " + ", ">")
+#: The share of parts that come again, and of those the share that come at several places, where
+#: cells are lists, and where they may be.
+_AGAIN, _SOME_AGAIN = 0.6, 0.4
+_LONGEST_NAME, _SHOWN = 60, 80
 #: Words in the names of columns that hold what a user did, one after the other.
 _HISTORY = frozenset(
     """history histories hist sequence sequences seq session sessions basket baskets cart carts
     list lists items movies films products books songs tracks articles clicks clicked viewed views
     watched bought purchased purchases played visited read liked previous prev past context
     interactions events inter historial lista historique verlauf liste история список
-    历史 序列 列表 记录 购物篮 履歴 リスト""".split()
+    历史 序列 列表 记录 购物篮 履歴 リスト
+    articulos productos libros peliculas canciones compras carrito cesta produits livres achats
+    panier chansons produkte buecher bucher lieder warenkorb einkaufe bestellungen produtos livros
+    filmes musicas compras carrinho prodotti articoli libri canzoni acquisti carrello producten
+    boeken artikelen winkelwagen winkelmand produkty ksiazki zakupy koszyk urunler kitaplar sepet
+    товары книги фильмы песни покупки корзина""".split()
+)
+#: Words in the names of columns that hold several people, without accents.
+_PEOPLE = frozenset(
+    """users students attendees participants members readers customers buyers learners pupils
+    listeners viewers players subscribers employees guests visitors borrowers voters fans followers
+    enrolled registrants watchers reviewers borrowed_by liked_by usuarios alumnos estudiantes
+    asistentes participantes miembros socios lectores clientes inscritos matriculados utilisateurs
+    etudiants eleves participants membres lecteurs clients inscrits adherents nutzer studenten
+    studierende schuler schueler teilnehmer teilnehmende mitglieder leser kunden besucher
+    zuschauer utilizadores usuarios alunos estudantes participantes membros leitores inscritos
+    utenti studenti alunni partecipanti membri lettori clienti iscritti gebruikers leerlingen
+    deelnemers leden lezers klanten uzytkownicy studenci uczniowie uczestnicy czlonkowie
+    czytelnicy kullanicilar ogrenciler katilimcilar uyeler okuyucular studerende deltagere
+    medlemmer elever deltagare medlemmar studenter пользователи студенты ученики участники
+    читатели слушатели клиенты 学生 学员 用户 成员 会员 读者 参加者 受講者 利用者 参与者
+    참가자 학생 회원""".split()
 )
 _TITLES = frozenset("title titles name names título titulo titre titel 标题 名称 названия".split())
 _RATINGS = frozenset("rating ratings score scores stars 评分 打分".split())
@@ -56,6 +85,8 @@ class Lists:
         parallel: title, rating or timestamp → the column with a list of them.
         single: title, rating or timestamp → the column with that of the target, or of the row.
         clicked: whether items carry "-1" where they were clicked, and "-0" where only shown.
+        numbers: how a number is written beside each item: how many of it, or a rating.
+        of_users: whether the lists hold users, and `user` is the column of the items.
     """
 
     items: str
@@ -65,6 +96,8 @@ class Lists:
     parallel: dict[str, str] = field(default_factory=dict)
     single: dict[str, str] = field(default_factory=dict)
     clicked: bool = False
+    numbers: re.Pattern[str] | None = None
+    of_users: bool = False
 
 
 def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
@@ -78,16 +111,12 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     sample = frame.head(_SAMPLE_ROWS)
     names = list(map(str, frame.columns))
     users = [c for c in called(frame, USER_ID, named_users(frame)) if frame[c].dtype != object]
+    if (of_users := _lists_of_users(sample, names)) is not None:
+        return of_users
     bracketed = [c for c in names if c not in users and _is_bracketed(sample[c])]
-    items = named_items(frame)
-    target = next(
-        (
-            c
-            for c in called(frame, ITEM_ID, items)
-            if c not in bracketed and c not in users and _between(sample[c], _is_history(c)) is None
-        ),
-        None,
-    )
+    items = called(frame, ITEM_ID, named_items(frame))
+    plain = [c for c in items if c not in bracketed and c not in users]
+    target = next((c for c in plain if _between(sample[c], _is_history(c), True) is None), None)
     user = users[0] if users else None
     found = _lists(sample, names, bracketed, items, user, target, sure)
     if found is None:
@@ -96,16 +125,110 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     if user is None:
         before = [c for c in names if c not in bracketed]
         before = [c for c in before if _names_rows(sample[c], c, column, target)]
-        # A number of the row is no user where something else can be.
-        user = next((c for c in before if len(before) == 1 or not _counts(sample[c])), None)
+        user = _likely_user(sample, before)
     if target is not None and not _comes_after(sample, column, between, target):
         return None if not sure else Lists(column, between, user)
     if target is not None and user is not None and not sure:
         if _repeats_rows(sample, column, between, user, target):
             return None
     parallel, single = _beside(sample, names, bracketed, column, between, target)
-    clicked = target is None and _is_clicked(sample[column], between)
-    return Lists(column, between, user, target, parallel, single, clicked)
+    if target is None and TIMESTAMP not in {*parallel, *single}:
+        chosen = {ITEM_ID: column, USER_ID: user or ""}
+        guess = guesses(sample.drop(columns=bracketed), "interactions", chosen).get(TIMESTAMP)
+        single |= {TIMESTAMP: guess.column} if guess is not None else {}
+    numbers = _numbers(sample[column], between) if target is None else None
+    clicked = target is None and numbers is None and _is_clicked(sample[column], between)
+    return Lists(column, between, user, target, parallel, single, clicked, numbers)
+
+
+def _likely_user(sample: pd.DataFrame, columns: list[str]) -> str | None:
+    """The column that names the users, among those that no name tells: addresses before others.
+
+    A number of the row, a time, a state of the order or its number is no user where something
+    else can be.
+    """
+    contents = {c: Content(sample[c]) for c in columns}
+    for likely in (
+        lambda c: contents[c].people,
+        lambda c: (
+            not (_counts(sample[c]) or contents[c].times or contents[c].kinds) and not says_else(c)
+        ),
+        lambda c: len(columns) == 1 or not _counts(sample[c]),
+    ):
+        found = next((c for c in columns if likely(c)), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _lists_of_users(sample: pd.DataFrame, names: list[str]) -> Lists | None:
+    """What is what, where a row is an item, with a list of those who took, read or joined it."""
+    listed = [c for c in names if _says_people(c)]
+    others = [c for c in names if c not in listed]
+    if not listed and not any(strength(c, USER_ID)[0] >= WORD for c in names):
+        listed = [c for c in names if _are_addresses(sample[c])]
+        others = [c for c in names if c not in listed]
+    if len(listed) != 1 or any(strength(c, USER_ID)[0] >= WORD for c in others):
+        return None
+    people = sample[listed[0]]
+    between = None if _is_bracketed(people) else _mixed_between(people)
+    if between is None and not _is_bracketed(people):
+        return None
+    free = [c for c in others if sample[c].dtype != object and not _is_bracketed(sample[c])]
+    items = [c for c in free if strength(c, ITEM_ID)[0] >= WORD]
+    items += [c for c in free if strength(c, TITLE)[0] >= WORD and c not in items]
+    items += [c for c in free if Content(sample[c]).unique and c not in items]
+    if not items:
+        return None
+    titles = [c for c in columns_named(sample[free], TITLE, "interactions") if c != items[0]]
+    chosen = {ITEM_ID: items[0], USER_ID: listed[0]}
+    guess = guesses(sample, "interactions", chosen).get(TIMESTAMP)
+    single = {TITLE: titles[0]} if titles else {}
+    single |= {TIMESTAMP: guess.column} if guess is not None else {}
+    return Lists(listed[0], between, items[0], single=single, of_users=True)
+
+
+def _says_people(name: str) -> bool:
+    """Whether the name of a column says that it holds several people."""
+    return any(word in _PEOPLE for word in (*words_of(name), *folded_words(name)))
+
+
+def _are_addresses(cells: pd.Series) -> bool:
+    """Whether cells hold several addresses of mail each."""
+    text = " ".join(map(str, cells.head(_SAMPLE_ROWS // 10)))
+    found = re.findall(r"[^\s@,;|'\"\[\]]+@[^\s@,;|'\"\[\]]+\.\w+", text)
+    return len(found) > 1.5 * min(len(cells), _SAMPLE_ROWS // 10)
+
+
+def _numbers(cells: pd.Series, between: str | None) -> re.Pattern[str] | None:
+    """How a number is written beside each item of lists without brackets."""
+    if between is None or between == " ":
+        return None
+    return numbers_beside([token for row in tokens_of(cells, between) for token in row])
+
+
+def unread_lists(frame: pd.DataFrame, filename: str) -> list[Message]:
+    """What is said where a column that is read as items seems to hold several in a cell."""
+    if len(frame.columns) > _MOST_COLUMNS:
+        return []
+    sample = frame.head(_SAMPLE_ROWS)
+    column = guess_columns(sample, "interactions").get(ITEM_ID)
+    if column is None or sample[column].dtype == object:
+        return []
+    between = _mixed_between(sample[column], sure=False)
+    if between is None:
+        return []
+    example = next(c for c in sample[column] if between in c)
+    note = N_(
+        "{filename}: cells of {column} seem to hold several items, such as “{example}”, but each "
+        "was read as one. If they are lists, choose so (shape=lists)."
+    )
+    params = {"filename": filename, "column": column, "example": _shortened(example)}
+    return [Message(note, params, grave=True)]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _lists(
@@ -129,7 +252,7 @@ def _lists(
         if column in bracketed or column in (user, target) or sample[column].dtype == object:
             continue
         history = column in items or _is_history(column)
-        between = _between(sample[column], _is_history(column))
+        between = _between(sample[column], _is_history(column) or sure, column in items)
         if between is None or not (history or sure or target is None):
             continue
         if Content(sample[column]).times:  # "2024-01-05 10:30" is no list of two
@@ -138,6 +261,12 @@ def _lists(
             return column, between
         if not known_names(names) and _is_ragged(sample[column], between):
             return column, between
+    if target is None:  # by content alone: where nothing else can be the items
+        chosen = {USER_ID: user} if user is not None else {}
+        guess = guesses(sample, "interactions", chosen).get(ITEM_ID)
+        if guess is not None and sample[guess.column].dtype != object:
+            between = _mixed_between(sample[guess.column])
+            return None if between is None else (guess.column, between)
     return None
 
 
@@ -212,15 +341,55 @@ def _without_quoted(cell: str) -> str:
 
 
 def _is_history(name: str) -> bool:
-    return any(word in _HISTORY for word in words_of(name))
+    return any(word in _HISTORY for word in (*words_of(name), *folded_words(name)))
 
 
-def _between(cells: pd.Series, history: bool) -> str | None:
+def _mixed_between(cells: pd.Series, *, sure: bool = True) -> str | None:
+    """What stands between the items of most cells, told by the items alone; None for no lists.
+
+    Items of lists come again in other cells and at other places of them. The parts of a name, an
+    address or a title with a comma come again at their own place.
+    """
+    if cells.dtype == object:
+        return None
+    filled = pd.Series([c.strip() for c in cells if not is_nothing(c)], dtype="str").unique()
+    filled = pd.Series(filled, dtype="str")
+    for between in (*_BETWEEN[:-1], "\n", " / ", " + ", "，", "；"):
+        if len(filled) < 3 or filled.str.contains(between, regex=False).mean() <= 0.3:
+            continue
+        rows = list(tokens_of(filled, between))
+        numbers = numbers_beside([token for row in rows for token in row])
+        if numbers is not None:
+            rows, _ = without_numbers(rows, numbers, between)
+        if len(set(map(len, rows))) < 2 and between in _IN_NAMES:
+            continue
+        places: dict[str, list[int]] = {}
+        for row in rows:
+            for place, token in enumerate(row):
+                places.setdefault(token, []).append(place)
+        again = [found for found in places.values() if len(found) > 1]
+        moved = sum(len(set(found)) > 1 for found in again)
+        told = sum(map(len, again)) / max(sum(map(len, places.values())), 1)
+        short = np.mean([len(token) for token in places] or [0]) <= _LONGEST_NAME
+        least = (_AGAIN if sure else _SOME_AGAIN) if numbers is None else 0.0
+        if short and len(again) >= 2 and told >= least and moved >= least * len(again):
+            return between
+    return None
+
+
+def _between(cells: pd.Series, history: bool, items: bool) -> str | None:
     """What stands between the items of most cells, or None where they hold one each.
 
     Args:
         history: whether the name of the column says that it holds lists.
+        items: whether it says that it holds items.
     """
+    if (between := _known_between(cells, history)) is not None:
+        return between
+    return _mixed_between(cells) if items or history else None
+
+
+def _known_between(cells: pd.Series, history: bool) -> str | None:
     if cells.dtype == object:
         return None
     filled = pd.Series([c.strip() for c in cells if not is_nothing(c)], dtype="str")

@@ -14,7 +14,7 @@ from recsys.sources.cells import named_items, named_users
 from recsys.sources.columns import Kind
 from recsys.sources.dates_apart import with_whole_dates
 from recsys.sources.exploding import exploded
-from recsys.sources.lists import find_lists, nested_column, users_of_columns
+from recsys.sources.lists import find_lists, nested_column, unread_lists, users_of_columns
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
 from recsys.sources.nested import with_row_for_each_record
@@ -80,6 +80,7 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         )
     else:
         frame, more = filled_down(frame, filename)
+        more += unread_lists(frame, filename)
     if shape != "events" and frame.empty:
         raise DataError(
             N_("{filename} holds no events: all its cells are empty."), filename=filename
