@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,6 @@ import pyarrow.compute as pc
 
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
-from recsys.sources.lists import Lists
 from recsys.sources.names import strength
 from recsys.sources.progress import tell_share
 from recsys.sources.sessions import unrepeated
@@ -22,6 +23,33 @@ from recsys.sources.values import is_nothing, parse_numbers
 QUANTITY = "quantity"
 #: Dates whose order is that of their letters.
 _YEAR_FIRST = r"^\d{4}[-/.]\d\d[-/.]\d\d"
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What is what in a table with lists.
+
+    Attributes:
+        items: the column with lists of items, oldest first.
+        between: what stands between them where there are no brackets.
+        user: the column of users; None where each row is somebody's.
+        target: the column with the one item that comes after the list; or None.
+        parallel: title, rating or timestamp → the column with a list of them.
+        single: title, rating or timestamp → the column with that of the target, or of the row.
+        clicked: whether items carry "-1" where they were clicked, and "-0" where only shown.
+        numbers: how a number is written beside each item: how many of it, or a rating.
+        of_users: whether the lists hold users, and `user` is the column of the items.
+    """
+
+    items: str
+    between: str | None
+    user: str | None
+    target: str | None = None
+    parallel: dict[str, str] = field(default_factory=dict)
+    single: dict[str, str] = field(default_factory=dict)
+    clicked: bool = False
+    numbers: re.Pattern[str] | None = None
+    of_users: bool = False
 
 
 def exploded(

@@ -9,18 +9,21 @@ import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
+from recsys.sources.between import unread_lists
+from recsys.sources.brackets import nested_column
 from recsys.sources.by_turns import by_turns
 from recsys.sources.cells import named_items, named_users
 from recsys.sources.columns import Kind
 from recsys.sources.dates_apart import with_whole_dates
 from recsys.sources.exploding import exploded
-from recsys.sources.lists import find_lists, nested_column, unread_lists, users_of_columns
+from recsys.sources.lists import find_lists
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
 from recsys.sources.nested import with_row_for_each_record
 from recsys.sources.options import ReadOptions, Shape
 from recsys.sources.sequences import LISTED
 from recsys.sources.sums import without_sum_rows
+from recsys.sources.user_columns import users_of_columns
 from recsys.sources.values import is_nothing
 
 
