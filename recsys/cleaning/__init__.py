@@ -21,7 +21,7 @@ from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
 from recsys.legible import illegible_columns
 from recsys.order import is_order_of_ids
-from recsys.schema import N_, RATING, TIMESTAMP, USER_ID, ConfigError
+from recsys.schema import N_, POSITION, RATING, TIMESTAMP, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, ReadOptions, load_source
 from recsys.sources.progress import tell_share
 
@@ -105,7 +105,8 @@ def clean(
     met = pd.Index(events[USER_ID].unique().astype("str"))
     users = joined(attributes(raw.users, USER_ID, "users", journal), USER_ID, met, journal)
     tell_share(0.8)
-    steps = raw.read.shape in ("lists", "sequences") and TIMESTAMP not in events
+    steps = raw.read.shape in ("lists", "sequences") and POSITION in events
+    steps = steps and TIMESTAMP not in events
     events = in_order(events)
     if steps:  # are all that is known of the time
         events[TIMESTAMP] = events.groupby(USER_ID, observed=True, sort=False).cumcount()

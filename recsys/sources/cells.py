@@ -8,6 +8,7 @@ import pandas as pd
 
 from recsys.schema import ITEM_ID, TITLE, USER_ID
 from recsys.sources.columns import columns_named
+from recsys.sources.names import WORD, strength
 
 #: Names of what a user or an item is, in lower case without spaces: such columns hold no items.
 ATTRIBUTES = frozenset(
@@ -39,6 +40,28 @@ def named_items(frame: pd.DataFrame) -> list[str]:
     found = columns_named(frame, ITEM_ID, "interactions")
     titles = columns_named(frame, TITLE, "interactions")
     return list(dict.fromkeys([*found, *(c for c in titles if joined_words(c) not in _ANYBODYS)]))
+
+
+def called(frame: pd.DataFrame, canonical: str, named: list[str]) -> list[str]:
+    """The columns that are `named` so, and behind them those whose names say it less surely."""
+    more = [c for c in map(str, frame.columns) if strength(c, canonical)[0] >= WORD]
+    return list(dict.fromkeys([*named, *more]))
+
+
+def row_says(name: str) -> str | None:
+    """Whether a column that names the rows names users or items, by what it is called.
+
+    Above a matrix the corner often says both, rows first: "Film \\ Viewer", "Book ↓ Reader →".
+    """
+    below = re.search(r"([^\\/|→↓]+?)\s*↓", name)
+    parts = [part for part in re.split(r"[\\/|→↓×]+", name) if part.strip()]
+    said = (below[1] if below else parts[0] if parts else "").strip()
+    if joined_words(said) in _ANYBODYS:
+        return None
+    for canonical, meant in ((USER_ID, USER_ID), (ITEM_ID, ITEM_ID), (TITLE, ITEM_ID)):
+        if strength(said, canonical)[0] >= WORD:
+            return meant
+    return None
 
 
 def joined_words(name: str) -> str:

@@ -8,73 +8,26 @@ an event.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
-from recsys.sources.cells import named_items, named_users, words_of
-from recsys.sources.columns import columns_named, known_names
+from recsys.schema import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
+from recsys.sources.between import SAMPLE_ROWS, between_of, is_history, is_ragged, mixed_between
+from recsys.sources.brackets import MOST_COLUMNS, is_bracketed
+from recsys.sources.cells import called, named_items, named_users, words_of
+from recsys.sources.columns import columns_named, guesses, known_names
 from recsys.sources.contents import Content
-from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
-from recsys.sources.names import WORD, meaning, strength
-from recsys.sources.progress import tell_share
-from recsys.sources.sessions import unrepeated
+from recsys.sources.exploding import Lists
+from recsys.sources.lists_of_users import lists_of_users
+from recsys.sources.names import meaning, says_else
+from recsys.sources.tokens import numbers_beside, tokens_of
 from recsys.sources.values import is_nothing, parse_numbers
 
-_SAMPLE_ROWS = 1_000
-_MOST = 0.8
-#: A wider table holds one value in a cell.
-_MOST_COLUMNS = 200
-_BRACKETED = r"(?s)^\s*(?:array)?\(?\s*[\[({].*[\])}]\s*\)?\s*$"
-_NESTED = re.compile(r"""^\s*[\[({]\s*[\[({]|:""")
-_QUOTED = r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'"
-_TOKENS = re.compile(rf"(?s)\s*(?:{_QUOTED})|[^,;\[\](){{}}]+")
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-#: What may stand between the items of a cell without brackets, the surest first.
-_BETWEEN = ("|", "->", "→", ">", ";", "\t", ",", "、", " ")
-#: Dates whose order is that of their letters.
-_YEAR_FIRST = r"^\d{4}[-/.]\d\d[-/.]\d\d"
-_CODE = r"^[\w.:\-]*\d[\w.:\-]*$"
-#: Words in the names of columns that hold what a user did, one after the other.
-_HISTORY = frozenset(
-    """history histories hist sequence sequences seq session sessions basket baskets cart carts
-    list lists items movies films products books songs tracks articles clicks clicked viewed views
-    watched bought purchased purchases played visited read liked previous prev past context
-    interactions events inter historial lista historique verlauf liste история список
-    历史 序列 列表 记录 购物篮 履歴 リスト""".split()
-)
 _TITLES = frozenset("title titles name names título titulo titre titel 标题 名称 названия".split())
 _RATINGS = frozenset("rating ratings score scores stars 评分 打分".split())
 _TIMES = frozenset("time times timestamp timestamps date dates ts 时间 时间戳".split())
-
-
-@dataclass(frozen=True)
-class Lists:
-    """What is what in a table with lists.
-
-    Attributes:
-        items: the column with lists of items, oldest first.
-        between: what stands between them where there are no brackets.
-        user: the column of users; None where each row is somebody's.
-        target: the column with the one item that comes after the list; or None.
-        parallel: title, rating or timestamp → the column with a list of them.
-        single: title, rating or timestamp → the column with that of the target, or of the row.
-        clicked: whether items carry "-1" where they were clicked, and "-0" where only shown.
-    """
-
-    items: str
-    between: str | None
-    user: str | None
-    target: str | None = None
-    parallel: dict[str, str] = field(default_factory=dict)
-    single: dict[str, str] = field(default_factory=dict)
-    clicked: bool = False
 
 
 def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
@@ -83,21 +36,17 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     Args:
         sure: whether a person says that they do.
     """
-    if len(frame.columns) > _MOST_COLUMNS:
+    if len(frame.columns) > MOST_COLUMNS:
         return None
-    sample = frame.head(_SAMPLE_ROWS)
+    sample = frame.head(SAMPLE_ROWS)
     names = list(map(str, frame.columns))
-    users = [c for c in _called(frame, USER_ID, named_users(frame)) if frame[c].dtype != object]
-    bracketed = [c for c in names if c not in users and _is_bracketed(sample[c])]
-    items = named_items(frame)
-    target = next(
-        (
-            c
-            for c in _called(frame, ITEM_ID, items)
-            if c not in bracketed and c not in users and _between(sample[c], _is_history(c)) is None
-        ),
-        None,
-    )
+    users = [c for c in called(frame, USER_ID, named_users(frame)) if frame[c].dtype != object]
+    if (of_users := lists_of_users(sample, names)) is not None:
+        return of_users
+    bracketed = [c for c in names if c not in users and is_bracketed(sample[c])]
+    items = called(frame, ITEM_ID, named_items(frame))
+    plain = [c for c in items if c not in bracketed and c not in users]
+    target = next((c for c in plain if between_of(sample[c], is_history(c), True) is None), None)
     user = users[0] if users else None
     found = _lists(sample, names, bracketed, items, user, target, sure)
     if found is None:
@@ -106,22 +55,47 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     if user is None:
         before = [c for c in names if c not in bracketed]
         before = [c for c in before if _names_rows(sample[c], c, column, target)]
-        # A number of the row is no user where something else can be.
-        user = next((c for c in before if len(before) == 1 or not _counts(sample[c])), None)
+        user = _likely_user(sample, before)
     if target is not None and not _comes_after(sample, column, between, target):
         return None if not sure else Lists(column, between, user)
     if target is not None and user is not None and not sure:
         if _repeats_rows(sample, column, between, user, target):
             return None
     parallel, single = _beside(sample, names, bracketed, column, between, target)
-    clicked = target is None and _is_clicked(sample[column], between)
-    return Lists(column, between, user, target, parallel, single, clicked)
+    if target is None and TIMESTAMP not in {*parallel, *single}:
+        chosen = {ITEM_ID: column, USER_ID: user or ""}
+        guess = guesses(sample.drop(columns=bracketed), "interactions", chosen).get(TIMESTAMP)
+        single |= {TIMESTAMP: guess.column} if guess is not None else {}
+    numbers = _numbers(sample[column], between) if target is None else None
+    clicked = target is None and numbers is None and _is_clicked(sample[column], between)
+    return Lists(column, between, user, target, parallel, single, clicked, numbers)
 
 
-def _called(frame: pd.DataFrame, canonical: str, named: list[str]) -> list[str]:
-    """The columns that are `named` so, and behind them those whose names say it less surely."""
-    more = [c for c in map(str, frame.columns) if strength(c, canonical)[0] >= WORD]
-    return list(dict.fromkeys([*named, *more]))
+def _likely_user(sample: pd.DataFrame, columns: list[str]) -> str | None:
+    """The column that names the users, among those that no name tells: addresses before others.
+
+    A number of the row, a time, a state of the order or its number is no user where something
+    else can be.
+    """
+    contents = {c: Content(sample[c]) for c in columns}
+    for likely in (
+        lambda c: contents[c].people,
+        lambda c: (
+            not (_counts(sample[c]) or contents[c].times or contents[c].kinds) and not says_else(c)
+        ),
+        lambda c: len(columns) == 1 or not _counts(sample[c]),
+    ):
+        found = next((c for c in columns if likely(c)), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _numbers(cells: pd.Series, between: str | None) -> re.Pattern[str] | None:
+    """How a number is written beside each item of lists without brackets."""
+    if between is None or between == " ":
+        return None
+    return numbers_beside([token for row in tokens_of(cells, between) for token in row])
 
 
 def _lists(
@@ -137,7 +111,7 @@ def _lists(
     told = [c for c in bracketed if not _role(c)] or ([] if target else bracketed)
     ids = [c for c in told if "id" in words_of(c) or "ids" in words_of(c)]
     overlap = [c for c in told if target and _comes_after(sample, c, None, target)]
-    named = [c for c in told if c in items or _is_history(c)]
+    named = [c for c in told if c in items or is_history(c)]
     meant = [c for c in told if meaning(c)[0] == ITEM_ID]  # "article_id_fixed", beside other lists
     sure_ids = [c for c in ids if c in named] or [c for c in ids if c in meant]
     rest = told if target is None else []
@@ -147,123 +121,23 @@ def _lists(
     for column in names:
         if column in bracketed or column in (user, target) or sample[column].dtype == object:
             continue
-        history = column in items or _is_history(column)
-        between = _between(sample[column], _is_history(column))
+        history = column in items or is_history(column)
+        between = between_of(sample[column], is_history(column) or sure, column in items)
         if between is None or not (history or sure or target is None):
             continue
         if Content(sample[column]).times:  # "2024-01-05 10:30" is no list of two
             continue
         if history or sure or (user is not None and len(names) <= 3) or len(names) <= 2:
             return column, between
-        if not known_names(names) and _is_ragged(sample[column], between):
+        if not known_names(names) and is_ragged(sample[column], between):
             return column, between
+    if target is None:  # by content alone: where nothing else can be the items
+        chosen = {USER_ID: user} if user is not None else {}
+        guess = guesses(sample, "interactions", chosen).get(ITEM_ID)
+        if guess is not None and sample[guess.column].dtype != object:
+            between = mixed_between(sample[guess.column])
+            return None if between is None else (guess.column, between)
     return None
-
-
-def _is_bracketed(cells: pd.Series) -> bool:
-    if cells.dtype == object:
-        return bool(cells.map(lambda v: isinstance(v, (list, tuple, np.ndarray))).mean() > _MOST)
-    filled = cells[[not is_nothing(cell) for cell in cells]]
-    if filled.empty:
-        return False
-    text = filled.astype("str")
-    return bool(text.str.contains(_BRACKETED).mean() > _MOST) and not _is_nested(text)
-
-
-def nested_column(frame: pd.DataFrame) -> str | None:
-    """A column of lists within lists, or of records, where nothing else can be the items."""
-    if len(frame.columns) > _MOST_COLUMNS:
-        return None
-    sample = frame.head(100)
-    items = [c for c in named_items(frame) if frame[c].dtype != object]
-    deep = [c for c in map(str, frame.columns) if sample[c].dtype != object and _is_deep(sample[c])]
-    return deep[0] if deep and not set(items) - set(deep) else None
-
-
-def _is_deep(cells: pd.Series) -> bool:
-    filled = pd.Series([cell for cell in cells if not is_nothing(cell)], dtype="str")
-    told = filled.str.contains(_BRACKETED)
-    return bool(len(filled)) and told.mean() > _MOST and _is_nested(filled)
-
-
-def _is_nested(text: pd.Series) -> bool:
-    head = text.head(100)
-    return head.map(lambda cell: bool(_NESTED.search(_without_quoted(cell)))).mean() > 0.2
-
-
-def users_of_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row for each user, where a table has a column for each, with the items below the name.
-
-    So is a table of one row with a list in each cell, as JSON that names users gives it.
-    """
-    names = list(map(str, frame.columns))
-    if not 1 < len(names) <= _MOST_COLUMNS or known_names(names):
-        return frame
-    if len(frame) == 1 and all(_is_bracketed(frame[c]) for c in names):
-        cells = [frame[c].iloc[0] for c in names]
-    elif len(names) < 3 or not 1 < len(frame) <= _SAMPLE_ROWS or not _share_words(frame):
-        return frame
-    else:
-        cells = [[v for v in frame[c].str.strip() if not is_nothing(v)] for c in names]
-    told = {USER_ID: pd.array(names, dtype="str"), "items": pd.Series(cells, dtype=object)}
-    return pd.DataFrame(told).set_axis(pd.Index([frame.index[0]] * len(names), name="row"))
-
-
-def _share_words(frame: pd.DataFrame) -> bool:
-    """Whether columns hold words of one kind that come again in other columns, never in one."""
-    columns = []
-    for name in frame.columns:
-        if frame[name].dtype == object:
-            return False
-        filled = [v for v in frame[name].str.strip() if not is_nothing(v)]
-        if len(set(filled)) < len(filled) or frame[name].str.fullmatch(r"[\d.,\s]*").all():
-            return False
-        columns.append(filled)
-    total = sum(map(len, columns))
-    return total > len(columns) and len(set(chain.from_iterable(columns))) < 0.6 * total
-
-
-def _without_quoted(cell: str) -> str:
-    return re.sub(f"(?s){_QUOTED}", "", cell[:10_000])
-
-
-def _is_history(name: str) -> bool:
-    return any(word in _HISTORY for word in words_of(name))
-
-
-def _between(cells: pd.Series, history: bool) -> str | None:
-    """What stands between the items of most cells, or None where they hold one each.
-
-    Args:
-        history: whether the name of the column says that it holds lists.
-    """
-    if cells.dtype == object:
-        return None
-    filled = pd.Series([c.strip() for c in cells if not is_nothing(c)], dtype="str")
-    if len(filled) < 2 or filled.str.contains(_BRACKETED).mean() > _MOST:
-        return None
-    for between in _BETWEEN:
-        if filled.str.contains(between, regex=False).mean() <= (0.3 if history else 0.5):
-            continue
-        tokens = filled.str.split(between, regex=False).explode().str.strip()
-        codes = bool(tokens.str.contains(_CODE).mean() > 0.95)
-        if between in (" ", "、") and not codes:
-            continue
-        again = tokens.nunique() <= 0.7 * len(tokens)
-        mixed = filled.nunique() >= 0.7 * len(filled) and tokens.nunique() < filled.nunique() * 3
-        mixed = mixed or (codes and len(tokens) >= 3 * len(filled))
-        short = tokens.str.len().mean() <= 40
-        if short and again and (history or (mixed and (codes or between != ","))):
-            return between
-        if history and codes:
-            return between
-    return None
-
-
-def _is_ragged(cells: pd.Series, between: str) -> bool:
-    """Whether cells hold lists of several lengths, of three items and more on average."""
-    lengths = [len(row) for row in tokens_of(cells, between)]
-    return bool(np.mean(lengths) >= 3) and len(set(lengths)) > 2
 
 
 def _names_rows(cells: pd.Series, name: str, lists: str, target: str | None) -> bool:
@@ -355,192 +229,3 @@ def _holds_times(cells: pd.Series) -> bool:
 def _is_clicked(cells: pd.Series, between: str | None) -> bool:
     tokens = list(chain.from_iterable(tokens_of(cells, between)))
     return bool(tokens) and all(re.search(r"-[01]$", token) for token in tokens)
-
-
-def tokens_of(cells: pd.Series, between: str | None) -> Iterator[list[str]]:
-    """The items of each cell; of text that is never evaluated, only cut."""
-    for cell in cells:
-        if not isinstance(cell, str):
-            yield [str(v).strip() for v in cell if not is_nothing(str(v))]
-        elif is_nothing(cell):
-            yield []
-        elif between is not None:
-            parts = cell.split() if between == " " else cell.split(between)
-            yield [p for part in parts if not is_nothing(p := part.strip())]
-        else:
-            yield list(_literals(cell))
-
-
-def _literals(cell: str) -> Iterator[str]:
-    text = re.sub(r"^\s*array\(|,\s*dtype=\w+\)\s*$", "", cell)
-    bare = not ("," in text or ";" in text or '"' in text or "'" in text)
-    for token in text.strip(" []()\n\t{}").split() if bare else _TOKENS.findall(text):
-        token = token.strip()
-        if token[:1] in "\"'" and len(token) > 1:
-            yield _ESCAPE.sub(_unescaped, token[1:-1]).strip()
-        elif not is_nothing(token):
-            yield token
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    mark = match[1]
-    if len(mark) == 5:
-        return chr(int(mark[1:], 16))
-    return {"n": " ", "t": " ", "r": " "}.get(mark, mark)
-
-
-def exploded(
-    frame: pd.DataFrame, lists: Lists, filename: str
-) -> tuple[pd.DataFrame, list[Message]]:
-    """One row for each event: users in the order of the file, and theirs in their own order.
-
-    Raises:
-        DataError: there are too many values, which are counted before any list is built.
-    """
-    columns = [lists.items, *lists.parallel.values()]
-    if sum(_values(frame[c], lists.between) for c in columns) > MAX_NESTED_VALUES:
-        raise too_many_events(filename, MAX_NESTED_VALUES)
-    rows = _rows(frame, lists)
-    users = _users(frame, lists)
-    order = _order(frame, lists, users)
-    picked, growing = unrepeated(rows, users, order, continued=lists.target is not None)
-    places = np.array([row for row, _ in picked], dtype=np.int64)
-    told = {
-        USER_ID: pd.array([users[row] for row, _ in picked], dtype="str"),
-        ITEM_ID: pd.array([rows[row][place] for row, place in picked], dtype="str"),
-        POSITION: pd.array(_positions(users, picked), dtype="str"),
-    }
-    for canonical in (RATING, TIMESTAMP):
-        values = _said(frame, lists, canonical)
-        if values is not None:
-            cells = [
-                values[row][place] if place < len(values[row]) else "" for row, place in picked
-            ]
-            told[canonical] = pd.array(cells, dtype="str")
-    titles = _titles(frame, lists, rows)
-    if titles:
-        told[TITLE] = pd.array([titles.get(item, "") for item in told[ITEM_ID]], dtype="str")
-    events = pd.DataFrame(told)
-    events.index = frame.index[places]
-    tell_share(1.0)
-    return events, _notes(frame, lists, len(events), growing, filename)
-
-
-def _values(cells: pd.Series, between: str | None) -> int:
-    """The most values that lists can hold, without building them."""
-    if cells.dtype == object:
-        return int(cells.map(len).sum())
-    text = pa.array(cells.astype("str"))
-    if between is not None:
-        return len(cells) + (pc.sum(pc.count_substring(text, between)).as_py() or 0)
-    commas = pc.sum(pc.count_substring_regex(text, r"[,;\s]")).as_py() or 0
-    return len(cells) + commas
-
-
-def _rows(frame: pd.DataFrame, lists: Lists) -> list[list[str]]:
-    """The items of each row, that of the target last."""
-    rows: list[list[str]] = []
-    for row in tokens_of(frame[lists.items], lists.between):
-        rows.append([t[:-2] for t in row if t.endswith("-1")] if lists.clicked else row)
-        if len(rows) % 100_000 == 0:
-            tell_share(len(rows) / len(frame))
-    if lists.target is not None:
-        for row, target in zip(rows, frame[lists.target], strict=True):
-            row.extend([target.strip()] if not is_nothing(target) else [])
-    return rows
-
-
-def _users(frame: pd.DataFrame, lists: Lists) -> list[str]:
-    if lists.user is None:
-        return [str(n) for n in range(1, len(frame) + 1)]
-    return frame[lists.user].tolist()
-
-
-def _order(frame: pd.DataFrame, lists: Lists, users: list[str]) -> np.ndarray:
-    """Places of the rows, those of one user after each other and by time where it is known."""
-    codes, _ = pd.factorize(np.array(users, dtype=object))
-    time = lists.single.get(TIMESTAMP)
-    if time is None:
-        return np.argsort(codes, kind="stable")
-    numbers = parse_numbers(frame[time])
-    if np.isnan(numbers).any():
-        if not frame[time].str.contains(_YEAR_FIRST).all():
-            return np.argsort(codes, kind="stable")  # the order of the file
-        numbers = pd.factorize(frame[time], sort=True)[0]
-    return np.lexsort((numbers, codes))
-
-
-def _said(frame: pd.DataFrame, lists: Lists, canonical: str) -> list[list[str]] | None:
-    """Ratings or times of the items of each row; None where they are not known of all."""
-    if canonical in lists.parallel:
-        said = list(tokens_of(frame[lists.parallel[canonical]], lists.between))
-        if lists.target is not None:
-            column = lists.single.get(canonical)
-            last = [""] * len(frame) if column is None else frame[column].tolist()
-            lengths = [len(row) for row in tokens_of(frame[lists.items], lists.between)]
-            said = [
-                [*(row + [""] * length)[:length], cell]
-                for row, cell, length in zip(said, last, lengths, strict=True)
-            ]
-        return said
-    if lists.target is None and canonical in lists.single:
-        column = frame[lists.single[canonical]]
-        lengths = [len(row) for row in tokens_of(frame[lists.items], lists.between)]
-        return [[cell] * length for cell, length in zip(column, lengths, strict=True)]
-    return None
-
-
-def _titles(frame: pd.DataFrame, lists: Lists, rows: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Item → title, by the lists of titles and by those of the targets."""
-    titles: dict[str, str] = {}
-    if TITLE in lists.parallel:
-        named = tokens_of(frame[lists.parallel[TITLE]], lists.between)
-        for row, names in zip(rows, named, strict=True):
-            titles.update(zip(row, names, strict=False))
-    if TITLE in lists.single and lists.target is not None:
-        pairs = zip(frame[lists.target], frame[lists.single[TITLE]], strict=True)
-        titles |= {target.strip(): title for target, title in pairs if not is_nothing(title)}
-    return titles
-
-
-def _positions(users: list[str], picked: list[tuple[int, int]]) -> list[str]:
-    met: dict[str, int] = {}
-    positions = []
-    for row, _ in picked:
-        place = met.get(users[row], 0)
-        met[users[row]] = place + 1
-        positions.append(str(place))
-    return positions
-
-
-def _notes(
-    frame: pd.DataFrame, lists: Lists, events: int, growing: bool, filename: str
-) -> list[Message]:
-    note = N_(
-        "{filename}: the column {column} holds lists, which were read as {events} events in the "
-        "order of the lists. If a row is an event, choose so (shape=events)."
-    )
-    params = {"filename": filename, "column": lists.items, "events": f"{events:,}"}
-    notes = [Message(note, params)]
-    if growing:
-        note = N_(
-            "{filename}: rows of one user repeat the history of the rows before; each event was "
-            "taken once."
-        )
-        notes.append(Message(note, {"filename": filename}))
-    lost = [
-        lists.single[c]
-        for c in (RATING, TIMESTAMP)
-        if lists.target is not None and c in lists.single and c not in lists.parallel
-    ]
-    if lost:
-        note = N_(
-            "{filename}: {columns} say something of the last item of each row alone, and were "
-            "left out."
-        )
-        params = {"filename": filename, "columns": ", ".join(lost)}
-        notes.append(Message(note, params, grave=True))
-    if lists.user is None:
-        note = N_("{filename} has no column of users: each is called by the number of the row.")
-        notes.append(Message(note, {"filename": filename}))
-    return notes

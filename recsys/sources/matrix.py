@@ -13,14 +13,17 @@ import pandas as pd
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.cells import (
     ATTRIBUTES,
-    SUMS,
     joined_words,
     named_items,
     named_users,
+    row_says,
     words_of,
 )
 from recsys.sources.columns import columns_named
+from recsys.sources.given_names import are_people
 from recsys.sources.limits import MAX_RESHAPED_EVENTS, too_many_events
+from recsys.sources.ordinals import place_of
+from recsys.sources.sums import says_sum, sum_columns
 from recsys.sources.values import NOTHING, is_nothing, parse_numbers
 
 _SAMPLE_ROWS = 1_000
@@ -35,6 +38,8 @@ _NO = frozenset("0|0.0|false|f|no|n|✗|☐|否|没有|non|nein|não|нет".spl
 #: Of a row with a user's picks, no item stands there twice; of ratings, most values do.
 _MOST_REPEATS = 0.05
 _MOST_PICKS = 200
+#: So many names are those of people where they are, and where they are not.
+_MOST_PEOPLE, _LEAST_PEOPLE = 0.5, 0.2
 #: Words in the names of columns of picks.
 _PICKED = frozenset(
     """item items pick picks choice top rank fav favorite favourite recommendation rec history
@@ -55,6 +60,7 @@ class Matrix:
         picks: whether cells hold the items that a user picked, the first one first.
         zeros: whether a zero says that there is nothing.
         missing: a number that stands for nothing, such as 99 beside ratings up to 10; or None.
+        told: whether a name says what the rows are.
         kept: canonical name → column that says something of the whole row.
         left_out: columns that are neither.
     """
@@ -62,6 +68,7 @@ class Matrix:
     columns: list[str]
     key: str | None
     by_item: bool = False
+    told: bool = True
     rated: bool = True
     picks: bool = False
     zeros: bool = False
@@ -115,11 +122,11 @@ def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
     sample = frame.iloc[:: max(1, len(frame) // size)].head(size)
     columns = {c.name: c for c in _look(sample)}
     times = columns_named(frame, TIMESTAMP, "interactions")[:1]
-    key = next((c for c in [*users, *items] if c in columns), None)
-    if key is None:
-        first = next((c for c in columns if c not in times), None)
-        if first is not None and columns[first].distinct:
-            key = first
+    first = next((c for c in columns if c not in times), None)
+    said = row_says(first) if first is not None and columns[first].distinct else None
+    key = first if said else next((c for c in [*users, *items] if c in columns), None)
+    if key is None and first is not None and columns[first].distinct:
+        key = first
     aside = {key, *users, *items, *times}
     if not sure:
         aside |= {c for n in (RATING, POSITION) for c in columns_named(frame, n, "interactions")}
@@ -128,15 +135,22 @@ def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
         for name, column in columns.items()
         if name not in aside
         and joined_words(name) not in ATTRIBUTES
-        and joined_words(name) not in SUMS
+        and not says_sum(name)
         and not _counts_rows(column)
     ]
-    by_item = key is not None and key not in users and key in items
+    told = said is not None or key in users or key in items
+    if key is None or told:
+        by_item = said == ITEM_ID if said else key not in users and key in items
+    else:
+        by_item = _people_in_columns(columns[key], inner)
     kept = {TIMESTAMP: times[0]} if times and not by_item else {}
     if by_item:
         titles = [c for c in columns_named(frame, TITLE, "interactions") if c != key]
         kept |= {TITLE: titles[0]} if titles else {}
     picks = [] if by_item else _picks(inner, sample)
+    if not picks:
+        sums = sum_columns(sample, [c.name for c in inner if c.numeric])
+        inner = [c for c in inner if c.name not in sums]
     chosen = picks or _scale(inner, sure)
     names = {c.name for c in chosen}
     known = {key, *kept.values(), *names}
@@ -144,7 +158,7 @@ def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
     if not chosen or (not sure and not _fits(chosen, extra, key, by_item, bool(picks))):
         return None
     matrix = Matrix(
-        [c.name for c in chosen], key, by_item, kept=kept, left_out=extra, picks=bool(picks)
+        [c.name for c in chosen], key, by_item, told, kept=kept, left_out=extra, picks=bool(picks)
     )
     return matrix if picks else _with_cells(matrix, chosen)
 
@@ -167,6 +181,16 @@ def _look(sample: pd.DataFrame) -> Iterator[_Column]:
     numbers = dict(zip(values, parse_numbers(pd.Series(values, dtype="str")), strict=True))
     for name, counts in told.items():
         yield _Column(name, counts, len(sample), np.array([numbers[v] for v in counts]))
+
+
+def _people_in_columns(key: _Column, columns: list[_Column]) -> bool:
+    """Whether columns have the names of people, or their numbers, and rows have not."""
+    names = [c.name for c in columns]
+    stems = Counter(place[0] for name in names if (place := place_of(name)) is not None)
+    stem, count = stems.most_common(1)[0] if stems else ("", 0)
+    if count > _MOST_PEOPLE * len(names) and row_says(stem) == USER_ID:
+        return True
+    return are_people(names) >= _MOST_PEOPLE and are_people(list(key.counts)) <= _LEAST_PEOPLE
 
 
 def _counts_rows(column: _Column) -> bool:
@@ -195,22 +219,24 @@ def _picks(columns: list[_Column], sample: pd.DataFrame) -> list[_Column]:
         return []
     union = set().union(*(c.counts for c in numbered))
     comes_back = len(union) < 0.9 * sum(len(c.counts) for c in numbered)
-    telling = bool(set(words_of(stem)) & _PICKED)
+    telling = bool(set(words_of(stem)) & _PICKED) or row_says(stem) == ITEM_ID
     return numbered if comes_back and len(union) > (1 if telling else 2) * len(numbered) else []
 
 
 def _numbered(columns: list[_Column]) -> tuple[str, list[_Column]]:
-    """The name that most columns share before a number, and those columns, by their number."""
+    """The name that most columns share beside a number, and those columns, by their number.
+
+    One of that name without a number comes first: "choice", "choice 2", "choice 3".
+    """
     stems: dict[str, list[tuple[int, _Column]]] = {}
     for column in columns:
-        found = re.fullmatch(r"(.*?\D|)[ _\-.#]*(\d{1,4})(?:st|nd|rd|th)?", column.name.strip())
-        if found:
-            stem = found[1].strip(" _-.#").casefold()
-            stems.setdefault(stem, []).append((int(found[2]), column))
+        if (found := place_of(column.name)) is not None:
+            stems.setdefault(found[0], []).append((found[1], column))
     if not stems:
         return "", []
     stem = max(stems, key=lambda s: len(stems[s]))
-    return stem, [c for _, c in sorted(stems[stem], key=lambda n: n[0])]
+    bare = [(-1, c) for c in columns if stem and c.name.strip().casefold() == stem]
+    return stem, [c for _, c in sorted([*bare, *stems[stem]], key=lambda n: n[0])]
 
 
 def _scale(columns: list[_Column], sure: bool) -> list[_Column]:
@@ -272,7 +298,7 @@ def _fits(
     chosen: list[_Column], extra: list[str], key: str | None, by_item: bool, picks: bool
 ) -> bool:
     """Whether what stands beside the cells of a matrix lets it be one."""
-    others = [c for c in extra if joined_words(c) not in ATTRIBUTES | SUMS]
+    others = [c for c in extra if joined_words(c) not in ATTRIBUTES and not says_sum(c)]
     if picks:
         return key is not None and len(others) <= 2
     marked = all(c.marks for c in chosen)
@@ -303,6 +329,7 @@ def _with_cells(matrix: Matrix, columns: list[_Column]) -> Matrix:
         matrix.columns,
         matrix.key,
         matrix.by_item,
+        matrix.told,
         rated=not marked or answers,
         zeros=(marked and not answers) or (not marked and (zeros > 0.5 * cells or unsaid)),
         missing=None if marked else _missing(columns),
@@ -400,6 +427,8 @@ def _notes(frame: pd.DataFrame, matrix: Matrix, events: int, filename: str) -> l
         users, items = (columns, rows) if matrix.by_item else (rows, columns)
         params = {"filename": filename, "users": users, "items": items, "events": f"{events:,}"}
         notes = [Message(note, params, grave=True)]
+        if matrix.key is not None and not matrix.told:
+            notes.append(_taken(frame[matrix.key], matrix, filename))
     if matrix.key is None:
         note = N_("{filename} has no column of users: each is called by the number of the row.")
         notes.append(Message(note, {"filename": filename}))
@@ -408,3 +437,22 @@ def _notes(frame: pd.DataFrame, matrix: Matrix, events: int, filename: str) -> l
         shown = ", ".join(matrix.left_out[:10]) + (", …" if len(matrix.left_out) > 10 else "")
         notes.append(Message(note, {"filename": filename, "names": shown}))
     return notes
+
+
+def _taken(keys: pd.Series, matrix: Matrix, filename: str) -> Message:
+    """What rows and columns were taken for, where no name says what they are."""
+    row = next((cell.strip() for cell in keys if not is_nothing(cell)), "")
+    params = {"filename": filename, "row": row, "column": _names(matrix.columns)[0]}
+    if matrix.by_item:
+        note = N_(
+            "{filename}: no name says what rows and columns are: each row, such as “{row}”, was "
+            "taken for an item, and each column, such as “{column}”, for a user. If it is the "
+            "other way round, call the first column user_id."
+        )
+    else:
+        note = N_(
+            "{filename}: no name says what rows and columns are: each row, such as “{row}”, was "
+            "taken for a user, and each column, such as “{column}”, for an item. If it is the "
+            "other way round, call the first column item_id."
+        )
+    return Message(note, params, grave=True)

@@ -81,7 +81,8 @@ _WORDS: dict[str, str] = {
         miembro visitante lector alumno espectador utilisateur utilisateurs acheteur acheteuse
         membre visiteur lecteur abonne adherent nutzer benutzer anwender kunde kunden kaeufer
         kaufer mitglied besucher leser zuschauer teilnehmer utilizador membro leitor utente
-        utenti acquirente visitatore lettore gebruiker klant uid debitor auftraggeber besteller kullanici musteri uye
+        utenti acquirente visitatore lettore gebruiker klant uid debitor auftraggeber besteller
+        kullanici musteri uye
         ziyaretci okuyucu izleyici ogrenci uzytkownik uzytkownika klient klienta kupujacy
         czytelnik uzivatel uzivatele zakaznik zakaznika ctenar pouzivatel anvandare kund bruger
         bruker medlem lasare laeser besokare felhasznalo vasarlo ugyfel vevo utilizator
@@ -103,7 +104,8 @@ _WORDS: dict[str, str] = {
         libros cancion canciones juego juegos obra produit produits livre livres chanson
         chansons jeu oeuvre artikel produkt produkte buch buecher lied spiel ware werk produto
         produtos filme filmes livro livros musica jogo prodotto prodotti articolo libri canzone
-        gioco boek material urun kitap sarki oyun makale icerik towar produkty ksiazka ksiazki gra utwor
+        gioco boek material urun kitap sarki oyun makale icerik towar produkty ksiazka ksiazki
+        gra utwor
         artykul zbozi kniha skladba clanek polozka vara vare bok bog termek konyv jatek produs
         articol melodie tuote elokuva kirja kappale produk barang buku lagu phim object context
         contexte contexto contesto kontext resource destination lieu cours morceau chapitre

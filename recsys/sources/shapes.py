@@ -9,17 +9,22 @@ import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
+from recsys.sources.between import unread_lists
+from recsys.sources.brackets import nested_column
 from recsys.sources.by_turns import by_turns
 from recsys.sources.cells import named_items, named_users
 from recsys.sources.columns import Kind
 from recsys.sources.dates_apart import with_whole_dates
-from recsys.sources.lists import exploded, find_lists, nested_column, users_of_columns
+from recsys.sources.exploding import exploded
+from recsys.sources.lists import find_lists
 from recsys.sources.matrix import find_matrix, melted
 from recsys.sources.merged import filled_down
 from recsys.sources.nested import with_row_for_each_record
 from recsys.sources.options import ReadOptions, Shape
 from recsys.sources.outlines import without_outline
 from recsys.sources.sequences import LISTED
+from recsys.sources.sums import without_sum_rows
+from recsys.sources.user_columns import users_of_columns
 from recsys.sources.values import is_nothing
 
 
@@ -49,15 +54,25 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         frame, said = by_turns(frame, filename)
         notes += said
     shape: Shape = "events"
+    rows, sums = without_sum_rows(frame, filename)
     more: list[Message] = []
-    if options.shape != "matrix" and (lists := find_lists(frame, sure=options.shape == "lists")):
+    matrix = None
+    if options.shape == "lists":  # a table of picks, which is found below, and was given back so
+        matrix = found if (found := find_matrix(rows)) is not None and found.picks else None
+    if (
+        matrix is None
+        and options.shape != "matrix"
+        and (lists := find_lists(frame, sure=options.shape == "lists"))
+    ):
         shape = "lists"
         frame, more = exploded(frame, lists, filename)
-    elif options.shape != "lists" and (
-        matrix := find_matrix(frame, sure=options.shape == "matrix")
+    elif matrix is not None or (
+        options.shape != "lists" and (matrix := find_matrix(rows, sure=options.shape == "matrix"))
     ):
-        shape = "matrix"
-        frame, more = melted(frame, matrix, filename)
+        # Columns of picks are a list: the first one came first.
+        shape = "lists" if matrix.picks and options.shape != "matrix" else "matrix"
+        frame, more = melted(rows, matrix, filename)
+        more += sums
     elif options.shape is not None:
         raise _is_no(filename, options.shape)
     elif (column := nested_column(frame)) is not None:
@@ -71,6 +86,7 @@ def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> T
         )
     else:
         frame, more = filled_down(frame, filename)
+        more += unread_lists(frame, filename)
     if shape != "events" and frame.empty:
         raise DataError(
             N_("{filename} holds no events: all its cells are empty."), filename=filename

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from recsys.schema import DataError
 from recsys.sources import ReadOptions
 from recsys.sources.base import Table
-from recsys.sources.lists import find_lists, tokens_of
+from recsys.sources.lists import find_lists
 from recsys.sources.shapes import reshaped
+from recsys.sources.tokens import tokens_of
 from tests.sources.test_shapes import events, read, said
 
 
@@ -172,7 +173,7 @@ def test_what_is_no_list_of_items_stays(kind: str) -> None:
 
 
 def test_values_are_counted_before_lists_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recsys.sources.lists.MAX_NESTED_VALUES", 5)
+    monkeypatch.setattr("recsys.sources.exploding.MAX_NESTED_VALUES", 5)
     with pytest.raises(DataError, match="more than 5 events"):
         read('user,items\na,"[1, 2, 3]"\nb,"[1, 2, 3]"\n')
 
@@ -234,3 +235,145 @@ def test_parallel_lists_of_articles_times_and_how_long() -> None:
     assert lists is not None
     assert lists.items == "article_id_fixed"
     assert lists.parallel == {"timestamp": "impression_time_fixed"}
+
+
+def orders(cells: list[str], column: str = "products") -> str:
+    """Orders of three customers, each with one of the cells."""
+    rows = [
+        f'SO-{n},c{n % 3},2024-01-{n + 10} 10:0{n}:00,"{cell}",9.50' for n, cell in enumerate(cells)
+    ]
+    return "\n".join([f"order_no,customer,ordered_at,{column},total", *rows]) + "\n"
+
+
+TEAS = [
+    ["River tea", "Paper tea", "Quiet tea"], ["Paper tea"], ["Quiet tea", "Amber tea"],
+    ["Amber tea", "River tea", "Paper tea"], ["River tea", "Quiet tea"], ["Amber tea", "Paper tea"],
+    ["Paper tea", "River tea"],
+]  # fmt: skip
+
+
+def found_in(table: Table) -> list[list[str]]:
+    """The items of each row of the file, in their order."""
+    rows = table.frame.groupby(level="row", sort=True)["item_id"]
+    return [group.tolist() for _, group in rows]
+
+
+@pytest.mark.parametrize("between", [" | ", "; ", ", ", " > "])
+@pytest.mark.parametrize("column", ["products", "Artículos", "книги", "was_bestellt"])
+def test_a_basket_has_the_time_of_its_order(between: str, column: str) -> None:
+    table = read(orders([between.join(teas) for teas in TEAS], column))
+    assert found_in(table) == TEAS
+    assert events(table, "user_id", "timestamp", "position")[:4] == [
+        ("c0", "2024-01-10 10:00:00", "0"), ("c0", "2024-01-10 10:00:00", "1"),
+        ("c0", "2024-01-10 10:00:00", "2"), ("c0", "2024-01-13 10:03:00", "3"),
+    ]  # fmt: skip
+    assert "has the time of its row, ordered_at" in said(table)
+
+
+def test_a_list_of_times_comes_before_the_time_of_the_row() -> None:
+    table = read(
+        "user,exported_at,movies,timestamps\n"
+        'u1,2024-01-01,"[7, 8]","[1640995200, 1640995300]"\n'
+        'u2,2024-01-02,"[8, 9]","[1640995200, 1640995201]"\n'
+    )
+    assert [t for (t,) in events(table, "timestamp")][:2] == ["1640995200", "1640995300"]
+
+
+QUANTITIES = {
+    "× behind": "{} × {}", "x behind": "{} x{}", "X apart": "{} x {}", "in front": "{1} x {0}",
+    "joined": "{1}x {0}", "in brackets": "{} ({})", "colon": "{}: {}", "qty": "{} (Qty: {})",
+    "pieces": "{} ({} uds.)", "bare": "{1} {0}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", QUANTITIES)
+def test_quantities_beside_items_are_no_part_of_them(kind: str) -> None:
+    cells = [
+        ", ".join(QUANTITIES[kind].format(tea, (n + k) % 3 + 1) for k, tea in enumerate(teas))
+        for n, teas in enumerate(TEAS)
+    ]
+    table = read(orders(cells, "Artículos"))
+    assert found_in(table) == TEAS
+    assert table.frame["quantity"].tolist()[:3] == ["1", "2", "3"]
+    assert "rating" not in table.frame
+
+
+def test_ratings_beside_items_are_ratings() -> None:
+    rows = ["u1,Alien: 4.5; Heat: 3", "u2,Heat: 5; Ran: 2; Alien: 4", "u3,Ran: 3; Alien: 1.5"]
+    table = read("\n".join(["user,films", *rows]) + "\n")
+    assert events(table, "item_id", "rating")[:2] == [("Alien", "4.5"), ("Heat", "3")]
+
+
+def test_a_comma_in_the_name_of_an_item_with_a_quantity_is_a_part_of_it() -> None:
+    cells = ["Shirt, blue × 1, Mug × 2", "Mug × 1", "Shirt, blue × 2, Mug × 1, Hat, red × 1"]
+    table = read(orders([*cells, *cells]))
+    assert found_in(table)[:3] == [
+        ["Shirt, blue", "Mug"], ["Mug"], ["Shirt, blue", "Mug", "Hat, red"]
+    ]  # fmt: skip
+
+
+def test_an_address_names_the_user_before_a_state_or_the_number_of_the_order() -> None:
+    rows = [
+        f'{4000 + n},{("Open", "Done")[n % 2]},u{n % 4}@x.org,"{", ".join(TEAS[n % 7])}"'
+        for n in range(14)
+    ]
+    table = read("\n".join(["Número de pedido,Estado,Correo,Artículos", *rows]) + "\n")
+    assert set(table.frame["user_id"]) == {f"u{n}@x.org" for n in range(4)}
+
+
+COURSES = [
+    ("Chess", "ann; ben; cyd"), ("Baking", "ben; dan"), ("Poetry", "cyd; ann; dan; eve"),
+    ("Sewing", "eve; ben"), ("Drawing", "dan; ann; ben"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["course,teacher,enrolled_students", "Libro,Año,Lectores", "Kurs,Jahr,Teilnehmer",
+     "title,year,readers", "Workshop,Room,Attendees", "课程,教室,学生"],
+)  # fmt: skip
+def test_lists_of_users_beside_an_item_are_turned_round(head: str) -> None:
+    rows = [f"{course},x{n % 2},{users}" for n, (course, users) in enumerate(COURSES)]
+    table = read("\n".join([head, *rows]) + "\n")
+    pairs = events(table, "user_id", "item_id")
+    assert sorted(pairs) == sorted((u, c) for c, users in COURSES for u in users.split("; "))
+    assert "position" not in table.frame
+    assert any(note.grave and "list of its users" in str(note) for note in table.notes)
+
+
+def test_lists_of_addresses_are_users_by_whatever_name() -> None:
+    rows = [f"{c},{' '.join(f'{u}@x.org,' for u in us.split('; '))}" for c, us in COURSES]
+    rows = [f'{r.split(",", 1)[0]},"{r.split(",", 1)[1].strip(", ")}"' for r in rows]
+    table = read("\n".join(["club,came", *rows]) + "\n")
+    assert ("ann@x.org", "Chess") in events(table, "user_id", "item_id")
+    assert len(table.frame) == 14
+
+
+NAMES = {
+    "names": [f"{a}, {b}" for a in ("Smith", "Berg", "Rossi") for b in ("Anna", "Ben", "Carla")],
+    "sizes": [f"{a}, {b}" for a in ("Milk", "Tea", "Jam") for b in ("1 L", "2 L", "5 L")],
+    "articles": ["Matrix, The", "Hobbit, The", "Beautiful Mind, A", "Birds, The", "Few, A"] * 2,
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("column", ["title", "film", "item"])
+def test_titles_with_commas_are_no_lists(kind: str, column: str) -> None:
+    cells = NAMES[kind]
+    rows = [f'u{n % 4},"{cells[n * 7 % len(cells)]}",{n % 5 + 1}' for n in range(40)]
+    table = read("\n".join([f"user,{column},rating", *rows]) + "\n")
+    assert table.found.shape == "events" and len(table.frame) == 40
+    assert "several items" not in said(table)
+
+
+def test_cells_that_may_hold_several_items_are_pointed_out() -> None:
+    rows = [
+        f'u{n % 5},"{", ".join(["Tea", "Jam", "Milk", f"Bread {n}", f"Oil {n}"][n % 3 :])}",3'
+        for n in range(20)
+    ]
+    table = read("\n".join(["user,what,rating", *rows]) + "\n", "events")
+    assert table.found.shape == "events"
+    table = read("\n".join(["user,what,rating", *rows]) + "\n")
+    assert table.found.shape == "lists" or any(
+        note.grave and "several items" in str(note) for note in table.notes
+    )
