@@ -32,7 +32,7 @@ from recsys.sources.layouts import (
     without_types,
 )
 from recsys.sources.limits import MAX_COLUMNS, MAX_SHEET_CELLS, too_many_cells, too_many_columns
-from recsys.sources.options import ReadOptions
+from recsys.sources.options import DOUBLED, ReadOptions
 from recsys.sources.progress import tell_share
 from recsys.sources.tables import check_header, empty_table, header_names, numbered, said_of_top
 
@@ -45,6 +45,8 @@ _MAX_WIDTH = 20_000
 _MAX_CELLS = 150_000_000
 #: Rows that are looked at to tell a row from a line of text within a cell.
 _SAMPLE_ROWS = 300
+#: More rows that begin so are called so.
+_FEW_REMARKS = 0.1
 
 
 def read_delimited(text: bytes, filename: str, options: ReadOptions | None = None) -> Table:
@@ -111,8 +113,8 @@ def read_table_in(
     separator = dialect.separator
     if dialect.gaps is not None and separator == SPACES:
         text, separator = dialect.gaps.rewritten(text), UNIT
-    elif separator == "::":  # `csv` takes a single character
-        text, separator = text.replace(b"::", UNIT.encode()), UNIT
+    elif separator in DOUBLED:  # `csv` takes a single character
+        text, separator = text.replace(separator.encode(), UNIT.encode()), UNIT
     single = replace(dialect, separator=separator)
     stand_ins = dict(stand_ins or {})
     text, stand_in, notes = _without_strays(text, single, filename, stand_ins)
@@ -146,12 +148,28 @@ def read_table_in(
         frame, header = _with_letters(frame, header, letter, meant)
     if dialect.padded:
         frame = _stripped(frame)
+    frame, remarks = _without_remarks(frame, dialect, filename)
+    notes += remarks
     frame, cut = edges.trimmed(frame, header if dialect.header else None, filename)
     if dialect.header and (typed := without_types(header)) is not None:
         header, lists = typed
         frame = split_lists(frame, lists, filename)
     frame, named = header_names(header, frame, filename)
     return frame, [*notes, *more, *cut, *named]
+
+
+def _without_remarks(
+    frame: pd.DataFrame, dialect: Dialect, filename: str
+) -> tuple[pd.DataFrame, list[Message]]:
+    """Rows without remarks that are cut into as many cells, where remarks stand above, too."""
+    if not dialect.comments and not dialect.marker:
+        return frame, []
+    marked = frame[0].str.lstrip().str.startswith("#").to_numpy(dtype=bool)
+    if not 0 < marked.sum() <= _FEW_REMARKS * len(frame):
+        return frame, []
+    note = N_("{filename}: remarks between the rows were passed over: {count}.")
+    said = Message(note, {"filename": filename, "count": int(marked.sum())})
+    return frame[~marked], [said]
 
 
 def _said(dialect: Dialect, options: ReadOptions, filename: str) -> list[Message]:

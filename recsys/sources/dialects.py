@@ -13,12 +13,12 @@ from typing import Any
 from recsys.sources import headers
 from recsys.sources.aligned import Gaps, find_gaps
 from recsys.sources.columns import known_names
-from recsys.sources.options import ReadOptions
+from recsys.sources.options import DOUBLED, ReadOptions
 
 #: Runs of blanks, as the option is called.
 SPACES = "spaces"
 #: Separators that programs write, in order of preference where the text leaves the choice open.
-_USUAL = ("::", "\t", ",", ";", "|", "\x01", "\x1e", "\x1f")
+_USUAL = (*DOUBLED, "\t", ",", ";", "|", "\x01", "\x1e", "\x1f")
 #: Marks that stand in texts, dates and numbers, too.
 _OTHERS = "^~:#!/$%&*+=@"
 _SAMPLE_LINES = 200
@@ -29,9 +29,12 @@ _MAX_OTHERS = 16
 _EVEN = 0.9
 #: Begin lines that are no rows.
 MARKERS = ("#", "%", "//")
+#: Stands before the names in logs that are written as the W3C says.
+_FIELDS = "#Fields:"
 #: What programs of databases write before a question that they were asked.
 _PROMPTS = ("SQL>", "mysql>", "sqlite>", "hive>", "MariaDB [")
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(\\t|.)"?\s*', re.IGNORECASE)
+_SINGLE_BAR = re.compile(r"(?<!\|)\|(?!\|)")
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
 
@@ -40,7 +43,7 @@ class Dialect:
     """How a delimited text is written.
 
     Attributes:
-        separator: what stands between cells: one letter, "::", or `SPACES`.
+        separator: what stands between cells: one letter, one of `DOUBLED`, or `SPACES`.
         quote: the mark around cells, '"' or "'".
         skip: lines above the first one of the table.
         header: whether that one holds the names of the columns.
@@ -76,6 +79,8 @@ def find_dialect(text: bytes, options: ReadOptions) -> Dialect:
         above = _comment_lines(lines[skip:])
         comments = sum(1 for line in lines[skip : skip + above] if line.strip())
         skip += above
+        if options.header is None and (place := _place_of_fields(lines[:skip])) is not None:
+            return _with_fields(lines, place, skip, separator, comments)
     quote = _quote(lines[skip:])
     separator = separator or find_separator(lines[skip:], quote)
     rows = list(_rows(lines[skip:], separator, quote))
@@ -94,6 +99,27 @@ def find_dialect(text: bytes, options: ReadOptions) -> Dialect:
         comments=comments,
     )
     return found if not comments else _with_marked_names(found, lines, skip, cells, options)
+
+
+def _place_of_fields(lines: Sequence[str]) -> int | None:
+    """The last remark that says the names of the fields below, as the W3C has it for logs."""
+    places = [n for n, line in enumerate(lines) if line.lstrip("\ufeff ").startswith(_FIELDS)]
+    return places[-1] if places else None
+
+
+def _with_fields(
+    lines: Sequence[str], place: int, skip: int, separator: str | None, comments: int
+) -> Dialect:
+    rows = [line for line in lines[skip:] if not line.startswith("#")]
+    quote = _quote(rows)
+    separator = separator or find_separator(rows, quote)
+    bare = lines[place].lstrip("\ufeff ")[len(_FIELDS) :].strip()
+    names = next((row for _, row in _rows([bare], separator, quote)), [])
+    gaps = find_gaps(rows) if separator == SPACES else None
+    above = comments - sum(1 for line in lines[place:skip] if line.strip())
+    return Dialect(
+        separator, quote, place, width=len(names), marker=_FIELDS, gaps=gaps, comments=above
+    )
 
 
 def first_rows(text: bytes) -> list[list[str]]:
@@ -184,8 +210,10 @@ def find_separator(lines: Sequence[str], quote: str = '"') -> str:
         return ","
     text = "\n".join(filled)
     usual = [mark for mark in _USUAL if mark in text]
-    if "::" in usual and "\x1f" in text:
-        usual.remove("::")  # see `delimited`, which puts the one in place of the other
+    if "\x1f" in text:  # see `delimited`, which puts it in place of two letters
+        usual = [mark for mark in usual if mark not in DOUBLED]
+    if "||" in usual and _fitness(filled, "|", quote)[0] == 3 and _SINGLE_BAR.search(text):
+        usual.remove("||")  # an empty cell
     others = [mark for mark in _OTHERS if mark in text]
     counts = Counter(re.findall(r"[^\w\s\"'.\-()\[\]{}]", "\n".join(filled[:3])))
     odd = sorted(counts.keys() - {*_USUAL, *_OTHERS}, key=lambda mark: (-counts[mark], mark))
@@ -278,8 +306,8 @@ def _rows(lines: Sequence[str], separator: str, quote: str) -> Iterator[tuple[in
     if separator == SPACES:
         yield from enumerate(find_gaps(lines).rows(lines))
         return
-    if separator == "::":
-        lines, separator = [line.replace("::", "\x1f") for line in lines], "\x1f"
+    if separator in DOUBLED:
+        lines, separator = [line.replace(separator, "\x1f") for line in lines], "\x1f"
     whole = (line + "\n" for line in lines)
     reader = csv.reader(whole, delimiter=separator, quotechar=quote)
     begin = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from recsys.sources.dialects import SPACES, broken_marks, find_dialect
 from recsys.sources.headers import typical_width
-from recsys.sources.options import ReadOptions
+from recsys.sources.options import DOUBLED, ReadOptions
 from recsys.sources.stray_quotes import STAND_INS
 
 _REGION_BYTES = 200_000
@@ -89,10 +89,10 @@ def _replaced(text: bytes, letter: str, stand_in: bytes, spare: bytes) -> bytes:
 def _faults(region: bytes, options: ReadOptions) -> int:
     """How many rows are not as wide as most, and marks that close a cell without its end."""
     dialect = find_dialect(region, options)
-    separator = {SPACES: " ", "::": "\x1f"}.get(dialect.separator, dialect.separator)
+    separator = " " if dialect.separator == SPACES else dialect.separator
     told = region.decode(errors="replace")
-    if dialect.separator == "::":  # the reader takes one letter
-        told = told.replace("::", separator)
+    if separator in DOUBLED:  # the reader takes one letter
+        told, separator = told.replace(separator, "\x1f"), "\x1f"
     lines = re.split(r"\r\n|\r|\n", told)[options.skip or 0 :]
     reader = csv.reader(
         (line + "\n" for line in lines), delimiter=separator, quotechar=dialect.quote

@@ -62,6 +62,8 @@ _PRICES = frozenset(
     """price prix precio preis preco prezzo prijs cena fiyat pris amount montant importe importo
     betrag total totale summe umsatz revenue""".split()
 )
+#: Words in the names of ids.
+_IDS = frozenset("id ids no nr code key number nummer numero codigo kod".split())
 #: A column with fewer cells that are filled tells no users or items.
 _HARDLY = 0.05
 #: The first days of the years 2000 and 2040 as spreadsheets count them.
@@ -189,6 +191,8 @@ class _Guesser:
 
     def _strength(self, column: str, canonical: str) -> tuple[int, int]:
         """As `strength`; beside items and users a plain "id" is theirs."""
+        if self.kind == "interactions" and self._role_by_type(column) == canonical:
+            return SPELLED, 0
         plain = plain_name(column)
         if self.kind != "interactions" and canonical in REQUIRED[self.kind]:
             if plain in PLAIN_IDS:
@@ -228,10 +232,29 @@ class _Guesser:
                 if other != column and self._strength(other, canonical)[0]
             ]
             empty = len(content.filled) < _HARDLY * len(self._sample)
-            if sure == SOME_ID and self.kind == "interactions" and self._numbers_rows(column):
-                return False  # of an order, in words that are not known
+            if sure == SOME_ID and self.kind == "interactions":
+                if self._numbers_rows(column):
+                    return False  # of an order, in words that are not known
+                if self._open(USER_ID) and self._other_ids(column):
+                    return False  # nobody knows whose it is
             return not empty and not (content.constant and not all(r.constant for r in rivals))
         return True
+
+    def _other_ids(self, column: str) -> list[str]:
+        """Further columns whose names say that they hold ids, not what of."""
+        others = (c for c in self._free() if c != column and not self._numbers_rows(c))
+        return [c for c in others if set(words_of(c)) & _IDS and not self.content(c).constant]
+
+    def _role_by_type(self, column: str) -> str | None:
+        """What a column beside it says: "user" in all of entityType is of entityId."""
+        words = words_of(column)
+        if not words or words[-1] not in _IDS:
+            return None
+        beside = next((c for c in self.names if words_of(c) == [*words[:-1], "type"]), None)
+        if beside is None or self.content(beside).lists or self.content(beside).distinct != 1:
+            return None
+        meant = meaning(str(self.content(beside).filled.iloc[0]))[0]
+        return meant if meant in REQUIRED_INTERACTION_COLUMNS else None
 
     def _name_as_id(self) -> None:
         """Where only names or titles tell users or items, those are their ids."""
@@ -243,17 +266,19 @@ class _Guesser:
             del self.found[TITLE]
             self._take(USER_ID, title.column, "guess")
         elif self._open(ITEM_ID):
-            address = self._address_of(title.column)
-            if address is not None:
-                self._take(ITEM_ID, address, "content")
+            beside = self._id_beside(title.column)
+            if beside is not None:
+                self._take(ITEM_ID, beside, "content")
                 return
             del self.found[TITLE]
             self._take(ITEM_ID, title.column, "name")
 
-    def _address_of(self, title: str) -> str | None:
-        """The column with the address of each page, beside its title: one for each of them."""
+    def _id_beside(self, title: str) -> str | None:
+        """A column of ids or addresses of which each comes with one title."""
         for column in self._free():
-            if column == title or not self.content(column).urls:
+            if column == title or self._numbers_rows(column):
+                continue
+            if not self.content(column).urls and not set(words_of(column)) & _IDS:
                 continue
             pairs = pd.DataFrame(
                 {"url": self.content(column).codes, "title": self.content(title).codes}
@@ -360,6 +385,7 @@ class _Guesser:
             free = [c for c in self._free() if len(self.content(c).filled)]
             for likely in (
                 lambda c, canonical=canonical: self._role_by_format(c) == canonical,
+                lambda c, canonical=canonical: canonical == ITEM_ID and self._has_title(c),
                 lambda c: self._likely_id(c) and self._role_by_format(c) is None,
                 self._likely_id,
                 self._maybe_id,
@@ -373,9 +399,16 @@ class _Guesser:
                     self._take(canonical, fitting[0], how)
                     break
 
+    def _has_title(self, column: str) -> bool:
+        """Whether each of its cells comes with one title, as that of an item does."""
+        title = self.found.get(TITLE)
+        return title is not None and self._determines(column, title.column, as_many=True)
+
     def _role_by_format(self, column: str) -> str | None:
         """What ids say by how they are written: an address, the number of a good, "cust-17"."""
         content = self.content(column)
+        if (typed := self._role_by_type(column)) is not None:
+            return typed
         if content.people:
             return USER_ID
         if content.goods:

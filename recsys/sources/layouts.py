@@ -27,6 +27,7 @@ _ATTRIBUTE = re.compile(
 )
 _ARFF = re.compile(rb"(?:%[^\r\n]*+|\s++)*+@relation\b", re.IGNORECASE)
 _ARFF_DATA = re.compile(rb"^[ \t]*@data\b[^\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE | re.MULTILINE)
+_DOUBLE_QUOTED = re.compile(rb"""(^|,)[ \t]*"([^"'\r\n]*+)"(?=[ \t]*(?:,|\r|$))""", re.MULTILINE)
 _LABEL = re.compile(rb"^([^\s:,;|\t]{1,60}):[ \t]*\r?$", re.MULTILINE)
 _NAMED_LABEL = re.compile(
     r"""([^\W\d_][^\r\n:=;,|\t"]{0,40}?) *[:=][ \t]*([^\s:;,|"][^\r\n;,|\t"]{0,80})[;,|\s]*"""
@@ -85,7 +86,7 @@ def _arff(text: bytes, filename: str) -> Layout:
         )
     single = re.search(rb"(?m)(?:^|,)[ \t]*'", body[:_HEAD_BYTES]) is not None
     if single:
-        body = body.replace(rb"\'", b"''")
+        body = _DOUBLE_QUOTED.sub(rb"\1'\2'", body.replace(rb"\'", b"''"))
     body = re.sub(rb",[ \t]+", b",", body) if b", " in body[:2_000] else body
     skip = len(re.findall(r"\r\n|\r|\n", above))
     return Layout(body, ",", names, skip, "'" if single else '"', "?")

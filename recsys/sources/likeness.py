@@ -11,6 +11,7 @@ import pandas as pd
 from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID, DataError
 from recsys.sources.columns import Kind, columns_named
 from recsys.sources.headers import Row, find_top, is_number, typical_width
+from recsys.sources.names import WORDED, strength
 
 _LISTED = 20
 #: Words in the names of files and sheets.
@@ -29,19 +30,23 @@ class Likeness(NamedTuple):
     """How much a table looks like the one that is wanted; compared from left to right.
 
     Attributes:
+        shown: whether it is shown at all, where a workbook can hide it.
         columns: its columns that are known by name, and those of another kind against it.
         name: whether it is called so: 1, like something else: -1, or neither.
         table: whether it has rows of more than one cell at all.
         rows: how many rows there are.
     """
 
+    shown: bool
     columns: int
     name: int
     table: bool
     rows: int
 
 
-def likeness(rows: Sequence[Row], name: str, kind: Kind, *, rows_in_all: int) -> Likeness:
+def likeness(
+    rows: Sequence[Row], name: str, kind: Kind, *, rows_in_all: int, hidden: bool = False
+) -> Likeness:
     """How much a sheet or a file looks like a table of `kind`, by its first rows and its name."""
     width = typical_width(rows)
     top = find_top(rows) if rows else None
@@ -50,14 +55,15 @@ def likeness(rows: Sequence[Row], name: str, kind: Kind, *, rows_in_all: int) ->
     known = _known([n.strip() for n in names if n.strip()], kind)
     if not names and width >= 2 and kind == "interactions":
         known = _like_events(body)
-    return Likeness(known, called(name, kind), width > 1, rows_in_all)
+    return Likeness(not hidden, known, called(name, kind), width > 1, rows_in_all)
 
 
 def _known(names: list[str], kind: Kind) -> int:
     frame = pd.DataFrame(columns=list(dict.fromkeys(names)))
 
     def has(canonical: str, of: Kind) -> bool:
-        return bool(columns_named(frame, canonical, of))
+        named = any(strength(name, canonical)[0] >= WORDED for name in names)
+        return named or bool(columns_named(frame, canonical, of))
 
     user, item = has(USER_ID, "interactions"), has(ITEM_ID, "interactions")
     rating, time = has(RATING, "interactions"), has(TIMESTAMP, "interactions")

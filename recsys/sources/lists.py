@@ -27,6 +27,10 @@ from recsys.sources.values import is_nothing, parse_numbers
 
 _TITLES = frozenset("title titles name names título titulo titre titel 标题 名称 названия".split())
 _RATINGS = frozenset("rating ratings score scores stars 评分 打分".split())
+_NEXT = frozenset(
+    """next target label last following truth y answer siguiente proximo próximo suivant suivante
+    nächste nächster nächstes seguinte prossimo volgende nästa следующий 下一个 次""".split()
+)
 _TIMES = frozenset("time times timestamp timestamps date dates ts 时间 时间戳".split())
 
 
@@ -52,6 +56,8 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     if found is None:
         return None
     column, between = found
+    if target is None:
+        target = _next_item(sample, [c for c in names if c not in bracketed], column, between, user)
     if user is None:
         before = [c for c in names if c not in bracketed]
         before = [c for c in before if _names_rows(sample[c], c, column, target)]
@@ -69,6 +75,18 @@ def find_lists(frame: pd.DataFrame, *, sure: bool = False) -> Lists | None:
     numbers = _numbers(sample[column], between) if target is None else None
     clicked = target is None and numbers is None and _is_clicked(sample[column], between)
     return Lists(column, between, user, target, parallel, single, clicked, numbers)
+
+
+def _next_item(
+    sample: pd.DataFrame, names: list[str], lists: str, between: str | None, user: str | None
+) -> str | None:
+    """A column that is called the next one and whose cells stand in the lists of other rows."""
+    for name in names:
+        if name in (lists, user) or not _NEXT & set(words_of(name)):
+            continue
+        if sample[name].dtype != object and _comes_after(sample, lists, between, name):
+            return name
+    return None
 
 
 def _likely_user(sample: pd.DataFrame, columns: list[str]) -> str | None:

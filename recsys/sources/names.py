@@ -112,7 +112,8 @@ _WORDS: dict[str, str] = {
         curso cursos destino lugar receta noticia corso luogo destinazione ristorante canzoni
         kurs ort reiseziel beitrag rezept cursus plaats bestemming recept miejsce wydarzenie
         miasto otel mekan haber gericht module lecture""",
-    RATING: """rating ratings score scores star stars rate grade overall preference vote votes
+    RATING: """rating ratings score scores star stars points rate grade overall preference vote
+        votes
         mark valoracion valoraciones calificacion puntuacion puntaje evaluacion estrellas nota
         notas note notes notation evaluation etoiles bewertung bewertungen wertung sterne
         punkte punktzahl benotung avaliacao pontuacao classificacao estrelas valutazione voto

@@ -14,6 +14,8 @@ READ = ("read", "item_read", "user_read")
 DayOrMonth = Literal["day", "month"]
 Mark = Literal[".", ","]
 Shape = Literal["events", "matrix", "lists", "sequences"]
+#: Separators of two letters.
+DOUBLED = ("::", "||")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class ReadOptions:
     what a person changes in it goes back to the reader.
 
     Attributes:
-        separator: what stands between cells: one letter, "::", or "spaces" for runs of them.
+        separator: what stands between cells: one letter, "::", "||", or "spaces" for runs of them.
         encoding: of text, such as "cp1251".
         header: whether the first row that is read holds column names.
         skip: rows above that one.
@@ -76,7 +78,7 @@ def parse_read(text: str) -> ReadOptions:
 
 def _separator(value: str) -> str:
     separator = _SEPARATORS.get(value, value)
-    if len(separator) != 1 and separator not in ("::", "spaces"):
+    if len(separator) != 1 and separator not in (*DOUBLED, "spaces"):
         raise ValueError(value)
     return separator
 

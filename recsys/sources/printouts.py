@@ -5,6 +5,7 @@ from __future__ import annotations
 from recsys.sources.access_logs import access_log
 from recsys.sources.base import Table
 from recsys.sources.client_records import client_records
+from recsys.sources.counted_blocks import counted_blocks
 from recsys.sources.delimited import in_layout
 from recsys.sources.matrix_market import matrix_market
 from recsys.sources.options import ReadOptions
@@ -19,6 +20,7 @@ _LAYOUTS = (
     client_records,
     tables_between_bars,
     receipts,
+    counted_blocks,
 )
 
 

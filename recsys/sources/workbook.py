@@ -19,6 +19,7 @@ from python_calamine import (
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
+    SheetVisibleEnum,
 )
 
 from recsys.schema import N_, DataError, Message
@@ -166,7 +167,9 @@ def _chosen(
     kind: Kind,
 ) -> tuple[CalamineSheet, list[str], list[CalamineSheet]]:
     """The sheet to read, the names of the others that hold anything, and all that were built."""
-    names = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+    told = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+    names = [sheet.name for sheet in told]
+    hidden = {sheet.name for sheet in told if sheet.visible != SheetVisibleEnum.Visible}
     if len(names) > limits.MAX_SHEETS:
         raise DataError(
             N_("{filename} has {count} sheets; at most {limit} are looked at. Remove the others."),
@@ -194,7 +197,7 @@ def _chosen(
         if not sheet.height:
             continue
         first = [[cell_text(cell) for cell in row] for row in itertools.islice(_rows(sheet), 100)]
-        found = likeness(first, name, kind, rows_in_all=sheet.height)
+        found = likeness(first, name, kind, rows_in_all=sheet.height, hidden=name in hidden)
         if best is None or found > best[0]:
             others += [] if best is None else [best[1].name]
             best = found, sheet

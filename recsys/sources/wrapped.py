@@ -17,12 +17,12 @@ from recsys.sources.columns import known_names
 from recsys.sources.delimited import read_delimited
 from recsys.sources.dialects import find_separator
 from recsys.sources.headers import is_number, mask
-from recsys.sources.options import ReadOptions
+from recsys.sources.options import DOUBLED, ReadOptions
 
 _SAMPLE_ROWS = 300
 _EVEN = 0.95
 #: What programs write between cells. Other marks stand in titles.
-_SEPARATORS = (",", ";", "\t", "|", "::", "\x01")
+_SEPARATORS = (",", ";", "\t", "|", "\x01", *DOUBLED)
 #: What is said of a first row that was thought to be of one cell.
 _OF_ONE_CELL = ("has no column names", "was taken for column names", "columns without a name")
 #: A number of so many digits is a time, or an id of many.
@@ -96,7 +96,7 @@ def _separator(cells: Sequence[str], names: Sequence[str], options: ReadOptions)
     separator = options.separator or find_separator(filled)
     if len(filled) < 2 or separator not in _SEPARATORS:
         return None
-    mark = "\x1f" if separator == "::" else separator
+    mark = "\x1f" if separator in DOUBLED else separator
     try:
         rows = list(csv.reader((c.replace(separator, mark) for c in filled), delimiter=mark))
     except csv.Error:

@@ -195,6 +195,21 @@ def events(**columns: str | list[str]) -> pd.DataFrame:
         ({"n": "rows", "user": "users", "country": "films", "nights": ["1", "2"]}, "user country"),
         ({"author": "users", "hotel_url": "links", "x": ["1", "2", "3"]}, "author hotel_url"),
         (
+            {"dj_id": "users", "record_id": "items", "record_title": "films", "rating": "rates"},
+            "dj_id record_id rating",
+        ),
+        (
+            {
+                "targetEntityId": "items",
+                "targetEntityType": ["item"],
+                "entityId": "users",
+                "entityType": ["user"],
+                "eventId": "rows",
+            },
+            "entityId targetEntityId",
+        ),
+        ({"who": "users", "pageTitle": "films", "url": "links"}, "who url"),
+        (
             {"card": "users", "article": "items", "blarg": ["1", "2", "3", "4"], "Qty": ["1"]},
             "card article",
         ),

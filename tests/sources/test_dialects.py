@@ -115,6 +115,9 @@ class TestSeparator:
             ("1 2 3,5 100\n1 3 4,5 101\n2 3 4,5 101\n", " "),
             ("1,Toy,Drama|Comedy\n2,Jumanji,Drama|War\n3,Heat,Action|War\n", ","),
             ("1::Toy: Story::Drama|War\n2::Heat: A::Action|War\n", "::"),
+            ("1||Toy: Story||Drama|War\n2||Heat||War\n3||Jumanji||War|Action\n", "||"),
+            ("1||27||3\n1||19||5\n2||31||3\n", "||"),
+            ("1|a||3\n1|b||5\n2|a||3\n", "|"),
             ("user item rating\n1 2 3\n1 3 4\n", " "),
             ("1     2     3\n1     13    4\n22    3     5\n", "spaces"),
             ("user,when\n1,2022-01-01 10:00:00\n2,2022-01-02 11:00:00\n", ","),
@@ -311,6 +314,8 @@ def test_arff() -> None:
         "item": ["a", "b c"],
         "rating": ["", "4.5"],
     }
+    both = text.replace("real", 'date "yyyy-MM-dd"').replace("4.5", '"2021-02-22"')
+    assert read(both).frame["rating"].tolist() == ["", "2021-02-22"]
     with pytest.raises(DataError, match="sparse ARFF"):
         read("@relation x\n@attribute a numeric\n@data\n{0 1}\n")
 

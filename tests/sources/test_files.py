@@ -207,6 +207,25 @@ def test_excel() -> None:
             read_table(excel(empty), "f.xlsx")
 
 
+def test_a_hidden_sheet_is_not_the_one_that_is_read() -> None:
+    book = openpyxl.Workbook()
+    for row in (["Monat", "Anzahl"], ["2022-01", 33], ["2022-02", 39], ["2022-03", 45]):
+        book.active.append(row)
+    hidden = book.create_sheet("Hidden")
+    hidden.sheet_state = "hidden"
+    shown = book.create_sheet("Daten")
+    for n in range(9):
+        hidden.append([n, n % 4, 3])
+        shown.append([f"Kunde {n}", f"A-70{n % 4}", 3] if n else ["Kunde", "Artikel", "Sterne"])
+    out = io.BytesIO()
+    book.save(out)
+    assert read_table(out.getvalue(), "f.xlsx")[0].columns.tolist() == [
+        "Kunde",
+        "Artikel",
+        "Sterne",
+    ]
+
+
 def test_old_excel() -> None:
     frame, _ = read_table(Path(__file__).parent / "old.xls")
     assert frame.to_dict("list") == {

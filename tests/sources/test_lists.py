@@ -237,6 +237,15 @@ def test_parallel_lists_of_articles_times_and_how_long() -> None:
     assert lists.parallel == {"timestamp": "impression_time_fixed"}
 
 
+def test_the_next_item_is_the_last_event() -> None:
+    rows = [f'v{n},"{{s{n % 5},s{(n + 1) % 5},s{(n + 2) % 5}}}",s{(n + 3) % 5}' for n in range(9)]
+    for name in ("watched_next", "target", "siguiente"):
+        table = read("\n".join([f"viewer_id,watched_before,{name}", *rows]) + "\n")
+        assert events(table, "user_id", "item_id")[:4] == [
+            ("v0", "s0"), ("v0", "s1"), ("v0", "s2"), ("v0", "s3"),
+        ]  # fmt: skip
+
+
 def orders(cells: list[str], column: str = "products") -> str:
     """Orders of three customers, each with one of the cells."""
     rows = [

@@ -24,6 +24,28 @@ def _said(table: Table) -> str:
 _PAIRS = [["2024-01-05T05:21:57Z", f"u-{n % 3}", f"art/{n % 4}", "a b"] for n in range(8)]
 
 
+def test_rows_below_lines_that_count_them() -> None:
+    blocks = ["u7|3", "i1\t90", "i2\t50", "i3\t0", "u9|1", "i2\t70", "u8|2", "i3\t10", "i1\t30"]
+    table = _read("\n".join(blocks) + "\n")
+    assert table.frame.columns.tolist() == ["user_id", "item_id", "rating"]
+    assert table.frame.to_numpy().tolist()[2:5] == [
+        ["u7", "i3", "0"],
+        ["u9", "i2", "70"],
+        ["u8", "i3", "10"],
+    ]
+    assert "“u7|3”" in _said(table)
+    wrong = "\n".join([*blocks[:4], "u9|2", *blocks[5:]]) + "\n"
+    assert "user_id" not in _read(wrong).frame.columns
+
+
+def test_names_behind_fields_and_remarks_that_are_as_wide_as_rows() -> None:
+    head = "#Software: Some Server Of Ours\n#Version: 1.0\n#Fields: date time user what status\n"
+    rows = [f"2023-02-01 00:3{n % 10}:56 anna.{n % 3} v-{n % 7} 200\n" for n in range(40)]
+    table = _read(head + "".join(rows[:20]) + head + "".join(rows[20:]))
+    assert table.frame.columns.tolist() == ["date", "time", "user", "what", "status"]
+    assert len(table.frame) == 40
+
+
 @pytest.mark.parametrize(
     ("template", "first"),
     [

@@ -22,6 +22,7 @@ _SEPARATORS = {
     "\t": N_("Tab"),
     "|": N_("Bar |"),
     "::": N_("Two colons ::"),
+    "||": N_("Two bars ||"),
     "spaces": N_("Spaces"),
 }
 _ENCODINGS = {
