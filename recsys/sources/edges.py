@@ -93,8 +93,9 @@ def _footers(frame: pd.DataFrame, drop: np.ndarray) -> list[int]:
         if drop[place] or not filled:
             continue
         alone = len(filled) == 1 and usual > 1 and row[0].strip() == filled[0].strip()
-        # An id may stand alone; a sentence, or a mark, is none.
-        remark = alone and (" " in filled[0].strip() or not any(map(str.isalnum, filled[0])))
+        # An id may stand alone; a sentence is none, nor is a mark below rows that are full.
+        mark = usual == len(row) and not any(map(str.isalnum, filled[0]))
+        remark = alone and (mark or " " in filled[0].strip())
         if not (remark or _is_sum(row, frame)):
             break
         found.append(place)

@@ -90,6 +90,11 @@ def test_explicit_encoding() -> None:
             read("user,item\na,1\n", encoding=wrong)
 
 
+def test_a_mark_alone_below_rows_with_gaps_is_an_id() -> None:
+    assert read("user,item,title\n,,\n,0,0\n,0,0\n:,,\n")["user"].tolist()[-1] == ":"
+    assert len(read("user,item,title\na,0,0\nb,0,0\n*,,\n")) == 2
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_round_trip(data: st.DataObject) -> None:
