@@ -53,6 +53,8 @@ def mixed_between(cells: pd.Series, *, sure: bool = True) -> str | None:
         return None
     filled = pd.Series([c.strip() for c in cells if not is_nothing(c)], dtype="str").unique()
     filled = pd.Series(filled, dtype="str")
+    if _are_numbers(filled):
+        return None
     for between in (*_BETWEEN[:-1], "\n", " / ", " + ", "，", "；"):
         if len(filled) < 3 or filled.str.contains(between, regex=False).mean() <= 0.3:
             continue
@@ -94,6 +96,8 @@ def _known_between(cells: pd.Series, history: bool) -> str | None:
     filled = pd.Series([c.strip() for c in cells if not is_nothing(c)], dtype="str")
     if len(filled) < 2 or filled.str.contains(BRACKETED).mean() > _MOST:
         return None
+    if not history and _are_numbers(filled):
+        return None
     for between in _BETWEEN:
         if filled.str.contains(between, regex=False).mean() <= (0.3 if history else 0.5):
             continue
@@ -110,6 +114,11 @@ def _known_between(cells: pd.Series, history: bool) -> str | None:
         if history and codes:
             return between
     return None
+
+
+def _are_numbers(filled: pd.Series) -> bool:
+    """Whether nearly all cells are a number each, whose comma stands before its decimals."""
+    return bool(filled.str.fullmatch(r"[-+]?\d+(?:,\d+)?").mean() > 0.95)
 
 
 def is_ragged(cells: pd.Series, between: str) -> bool:

@@ -96,6 +96,9 @@ def _footers(frame: pd.DataFrame, drop: np.ndarray) -> list[int]:
         # An id may stand alone; a sentence is none, nor is a mark below rows that are full.
         mark = usual == len(row) and not any(map(str.isalnum, filled[0]))
         remark = alone and (mark or " " in filled[0].strip())
+        # "Rows: 183" says something of the table.
+        said = filled[0].strip() == row[0].strip() and filled[0].strip().endswith((":", "："))
+        remark = remark or (said and len(filled) == 2 < usual and is_number(filled[1]))
         if not (remark or _is_sum(row, frame)):
             break
         found.append(place)

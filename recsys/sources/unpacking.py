@@ -49,8 +49,8 @@ _NO_TABLES = re.compile(
 )
 #: Endings of files among them that may hold one, where nothing else is there.
 _SOMETIMES = re.compile(r"\.(?:sql|xml|html?)$")
-#: Stands in a text of Word and the like, which is packed XML, too.
-_OF_A_DOCUMENT = "[Content_Types].xml"
+#: What stands in texts of Word and the like, which are packed XML, too.
+_OF_A_DOCUMENT = re.compile(r"\[Content_Types\]\.xml$|(?:word|ppt|visio)/|META-INF/|mimetype$")
 _DAMAGED = (
     OSError,
     EOFError,
@@ -234,7 +234,7 @@ def _chosen(
     """The file that is given, or else looks most like a table of `kind`; told where others are."""
     shown = [m for m in members if not _is_hidden(m.name)]
     tables = [m for m in shown if m.size and not _NO_TABLES.search(m.name.casefold())]
-    if not tables and not any(m.name == _OF_A_DOCUMENT for m in members):
+    if not tables and not any(map(_OF_A_DOCUMENT.match, (m.name for m in members))):
         tables = [m for m in shown if m.size and _SOMETIMES.search(m.name.casefold())]
     naming = [m for m in tables if holds_names(m.name)]
     if len(naming) < len(tables):

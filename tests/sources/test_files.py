@@ -95,6 +95,13 @@ def test_a_mark_alone_below_rows_with_gaps_is_an_id() -> None:
     assert len(read("user,item,title\na,0,0\nb,0,0\n*,,\n")) == 2
 
 
+def test_the_number_of_rows_below_them_is_no_row() -> None:
+    rows = "".join(f"u{n % 5};i{n % 7};{n % 5};2021-01-0{1 + n % 9}\n" for n in range(20))
+    table = "Kunde;Reise;Sterne;Gebucht am\n" + rows
+    found = read(f"{table};;;\nAnzahl Zeilen:;20;;\n")
+    assert found["Kunde"].tolist()[-2:] == ["u4", ""]
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_round_trip(data: st.DataObject) -> None:

@@ -237,6 +237,12 @@ def test_parallel_lists_of_articles_times_and_how_long() -> None:
     assert lists.parallel == {"timestamp": "impression_time_fixed"}
 
 
+def test_decimal_commas_are_no_lists() -> None:
+    rows = [f"M{n % 4};Der Koffer {n % 5};{300 + n * 37 % 90},{n % 10};" for n in range(30)]
+    table = read("\n".join(["Mitglied;Hörbuch;Minuten", *rows]) + "\n")
+    assert table.found.shape == "events"
+
+
 def test_the_next_item_is_the_last_event() -> None:
     rows = [f'v{n},"{{s{n % 5},s{(n + 1) % 5},s{(n + 2) % 5}}}",s{(n + 3) % 5}' for n in range(9)]
     for name in ("watched_next", "target", "siguiente"):
