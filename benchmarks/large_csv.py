@@ -135,7 +135,7 @@ def load(path: Path) -> dict[str, object]:
 
     from recsys.cleaning import clean
     from recsys.sources import RawFrames, read_table
-    from recsys.sources.columns import choose_columns
+    from recsys.sources.columns.choosing import choose_columns
 
     pa.set_cpu_count(1)
     stages: dict[str, dict[str, float]] = {"import": {"peak_mb": _peak_mb()}}

@@ -9,7 +9,7 @@ from recsys.cleaning import CleaningReport, clean
 from recsys.dataset import Dataset
 from recsys.schema import DataError
 from recsys.sources import raw_frames
-from recsys.sources.keys import looks_like
+from recsys.sources.columns.keys import looks_like
 
 
 def table(text: str) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from recsys.schema import (
     DataError,
 )
 from recsys.sources import CleaningConfig, RawFrames
-from recsys.sources.values import tidy_attribute, tidy_text
+from recsys.sources.values.cells import tidy_attribute, tidy_text
 
 
 def item_table(

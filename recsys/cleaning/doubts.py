@@ -19,9 +19,9 @@ from recsys.schema import (
     TITLE,
     USER_ID,
 )
-from recsys.sources.contents import Content, sample
-from recsys.sources.names import COUNT, EVENT, meaning, says_else, words_of
-from recsys.sources.values import parse_numbers
+from recsys.sources.columns.contents import Content, sample
+from recsys.sources.columns.names import COUNT, EVENT, meaning, says_else, words_of
+from recsys.sources.values.cells import parse_numbers
 
 #: Of a table with hundreds of columns only so many are looked at.
 _MAX_COLUMNS = 60

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from recsys.sources.totals import is_called_total
-from recsys.sources.values import plain_ids
+from recsys.sources.text.totals import is_called_total
+from recsys.sources.values.cells import plain_ids
 
 #: Large numbers as spreadsheets show them once they have rounded them.
 _ROUNDED = r"^\d(?:[.,]\d+)?E\+\d{2,}$"

@@ -9,7 +9,7 @@ from recsys.cleaning.cells import MANY, MOST, cells_of, examples, many, percent,
 from recsys.cleaning.report import Journal
 from recsys.schema import N_, RATING
 from recsys.sources.options import Mark
-from recsys.sources.ratings import Ratings, is_unrated, parse_ratings
+from recsys.sources.values.ratings import Ratings, is_unrated, parse_ratings
 
 #: Values that people write where nobody rated.
 _UNRATED = (-1.0, 0.0, -99.0, 99.0, 999.0, -999.0, 9999.0)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from recsys.schema import ITEM_ID, N_, TITLE, DataError
-from recsys.sources.columns import columns_named, plain_name
-from recsys.sources.values import tidy_text
+from recsys.sources.columns.choosing import columns_named, plain_name
+from recsys.sources.values.cells import tidy_text
 
 #: Names of the three columns of triples, in lower case without spaces or punctuation.
 _SUBJECTS = frozenset("subject head entity s h source 主体 主语 头实体 实体 头".split())

@@ -13,8 +13,8 @@ from recsys.cleaning.cells import MOST, cells_of, examples, many
 from recsys.cleaning.report import Journal
 from recsys.schema import N_, POSITION, TIMESTAMP, USER_ID
 from recsys.sources.options import DayOrMonth
-from recsys.sources.times import parse_times
-from recsys.sources.values import parse_numbers
+from recsys.sources.values.cells import parse_numbers
+from recsys.sources.values.times import parse_times
 
 _DAY = 86_400
 #: The years 1980 and 1990, in seconds since 1970.

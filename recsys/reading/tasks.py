@@ -23,8 +23,8 @@ from recsys.reading.tables import (
 from recsys.schema import Message
 from recsys.sources import ReadOptions, raw_frames, read_table
 from recsys.sources.beside import items_beside
-from recsys.sources.columns import Kind, guesses, understood
-from recsys.sources.keys import misplaced, without_guess
+from recsys.sources.columns.choosing import Kind, guesses, understood
+from recsys.sources.columns.keys import misplaced, without_guess
 from recsys.sources.options import READ
 from recsys.sources.uploads import read_file
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from recsys.schema import N_, ConfigError, DataError
 from recsys.sources import groceries, made_up, movielens
 from recsys.sources.base import CleaningConfig, RawFrames, Source
-from recsys.sources.columns import guess_columns, parse_mapping, rename
+from recsys.sources.columns.choosing import guess_columns, parse_mapping, rename
 from recsys.sources.files import MAX_BYTES, read_table
 from recsys.sources.options import ReadOptions, parse_read
 from recsys.sources.uploads import find_in_folder, load_files, raw_frames

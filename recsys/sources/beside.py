@@ -6,9 +6,9 @@ from pathlib import Path
 
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, DataError, Message
 from recsys.sources.base import Table
-from recsys.sources.columns import guesses
+from recsys.sources.columns.choosing import guesses
+from recsys.sources.columns.keys import key_that_joins, misplaced
 from recsys.sources.files import read_cells
-from recsys.sources.keys import key_that_joins, misplaced
 from recsys.sources.likeness import called
 from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions

@@ -9,25 +9,25 @@ import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.base import Table
-from recsys.sources.columns import Kind
-from recsys.sources.decoding import Decoded, decode
-from recsys.sources.delimited import read_delimited
-from recsys.sources.dumps import is_dump, read_dump
-from recsys.sources.elements import read_elements
+from recsys.sources.columns.choosing import Kind
 from recsys.sources.foreign import declared_encoding, refuse_foreign
+from recsys.sources.formats.dumps import is_dump, read_dump
+from recsys.sources.formats.elements import read_elements
+from recsys.sources.formats.parquet import PARQUET, read_parquet
+from recsys.sources.formats.records import is_json, read_json
+from recsys.sources.formats.sheets import Malformed
+from recsys.sources.formats.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml
+from recsys.sources.formats.web_tables import is_web_page, read_web_page
+from recsys.sources.formats.workbook import is_workbook, read_workbook
 from recsys.sources.limits import check_columns, unreadable
 from recsys.sources.options import ReadOptions
-from recsys.sources.parquet import PARQUET, read_parquet
 from recsys.sources.parts import joined, names_no_user, persons_of, with_folders, with_names
-from recsys.sources.printouts import read_printout
-from recsys.sources.records import is_json, read_json
-from recsys.sources.sequences import sequences
-from recsys.sources.sheets import Malformed
-from recsys.sources.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml
+from recsys.sources.printouts.reading import read_printout
+from recsys.sources.text.decoding import Decoded, decode
+from recsys.sources.text.delimited import read_delimited
+from recsys.sources.text.sequences import sequences
+from recsys.sources.text.wrapped import unwrapped
 from recsys.sources.unpacking import Unpacked, unpack
-from recsys.sources.web_tables import is_web_page, read_web_page
-from recsys.sources.workbook import is_workbook, read_workbook
-from recsys.sources.wrapped import unwrapped
 
 #: The largest file that is read, in bytes.
 MAX_BYTES = 210 * 1000**2

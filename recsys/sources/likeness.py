@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID, DataError
-from recsys.sources.columns import Kind, columns_named
-from recsys.sources.headers import Row, find_top, is_number, typical_width
-from recsys.sources.names import WORDED, strength
+from recsys.sources.columns.choosing import Kind, columns_named
+from recsys.sources.columns.names import WORDED, strength
+from recsys.sources.text.headers import Row, find_top, is_number, typical_width
 
 _LISTED = 20
 #: Words in the names of files and sheets.

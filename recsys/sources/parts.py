@@ -12,7 +12,7 @@ import pandas as pd
 
 from recsys.schema import ITEM_ID, N_, USER_ID, Message
 from recsys.sources.base import Table
-from recsys.sources.columns import columns_named
+from recsys.sources.columns.choosing import columns_named
 from recsys.sources.tables import header_names
 
 #: What tells parts apart, which is no word: numbers, keys of 8 or more, months, quarters.

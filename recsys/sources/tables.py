@@ -8,8 +8,8 @@ import pandas as pd
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources import limits
-from recsys.sources.headers import Top
 from recsys.sources.options import ReadOptions
+from recsys.sources.text.headers import Top
 
 _SHOWN_ROWS = 5
 

@@ -22,13 +22,13 @@ import pyarrow as pa
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources import limits
-from recsys.sources.columns import Kind
-from recsys.sources.decoding import decode
-from recsys.sources.dialects import first_rows
+from recsys.sources.columns.choosing import Kind
+from recsys.sources.formats.workbook import OLE, ZIP, is_workbook
 from recsys.sources.likeness import Likeness, likeness, no_such_part
 from recsys.sources.options import ReadOptions
 from recsys.sources.parts import holds_names, without_numbers
-from recsys.sources.workbook import OLE, ZIP, is_workbook
+from recsys.sources.text.decoding import decode
+from recsys.sources.text.dialects import first_rows
 
 _XZ_MEMORY = 256 * 1024**2
 _CHUNK_BYTES = 1 << 20

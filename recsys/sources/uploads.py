@@ -10,12 +10,12 @@ import pandas as pd
 from recsys.schema import ITEM_ID, N_, USER_ID, DataError, Message
 from recsys.sources.base import RawFrames, Table
 from recsys.sources.beside import items_beside
-from recsys.sources.columns import Kind, choose_events
+from recsys.sources.columns.choosing import Kind, choose_events
+from recsys.sources.columns.keys import choose_joining, misplaced, refuse_misplaced
 from recsys.sources.files import read_cells
-from recsys.sources.keys import choose_joining, misplaced, refuse_misplaced
 from recsys.sources.limits import check_columns
 from recsys.sources.options import ReadOptions
-from recsys.sources.shapes import reshaped
+from recsys.sources.shapes.reshaping import reshaped
 
 
 def raw_frames(
@@ -36,7 +36,7 @@ def raw_frames(
         read: how the interactions were read, or are to be understood.
 
     Raises:
-        DataError, ConfigError: see :func:`recsys.sources.columns.rename`.
+        DataError, ConfigError: see :func:`recsys.sources.columns.choosing.rename`.
     """
     refuse_misplaced(interactions, columns)
     events, said = choose_events(interactions, columns)

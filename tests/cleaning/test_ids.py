@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from recsys.cleaning.ids import as_ids, coded_ids
-from recsys.sources.values import plain_ids
+from recsys.sources.values.cells import plain_ids
 
 
 def series(*cells: str) -> pd.Series:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from benchmarks import hostile_files as hostile
 from recsys.schema import DataError
 from recsys.sources import limits, read_table
-from recsys.sources.sheets import Malformed, extent_of
+from recsys.sources.formats.sheets import Malformed, extent_of
 
 #: Kinds that are told at once, and a part of the sentence. The others need a process of their own.
 TOLD = {
@@ -234,7 +234,7 @@ class TestParquet:
             read_table(hostile.parquet(table), "f.parquet")
 
     def test_many_batches_give_what_one_gives(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from recsys.sources import parquet
+        from recsys.sources.formats import parquet
 
         table = pa.table(
             {

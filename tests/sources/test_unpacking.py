@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from recsys.schema import DataError
 from recsys.sources import files
 from recsys.sources.base import Table
-from recsys.sources.columns import Kind
+from recsys.sources.columns.choosing import Kind
 from recsys.sources.files import read_cells
 from recsys.sources.options import ReadOptions
 

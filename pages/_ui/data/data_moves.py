@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from recsys.sources.columns import Kind
+    from recsys.sources.columns.choosing import Kind
 
 #: Files that were moved, by where they are now; and how often the box of a kind was emptied.
 _MOVED, _EMPTIED = "moved-files", "emptied-boxes"

@@ -14,7 +14,7 @@ from recsys.schema import N_
 from recsys.sources import ReadOptions
 
 if TYPE_CHECKING:
-    from recsys.sources.columns import Kind
+    from recsys.sources.columns.choosing import Kind
 
 _SEPARATORS = {
     ",": N_("Comma ,"),

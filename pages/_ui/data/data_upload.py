@@ -30,7 +30,7 @@ from recsys.sources import CleaningConfig
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from recsys.sources.columns import Kind
+    from recsys.sources.columns.choosing import Kind
 
 #: Endings of the files that can be read.
 TYPES = """csv tsv tab psv txt dat data log inter item user kg link arff json jsonl ndjson xlsx xlsm
@@ -48,7 +48,7 @@ _ASKED: dict[Kind, tuple[str, ...]] = {
     "items": (ITEM_ID, TITLE),
     "users": (USER_ID,),
 }
-#: What told which column it is, in words; see `recsys.sources.columns.Guess`.
+#: What told which column it is, in words; see `recsys.sources.columns.choosing.Guess`.
 _TOLD_BY: dict[str, str] = {
     "name": N_("by its name"),
     "content": N_("by its content"),

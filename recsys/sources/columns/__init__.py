@@ -1,0 +1,1 @@
+"""Which column means what, by its name and by its content."""

@@ -1,0 +1,1 @@
+"""Workbooks, Parquet, JSON, SQL dumps, XML and HTML → tables."""

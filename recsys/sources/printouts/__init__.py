@@ -1,0 +1,1 @@
+"""Tables that programs print and log, each in its own layout."""

@@ -1,0 +1,1 @@
+"""Tables that are not one row an event → rows of events."""

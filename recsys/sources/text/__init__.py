@@ -1,0 +1,1 @@
+"""Text → rows of cells: encodings, dialects, repairs of what was written badly."""
