@@ -19,6 +19,8 @@ from recsys.sources.values.time_text import plain_dates, without_offsets
 _EPOCH_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 _LATEST = 253_402_300_800  # the year 10000 in seconds; anything later is no time of an event
 _DAY = 86_400
+#: Hours up to 2040 as 40123123 are smaller.
+_FEWEST_SECONDS = 40_123_124
 #: Nothing that is longer is a time.
 _MAX_LETTERS = 80
 #: The layout of most files, of which each digit has its place.
@@ -140,7 +142,23 @@ def _epoch_seconds(numbers: np.ndarray) -> np.ndarray:
             read[(hour > 23) | (minute > 59) | (second > 61)] = np.nan  # of leap seconds, two
             if not np.isnan(read).any():
                 seconds[known] = read + hour * 3600 + minute * 60 + second
+    if known.any() and bool((numbers[known] < _FEWEST_SECONDS).all()):
+        read = _of_hours(numbers[known])
+        if not np.isnan(read).any():
+            seconds[known] = read
     return np.where(np.abs(seconds) < _LATEST, seconds, np.nan)
+
+
+def _of_hours(numbers: np.ndarray) -> np.ndarray:
+    """Hours written as 14102100, the 21st of October 2014, in seconds (n,); NaN for other numbers.
+
+    Click logs do so (Avazu); as seconds they would be of 1970. From 2010 on.
+    """
+    days, hour = np.divmod(np.nan_to_num(numbers, nan=-1.0), 100)
+    whole = (numbers >= 10_000_000) & (numbers % 1 == 0) & (hour < 24)
+    days = days.astype(np.int64)
+    read = _civil_seconds(2000 + days // 10_000, days // 100 % 100, days % 100)
+    return np.where(whole, read + hour * 3600, np.nan)
 
 
 def _civil_seconds(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:

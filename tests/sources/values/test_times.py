@@ -94,6 +94,13 @@ def test_fractions_of_a_second_are_kept(cell: str) -> None:
     np.testing.assert_allclose(times(cell).seconds, expected, rtol=0, atol=2e-6)
 
 
+def test_hours_as_click_logs_write_them() -> None:
+    read = times("14102100", "14102123", "14103005")
+    expected = [seconds(2014, 10, 21), seconds(2014, 10, 21, 23), seconds(2014, 10, 30, 5)]
+    np.testing.assert_array_equal(read.seconds, expected)
+    assert times("14102100", "14102199").seconds.tolist() == [14102100, 14102199]
+
+
 def test_days_of_a_spreadsheet() -> None:
     read = times("44562.5", "44563", "")
     expected = [seconds(2022, 1, 1, 12), seconds(2022, 1, 2), np.nan]
