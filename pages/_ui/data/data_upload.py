@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 #: Endings of the files that can be read.
 TYPES = """csv tsv tab psv txt dat data log inter item user kg link arff json jsonl ndjson xlsx xlsm
-    xls xlsb ods parquet zip gz bz2 xz zst tar tgz base test train""".split()
+    xls xlsb ods parquet sql dump xml html htm md mtx zip gz bz2 xz zst tar tgz base test
+    train""".split()
 _MEANINGS: dict[str, str] = {
     USER_ID: N_("User"),
     ITEM_ID: N_("Item"),
