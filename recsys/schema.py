@@ -8,7 +8,7 @@ command line prints it as it stands. `N_` marks the templates for extraction.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,6 +74,11 @@ class Message:
 
     def __str__(self) -> str:
         return fill(self.template, self.params)
+
+
+def listed(names: Sequence[object], most: int) -> str:
+    """Names as a message says them: the first `most`, and "…" where there are more."""
+    return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
 
 
 class RecsysError(Exception):

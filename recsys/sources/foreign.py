@@ -72,10 +72,14 @@ def refuse_foreign(data: bytes, filename: str) -> None:
         raise _foreign(filename, found)
 
 
-def refuse_xml(text: bytes, filename: str) -> None:
-    """Raise `DataError` where a text in UTF-8 is XML of a kind that is not read."""
-    if _XML.match(text[:2_000]):
-        raise _foreign(filename, "XML")
+def begins_as_xml(text: bytes) -> bool:
+    """Whether a text in UTF-8 says at its beginning that it is XML."""
+    return _XML.match(text[:2_000]) is not None
+
+
+def xml_not_read(filename: str) -> DataError:
+    """The error for XML of a kind that is not read."""
+    return _foreign(filename, "XML")
 
 
 def declared_encoding(data: bytes) -> str | None:

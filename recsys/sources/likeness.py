@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID, DataError
+from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID, DataError, Message, listed
 from recsys.sources.columns.choosing import Kind, columns_named
 from recsys.sources.columns.names import WORDED, strength
 from recsys.sources.text.headers import Row, find_top, is_number, typical_width
 
-_LISTED = 20
+_LISTED, _LISTED_SHEETS = 20, 10
 #: Words in the names of files and sheets.
 _CALLED: dict[Kind, str] = {
     "interactions": "interaction|event|rating|review|order|purchase|transaction|click|log|view"
@@ -93,10 +93,19 @@ def called(name: str, kind: Kind) -> int:
 
 def no_such_part(filename: str, name: str, names: Sequence[str]) -> DataError:
     """The error for a sheet, or a file in an archive, that is not there."""
-    listed = ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else "")
     return DataError(
         N_('{filename} holds nothing called "{name}". It holds: {names}.'),
         filename=filename,
         name=name,
-        names=listed,
+        names=listed(names, _LISTED),
     )
+
+
+def said_of_sheets(filename: str, sheet: str, others: Sequence[str]) -> Message:
+    """That one sheet of several was read, and how the others are called."""
+    note = N_(
+        '{filename} has several sheets; "{sheet}" was read. The others are: {others}. To read '
+        "another one, choose its name."
+    )
+    shown = listed(others, _LISTED_SHEETS)
+    return Message(note, {"filename": filename, "sheet": sheet, "others": shown})

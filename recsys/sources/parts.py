@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 
-from recsys.schema import ITEM_ID, N_, USER_ID, Message
+from recsys.schema import ITEM_ID, N_, USER_ID, Message, listed
 from recsys.sources.base import Table
 from recsys.sources.columns.choosing import columns_named
 from recsys.sources.tables import header_names
@@ -130,7 +130,7 @@ def joined(
         frames.append(frame)
         read.append(name)
     found = replace(chosen.found, sheet=None)
-    params = {"filename": filename, "count": len(read), "names": _listed(read)}
+    params = {"filename": filename, "count": len(read), "names": listed(read, _LISTED)}
     if persons and (users := persons_of(read)) is not None:
         whole = pd.concat(
             [f.assign(**{USER_ID: user}) for f, user in zip(frames, users, strict=True)]
@@ -151,7 +151,7 @@ def joined(
         said = [Message(note, params)]
     if left:
         note = N_("{filename}: files that have other columns, or the same rows, left out: {names}.")
-        said.append(Message(note, {"filename": filename, "names": _listed(left)}))
+        said.append(Message(note, {"filename": filename, "names": listed(left, _LISTED)}))
     return replace(chosen, frame=whole, notes=[*said, *chosen.notes], found=found)
 
 
@@ -176,7 +176,3 @@ def with_names(table: Table, names: Sequence[str], source: str, filename: str) -
     return replace(
         table, frame=frame, notes=[said, *kept, *more], found=replace(table.found, header=True)
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else "")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from recsys.schema import N_, DataError, Message
+from recsys.schema import N_, DataError, Message, listed
 from recsys.sources import limits
 from recsys.sources.options import ReadOptions
 from recsys.sources.text.headers import Top
@@ -24,7 +24,7 @@ def empty_table(filename: str) -> DataError:
 
 def numbered(template: str, filename: str, rows: Sequence[int]) -> Message:
     """A note with `{filename}`, `{count}` and the first few of `{rows}`."""
-    shown = ", ".join(map(str, rows[:_SHOWN_ROWS])) + (", …" if len(rows) > _SHOWN_ROWS else "")
+    shown = listed(rows, _SHOWN_ROWS)
     return Message(template, {"filename": filename, "count": len(rows), "rows": shown})
 
 

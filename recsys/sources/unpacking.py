@@ -20,7 +20,7 @@ from typing import IO, Protocol
 
 import pyarrow as pa
 
-from recsys.schema import N_, DataError, Message
+from recsys.schema import N_, DataError, Message, listed
 from recsys.sources import limits
 from recsys.sources.columns.choosing import Kind
 from recsys.sources.formats.workbook import OLE, ZIP, is_workbook
@@ -243,7 +243,7 @@ def _chosen(
         raise DataError(
             N_("{filename} is packed, but holds no table. It holds: {names}."),
             filename=filename,
-            names=_listed([m.name for m in shown]) or "–",
+            names=listed([m.name for m in shown], _LISTED) or "–",
         )
     given = [m for m in shown if options.sheet in (m.name, m.name.rsplit("/", 1)[-1])]
     # The name may be that of a sheet of a workbook in the archive.
@@ -270,7 +270,7 @@ def _chosen(
             '{filename} holds several files; "{name}" was read. The others are: {others}. To read '
             "another one, choose its name."
         )
-        params = {"filename": filename, "name": best.name, "others": _listed(others)}
+        params = {"filename": filename, "name": best.name, "others": listed(others, _LISTED)}
         notes.append(Message(note, params))
     more = [] if parts else _within(like, filename, most - len(data))
     names = _names(naming, best)
@@ -367,7 +367,3 @@ def _is_hidden(name: str) -> bool:
     parts = name.split("/")
     beside = re.fullmatch(r"_[a-z]+(?:_\w+)?(?:\.crc)?|.*\.crc", parts[-1].casefold())
     return "__MACOSX" in parts or parts[-1].startswith((".", "~$")) or beside is not None
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else "")

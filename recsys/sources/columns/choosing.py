@@ -19,6 +19,7 @@ from recsys.schema import (
     ConfigError,
     DataError,
     Message,
+    listed,
 )
 from recsys.sources.columns.contents import Content, sample
 from recsys.sources.columns.guessing import (
@@ -102,7 +103,7 @@ def rename(frame: pd.DataFrame, mapping: Mapping[str, str], kind: Kind) -> pd.Da
                 N_('There is no column "{column}" to use as {name}. The columns are: {columns}.'),
                 column=column,
                 name=canonical,
-                columns=_listed(frame),
+                columns=listed(list(frame.columns), _LISTED_COLUMNS),
             )
     twice = [c for name, c in chosen.items() if not (name == TITLE and c == chosen.get(ITEM_ID))]
     if len(set(twice)) < len(twice):
@@ -115,7 +116,7 @@ def rename(frame: pd.DataFrame, mapping: Mapping[str, str], kind: Kind) -> pd.Da
         raise DataError(
             N_("No column was found for {names}. Say which it is. The columns are: {columns}."),
             names=", ".join(missing),
-            columns=_listed(frame),
+            columns=listed(list(frame.columns), _LISTED_COLUMNS),
         )
     aside = {
         c: next(name for i in count(1) if (name := f"{c}{'_' * i}") not in frame.columns)
@@ -205,8 +206,3 @@ def columns_named(frame: pd.DataFrame, canonical: str, kind: Kind) -> list[str]:
         if c == canonical or plain_name(c) in spellings
     ]
     return [column for _, column in sorted(places, key=lambda p: p[0])]
-
-
-def _listed(frame: pd.DataFrame) -> str:
-    listed = [*map(str, frame.columns[:_LISTED_COLUMNS])]
-    return ", ".join(listed) + (", …" if len(frame.columns) > _LISTED_COLUMNS else "")

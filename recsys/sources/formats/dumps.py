@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from recsys.schema import N_, DataError, Message
+from recsys.schema import N_, DataError, Message, listed
 from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns.choosing import Kind
@@ -124,8 +124,8 @@ def read_dump(text: bytes, filename: str, options: ReadOptions, kind: Kind) -> T
             '{filename} is a dump of several tables; "{name}" was read. The others are: {others}. '
             "To read another one, choose its name."
         )
-        listed = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-        notes.insert(0, Message(note, {"filename": filename, "name": best, "others": listed}))
+        params = {"filename": filename, "name": best, "others": listed(others, _LISTED)}
+        notes.insert(0, Message(note, params))
     found = replace(options, header=bool(chosen.names), sheet=best)
     return Table(frame, notes, found, tuple(others), sheets=True)
 

@@ -14,11 +14,11 @@ from itertools import islice
 from typing import Any
 from xml.parsers import expat
 
-from recsys.schema import N_, Message
+from recsys.schema import N_, Message, listed
 from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns.choosing import Kind
-from recsys.sources.foreign import refuse_xml
+from recsys.sources.foreign import begins_as_xml, xml_not_read
 from recsys.sources.formats.records import Records
 from recsys.sources.formats.sheets import Malformed
 from recsys.sources.likeness import Likeness, likeness, no_such_part
@@ -60,24 +60,25 @@ def read_elements(text: bytes, filename: str, options: ReadOptions, kind: Kind) 
     """
     begin = _BEGIN.match(text[:20_000])
     if begin is None or not (begin[1] or _closes(text)):
-        refuse_xml(text, filename)
+        if begins_as_xml(text):
+            raise xml_not_read(filename)
         return None
     text = text[begin.end(1) :] if begin[1] else text  # it may name another encoding
     try:
         kinds = _kinds(text, filename)
         rows = _candidates(kinds)
         if not rows:
-            refuse_xml(b"<?xml", filename)
+            raise xml_not_read(filename)
         best = _chosen(text, {path: kinds[path].count for path in rows}, filename, options, kind)
         frame, header = Records(filename).collect(_rows(text, best))
     except Malformed as error:
         if begin[1] is None:
             return None
         if "document type" in str(error):
-            refuse_xml(b"<?xml", filename)
+            raise xml_not_read(filename) from error
         raise limits.unreadable(filename, "XML") from error
     if frame.shape[1] == 1 and frame[0].dtype == object:  # cells without names, one after another
-        refuse_xml(b"<?xml", filename)
+        raise xml_not_read(filename)
     frame, notes = header_names(header, frame, filename)
     others = [_name(path) for path in rows if path != best]
     if options.sheet is None and others:
@@ -85,8 +86,7 @@ def read_elements(text: bytes, filename: str, options: ReadOptions, kind: Kind) 
             '{filename} holds several kinds of elements; "{name}" was read. The others are: '
             "{others}. To read another one, choose its name."
         )
-        listed = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-        params = {"filename": filename, "name": _name(best), "others": listed}
+        params = {"filename": filename, "name": _name(best), "others": listed(others, _LISTED)}
         notes.insert(0, Message(note, params))
     found = replace(options, header=True, sheet=_name(best))
     return Table(frame, notes, found, tuple(others), sheets=True)
@@ -163,7 +163,7 @@ def _kinds(text: bytes, filename: str) -> dict[str, _Kind]:
         found = kinds.get(path)
         if found is None:
             if len(kinds) >= _MOST_KINDS or len(stack) > _DEEPEST:
-                refuse_xml(b"<?xml", filename)
+                raise xml_not_read(filename)
             found = kinds[path] = _Kind()
         found.count += 1
         found.parts |= bool(_cells_of(tag, attributes))

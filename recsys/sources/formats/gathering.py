@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +14,36 @@ from recsys.sources.progress import tell_share
 
 _CHUNK_ROWS = 20_000
 _CHUNK_CELLS = 500_000
+_SAMPLE_ROWS = 200
+
+Key = TypeVar("Key", int, str)
+
+
+class Sketch(Generic[Key]):
+    """What is known of tables before one of them is chosen: how long and wide, their first rows.
+
+    Attributes:
+        counts: key of a table → its rows.
+        widths: key → cells of its widest row.
+        first: key → its first rows.
+    """
+
+    def __init__(self, rows: Iterable[tuple[Key, list[str]]], *, blank: bool) -> None:
+        """Go through rows with the key of their table; `blank` ones without a word count, too."""
+        self.counts: dict[Key, int] = {}
+        self.widths: dict[Key, int] = {}
+        self.first: dict[Key, list[list[str]]] = {}
+        for key, row in rows:
+            if blank or any(row):
+                self.counts[key] = self.counts.get(key, 0) + 1
+            self.widths[key] = max(self.widths.get(key, 0), len(row))
+            if len(kept := self.first.setdefault(key, [])) < _SAMPLE_ROWS:
+                kept.append(row)
+
+
+def padded(row: list[str], width: int) -> list[str]:
+    """A row with empty cells behind it, up to a width."""
+    return [*row, *[""] * (width - len(row))]
 
 
 def gathered(rows: Iterable[Sequence[str]], width: int, filename: str) -> pd.DataFrame:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from recsys.schema import N_, Message
 from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns.choosing import Kind
 from recsys.sources.formats.elements import parsed
-from recsys.sources.formats.gathering import gathered
+from recsys.sources.formats.gathering import Sketch, gathered, padded
 from recsys.sources.formats.web_tables import topped
-from recsys.sources.likeness import likeness, no_such_part
+from recsys.sources.likeness import likeness, no_such_part, said_of_sheets
 from recsys.sources.options import ReadOptions
 from recsys.sources.tables import empty_table
 
 _MARK = b"urn:schemas-microsoft-com:office:spreadsheet"
-_SAMPLE_ROWS = 200
-_LISTED = 10
 
 
 def is_spreadsheet_xml(text: bytes) -> bool:
@@ -102,39 +99,25 @@ def read_spreadsheet_xml(text: bytes, filename: str, options: ReadOptions, kind:
         DataError: it holds no rows or no such sheet, or is over a limit.
         Malformed: it is no whole XML, or declares a document type.
     """
-    counts: dict[str, int] = {}
-    widths: dict[str, int] = {}
-    samples: dict[str, list[list[str]]] = {}
-    for sheet, row in _rows(text, filename):
-        counts[sheet] = counts.get(sheet, 0) + 1
-        widths[sheet] = max(widths.get(sheet, 0), len(row))
-        if len(kept := samples.setdefault(sheet, [])) < _SAMPLE_ROWS:
-            kept.append(row)
+    sketch = Sketch(_rows(text, filename), blank=True)
+    counts = sketch.counts
     if not counts:
         raise empty_table(filename)
     if options.sheet is not None and options.sheet not in counts:
         raise no_such_part(filename, options.sheet, list(counts))
     best = options.sheet or max(
-        counts, key=lambda s: likeness(samples[s], s, kind, rows_in_all=counts[s])
+        counts, key=lambda s: likeness(sketch.first[s], s, kind, rows_in_all=counts[s])
     )
-    width = widths[best]
+    width = sketch.widths[best]
     if width > limits.MAX_MATRIX_COLUMNS:
         raise limits.too_many_columns(filename, width)
     if width * counts[best] > limits.MAX_CELLS:
         raise limits.too_many_cells(filename, limits.MAX_CELLS)
-    padded = ([*row, *[""] * (width - len(row))] for _, row in _rows(text, filename, best))
-    frame = gathered(padded, width, filename)
-    sample = [[*row, *[""] * (width - len(row))] for row in samples[best]]
-    table = topped(frame, sample, filename, options)
+    rows = (padded(row, width) for _, row in _rows(text, filename, best))
+    first = [padded(row, width) for row in sketch.first[best]]
+    table = topped(gathered(rows, width, filename), first, filename, options)
     others = [sheet for sheet in counts if sheet != best]
     if options.sheet is None and others:
-        note = N_(
-            '{filename} has several sheets; "{sheet}" was read. The others are: {others}. To read '
-            "another one, choose its name."
-        )
-        listed = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-        table.notes.insert(
-            0, Message(note, {"filename": filename, "sheet": best, "others": listed})
-        )
+        table.notes.insert(0, said_of_sheets(filename, best, others))
     found = replace(table.found, sheet=best)
     return replace(table, found=found, others=tuple(others), sheets=True)

@@ -16,7 +16,7 @@ from recsys.schema import N_, DataError, Message
 from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns.choosing import Kind
-from recsys.sources.formats.gathering import gathered
+from recsys.sources.formats.gathering import Sketch, gathered, padded
 from recsys.sources.likeness import Likeness, likeness
 from recsys.sources.options import ReadOptions
 from recsys.sources.tables import empty_table, header_names, said_of_top
@@ -32,7 +32,6 @@ _TAG = re.compile(
 )
 _FORMATTING = re.compile(r"</?[A-Za-z!?][^<>]*+>|<!\[[^<>]*+>")
 _SPAN = re.compile(rb"\b(row|col)span\s*+=\s*+[\"']?\s*+(\d{1,6})", re.IGNORECASE)
-_SAMPLE_ROWS = 200
 #: As browsers do (HTML standard, "forming a table").
 _WIDEST_SPAN, _LONGEST_SPAN = 1_000, 65_534
 _MOST_TABLES = 10_000
@@ -212,16 +211,8 @@ def read_web_page(text: bytes, filename: str, options: ReadOptions, kind: Kind) 
     Raises:
         DataError: there is no table with rows, or it is over a limit.
     """
-    counts: dict[int, int] = {}
-    widths: dict[int, int] = {}
-    samples: dict[int, list[list[str]]] = {}
-    for number, row in _rows(text, filename):
-        if any(row):
-            counts[number] = counts.get(number, 0) + 1
-        widths[number] = max(widths.get(number, 0), len(row))
-        kept = samples.setdefault(number, [])
-        if len(kept) < _SAMPLE_ROWS:
-            kept.append(row)
+    sketch = Sketch(_rows(text, filename), blank=False)
+    counts = sketch.counts
     if not counts:
         raise DataError(
             N_(
@@ -232,19 +223,18 @@ def read_web_page(text: bytes, filename: str, options: ReadOptions, kind: Kind) 
         )
 
     def looks(number: int) -> Likeness:
-        found = likeness(samples[number], "", kind, rows_in_all=counts[number])
+        found = likeness(sketch.first[number], "", kind, rows_in_all=counts[number])
         return found._replace(columns=found.columns if counts[number] > 1 else -1)
 
     best = max(counts, key=looks)
-    width = widths[best]
+    width = sketch.widths[best]
     if width > limits.MAX_MATRIX_COLUMNS:
         raise limits.too_many_columns(filename, width)
     if width * counts[best] > 2 * limits.MAX_CELLS:
         raise limits.too_many_cells(filename, limits.MAX_CELLS)
-    padded = ([*row, *[""] * (width - len(row))] for _, row in _rows(text, filename, best))
-    frame = gathered(padded, width, filename)
-    sample = [[*row, *[""] * (width - len(row))] for row in samples[best]]
-    table = topped(frame, sample, filename, options)
+    rows = (padded(row, width) for _, row in _rows(text, filename, best))
+    first = [padded(row, width) for row in sketch.first[best]]
+    table = topped(gathered(rows, width, filename), first, filename, options)
     others = len([number for number, count in counts.items() if count > 1]) - 1
     if others > 0:
         note = N_(

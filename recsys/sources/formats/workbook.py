@@ -27,7 +27,7 @@ from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns.choosing import Kind
 from recsys.sources.formats import binary_sheets, open_document, packages, sheets
-from recsys.sources.likeness import Likeness, likeness, no_such_part
+from recsys.sources.likeness import Likeness, likeness, no_such_part, said_of_sheets
 from recsys.sources.options import ReadOptions
 from recsys.sources.progress import tell_share
 from recsys.sources.tables import empty_table, header_names, said_of_top
@@ -41,7 +41,6 @@ _CHUNK_CELLS = 200_000
 _SAMPLE_ROWS = 200
 #: Sheets that are built to see which one is the table.
 _MOST_LOOKED_AT = 20
-_LISTED_SHEETS = 10
 #: Parts that a zip has where it is a workbook, or another document of an office.
 _DOCUMENT_PARTS = frozenset(["[content_types].xml", "_rels/.rels", "content.xml", "mimetype"])
 
@@ -96,13 +95,7 @@ def read_workbook(
         left = tuple(name for name in others if name not in order)
         return replace(_joined(table, frames, order, others, filename), others=left, sheets=True)
     if options.sheet is None and others:
-        note = N_(
-            '{filename} has several sheets; "{sheet}" was read. The others are: {others}. To read '
-            "another one, choose its name."
-        )
-        names = ", ".join(others[:_LISTED_SHEETS]) + (", …" if len(others) > _LISTED_SHEETS else "")
-        params = {"filename": filename, "sheet": sheet.name, "others": names}
-        table.notes.insert(0, Message(note, params))
+        table.notes.insert(0, said_of_sheets(filename, sheet.name, others))
     return replace(table, others=tuple(others), sheets=True)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from recsys.schema import N_, Message
-from recsys.sources.text.laid_out import check_size, first_lines, laid_out, lines_of
+from recsys.sources.text.laid_out import check_size, first_lines, in_places, laid_out, lines_of
 from recsys.sources.text.layouts import Layout
 
 _BARS = "|│║┃"
@@ -56,10 +56,7 @@ def client_records(text: bytes, filename: str) -> Layout | None:
     if len(names) < 2:
         return None
     check_size(filename, len(found.records), len(names))
-    rows: list[Sequence[str] | None] = []
-    for record in found.records:
-        rows += [None] * (record[0][0] - len(rows))
-        rows.append(_cells(record, names, style))
+    rows = [(record[0][0], _cells(record, names, style)) for record in found.records]
     note = N_(
         "{filename}: records with a line for each cell were read as rows, with the columns: "
         "{names}."
@@ -71,7 +68,7 @@ def client_records(text: bytes, filename: str) -> Layout | None:
             "the others, left out: {count}."
         )
         notes.append(Message(note, {"filename": filename, "count": found.left}, grave=True))
-    return laid_out(rows, names, notes)
+    return laid_out(in_places(rows), names, notes)
 
 
 def _style(lines: Sequence[str]) -> str | None:

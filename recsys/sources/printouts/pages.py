@@ -14,7 +14,7 @@ from itertools import pairwise
 from recsys.schema import N_, Message
 from recsys.sources.columns.choosing import known_names
 from recsys.sources.text.headers import is_number
-from recsys.sources.text.laid_out import check_size, first_lines, laid_out, lines_of
+from recsys.sources.text.laid_out import check_size, first_lines, in_places, laid_out, lines_of
 from recsys.sources.text.layouts import Layout
 
 _BARS = "|│║┃"
@@ -49,10 +49,6 @@ def tables_between_bars(text: bytes, filename: str) -> Layout | None:
     check_size(filename, len(kept), len(best.names))
     if not kept:
         return None
-    rows: list[Sequence[str] | None] = []
-    for place, row in kept:
-        rows += [None] * (place - len(rows))
-        rows.append(row)
     notes = []
     if totals := len(best.rows) - len(kept):
         note = N_("{filename}: rows that add up others, marked by “*”, were left out: {count}.")
@@ -64,7 +60,7 @@ def tables_between_bars(text: bytes, filename: str) -> Layout | None:
         )
         names = "; ".join(", ".join(table.names) for table in others[:3])
         notes.append(Message(note, {"filename": filename, "names": names}, grave=True))
-    return laid_out(rows, best.names, notes)
+    return laid_out(in_places(kept), best.names, notes)
 
 
 def _holds_tables(lines: Sequence[str]) -> bool:

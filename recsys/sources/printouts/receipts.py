@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from recsys.schema import ITEM_ID, N_, TIMESTAMP, USER_ID, DataError, Message
 from recsys.sources.columns.names import meaning
 from recsys.sources.text.headers import is_border
-from recsys.sources.text.laid_out import check_size, first_lines, laid_out, lines_of
+from recsys.sources.text.laid_out import check_size, first_lines, in_places, laid_out, lines_of
 from recsys.sources.text.layouts import Layout
 from recsys.sources.text.totals import is_called_total
 
@@ -86,19 +86,17 @@ def receipts(text: bytes, filename: str) -> Layout | None:
         )
     named = [receipt for receipt in found if receipt.labels.get(label)]
     check_size(filename, sum(len(receipt.bought) for receipt in named), 3)
-    rows: list[Sequence[str] | None] = []
+    rows: list[tuple[int, list[str]]] = []
     for receipt in named:
         time = f"{receipt.date} {receipt.clock}".strip() if receipt.date else ""
-        for place, item in receipt.bought:
-            rows += [None] * (place - len(rows))
-            rows.append([receipt.labels[label], item, time])
+        rows += [(place, [receipt.labels[label], item, time]) for place, item in receipt.bought]
     note = N_(
         "{filename} holds receipts of a till: “{label}” was taken for the user, each line with a "
         "price for an item. Receipts read: {count}; without a customer, left out: {left}."
     )
     said = {"label": label, "count": len(named), "left": len(found) - len(named)}
     notes = [Message(note, {"filename": filename, **said}, grave=True)]
-    return laid_out(rows, [USER_ID, ITEM_ID, TIMESTAMP], notes)
+    return laid_out(in_places(rows), [USER_ID, ITEM_ID, TIMESTAMP], notes)
 
 
 def _cut(lines: Sequence[str]) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
+from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message, listed
 from recsys.sources.columns.choosing import columns_named
 from recsys.sources.columns.named import (
     ATTRIBUTES,
@@ -434,7 +434,7 @@ def _notes(frame: pd.DataFrame, matrix: Matrix, events: int, filename: str) -> l
         notes.append(Message(note, {"filename": filename}))
     if matrix.left_out:
         note = N_("{filename}: columns that are no items were left out: {names}.")
-        shown = ", ".join(matrix.left_out[:10]) + (", …" if len(matrix.left_out) > 10 else "")
+        shown = listed(matrix.left_out, 10)
         notes.append(Message(note, {"filename": filename, "names": shown}))
     return notes
 

@@ -38,6 +38,15 @@ def check_size(filename: str, rows: int, columns: int) -> None:
         raise limits.too_many_cells(filename, limits.MAX_CELLS)
 
 
+def in_places(placed: Iterable[tuple[int, Sequence[str]]]) -> list[Sequence[str] | None]:
+    """Rows for `laid_out`, each at the place of its line in the file, which ascend from 0."""
+    rows: list[Sequence[str] | None] = []
+    for place, row in placed:
+        rows += [None] * (place - len(rows))
+        rows.append(row)
+    return rows
+
+
 def laid_out(
     rows: Iterable[Sequence[str] | None], names: Sequence[str], notes: Sequence[Message] = ()
 ) -> Layout:
