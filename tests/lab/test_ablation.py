@@ -70,7 +70,7 @@ def test_what_a_value_is_worth_is_what_is_lost_with_that_of_somebody_else() -> N
     np.testing.assert_array_equal(history.permuted.a.lists, lab.measure(template).lists)
     assert history.permuted.moved().any()
     # Kept apart from the others, and told as a program reads it.
-    assert lab.measure(template).permuted is None
+    assert lab.measure(template).exchanged is None
     assert lab.measure(template, exchanged="history") is history.permuted.b
     told = history.to_dict("ndcg@10")
     assert told["exchanged"]["delta"] == history.permuted.gains.mean()
