@@ -12,7 +12,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from recsys.runs.checked import Count, FiniteFloat, Line
+from recsys.storage.checked import Count, FiniteFloat, Line
 
 _NotNegative = Annotated[FiniteFloat, Field(ge=0)]
 _Of = Annotated[int, Field(ge=1, le=1_000)]

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from recsys.dataset import Dataset
+from recsys.jobs.status import Status
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
 from recsys.runs.config import RunConfig, installed_versions
-from recsys.runs.files import fsync_file, fsync_folder, unwritable, write_json
 from recsys.runs.general import settings_on
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
-from recsys.runs.status import Status
-from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, ConfigError, RunError
+from recsys.storage.files import fsync_file, fsync_folder, unwritable, write_json
+from recsys.storage.trash import put_away, take_back
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
