@@ -181,6 +181,8 @@ class _Adding:
             self._thin_tested()
         elif kind == "soft-prompt":
             self._add_words(SoftPromptWords(event["epoch"], event["words"]))
+        elif kind in ("paused", "resumed"):
+            now.elapsed = event["elapsed"]
         elif kind == "finished":
             now.reason, now.elapsed = event["reason"], event["elapsed"]
             now.rate, now.eta = event["positions_per_second"], 0.0

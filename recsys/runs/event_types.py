@@ -66,6 +66,11 @@ class _SoftPrompt(TypedDict):
     words: list[list[tuple[str, FiniteFloat]]]
 
 
+class _Waiting(TypedDict):
+    event: str
+    elapsed: FiniteFloat
+
+
 class _Finished(TypedDict):
     event: str
     elapsed: FiniteFloat
@@ -99,6 +104,8 @@ _KINDS: dict[object, Any] = {
     "validated": _Validated,
     "tested": _Tested,
     "soft-prompt": _SoftPrompt,
+    "paused": _Waiting,
+    "resumed": _Waiting,
     "finished": _Finished,
     "evaluating": _Evaluating,
     "converting": _Converting,

@@ -190,7 +190,7 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
         split,
         training,
         validate=validation_ndcg(split),
-        should_stop=run.stop_requested,
+        control=lambda: "stop" if run.stop_requested() else "run",
         progress=_reading(run, say),
     )
     for event in events:
