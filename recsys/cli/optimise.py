@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from recsys.cli.create import checked, find_prompt, find_run
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
+from recsys.cli.model_flags import chosen
 from recsys.cli.output import aligned, difference, to_json
 from recsys.cli.progress import ProgressLines, printable
+from recsys.defaults import TUNED_MODEL
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, tuned_note
 from recsys.lab.version_store import PromptStore
@@ -112,7 +114,8 @@ def _tuning_run(arguments: argparse.Namespace) -> Run:
     return create_run(
         general.folder.parent,
         data,
-        model="prompt-tuned",
+        model=TUNED_MODEL,
+        model_config=chosen(arguments, [TUNED_MODEL])[TUNED_MODEL],
         general=general,
         template=checked(find_prompt(arguments.prompt), data),
         language_model=arguments.language_model,

@@ -57,6 +57,7 @@ class Grid:
         models: keys of `MODELS`.
         language_models: as `recsys.language_models.describe` takes them.
         minutes: of training, a run, at most; None leaves each model its own limit.
+        settings: model → its settings that differ from their defaults.
         source: where the data came from, as runs keep it.
     """
 
@@ -68,11 +69,14 @@ class Grid:
     seed: Count = 0
     minutes: Annotated[FiniteFloat, Field(ge=0, le=1e9)] | None = None
     source: Loose = field(default_factory=dict)
+    settings: dict[Line, Loose] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The same for all that would make the same runs: 12 hex digits."""
         told = {key: value for key, value in asdict(self).items() if key not in ("data", "source")}
+        if not self.settings:
+            del told["settings"]  # as before there were any
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
     def cells(self) -> list[Cell]:
@@ -104,7 +108,14 @@ class Grid:
         if not self.models:
             raise ConfigError(N_("Choose at least one model."))
         for model in self.models:
-            check_settings(model, _ANY, {}, seed=self.seed, epochs=None, minutes=self.minutes)
+            check_settings(
+                model,
+                _ANY,
+                self.settings.get(model, {}),
+                seed=self.seed,
+                epochs=None,
+                minutes=self.minutes,
+            )
         reads = any(MODELS[model].reads_prompts for model in self.models)
         if reads and not self.prompts:
             raise ConfigError(N_("Choose at least one prompt: these models read one."))
@@ -116,6 +127,7 @@ class Grid:
             prompts=tuple(dict.fromkeys(self.prompts)) if reads else (),
             models=tuple(dict.fromkeys(self.models)),
             language_models=tuple(dict.fromkeys(describe(name).name for name in read_with)),
+            settings={model: told for model in self.models if (told := self._differing(model))},
         )
         grid._check_prompts(dataset)
         count = len(grid.cells())
@@ -147,9 +159,24 @@ class Grid:
             raise ValueError(f"no grid of this version: {unknown}")
         return grid
 
+    def general_of(self, model: str) -> str | None:
+        """The model that another builds on in this grid; None where it builds on none."""
+        from recsys.models import make
+
+        general = make(model, self.settings.get(model, {})).general
+        return None if general is None else general.name
+
+    def _differing(self, model: str) -> dict[str, Any]:
+        """The settings chosen for a model that differ from their defaults."""
+        from recsys.models import MODELS
+
+        defaults = {told.name: told.default for told in MODELS[model].settings()}
+        chosen = self.settings.get(model, {})
+        return {name: value for name, value in chosen.items() if value != defaults[name]}
+
     def _with_generals(self) -> list[str]:
         """The models, each after the general one that it builds on."""
-        generals = [name for name in map(general_of, self.models) if name is not None]
+        generals = [name for name in map(self.general_of, self.models) if name is not None]
         return list(dict.fromkeys([*generals, *self.models]))
 
     def _check_prompts(self, dataset: Dataset) -> None:
@@ -163,14 +190,6 @@ class Grid:
                     name=name,
                     reason=error.message,
                 ) from error
-
-
-def general_of(model: str) -> str | None:
-    """The model that another builds on as it comes, both keys of `MODELS`; None where none is."""
-    from recsys.models import make
-
-    general = make(model, {}).general
-    return None if general is None else general.name
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import torch
 
 from recsys.models import MODELS, Queries, make
 from recsys.models.base import GeneralRecommender
-from recsys.models.prompt_tuned import GENERAL, PromptTuned, PromptTunedConfig
+from recsys.models.prompt_tuned import PromptTuned, PromptTunedConfig
 from recsys.runs.measure import evaluate_model, gain
 from recsys.schema import ConfigError
 from recsys.training import (
@@ -29,7 +29,7 @@ from recsys.training import (
 )
 from tests.models.support import CLOSE, found, small_model, split
 
-every_general = pytest.mark.parametrize("name", GENERAL)
+every_general = pytest.mark.parametrize("name", BACKBONES)
 
 
 def settings(name: str) -> tuple[tuple[str, Any], ...]:
