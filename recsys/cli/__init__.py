@@ -11,12 +11,8 @@ from typing import NoReturn
 
 from recsys import __version__
 from recsys.benchmark.suites import SUITES
+from recsys.cli.exits import INTERRUPTED, MISTAKE
 from recsys.schema import RecsysError
-
-#: The exit status of a mistake that the person at the keyboard can mend.
-MISTAKE = 2
-#: As shells report a program ended by Ctrl-C.
-INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):

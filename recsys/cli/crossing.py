@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recsys.cli import INTERRUPTED, MISTAKE
+from recsys.cli.exits import INTERRUPTED, MISTAKE
 from recsys.cli.making import find_prompt, read_data, source_of
 from recsys.cli.output import aligned, difference, to_json, with_interval
 from recsys.cli.progress import ProgressLines, printable

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from recsys.cli import INTERRUPTED, MISTAKE
+from recsys.cli.exits import INTERRUPTED, MISTAKE
 from recsys.cli.making import checked, find_prompt, find_run
 from recsys.cli.output import aligned, difference, to_json
 from recsys.cli.progress import ProgressLines, printable

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from recsys.cli import MISTAKE
+from recsys.cli.exits import MISTAKE
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import printable
 from recsys.lab.versions import PromptStore
