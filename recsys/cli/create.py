@@ -46,7 +46,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
     limits = {"epochs": arguments.epochs, "minutes": arguments.minutes}
     settings = chosen(arguments, [arguments.model]).get(arguments.model, {})
-    general = _run_to_build_on(arguments.model, settings)
+    backbone = _run_to_build_on(arguments.model, settings)
     protocol = arguments.protocol or "leave-last-out"  # till the data are known
     check_settings(arguments.model, protocol, settings, seed=arguments.seed, **limits)
     reads_with = check_language_model(arguments.model, arguments.language_model)
@@ -64,7 +64,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         dataset,
         model=arguments.model,
         model_config=settings,
-        general=general,
+        backbone=backbone,
         template=None if template is None else checked(template, dataset),
         language_model=arguments.language_model,
         protocol=arguments.protocol,

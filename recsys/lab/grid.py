@@ -82,13 +82,13 @@ class Grid:
     def cells(self) -> list[Cell]:
         """Its runs, in the order in which they are made.
 
-        A model that reads no prompts has one, whatever prompts there are. A general model that
+        A model that reads no prompts has one, whatever prompts there are. A backbone that
         others build on is trained first, once for all of them.
         """
         from recsys.models import MODELS
 
         cells = []
-        for model in self._with_generals():
+        for model in self._with_backbones():
             if not MODELS[model].reads_prompts:
                 cells.append(Cell(model))
                 continue
@@ -159,12 +159,12 @@ class Grid:
             raise ValueError(f"no grid of this version: {unknown}")
         return grid
 
-    def general_of(self, model: str) -> str | None:
+    def backbone_of(self, model: str) -> str | None:
         """The model that another builds on in this grid; None where it builds on none."""
         from recsys.models import make
 
-        general = make(model, self.settings.get(model, {})).general
-        return None if general is None else general.name
+        backbone = make(model, self.settings.get(model, {})).backbone
+        return None if backbone is None else backbone.name
 
     def _differing(self, model: str) -> dict[str, Any]:
         """The settings chosen for a model that differ from their defaults."""
@@ -174,10 +174,10 @@ class Grid:
         chosen = self.settings.get(model, {})
         return {name: value for name, value in chosen.items() if value != defaults[name]}
 
-    def _with_generals(self) -> list[str]:
-        """The models, each after the general one that it builds on."""
-        generals = [name for name in map(self.general_of, self.models) if name is not None]
-        return list(dict.fromkeys([*generals, *self.models]))
+    def _with_backbones(self) -> list[str]:
+        """The models, each after the backbone that it builds on."""
+        backbones = [name for name in map(self.backbone_of, self.models) if name is not None]
+        return list(dict.fromkeys([*backbones, *self.models]))
 
     def _check_prompts(self, dataset: Dataset) -> None:
         values = Verbaliser(dataset).values(0)

@@ -223,10 +223,10 @@ class GridJob(Job):
         from recsys.lab.control_measures import controls_of
         from recsys.lab.grid_runs import find_run, make_run
 
-        general = done.get(grid.general_of(cell.model) or "")
-        run = find_run(list_runs(self.runs_dir), grid, cell, dataset, general)
+        backbone = done.get(grid.backbone_of(cell.model) or "")
+        run = find_run(list_runs(self.runs_dir), grid, cell, dataset, backbone)
         found = run is not None
-        run = run or make_run(self.runs_dir, grid, cell, dataset, general, self.name)
+        run = run or make_run(self.runs_dir, grid, cell, dataset, backbone, self.name)
         row = Row(cell, "running", run.name, taken_over=found)
         self._tell(place, row)
         if not found:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recsys.models.base import GeneralRecommender
+from recsys.models.base import BackboneRecommender
 from recsys.models.mf import MatrixFactorisation
 from recsys.models.sasrec import SASRec
 
 #: By name. To add one, add a line here beside that in `MODELS`.
-BACKBONES: dict[str, type[GeneralRecommender]] = {
+BACKBONES: dict[str, type[BackboneRecommender]] = {
     kind.name: kind for kind in (MatrixFactorisation, SASRec)
 }
 

@@ -207,13 +207,13 @@ def _exceptions(grid: Grid) -> list[str]:
         names = punctuation(", ").join(map(runs.model_title, blind))
         told.append(_("Reads no prompts, and so has one run: {models}.", models=names))
     for model in grid.models:
-        general = grid.general_of(model)
-        if general is not None and general not in grid.models:
+        backbone = grid.backbone_of(model)
+        if backbone is not None and backbone not in grid.models:
             told.append(
                 _(
                     "{model} builds on {general}, which is trained first, once for all prompts.",
                     model=runs.model_title(model),
-                    general=runs.model_title(general),
+                    general=runs.model_title(backbone),
                 )
             )
     return told
