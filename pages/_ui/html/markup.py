@@ -90,7 +90,7 @@ def diff_html(stretches: Sequence[Stretch]) -> str:
 
 @dataclass(frozen=True)
 class Heat:
-    """A part of a prompt, how warm it is (-1 to 1), and the text shown when it is pointed at; texts raw."""
+    """A part of a prompt, how warm it is (-1 to 1), and a tooltip; texts are raw."""
 
     text: str
     warmth: float
