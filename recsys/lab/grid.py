@@ -86,7 +86,7 @@ class Grid:
         from recsys.models import MODELS
 
         cells = []
-        for model in self._with_generals():
+        for model in self._with_backbones():
             if not MODELS[model].reads_prompts:
                 cells.append(Cell(model))
                 continue
@@ -149,10 +149,10 @@ class Grid:
             raise ValueError(f"no grid of this version: {unknown}")
         return grid
 
-    def _with_generals(self) -> list[str]:
-        """The models, each after the general one that it builds on."""
-        generals = [name for name in map(general_of, self.models) if name is not None]
-        return list(dict.fromkeys([*generals, *self.models]))
+    def _with_backbones(self) -> list[str]:
+        """The models, each after its backbone."""
+        backbones = [name for name in map(backbone_of, self.models) if name is not None]
+        return list(dict.fromkeys([*backbones, *self.models]))
 
     def _check_prompts(self, dataset: Dataset) -> None:
         values = Verbaliser(dataset).values(0)
@@ -167,12 +167,12 @@ class Grid:
                 ) from error
 
 
-def general_of(model: str) -> str | None:
+def backbone_of(model: str) -> str | None:
     """The model that another builds on as it comes, both keys of `MODELS`; None where none is."""
     from recsys.models import make
 
-    general = make(model, {}).general
-    return None if general is None else general.name
+    backbone = make(model, {}).backbone
+    return None if backbone is None else backbone.name
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-from recsys.language_models.cache import cache_folder
 from recsys.language_models.conversion import converted
 from recsys.language_models.local import (
     check_folder,
@@ -20,6 +19,7 @@ from recsys.language_models.local import (
     is_causal,
 )
 from recsys.schema import N_, LanguageModelError, Message
+from recsys.storage.folders import cache_folder
 
 #: What every model reads with unless somebody chooses another.
 DEFAULT_LANGUAGE_MODEL = "minilm"

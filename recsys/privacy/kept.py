@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from recsys.dataset import KNOWLEDGE_FILE, Dataset
-from recsys.language_models.cache import cache_folder
 from recsys.schema import DataError
 from recsys.sources import SOURCES
 from recsys.storage.files import read_json
+from recsys.storage.folders import cache_folder
 from recsys.storage.trash import trash_of
 
 #: Counts up when what the app keeps changes its form, so that old files are left alone.

@@ -128,6 +128,11 @@ def draw(html: str) -> None:
     st.html(html)
 
 
+def draw_style(rules: str) -> None:
+    """Put a style sheet of the app on the page."""
+    st.html(f"<style>{rules}</style>")
+
+
 def _colour(part: Heat) -> str:
     strength = 0.55 * min(abs(part.warmth), 1.0)
     return f"rgba({_USEFUL if part.warmth > 0 else _HARMFUL}, {strength:.2f})"
