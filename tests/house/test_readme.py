@@ -11,7 +11,7 @@ import pytest
 from recsys.cli import main
 from recsys.cli.exit_status import MISTAKE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
