@@ -20,9 +20,9 @@ from recsys.models.base import (
     GradientRecommender,
     Optimisation,
     Queries,
-    SoftmaxBatch,
     Understood,
 )
+from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.network import (
     WISH_STRENGTH,

@@ -12,13 +12,8 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
-from recsys.models.base import (
-    GradientRecommender,
-    Optimisation,
-    Queries,
-    SoftmaxBatch,
-    Understood,
-)
+from recsys.models.base import GradientRecommender, Optimisation, Queries, Understood
+from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores

@@ -19,7 +19,8 @@ from recsys.language_models.cache import VECTORS_FILE, VectorCache
 from recsys.language_models.embeddings import watched
 from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
-from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
+from recsys.models.base import GradientRecommender, Queries
+from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_fusion.texts import item_texts
 from recsys.models.sasrec import popularity_bias
 from recsys.models.settings import ModelConfig, Setting
