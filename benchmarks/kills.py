@@ -92,7 +92,7 @@ KINDS = {
         "prompts search {runs}/fusion --prompt {data}/lines.j2 --budget 1500 --save better",
         reads=True,
     ),
-    "harden": Kind("prompts harden {runs}/fusion --save hard", reads=True),
+    "discretise": Kind("prompts discretise {runs}/fusion --save discrete", reads=True),
     "grid": Kind("prompts grid --data {data} --models mf,sasrec --minutes 0.01"),
     "grid-prompts": Kind(
         "prompts grid --data {data} --models prompt-tuned,mf --prompts sequential,{data}/prompt.j2 "

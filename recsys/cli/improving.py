@@ -1,4 +1,4 @@
-"""`python -m recsys prompts search|tune|harden`: make a prompt better, or put it into words."""
+"""`python -m recsys prompts search|tune|discretise`: make a prompt better, or put it into words."""
 
 from __future__ import annotations
 
@@ -76,27 +76,27 @@ def tune(arguments: argparse.Namespace) -> int:
     return INTERRUPTED if stopped else 0
 
 
-def harden(arguments: argparse.Namespace) -> int:
+def discretise(arguments: argparse.Namespace) -> int:
     """The trained vectors of a run's prompt in words, and what that costs."""
+    from recsys.lab.discretise import discretise as in_words
     from recsys.lab.effect import PromptLab
-    from recsys.lab.hard import harden as in_words
 
     run = find_run(arguments.run)
     template = run.config.template
     lab = PromptLab(run.model(), run.split().test)
     assert template is not None  # the lab takes no model that reads no prompts
     progress = ProgressLines(sys.stderr)
-    hard = in_words(lab, template, lambda *count: progress.counting("users scored", *count))
+    discrete = in_words(lab, template, lambda *count: progress.counting("users scored", *count))
     if arguments.save:
-        _save(arguments.save, hard.template.source, run, note=f"{run.name}, in words")
+        _save(arguments.save, discrete.template.source, run, note=f"{run.name}, in words")
     if arguments.json:
-        print(to_json(hard.to_dict()))
+        print(to_json(discrete.to_dict()))
         return 0
     rows = [[word or "-", *(f"{w} {like:.2f}" for w, like in near[:5])]
-            for word, near in zip(hard.chosen, hard.near, strict=True)]  # fmt: skip
+            for word, near in zip(discrete.chosen, discrete.near, strict=True)]  # fmt: skip
     print(aligned(["word", "nearest", *[""] * 4], rows))
-    print(f"\n{hard.template.source}")
-    change = hard.effect.metrics["ndcg@10"]
+    print(f"\n{discrete.template.source}")
+    change = discrete.effect.metrics["ndcg@10"]
     print(f"NDCG@10 {change.b:.4f} -> {change.a:.4f} in words ({_interval(change.comparison)})")
     return 0
 

@@ -30,9 +30,11 @@ def prompts(arguments: argparse.Namespace) -> int:
         "lint": find_mistakes,
         "diff": diff,
         "score": score,
-        "blame": blame,
+        "ablate": ablate,
+        "blame": ablate,
         "grid": crossing.grid,
-        "harden": improving.harden,
+        "discretise": improving.discretise,
+        "harden": improving.discretise,
         "search": improving.search,
         "tune": improving.tune,
     }
@@ -175,24 +177,24 @@ def score(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def blame(arguments: argparse.Namespace) -> int:
-    """What every part of a prompt is worth on the test users of a run."""
-    from recsys.lab.blame import blame as worth_of_each
+def ablate(arguments: argparse.Namespace) -> int:
+    """Measure a prompt without each of its parts on the test users of a run."""
+    from recsys.lab.ablation import ablate as measure_parts
     from recsys.lab.effect import PromptLab
 
     run = find_run(arguments.run)
     template = checked(find_prompt(arguments.prompt), run.dataset())
     lab = PromptLab(run.model(), run.split().test)
     progress = ProgressLines(sys.stderr)
-    found = worth_of_each(lab, template, lambda *count: progress.counting("parts", *count))
-    told = [one.to_dict("ndcg@10") for one in found]
+    found = measure_parts(lab, template, lambda *count: progress.counting("parts", *count))
+    losses = [one.to_dict("ndcg@10") for one in found]
     if arguments.json:
-        for one in told:
+        for one in losses:
             print(to_json(one))
         return 0
     rows = [
         [printable(one["text"] or one["kind"], 50), *_lost(one), *_lost(one["exchanged"])]
-        for one in told
+        for one in losses
     ]
     heads = ["ndcg@10 lost", "without it", "95% interval", "exchanged", "95% interval"]
     print(aligned(heads, rows))

@@ -1,10 +1,10 @@
-"""What every part of a prompt is worth: what the lists lose without it.
+"""Ablation of a prompt: what the lists lose without each of its parts.
 
-Of a variable also what they lose with somebody else's value in its place, which is its permutation
-importance (Breiman 2001, "Random Forests", section 10; Fisher, Rudin & Dominici 2019, "All models
-are wrong, but many are useful", arXiv:1801.01489). Without it, the words around it stand alone and
-the prompt is one that training hardly knew; exchanged, the prompt reads as ever, so that what is
-lost is what its content was worth beyond its being there.
+For a variable there is a second ablation, which keeps the part and permutes its values between
+users: permutation importance (Breiman 2001, "Random Forests", section 10; Fisher, Rudin & Dominici
+2019, "All models are wrong, but many are useful", arXiv:1801.01489). A prompt without the variable
+is unlike those of training; with another user's value it keeps its form, so that the loss measures
+the content of the variable alone.
 """
 
 from __future__ import annotations
@@ -39,27 +39,29 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Worth:
-    """What a part is worth: the prompt as it is, beside the prompt changed in this part.
+class PartAblation:
+    """The effect of one part: the whole prompt compared with the prompt changed in that part.
 
     Attributes:
-        without: beside the prompt without the part.
-        exchanged: beside the prompt with the values of other users, wherever the variable stands;
-            None for words, soft prompts, and a variable that fewer than two users have.
+        without: compared with the prompt without the part.
+        permuted: compared with the prompt that has other users' values of the variable; None for
+            words, soft prompts, and a variable that fewer than two users have.
     """
 
     part: Part
     without: Effect
-    exchanged: Effect | None
+    permuted: Effect | None
 
     def to_dict(self, metric: str) -> dict[str, Any]:
         """As the command line prints it."""
-        others = self.exchanged
+        permuted = self.permuted
         return {
             "kind": self.part.kind,
             "text": self.part.text,
             **self.without.metrics[metric].comparison.to_dict(),
-            "exchanged": None if others is None else others.metrics[metric].comparison.to_dict(),
+            "exchanged": None
+            if permuted is None
+            else permuted.metrics[metric].comparison.to_dict(),
         }
 
 
@@ -69,29 +71,30 @@ def parts(template: Template) -> list[Part]:
     for path, node in _leaves(template.body):
         body = _without(template.body, path)
         without = replace(template, body=body, pieces=flattened(body))
-        found.append(Part(*_told(node), without))
+        found.append(Part(*_kind_and_text(node), without))
     return found
 
 
-def blame(lab: PromptLab, template: Template, progress: Progress | None = None) -> list[Worth]:
-    """Every part of a template with what the template gains by it.
+def ablate(
+    lab: PromptLab, template: Template, progress: Progress | None = None
+) -> list[PartAblation]:
+    """Measure the template without each of its parts, and with each variable permuted.
 
     Args:
         progress: called with (done, total) parts.
     """
     found = parts(template)
     whole = lab.measure(template)
-    told = []
+    ablations = []
     for done, part in enumerate(found, start=1):
         without = Effect(lab.holdout, whole, lab.measure(part.without))
-        exchanged = None
+        permuted = None
         if part.kind == "variable" and lab.partners(part.text) is not None:
-            others = lab.measure(template, exchanged=part.text)
-            exchanged = Effect(lab.holdout, whole, others)
-        told.append(Worth(part, without, exchanged))
+            permuted = Effect(lab.holdout, whole, lab.measure(template, exchanged=part.text))
+        ablations.append(PartAblation(part, without, permuted))
         if progress is not None:
             progress(done, len(found))
-    return told
+    return ablations
 
 
 def _leaves(body: _Body, above: _Path = ()) -> Iterator[tuple[_Path, Node]]:
@@ -125,7 +128,7 @@ def _without(body: _Body, path: _Path) -> _Body:
     return (*body[:place], changed, *body[place + 1 :])
 
 
-def _told(node: Node) -> tuple[str, str]:
+def _kind_and_text(node: Node) -> tuple[str, str]:
     if isinstance(node, Text):
         return "words", " ".join(node.text.split())
     if isinstance(node, SoftPrompt):

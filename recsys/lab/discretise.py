@@ -1,4 +1,4 @@
-"""A hard prompt for a soft one: trained vectors projected onto real words, and what that costs."""
+"""Discretise a soft prompt: its trained vectors become words, and the cost is measured."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SOFT = re.compile(r"\{#.*?#\}|\{\{-?\s*soft\(\s*(\d+)\s*\)\s*-?\}\}", re.DOTALL
 
 
 @dataclass(frozen=True, eq=False)
-class Hardened:
-    """A soft prompt in words.
+class DiscretisedPrompt:
+    """A soft prompt whose vectors were replaced by words.
 
     Attributes:
-        near: of each trained vector, the words nearest to it.
+        near: the nearest words of each trained vector.
         chosen: the word that stands for each vector; "" where none would do.
         template: the trained prompt with these words where its vectors stood.
-        effect: that beside the trained prompt with its vectors.
+        effect: `template` compared with the trained prompt and its vectors.
     """
 
     near: list[list[NearWord]]
@@ -35,15 +35,17 @@ class Hardened:
     def to_dict(self) -> dict[str, Any]:
         """As the command line prints it."""
         near = [[word._asdict() for word in words] for words in self.near]
-        told = {"chosen": self.chosen, "near": near, "source": self.template.source}
-        return {**told, **self.effect.to_dict()}
+        found = {"chosen": self.chosen, "near": near, "source": self.template.source}
+        return {**found, **self.effect.to_dict()}
 
 
-def harden(lab: PromptLab, trained: Template, progress: Progress | None = None) -> Hardened:
-    """Project the trained vectors of a model onto words, and measure what is left.
+def discretise(
+    lab: PromptLab, trained: Template, progress: Progress | None = None
+) -> DiscretisedPrompt:
+    """Replace the trained vectors of a model by words, and measure the difference.
 
-    Each vector becomes the nearest word that asks for nothing: a model that reads wishes would
-    lift all items of a kind above all others, which no trained vector does.
+    Each vector becomes the nearest word that names no attribute value: a model that follows wishes
+    would rank all items with that value first, which no trained vector does.
 
     Args:
         trained: the template that the model was trained with.
@@ -67,7 +69,7 @@ def harden(lab: PromptLab, trained: Template, progress: Progress | None = None) 
     template = Template.parse(source, trained.name)
     without = PromptLab(lab.model.without_vectors(), lab.holdout)
     effect = Effect(lab.holdout, without.measure(template, progress), lab.measure(None, progress))
-    return Hardened(near, chosen, template, effect)
+    return DiscretisedPrompt(near, chosen, template, effect)
 
 
 def in_words(source: str, chosen: list[str], model: Recommender) -> str:
@@ -88,5 +90,5 @@ def in_words(source: str, chosen: list[str], model: Recommender) -> str:
 
 
 def _word_for(model: Recommender, near: list[NearWord]) -> str:
-    told = (word for word, _ in near)
-    return next((word for word in told if not model.understood(model.hard_text([word]))), "")
+    words = (word for word, _ in near)
+    return next((word for word in words if not model.understood(model.hard_text([word]))), "")

@@ -10,8 +10,8 @@ from pages._ui.common.widgets import section, show_error
 from pages._ui.html import markup
 from pages._ui.words import soft_words
 from pages._ui.words.metric_words import icon, metric_title, signed
+from recsys.lab.discretise import DiscretisedPrompt, discretise
 from recsys.lab.effect import PromptLab
-from recsys.lab.hard import Hardened, harden
 from recsys.prompts.diff import word_diff
 from recsys.runs import Run
 from recsys.runs.curves import SoftPromptWords, follow
@@ -44,13 +44,13 @@ def draw(run: Run, lab: PromptLab) -> None:
     )
     last = SoftPromptWords(0, [[(word, like) for word, like in near] for near in words])
     soft_words.draw(follow(run.folder).soft or [last])
-    asked = ("harden", run.name)
-    if st.button(_("Put it into words"), key="harden-ask", icon=":material/translate:"):
-        st.session_state["harden_asked"] = asked
-    if st.session_state.get("harden_asked") != asked:
+    asked = ("discretise", run.name)
+    if st.button(_("Put it into words"), key="discretise-ask", icon=":material/translate:"):
+        st.session_state["discretise_asked"] = asked
+    if st.session_state.get("discretise_asked") != asked:
         return
     with st.spinner(_("Measuring the prompt in words …"), show_time=True):
-        hard = harden(lab, template)
+        discrete = discretise(lab, template)
     st.subheader(_("The words found make no sentence"), anchor=False)
     st.caption(
         _(
@@ -58,19 +58,19 @@ def draw(run: Run, lab: PromptLab) -> None:
             "belong together, so that they are hardly readable."
         )
     )
-    _cost(hard)
-    markup.draw(markup.diff_html(word_diff(template.source, hard.template.source)))
+    _cost(discrete)
+    markup.draw(markup.diff_html(word_diff(template.source, discrete.template.source)))
     st.button(
         _("Take it into the editor"),
-        key="harden-take",
+        key="discretise-take",
         icon=":material/edit:",
         on_click=state.edit_prompt,
-        args=(template.name or "sequential", hard.template.source),
+        args=(template.name or "sequential", discrete.template.source),
     )
 
 
-def _cost(hard: Hardened) -> None:
-    metric, change = next(iter(hard.effect.metrics.items()))
+def _cost(discrete: DiscretisedPrompt) -> None:
+    metric, change = next(iter(discrete.effect.metrics.items()))
     compared = change.comparison
     numbers = {
         "metric": metric_title(metric),
@@ -81,16 +81,16 @@ def _cost(hard: Hardened) -> None:
         "high": signed(compared.high),
     }
     if compared.distinguishable:
-        told = _(
+        sentence = _(
             "With vectors {metric} is {soft}, in words {hard}: {delta} (95% interval {low} to "
             "{high}), more than chance.",
             **numbers,
         )
     else:
-        told = _(
+        sentence = _(
             "With vectors {metric} is {soft}, in words {hard}: {delta} (95% interval {low} to "
             "{high}), not distinguishable.",
             **numbers,
         )
     mark = icon(compared.delta, distinguishable=compared.distinguishable)
-    st.markdown(f"{mark} {told}")
+    st.markdown(f"{mark} {sentence}")

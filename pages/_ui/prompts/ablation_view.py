@@ -1,4 +1,4 @@
-"""Prompts page: what each part of a prompt is worth, as heat, as a picture and in numbers."""
+"""Prompts page: the ablation of a prompt: each part as heat, as a picture and in numbers."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from pages._ui.common.widgets import plain
 from pages._ui.html import markup
 from pages._ui.prompts.effect_view import differences
 from pages._ui.words.metric_words import metric_title, signed
-from recsys.lab.blame import Part, Worth
+from recsys.lab.ablation import Part, PartAblation
 from recsys.lab.effect import Change, Effect
 
 #: How much colour a part has whose worth may be chance.
 _PALE = 0.3
 
 
-def draw(found: Sequence[Worth]) -> None:
+def draw(found: Sequence[PartAblation]) -> None:
     """The template as heat, every part with its intervals, and the user being looked at."""
     if not found:
         st.caption(_("This prompt has no part that could be left out."))
         return
     metric = next(iter(found[0].without.metrics))
     changes = [one.without.change(metric) for one in found]
-    others = [None if one.exchanged is None else one.exchanged.change(metric) for one in found]
+    others = [None if one.permuted is None else one.permuted.change(metric) for one in found]
     highest = max(abs(change.comparison.delta) for change in changes) or 1.0
     names = [_part_name(one.part) for one in found]
-    told = [
-        f"{metric_title(metric)} {_told(without, other)}"
+    losses = [
+        f"{metric_title(metric)} {_intervals(without, other)}"
         for without, other in zip(changes, others, strict=True)
     ]
     heat = [
         markup.Heat(name, _warmth(change, highest), words)
-        for name, change, words in zip(names, changes, told, strict=True)
+        for name, change, words in zip(names, changes, losses, strict=True)
     ]
     markup.draw(markup.heat_html(heat))
     st.caption(_("Green parts help, red ones harm; pale where that may be chance."))
@@ -55,7 +55,7 @@ def draw(found: Sequence[Worth]) -> None:
         figure,
         key="worth-parts",
         height=90 + 26 * len(rows),
-        alt="; ".join(f"{name}: {words}" for name, words in zip(names, told, strict=True)),
+        alt="; ".join(f"{name}: {words}" for name, words in zip(names, losses, strict=True)),
     )
     _worth_for_user(names, found)
 
@@ -81,14 +81,14 @@ def _hollow(figure: go.Figure, rows: Sequence[str], changes: Sequence[Change | N
             mode="markers",
             marker={"color": colour, "size": 10, "symbol": "circle-open", "line": {"width": 2}},
             customdata=[(_interval(change),)],
-            hovertemplate=f"{_('with another value')}: %{{customdata[0]}}<extra></extra>",
+            hovertemplate=_("with another value") + ": %{customdata[0]}<extra></extra>",
         )
     shown = [x for trace in figure.data for x in trace.x]
     margin = 0.04 * (max(*shown, 0.0) - min(*shown, 0.0)) or 0.001
     figure.update_xaxes(range=[min(*shown, 0.0) - margin, max(*shown, 0.0) + margin])
 
 
-def _worth_for_user(names: Sequence[str], found: Sequence[Worth]) -> None:
+def _worth_for_user(names: Sequence[str], found: Sequence[PartAblation]) -> None:
     """How much of one user's list hangs on each part."""
     holdout = found[0].without.holdout
     looked_at = str(st.session_state.get("user_id"))
@@ -98,20 +98,20 @@ def _worth_for_user(names: Sequence[str], found: Sequence[Worth]) -> None:
     if not len(places):
         return
     place = int(places[0])
-    without, others = [one.without for one in found], [one.exchanged for one in found]
-    lost, lost_exchanged = _("NDCG lost without it"), _("NDCG lost with another value")
+    without, others = [one.without for one in found], [one.permuted for one in found]
+    lost, lost_permuted = _("NDCG lost without it"), _("NDCG lost with another value")
     frame = pd.DataFrame(
         {
             _("Part"): list(names),
             _("New items without it"): _moved(without, place),
             lost: _gains(without, place),
             _("New items with another value"): _moved(others, place),
-            lost_exchanged: _gains(others, place),
+            lost_permuted: _gains(others, place),
         }
     )
     st.caption(_("For user {user}:", user=plain(looked_at)))
     number = st.column_config.NumberColumn(format="%+.3f")
-    formats = {lost: number, lost_exchanged: number}
+    formats = {lost: number, lost_permuted: number}
     st.dataframe(frame, hide_index=True, key="worth-user", column_config=formats, placeholder="–")
 
 
@@ -127,9 +127,11 @@ def _gains(effects: Sequence[Effect | None], place: int) -> pd.Series:
     return pd.Series(gains, dtype=float)
 
 
-def _told(without: Change, other: Change | None) -> str:
-    told = _interval(without)
-    return told if other is None else f"{told} · {_('with another value')} {_interval(other)}"
+def _intervals(without: Change, other: Change | None) -> str:
+    interval = _interval(without)
+    if other is None:
+        return interval
+    return f"{interval} · " + _("with another value") + f" {_interval(other)}"
 
 
 def _interval(change: Change) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys.evaluation.protocol import rank
-from recsys.lab.blame import blame, parts
+from recsys.lab.ablation import ablate, parts
 from recsys.lab.effect import PromptLab
 from recsys.models import Queries
 from recsys.prompts import LIBRARY, Soft, Template, Variable
@@ -46,7 +46,7 @@ def test_what_a_part_is_worth_is_what_is_lost_without_it() -> None:
     lab = PromptLab(shared("prompt-fusion")[0], split().test)
     template = LIBRARY["sequential"]
     counts: list[tuple[int, int]] = []
-    found = blame(lab, template, lambda *count: counts.append(count))
+    found = ablate(lab, template, lambda *count: counts.append(count))
     assert [one.part for one in found] == parts(template)
     assert counts[-1] == (len(found), len(found))
     whole = lab.measure(template).per_user["ndcg@10"]
@@ -59,21 +59,21 @@ def test_what_a_value_is_worth_is_what_is_lost_with_that_of_somebody_else() -> N
     model, holdout = shared("prompt-fusion")[0], split().test
     lab = PromptLab(model, holdout)
     template = Template.parse("{{ soft(2) }} Likes {{ history }}. Is {{ user_age }}. {{ intent }}")
-    words, history, _, age, wish = blame(lab, template)[1:]
-    assert words.exchanged is None and wish.exchanged is None
-    assert history.exchanged is not None and age.exchanged is not None
+    words, history, _, age, wish = ablate(lab, template)[1:]
+    assert words.permuted is None and wish.permuted is None
+    assert history.permuted is not None and age.permuted is not None
     partners = lab.partners("history")
     assert partners is not None
     asked = Queries(holdout.history, holdout.users, template, exchanged={"history": partners})
     lists = rank(lambda users: model.score(asked), holdout, 10, len(holdout.users))
-    np.testing.assert_array_equal(history.exchanged.b.lists, lists)
-    np.testing.assert_array_equal(history.exchanged.a.lists, lab.measure(template).lists)
-    assert history.exchanged.moved().any()
+    np.testing.assert_array_equal(history.permuted.b.lists, lists)
+    np.testing.assert_array_equal(history.permuted.a.lists, lab.measure(template).lists)
+    assert history.permuted.moved().any()
     # Kept apart from the others, and told as a program reads it.
     assert lab.measure(template).exchanged is None
-    assert lab.measure(template, exchanged="history") is history.exchanged.b
+    assert lab.measure(template, exchanged="history") is history.permuted.b
     told = history.to_dict("ndcg@10")
-    assert told["exchanged"]["delta"] == history.exchanged.gains.mean()
+    assert told["exchanged"]["delta"] == history.permuted.gains.mean()
     assert words.to_dict("ndcg@10")["exchanged"] is None
 
 

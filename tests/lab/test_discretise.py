@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recsys.lab.discretise import discretise, in_words
 from recsys.lab.effect import PromptLab
-from recsys.lab.hard import harden, in_words
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.prompts import Template
 from recsys.schema import ConfigError
@@ -18,22 +18,22 @@ TRAINED = Template.parse(SHORT_PROMPT, "short")
 @pytest.mark.parametrize("name", ["prompt-fusion", "prompt-tuned", "soft-prompt"])
 def test_words_stand_where_vectors_stood(name: str) -> None:
     lab = PromptLab(shared(name)[0], split().test)
-    hard = harden(lab, TRAINED)
-    words = lab.model.hard_text([word for word in hard.chosen if word])
-    assert hard.template.source == SHORT_PROMPT.replace("{{ soft(2) }}", words)
-    assert hard.template.soft_tokens == 0
-    assert [len(hard.near), len(hard.chosen)] == [2, 2]
-    for near, word in zip(hard.near, hard.chosen, strict=True):
+    discrete = discretise(lab, TRAINED)
+    words = lab.model.hard_text([word for word in discrete.chosen if word])
+    assert discrete.template.source == SHORT_PROMPT.replace("{{ soft(2) }}", words)
+    assert discrete.template.soft_tokens == 0
+    assert [len(discrete.near), len(discrete.chosen)] == [2, 2]
+    for near, word in zip(discrete.near, discrete.chosen, strict=True):
         assert word in [*(one.word for one in near), ""]
 
 
 def test_the_cost_is_measured_beside_the_trained_vectors() -> None:
     lab = PromptLab(shared("prompt-fusion")[0], split().test)
-    hard = harden(lab, TRAINED)
-    assert hard.effect.b is lab.measure(None)
-    alone = lab.measure(hard.template)
+    discrete = discretise(lab, TRAINED)
+    assert discrete.effect.b is lab.measure(None)
+    alone = lab.measure(discrete.template)
     np.testing.assert_allclose(
-        hard.effect.a.per_user["ndcg@10"], alone.per_user["ndcg@10"], atol=1e-9
+        discrete.effect.a.per_user["ndcg@10"], alone.per_user["ndcg@10"], atol=1e-9
     )
 
 
@@ -44,9 +44,9 @@ def test_a_word_that_asks_for_something_stands_for_no_vector(
     assert isinstance(model, PromptFusionRecommender)
     near = [[("western", 0.9), ("user", 0.5)], [("comedy", 0.9)]]
     monkeypatch.setattr(type(model), "soft_words", lambda self: near)
-    hard = harden(PromptLab(model, split().test), TRAINED)
-    assert hard.chosen == ["user", ""]
-    assert hard.template.source == SHORT_PROMPT.replace("{{ soft(2) }}", "user.")
+    discrete = discretise(PromptLab(model, split().test), TRAINED)
+    assert discrete.chosen == ["user", ""]
+    assert discrete.template.source == SHORT_PROMPT.replace("{{ soft(2) }}", "user.")
 
 
 def test_each_place_gets_the_words_of_its_own_vectors() -> None:
@@ -66,4 +66,4 @@ def test_a_comment_is_no_place_for_vectors() -> None:
 def test_a_model_without_vectors_is_told() -> None:
     lab = PromptLab(shared("zero-shot")[0], split().test)
     with pytest.raises(ConfigError, match=r"no trained vectors.*\{\{ soft\(8\) \}\}"):
-        harden(lab, TRAINED)
+        discretise(lab, TRAINED)
