@@ -145,7 +145,7 @@ class Trial:
 
     def _work(self, command: list[str]) -> int:
         from recsys.cli import main
-        from recsys.lab.versions import PromptStore
+        from recsys.lab.version_store import PromptStore
 
         if command:
             return main(command)
@@ -248,9 +248,9 @@ def wrong_with_run(run: object) -> list[str]:
 
 def wrong_with_rest(trial: Trial) -> list[str]:
     """The same of grids, searches and prompts."""
-    from recsys.lab.grids import list_grids
-    from recsys.lab.searches import SearchJob
-    from recsys.lab.versions import PromptStore
+    from recsys.lab.grid_job import list_grids
+    from recsys.lab.search_job import SearchJob
+    from recsys.lab.version_store import PromptStore
     from recsys.runs import list_runs
 
     wrong = []

@@ -19,7 +19,7 @@ import pytest
 from recsys.cli import main
 from recsys.cli.progress import ProgressLines, duration, printable
 from recsys.dataset import Dataset
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.runs import Run, create_run, list_runs, open_run
 from tests.models.tiny import tiny_bert, tiny_gpt2

@@ -11,12 +11,8 @@ from typing import NoReturn
 
 from recsys import __version__
 from recsys.benchmark.suites import SUITES
+from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.schema import RecsysError
-
-#: The exit status of a mistake that the person at the keyboard can mend.
-MISTAKE = 2
-#: As shells report a program ended by Ctrl-C.
-INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imported only now, so that --help answers at once.
     from recsys.cli import commands
     from recsys.cli.progress import printable
-    from recsys.runs.disk import FULL, is_full
+    from recsys.storage.disk import FULL, is_full
 
     try:
         status: int = getattr(commands, arguments.command)(arguments)

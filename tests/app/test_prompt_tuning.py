@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys.lab.versions import PromptStore
+from recsys.jobs.status import this_process
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.runs import Run, create_run, list_runs
-from recsys.runs.status import this_process
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
 

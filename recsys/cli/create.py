@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset
 from recsys.lab.version import Version
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.language_models import cannot_read
 from recsys.prompts import LIBRARY, Template, Verbaliser, load_template, template_source, usable
 from recsys.runs import (

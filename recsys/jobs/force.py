@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.runs.process import kill
-from recsys.runs.status import Status, alive, here
+from recsys.jobs.process import kill
+from recsys.jobs.status import Status, alive, here
 from recsys.schema import N_, RunError
 
 

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from recsys.cli import INTERRUPTED, MISTAKE
-from recsys.cli.making import checked, find_prompt, find_run
+from recsys.cli.create import checked, find_prompt, find_run
+from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.cli.output import aligned, difference, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, tuned_note
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import Verbaliser
 from recsys.schema import N_, ConfigError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def search(arguments: argparse.Namespace) -> int:
     """Look for a better prompt; the winner is printed, and confirmed on users left out of it."""
     from recsys.lab.search import Round
-    from recsys.lab.searches import SearchJob, SearchRequest
+    from recsys.lab.search_job import SearchJob, SearchRequest
 
     if arguments.into is not None:
         job = SearchJob(arguments.into)

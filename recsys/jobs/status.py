@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from recsys.runs.checked import FiniteFloat, Moment, ProcessId, lenient, reader
-from recsys.runs.files import read_json, remembered
-from recsys.runs.process import boot, host, process_start
+from recsys.jobs.process import boot, host, process_start
 from recsys.schema import N_, Message
+from recsys.storage.checked import FiniteFloat, Moment, ProcessId, lenient, reader
+from recsys.storage.files import read_json, remembered
 
 State = Literal[
     "waiting",

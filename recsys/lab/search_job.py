@@ -13,13 +13,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from recsys.lab.jobs import Job
+from recsys.jobs.job import Job
 from recsys.lab.search import Found, PromptSearch, Round
 from recsys.prompts import Template
 from recsys.runs import Run
-from recsys.runs.checked import Count, FiniteFloat, Line, Unreadable, reader
-from recsys.runs.files import append_line, read_json, unwritable, write_json
 from recsys.schema import N_, RunError
+from recsys.storage.checked import Count, FiniteFloat, Line, Unreadable, reader
+from recsys.storage.files import append_line, read_json, unwritable, write_json
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, one_line
 from recsys.prompts.places import normalised
 from recsys.prompts.syntax import MAX_SOURCE
-from recsys.runs.checked import Count, FiniteFloat, Unreadable, reader
-from recsys.runs.files import (
+from recsys.schema import N_, ConfigError
+from recsys.storage.checked import Count, FiniteFloat, Unreadable, reader
+from recsys.storage.files import (
     append_line,
     fsync_folder,
     make_folder,
@@ -33,8 +34,7 @@ from recsys.runs.files import (
     write_json,
     write_new,
 )
-from recsys.runs.trash import put_away, take_back
-from recsys.schema import N_, ConfigError
+from recsys.storage.trash import put_away, take_back
 
 _NAME = re.compile(r"[^\W_][\w \-]{0,59}")
 #: Windows keeps these to itself.

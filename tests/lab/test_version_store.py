@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint, load_template
 from recsys.schema import ConfigError, RunError
 from tests.models.support import planted

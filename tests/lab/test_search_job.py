@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from recsys.lab.search import Found
-from recsys.lab.searches import SearchJob, SearchRequest
+from recsys.lab.search_job import SearchJob, SearchRequest
 from recsys.runs import Run
-from recsys.runs.files import read_lines
 from recsys.schema import ConfigError, RunError
+from recsys.storage.files import read_lines
 from tests.app.made_runs import made
 
 REQUEST = SearchRequest("mine", "{{ soft(2) }}\nOnly comedies.\n{{ history }}", budget=60)

@@ -15,12 +15,13 @@ from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
+from recsys.jobs.job import Job
 from recsys.lab.controls import ControlName
 from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
-from recsys.lab.jobs import Job
 from recsys.runs import Run, execute, list_runs, open_run
-from recsys.runs.checked import Count, Unreadable, reader
-from recsys.runs.files import (
+from recsys.schema import N_, RecsysError, RunError
+from recsys.storage.checked import Count, Unreadable, reader
+from recsys.storage.files import (
     append_line,
     locked,
     read_json,
@@ -28,8 +29,7 @@ from recsys.runs.files import (
     unwritable,
     write_json,
 )
-from recsys.runs.trash import put_away, take_back
-from recsys.schema import N_, RecsysError, RunError
+from recsys.storage.trash import put_away, take_back
 
 #: Within the runs folder; no run can have a name that begins with a dot.
 _FOLDER = ".grids"

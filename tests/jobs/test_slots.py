@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from recsys.dataset import Dataset
+from recsys.jobs.slots import Queue, most_at_once, slot
 from recsys.runs import Run, create_run, delete_run, execute, start
-from recsys.runs.slots import Queue, most_at_once, slot
 from recsys.schema import ConfigError
 
 _PATIENCE = 120.0

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recsys.cli import INTERRUPTED, MISTAKE
-from recsys.cli.making import find_prompt, read_data, source_of
+from recsys.cli.create import find_prompt, read_data, source_of
+from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.cli.output import aligned, difference, to_json, with_interval
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.controls import CONTROLS
@@ -17,13 +17,13 @@ from recsys.schema import N_, ConfigError
 
 if TYPE_CHECKING:
     from recsys.lab.grid import Row
-    from recsys.lab.grids import GridJob
+    from recsys.lab.grid_job import GridJob
 
 
 def grid(arguments: argparse.Namespace) -> int:
     """Make the runs of a grid; the status is 2 where one of them failed."""
     from recsys.cli.commands import first_signal_stops
-    from recsys.lab.grids import GridJob
+    from recsys.lab.grid_job import GridJob
 
     progress = ProgressLines(sys.stderr)
     job = GridJob(arguments.into) if arguments.into else _new_grid(arguments, progress)
@@ -49,7 +49,7 @@ def grid(arguments: argparse.Namespace) -> int:
 def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob:
     """The job of what was asked for; it goes on where it was asked for before."""
     from recsys.lab.grid import Grid
-    from recsys.lab.grids import GridJob
+    from recsys.lab.grid_job import GridJob
     from recsys.runs import runs_folder
 
     if arguments.data is None:

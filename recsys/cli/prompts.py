@@ -8,13 +8,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from recsys.cli import crossing, improving
-from recsys.cli.making import checked, find_prompt, find_run, find_version, prompt_source
+from recsys.cli.create import checked, find_prompt, find_run, find_version, prompt_source
+from recsys.cli.grid import grid
+from recsys.cli.optimise import discretise, search, tune
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.lab.lookup import look_up
 from recsys.lab.version import Version
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY, Finding, Verbaliser, lint
 from recsys.prompts.diff import word_diff
 
@@ -32,11 +33,11 @@ def prompts(arguments: argparse.Namespace) -> int:
         "score": score,
         "ablate": ablate,
         "blame": ablate,
-        "grid": crossing.grid,
-        "discretise": improving.discretise,
-        "harden": improving.discretise,
-        "search": improving.search,
-        "tune": improving.tune,
+        "grid": grid,
+        "discretise": discretise,
+        "harden": discretise,
+        "search": search,
+        "tune": tune,
     }
     return commands[arguments.action](arguments)
 

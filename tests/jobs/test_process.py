@@ -13,20 +13,20 @@ from pathlib import Path
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.lab.jobs import Job
+from recsys.jobs.force import force_stop
+from recsys.jobs.job import Job
+from recsys.jobs.process import kill, process_start
+from recsys.jobs.status import Status, named_process, status_of
 from recsys.runs import create_run, delete_run
-from recsys.runs.files import locked, read_json, write_json
-from recsys.runs.force import force_stop
-from recsys.runs.process import kill, process_start
-from recsys.runs.status import Status, named_process, status_of
 from recsys.schema import RunError
+from recsys.storage.files import locked, read_json, write_json
 
 #: Works in a folder as a job does: with a lock, a child of its own, and no end.
 _WORK = """
 import subprocess, sys, time
 from pathlib import Path
-from recsys.lab.jobs import Job
-from recsys.runs.files import locked
+from recsys.jobs.job import Job
+from recsys.storage.files import locked
 with locked(Path(sys.argv[1]) / "lock") as mine:
     assert mine
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])

@@ -7,8 +7,8 @@ import os
 import time
 from pathlib import Path
 
-from recsys.runs.files import fsync_folder, make_folder, unwritable
 from recsys.schema import N_, RunError
+from recsys.storage.files import fsync_folder, make_folder, unwritable
 
 _TRASH = ".trash"
 #: Between the name of what was deleted and the time of its deletion; no name holds it.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from recsys.runs.trash import contents, name_of, put_away, take_back
 from recsys.schema import ConfigError, RunError
+from recsys.storage.trash import contents, name_of, put_away, take_back
 
 
 @pytest.fixture

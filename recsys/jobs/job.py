@@ -10,13 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from recsys.runs import Status
-from recsys.runs.endings import explained, log_traceback, set_down
-from recsys.runs.execution import spawn
-from recsys.runs.files import read_lines, write_json
-from recsys.runs.force import force_stop
-from recsys.runs.status import beating, named_process, status_of, this_process, written_status
+from recsys.jobs.endings import explained, log_traceback, set_down
+from recsys.jobs.force import force_stop
+from recsys.jobs.spawn import spawn
+from recsys.jobs.status import (
+    Status,
+    beating,
+    named_process,
+    status_of,
+    this_process,
+    written_status,
+)
 from recsys.schema import N_, RecsysError, RunError
+from recsys.storage.files import read_lines, write_json
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Job:
         return os.path.exists(self.folder / "stop")
 
     def force_stop(self) -> None:
-        """End a process that does not respond; see `recsys.runs.force.force_stop`."""
+        """End a process that does not respond; see `recsys.jobs.force.force_stop`."""
         force_stop(self.status(), self.folder.name)
 
     @contextmanager

@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from recsys.runs.disk import FULL, is_full
 from recsys.schema import N_, ConfigError
+from recsys.storage.disk import FULL, is_full
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys.runs.files import locked
 from recsys.schema import N_, ConfigError
+from recsys.storage.files import locked
 
 #: Names the number of trainings at once; without it, half of the processor's cores, at least 2.
 VARIABLE = "RECSYS_MAX_TRAININGS"

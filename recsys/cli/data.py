@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from recsys.cli import MISTAKE
+from recsys.cli.exit_status import MISTAKE
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import printable
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.privacy.ages import DATA_DAYS, TRASH_DAYS, sweep
 from recsys.privacy.erase import Holding, erase, holding
 from recsys.privacy.kept import copies_in, kept_data
