@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 #: What lies directly in `recsys`: a room imports only from those before it.
 ROOMS = (
     "schema",
+    "bundle",
     "hearing",
     "storage",
     "dataset",
