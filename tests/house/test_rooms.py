@@ -40,7 +40,6 @@ ROOMS = (
     "feedback",
     "recommend",
     "conversation",
-    "answer",
     "jobs",
     "runs",
     "lab",
