@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
+from recsys.jobs import control
 from recsys.jobs.job import Job
 from recsys.lab.controls import ControlName
 from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
@@ -22,7 +23,6 @@ from recsys.runs import Run, execute, list_runs, open_run
 from recsys.schema import N_, RecsysError, RunError
 from recsys.storage.checked import Count, Unreadable, reader
 from recsys.storage.files import (
-    append_line,
     locked,
     read_json,
     remembered,
@@ -76,11 +76,6 @@ class GridJob(Job):
         return job
 
     @property
-    def name(self) -> str:
-        """Tells it from others, see `Grid.name`."""
-        return self.folder.name
-
-    @property
     def runs_dir(self) -> Path:
         """Where its runs are."""
         return self.folder.parents[1]
@@ -101,7 +96,7 @@ class GridJob(Job):
         What was told of a row and cannot be read is as if it had not been told.
         """
         rows = [Row(cell) for cell in self.grid().cells()]
-        for event in self.events():
+        for event in self.events()[0]:
             place = event.get("cell")
             if event.get("event") != "row" or not isinstance(place, int):
                 continue
@@ -116,7 +111,7 @@ class GridJob(Job):
 
     def scoring(self) -> Scoring | None:
         """Which control of which row is being measured, as far as the events tell."""
-        for event in reversed(self.events()):
+        for event in reversed(self.events()[0]):
             if event.get("event") == "scoring":
                 try:
                     return reader(Scoring).validate_python(event)
@@ -141,15 +136,14 @@ class GridJob(Job):
         except RecsysError:
             return None
 
-    def wait(self) -> None:
-        super().wait()
-        (self.folder / "stop-now").unlink(missing_ok=True)
+    def request_stop_later(self) -> None:
+        """Ask the process to end once the run at work has ended; raises as `request_stop`."""
+        with self._there():
+            control.ask_stop(self.folder, later=True)
 
-    def stop_now(self) -> None:
+    def request_stop(self) -> None:
         """Ask the process to end, and the run at work to end with the best it has."""
-        self.request_stop()
-        with self.there():
-            (self.folder / "stop-now").touch()
+        super().request_stop()
         run = self.current()
         if run is not None:
             run.request_stop()
@@ -174,16 +168,13 @@ class GridJob(Job):
         Raises:
             RunError: if another process works on it.
         """
-        with locked(self.folder / "lock") as mine:
-            if not mine:
-                raise RunError(N_("This grid is at work already, in another process."))
-            with self.at_work("waiting"), self._turn() as came:
-                (self.folder / "events.jsonl").write_bytes(b"")
-                if came:
-                    self.update(state="training")
-                    self._fill(observe, say)
-                ended = all(row.state not in ("waiting", "stopped") for row in self.rows())
-                self.update(state="finished" if ended else "stopped", ended=time.time())
+        with self.at_work("waiting"), self._turn() as came:
+            (self.folder / "events.jsonl").write_bytes(b"")
+            if came:
+                self.update(state="training")
+                self._fill(observe, say)
+            ended = all(row.state not in ("waiting", "stopped") for row in self.rows())
+            self.update(state="finished" if ended else "stopped", ended=time.time())
         return self.rows()
 
     @contextmanager
@@ -230,7 +221,7 @@ class GridJob(Job):
         row = Row(cell, "running", run.name, taken_over=found)
         self._tell(place, row)
         if not found:
-            if (self.folder / "stop-now").exists():  # asked for before the run was told
+            if control.stops_at_once(self.folder):  # asked for before the run was told
                 run.request_stop()
             status = execute(run, say)
             run = Run(run.folder)  # its config holds all settings by now
@@ -255,14 +246,14 @@ class GridJob(Job):
             if time.monotonic() - said > _SCORING_SECONDS:
                 said = time.monotonic()
                 event = {"event": "scoring", "what": control, "done": done, "total": total}
-                append_line(self.folder / "events.jsonl", {**event, "cell": place})
+                self.add_event({**event, "cell": place})
                 say(event)
 
         return progress
 
     def _tell(self, place: int, row: Row) -> None:
         event = {"event": "row", "cell": place, "row": row.to_dict()}
-        append_line(self.folder / "events.jsonl", event)
+        self.add_event(event)
 
 
 def list_grids(runs_dir: Path) -> list[GridJob]:

@@ -241,7 +241,7 @@ def test_the_one_at_work_is_watched_and_stopped(open_grid_page: Open, tmp_path: 
     app.button(key="grid-stop").click().run()
     assert job.stop_requested() and not run.stop_requested()
     app.button(key="grid-stop-now").click().run()
-    assert run.stop_requested()
+    assert run.stop_requested() and job.control() == "stop"
 
 
 def test_one_that_died_goes_on(open_grid_page: Open, tmp_path: Path) -> None:

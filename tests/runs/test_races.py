@@ -96,7 +96,7 @@ def test_a_grid(small: Dataset, runs_dir: Path, said: list[str]) -> None:
     raced(
         [
             lambda: job.update(state="stopped"),
-            lambda: job.stop_now(),
+            lambda: job.request_stop(),
             lambda: delete_grid(job),
             lambda: delete_grid(job),
             lambda: restore_grid(runs_dir, any_token(home)),
