@@ -20,7 +20,8 @@ from recsys.evaluation import Comparison, Interval
 from recsys.jobs.status import Status
 from recsys.lab.controls import Control
 from recsys.lab.grid import Grid, Row
-from recsys.lab.grid_job import GridJob, list_grids
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import list_grids
 from recsys.lab.version_store import PromptStore
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL
 from recsys.prompts import LIBRARY

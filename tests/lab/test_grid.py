@@ -17,7 +17,8 @@ from recsys.dataset import Dataset
 from recsys.evaluation import Comparison
 from recsys.lab.controls import CONTROLS, Control
 from recsys.lab.grid import Cell, Grid, Row
-from recsys.lab.grid_job import GridJob, delete_grid, list_grids, open_grid, restore_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import delete_grid, list_grids, open_grid, restore_grid
 from recsys.prompts import LIBRARY
 from recsys.runs import delete_run, list_runs, open_run
 from recsys.schema import ConfigError, LanguageModelError, Message, RunError

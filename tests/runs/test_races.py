@@ -11,7 +11,8 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.lab.grid import Grid
-from recsys.lab.grid_job import GridJob, delete_grid, list_grids, restore_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import delete_grid, list_grids, restore_grid
 from recsys.lab.version_store import PromptStore
 from recsys.runs import Run, create_run, delete_run, list_runs, restore_run, unreadable_runs
 from recsys.runs.curves import follow
