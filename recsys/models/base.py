@@ -18,7 +18,7 @@ from recsys.models.mapped import load_mapped
 from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import Template
-from recsys.schema import N_, RunError
+from recsys.schema import N_, ConfigError, RunError
 
 if TYPE_CHECKING:
     import torch
@@ -90,12 +90,12 @@ class Recommender(ABC):
     #: Whether something is chosen when training is over, see `GradientRecommender.calibrate`.
     calibrates: ClassVar[bool] = False
 
-    #: The model's settings, a frozen dataclass declared beside the class.
+    #: The model's settings, a `ModelConfig` declared beside the class.
     config: Any
 
     @property
-    def general(self) -> Recommender | None:
-        """The model that it adds to and is measured beside; None for one that stands alone."""
+    def backbone(self) -> Recommender | None:
+        """The model that it builds on and is measured beside; None for one that stands alone."""
         return None
 
     @abstractmethod
@@ -197,7 +197,7 @@ class Recommender(ABC):
             raise unreadable from error
         try:
             return cls.from_tensors(config, tensors, data)
-        except (KeyError, TypeError) as error:  # tensors or settings of another version
+        except (KeyError, TypeError, ConfigError) as error:  # of another version, or damaged
             raise unreadable from error
 
 
@@ -296,8 +296,8 @@ class GradientRecommender(Recommender):
         """How the model is trained with the settings that it has."""
         return self.optimisation
 
-    def untrained(self) -> GradientRecommender | None:
-        """The model that has to be trained before this one; None where there is none."""
+    def pretraining(self) -> GradientRecommender | None:
+        """The backbone that has to be trained before this model; None where there is none."""
         return None
 
     @abstractmethod
@@ -353,7 +353,7 @@ class GradientRecommender(Recommender):
         self.network.eval()
 
 
-class GeneralRecommender(GradientRecommender):
+class BackboneRecommender(GradientRecommender):
     """R_ui = Q_uᵀK_i + b_i: a model whose queries another can move, once it is trained."""
 
     @abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch import nn
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
 from recsys.models.base import (
-    GeneralRecommender,
+    BackboneRecommender,
     GradientRecommender,
     Optimisation,
     Queries,
@@ -38,6 +38,17 @@ from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sente
 from recsys.models.prompt_fusion.wishes import WishReader, steered
 from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.models.sequences import batch_size
+from recsys.models.settings import ModelConfig, Setting
+from recsys.models.shared_settings import (
+    BATCH_POSITIONS,
+    FORGET_SHARE,
+    GUIDANCE,
+    HEADS,
+    INTENT_SHARE,
+    LANGUAGE_MODEL,
+    PROMPT,
+    SMALL_TALK_SHARE,
+)
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
@@ -47,16 +58,26 @@ from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
 
 #: General models: their class and that of their settings.
-GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]] = {
+GENERAL: dict[str, tuple[Callable[..., BackboneRecommender], Callable[..., Any]]] = {
     "mf": (MatrixFactorisation, MatrixFactorisationConfig),
     "sasrec": (SASRec, SASRecConfig),
 }
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
+_GENERAL = Setting(
+    N_("General model"),
+    N_("It is frozen; only the prompt is tuned on top of it."),
+    maximum=100,
+    shown="first",
+    widget="backbone",
+    metavar="MODEL|RUN",
+)
+_GENERAL_SETTINGS = Setting(N_("Settings of the general model"), shown="config")
+
 
 @dataclass(frozen=True)
-class PromptTunedConfig:
+class PromptTunedConfig(ModelConfig):
     """Settings of `PromptTuned`.
 
     Attributes:
@@ -75,20 +96,21 @@ class PromptTunedConfig:
         ConfigError: if there is no such general model, or it does not learn which items are met.
     """
 
-    prompt: str = ""
-    general: str = "mf"
-    general_settings: tuple[tuple[str, Any], ...] = ()
-    language_model: str = DEFAULT_LANGUAGE_MODEL
-    heads: int = 2
-    batch_positions: int = 2048
-    intent_share: float = 0.25
-    small_talk_share: float = 0.1
-    forget_share: float = 0.1
-    guidance: float = 2.0
+    prompt: Annotated[str, PROMPT] = ""
+    general: Annotated[str, _GENERAL] = "mf"
+    general_settings: Annotated[tuple[tuple[str, Any], ...], _GENERAL_SETTINGS] = ()
+    language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
+    heads: Annotated[int, HEADS] = 2
+    batch_positions: Annotated[int, BATCH_POSITIONS] = 2048
+    intent_share: Annotated[float, INTENT_SHARE] = 0.25
+    small_talk_share: Annotated[float, SMALL_TALK_SHARE] = 0.1
+    forget_share: Annotated[float, FORGET_SHARE] = 0.1
+    guidance: Annotated[float, GUIDANCE] = 2.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         pairs = tuple((str(name), value) for name, value in self.general_settings)
-        object.__setattr__(self, "general_settings", pairs)  # JSON has lists
+        object.__setattr__(self, "general_settings", pairs)
         if self.general not in GENERAL:
             raise ConfigError(
                 N_('There is no general model called "{name}". Choose one of: {names}.'),
@@ -145,20 +167,20 @@ class PromptTuned(GradientRecommender):
         self.config = config or PromptTunedConfig()
         self.template = self.config.template
         kind, settings = GENERAL[self.config.general]
-        self._general = kind(settings(**dict(self.config.general_settings)))
+        self._backbone = kind(settings(**dict(self.config.general_settings)))
         self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
         self.strength = 1.0
 
     @property
-    def general(self) -> GeneralRecommender:
-        return self._general
+    def backbone(self) -> BackboneRecommender:
+        return self._backbone
 
-    def untrained(self) -> GeneralRecommender | None:
-        return None if hasattr(self._general, "network") else self._general
+    def pretraining(self) -> BackboneRecommender | None:
+        return None if hasattr(self._backbone, "network") else self._backbone
 
-    def build_on(self, general: GeneralRecommender) -> None:
+    def build_on(self, backbone: BackboneRecommender) -> None:
         """Take a general model that is trained, with the settings that the config names."""
-        self._general = general
+        self._backbone = backbone
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
@@ -173,14 +195,14 @@ class PromptTuned(GradientRecommender):
         self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
         self._train = train
         self._events = np.flatnonzero(first_meetings(train))
-        self._states = self._general.training_queries(train)  # (n_events, d)
-        self._nothing = self._general.empty_query()  # (d,)
+        self._states = self._backbone.training_queries(train)  # (n_events, d)
+        self._nothing = self._backbone.empty_query()  # (d,)
         self._rng = np.random.default_rng(seed)
 
     def _build(self, data: Dataset, facets: Facets, meanings: np.ndarray) -> None:
         """The network around the general one and what the language model said."""
         self._meanings = meanings
-        self._keys, self._bias = self._general.keys(), self._general.biases()
+        self._keys, self._bias = self._backbone.keys(), self._backbone.biases()
         prompt = PromptConfig(
             dimension=self._keys.shape[1],
             heads=self.config.heads,
@@ -188,7 +210,7 @@ class PromptTuned(GradientRecommender):
             n_values=facets.n_values,
             text_dimension=meanings.shape[1],
         )
-        self.network = PromptTuningNetwork(self._general.network, prompt)
+        self.network = PromptTuningNetwork(self._backbone.network, prompt)
         encoder = load_encoder(self.config.language_model)
         self._wishes = WishReader(data, facets, self._probe, encoder)
         self._tokeniser = Tokeniser(self.network, facets, meanings, encoder, self._wishes)
@@ -262,7 +284,7 @@ class PromptTuned(GradientRecommender):
     def _guided(self, queries: Queries, reading: Reading) -> torch.Tensor:
         """The same with the prompt as read with the wish, moved as far as guidance says."""
         self.network.eval()
-        states = self._general.query_vectors(queries)
+        states = self._backbone.query_vectors(queries)
         intent = queries.intent.strip()
         if not intent:
             return self._moved(states, reading, intent)
@@ -290,7 +312,7 @@ class PromptTuned(GradientRecommender):
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading = self._reading(queries, "")
         with torch.no_grad():
-            states = self._general.query_vectors(queries)
+            states = self._backbone.query_vectors(queries)
             tokens = self._tokens(states, reading, "")
         gradients = sentence_gradients(
             self.network.prompt,
@@ -326,14 +348,14 @@ class PromptTuned(GradientRecommender):
         meanings = learned.pop("lm.meanings")
         model._probe = Probe.from_tensors(pop_named("probe", learned))
         model.strength = float(learned.pop("strength")[0])
-        kind = type(model._general)
+        kind = type(model._backbone)
         frozen = {
             name.partition(".")[2]: value
             for name, value in learned.items()
             if name.startswith("general.")
         }
         settings = dict(model.config.general_settings)
-        model._general = kind.from_tensors(settings, frozen, data)
+        model._backbone = kind.from_tensors(settings, frozen, data)
         model._build(data, Facets.of(data), meanings)
         model.load_tensors(learned)
         return model
