@@ -19,7 +19,7 @@ from recsys import __version__
 from recsys.bundle import APP, ASSETS
 from recsys.cli import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 #: Only those who work on the code need them.
 NOT_PACKED = {"screenshot.png", "architecture.svg", "update.py", "make.py"}
 
