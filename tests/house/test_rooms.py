@@ -54,14 +54,6 @@ KNOWN_CIRCLES = {
         {"recsys.models.prompt_fusion.moments", "recsys.models.prompt_fusion.reading"},
     ),
     frozenset({"recsys.models.tuned.base", "recsys.models.tuned.examples"}),
-    frozenset(
-        {
-            "recsys.cli.commands",
-            "recsys.cli.grid",
-            "recsys.cli.optimise",
-            "recsys.cli.prompts",
-        }
-    ),
 }
 #: The calls that put HTML on a page.
 HTML = {"html", "unsafe_allow_html"}
