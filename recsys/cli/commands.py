@@ -110,7 +110,7 @@ def recommend(arguments: argparse.Namespace) -> int:
 
 def ask(arguments: argparse.Namespace) -> int:
     """Answer a question of a user."""
-    from recsys.answer import answer
+    from recsys.conversation.answer import answer
 
     run = find_run(arguments.run)
     data = run.dataset()

@@ -39,7 +39,6 @@ ROOMS = (
     "feedback",
     "recommend",
     "conversation",
-    "answer",
     "jobs",
     "runs",
     "lab",
