@@ -12,7 +12,9 @@ import torch
 from torch import nn
 
 from recsys.dataset import Dataset
+from recsys.defaults import DEFAULT_BACKBONE
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
+from recsys.models.backbones import BACKBONES, can_be_built_on
 from recsys.models.base import (
     BackboneRecommender,
     GradientRecommender,
@@ -21,7 +23,6 @@ from recsys.models.base import (
     SoftmaxBatch,
     Understood,
 )
-from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
 from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.network import (
     WISH_STRENGTH,
@@ -36,7 +37,6 @@ from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
 from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
 from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
 from recsys.models.prompt_fusion.wishes import WishReader, steered
-from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.models.sequences import batch_size
 from recsys.models.settings import ModelConfig, Setting
 from recsys.models.shared_settings import (
@@ -57,11 +57,6 @@ from recsys.prompts.facts import Facts
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
 
-#: General models: their class and that of their settings.
-GENERAL: dict[str, tuple[Callable[..., BackboneRecommender], Callable[..., Any]]] = {
-    "mf": (MatrixFactorisation, MatrixFactorisationConfig),
-    "sasrec": (SASRec, SASRecConfig),
-}
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
@@ -82,7 +77,7 @@ class PromptTunedConfig(ModelConfig):
 
     Attributes:
         prompt: the source of the template it is tuned with; "" for the library's `sequential`.
-        general: a key of `GENERAL`.
+        general: a key of `BACKBONES`.
         general_settings: (name, value) of the settings of the general model that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
         batch_positions: training positions in a batch; fewer on little data.
@@ -97,7 +92,7 @@ class PromptTunedConfig(ModelConfig):
     """
 
     prompt: Annotated[str, PROMPT] = ""
-    general: Annotated[str, _GENERAL] = "mf"
+    general: Annotated[str, _GENERAL] = DEFAULT_BACKBONE
     general_settings: Annotated[tuple[tuple[str, Any], ...], _GENERAL_SETTINGS] = ()
     language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
     heads: Annotated[int, HEADS] = 2
@@ -111,13 +106,13 @@ class PromptTunedConfig(ModelConfig):
         super().__post_init__()
         pairs = tuple((str(name), value) for name, value in self.general_settings)
         object.__setattr__(self, "general_settings", pairs)
-        if self.general not in GENERAL:
+        if self.general not in BACKBONES:
             raise ConfigError(
                 N_('There is no general model called "{name}". Choose one of: {names}.'),
                 name=self.general,
-                names=", ".join(GENERAL),
+                names=", ".join(BACKBONES),
             )
-        if dict(pairs).get("objective", "implicit") != "implicit":
+        if not can_be_built_on(self.general, dict(pairs)):
             raise ConfigError(
                 N_(
                     "A model that learned ratings cannot be tuned by a prompt. Choose one that "
@@ -166,8 +161,8 @@ class PromptTuned(GradientRecommender):
     def __init__(self, config: PromptTunedConfig | None = None) -> None:
         self.config = config or PromptTunedConfig()
         self.template = self.config.template
-        kind, settings = GENERAL[self.config.general]
-        self._backbone = kind(settings(**dict(self.config.general_settings)))
+        chosen = dict(self.config.general_settings)
+        self._backbone = BACKBONES[self.config.general].configured(chosen)
         self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
         self.strength = 1.0
 
