@@ -24,12 +24,12 @@ from recsys.answer import answer
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
 from recsys.models.base import Queries, Recommender, Understood
-from recsys.models.prompt_fusion.probe import Probe
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.wishes import WishReader
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint
 from recsys.prompts.diff import word_diff
 from recsys.schema import RecsysError
+from recsys.wishes.facets import Facets
+from recsys.wishes.probe import Probe
+from recsys.wishes.reader import WishReader
 
 KINDS = ("Comedy", "War", "Western", "Horror", "Science Fiction", "恐怖", "喜剧", "战争")
 

@@ -166,7 +166,7 @@ def has_all(data: Dataset, items: np.ndarray, asked: Understood) -> np.ndarray:
     As many of the wanted values as any item of the catalogue has at once (of two departments,
     one), none to avoid, and a year of one of the spans that are wanted.
     """
-    from recsys.models.prompt_fusion.years import Span, item_years
+    from recsys.wishes.years import Span, item_years
 
     nothing = np.zeros(data.n_items, dtype=bool)
     wanted, avoided = (

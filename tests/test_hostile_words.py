@@ -18,13 +18,6 @@ from recsys.hearing import CUT, MAX_WISH, folded, heard
 from recsys.lab.wording import reworded, swapped
 from recsys.language_models import load_encoder
 from recsys.models.base import Queries
-from recsys.models.prompt_fusion.clauses import clauses
-from recsys.models.prompt_fusion.grounding import Grounding
-from recsys.models.prompt_fusion.mentions import Mentions
-from recsys.models.prompt_fusion.tastes import is_order, tells_taste
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.wishes import WishReader
-from recsys.models.prompt_fusion.years import YearGrammar
 from recsys.prompts import Template, fit_tokens, lint
 from recsys.prompts.check import MAX_PARTS
 from recsys.prompts.counting import count_tokens, first_tokens
@@ -34,8 +27,15 @@ from recsys.prompts.render import MAX_STEPS
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.prompts.writing import with_filter
 from recsys.schema import TemplateError
+from recsys.wishes.clauses import clauses
+from recsys.wishes.facets import Facets
+from recsys.wishes.grounding import Grounding
+from recsys.wishes.mentions import Mentions
+from recsys.wishes.reader import WishReader
+from recsys.wishes.tastes import is_order, tells_taste
+from recsys.wishes.years import YearGrammar
 from tests.hostile import slow
-from tests.models.prompt_fusion.test_wishes import catalogue, deaf
+from tests.wishes.test_reader import catalogue, deaf
 
 TITLES = np.array(["Alien", "Toy Story (1995)", "Toy Story 2 (1999)", "No", "The Big Sleep"])
 MENTIONS = Mentions(TITLES, sp.csr_matrix(np.ones((5, 2), dtype=np.float32)))

@@ -22,29 +22,25 @@ from recsys.models.base import (
     Understood,
 )
 from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
-from recsys.models.prompt_fusion.draws import IntentDraws
-from recsys.models.prompt_fusion.network import (
-    WISH_STRENGTH,
-    PromptConfig,
-    PromptFusion,
-    Tokens,
-)
-from recsys.models.prompt_fusion.probe import Probe, fit_probe
-from recsys.models.prompt_fusion.reading import PromptReader, Reading
-from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
-from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
-from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
-from recsys.models.prompt_fusion.wishes import WishReader, steered
+from recsys.models.prompt_side.gradients import sentence_gradients, swaps_in
+from recsys.models.prompt_side.intent_draws import IntentDraws
+from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion, Tokens
+from recsys.models.prompt_side.tokens import Intents, Tokeniser
+from recsys.models.prompt_side.trained_vectors import SpokenWords, as_sentence
 from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.models.sequences import batch_size
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import LIBRARY, Template
+from recsys.prompts.contexts.reading import PromptReader, Reading
 from recsys.prompts.facts import Facts
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
+from recsys.wishes.facets import Facets
+from recsys.wishes.probe import Probe, fit_probe
+from recsys.wishes.reader import WishReader, steered
+from recsys.wishes.requests import SMALL_TALK, neutral_sentences, value_meanings
 
 #: General models: their class and that of their settings.
 GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]] = {

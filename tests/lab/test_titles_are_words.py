@@ -11,8 +11,8 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
-from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.prompts import LIBRARY, Template, Verbaliser
+from recsys.prompts.contexts.reading import PromptReader
 from recsys.schema import KNOWLEDGE_COLUMNS
 from tests.models.support import CLOSE, planted, prepared, shared, split
 

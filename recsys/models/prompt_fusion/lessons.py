@@ -10,11 +10,11 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.models.prompt_fusion.config import PromptFusionConfig
-from recsys.models.prompt_fusion.draws import IntentDraws
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.tokens import Intents
+from recsys.models.prompt_side.intent_draws import IntentDraws
+from recsys.models.prompt_side.tokens import Intents
 from recsys.models.sequences import TrainingWindows, Windows, soon
 from recsys.prompts import GENERAL, Template
+from recsys.wishes.facets import Facets
 
 #: Positions of an epoch that read a prompt, about. What a prompt adds is learned from few of
 #: them; on large data most batches train the sequence encoder alone, which is twice as fast.

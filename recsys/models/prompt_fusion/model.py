@@ -12,6 +12,8 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
+from recsys.language_models.item_texts import item_texts
+from recsys.language_models.whitening import whitened
 from recsys.models.base import (
     GradientRecommender,
     Optimisation,
@@ -24,7 +26,7 @@ from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.kept_states import KeptStates
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
-from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig, Tokens
+from recsys.models.prompt_fusion.network import FusionNetwork
 from recsys.models.prompt_fusion.new_items import NewItems
 from recsys.models.prompt_fusion.newcomers import (
     NEW_UNTIL,
@@ -32,27 +34,23 @@ from recsys.models.prompt_fusion.newcomers import (
     Newcomers,
     all_are_newcomers,
 )
-from recsys.models.prompt_fusion.probe import Probe, fit_probe
-from recsys.models.prompt_fusion.reading import PromptReader, Reading
-from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
-from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
-from recsys.models.prompt_fusion.texts import (
-    SMALL_TALK,
-    Facets,
-    item_texts,
-    value_meanings,
-    whitened,
-)
 from recsys.models.prompt_fusion.times import Span, Times
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
-from recsys.models.prompt_fusion.wishes import WishReader, steered
+from recsys.models.prompt_side.gradients import sentence_gradients, swaps_in
+from recsys.models.prompt_side.network import PromptConfig, Tokens
+from recsys.models.prompt_side.tokens import Intents, Tokeniser
+from recsys.models.prompt_side.trained_vectors import SpokenWords, as_sentence
 from recsys.models.sasrec import popularity_bias
 from recsys.models.sequences import Windows, is_dense, last_windows
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
+from recsys.prompts.contexts.reading import PromptReader, Reading
 from recsys.prompts.facts import Facts
 from recsys.schema import N_
+from recsys.wishes.facets import Facets
+from recsys.wishes.probe import Probe, fit_probe
+from recsys.wishes.reader import WishReader, steered
+from recsys.wishes.requests import SMALL_TALK, neutral_sentences, value_meanings
 
 #: Into how many parts the longest history is cut for the shorter ones read beside it. On the
 #: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.

@@ -13,13 +13,13 @@ import torch
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
-from recsys.models.prompt_fusion.reading import PromptReader
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
-from recsys.models.prompt_fusion.wishes import Wish, WishReader
+from recsys.models.prompt_side.tokens import Intents, Tokeniser
 from recsys.models.sequences import last_windows
 from recsys.prompts import LIBRARY, Template
+from recsys.prompts.contexts.reading import PromptReader
 from recsys.training import OBJECTIVES
+from recsys.wishes.facets import Facets
+from recsys.wishes.reader import Wish, WishReader
 from tests.models.support import found, planted, shared, split
 
 SMALL = PromptFusionConfig(dimension=16, layers=1, batch_positions=64)

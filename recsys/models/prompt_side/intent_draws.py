@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES, Facets, wish_texts
-from recsys.models.prompt_fusion.tokens import Intents
+from recsys.models.prompt_side.tokens import Intents
+from recsys.wishes.facets import Facets
+from recsys.wishes.requests import SMALL_TALK, WISHES, wish_texts
 
 
 class IntentDraws:

@@ -17,12 +17,12 @@ from recsys import benchmark
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
 from recsys.models.base import Understood
-from recsys.models.prompt_fusion.grounding import Grounding
-from recsys.models.prompt_fusion.knowledge import described, kinds, kinds_of, neutral
-from recsys.models.prompt_fusion.probe import Probe, fit_probe
-from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets
-from recsys.models.prompt_fusion.tokens import neutral_sentences
-from recsys.models.prompt_fusion.wishes import WishReader
+from recsys.wishes.facets import Facets
+from recsys.wishes.grounding import Grounding
+from recsys.wishes.phrases import described, kinds, kinds_of, neutral
+from recsys.wishes.probe import Probe, fit_probe
+from recsys.wishes.reader import WishReader
+from recsys.wishes.requests import SMALL_TALK, neutral_sentences
 
 HELD_OUT = tomllib.loads((Path(benchmark.__file__).parent / "steering.toml").read_text("utf-8"))
 GENRES = list(HELD_OUT["genres"])

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.picking import asks_for_length, picked, span
 from recsys.prompts import Piece, Variable
 from recsys.prompts.attributes import Attribute
+from recsys.prompts.contexts.picking import asks_for_length, picked, span
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import RECENT
 from recsys.prompts.verbalise import RECENT_EVENTS, TITLE_LISTS, TOP_VALUES
 
 if TYPE_CHECKING:
-    from recsys.models.prompt_fusion.reading import PromptReader
+    from recsys.prompts.contexts.reading import PromptReader
 
 #: The most entries of a list variable that are read; the last ones, if there are more.
 LIST_LENGTH = 20

@@ -12,13 +12,13 @@ import torch
 import torch.nn.functional as F
 
 from recsys.language_models import Encoder
-from recsys.models.prompt_fusion.moments import ListToken, ValuesToken
-from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
-from recsys.models.prompt_fusion.reading import Reading
-from recsys.models.prompt_fusion.tastes import is_order, tells_taste
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.wishes import Wish, WishReader
-from recsys.prompts import LIBRARY, Words
+from recsys.models.prompt_side.network import LIST_KINDS, PromptFusion, Tokens
+from recsys.prompts.contexts.contexts import ListToken, ValuesToken
+from recsys.prompts.contexts.reading import Reading
+from recsys.wishes.facets import Facets
+from recsys.wishes.reader import Wish, WishReader
+from recsys.wishes.requests import neutral_sentences
+from recsys.wishes.tastes import is_order, tells_taste
 
 #: So clearly a sentence of a template has to name what it asks for, of everybody's list:
 #: "a quiet Friday evening" is no comedy (.38), "a helpful movie expert" no documentary (.55).
@@ -200,12 +200,6 @@ class Tokeniser:
             mode="sum",
             per_sample_weights=torch.from_numpy(of_items.data),
         )
-
-
-def neutral_sentences() -> list[str]:
-    """The words of the library's templates, none of which asks for any kind of item."""
-    pieces = [piece for template in LIBRARY.values() for piece in template.pieces]
-    return list(dict.fromkeys(piece.text for piece in pieces if isinstance(piece, Words)))
 
 
 def _beyond_doubt(wish: Wish) -> Wish:

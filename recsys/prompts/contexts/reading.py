@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset, as_values
-from recsys.models.prompt_fusion.moments import ListToken, Moment, Stream, ValuesToken
 from recsys.prompts import Soft, Template, Variable, Words
 from recsys.prompts.attributes import Attribute
+from recsys.prompts.contexts.contexts import ListToken, Moment, Stream, ValuesToken
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import Facts
 from recsys.prompts.filters import FILTERS, Value, joined

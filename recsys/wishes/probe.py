@@ -13,8 +13,10 @@ import torch.nn.functional as F
 
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress
-from recsys.models.prompt_fusion.knowledge import described, kinds_of, neutral
-from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES, Facets, item_texts, wish_texts
+from recsys.language_models.item_texts import item_texts
+from recsys.wishes.facets import Facets
+from recsys.wishes.phrases import described, kinds_of, neutral
+from recsys.wishes.requests import SMALL_TALK, WISHES, wish_texts
 
 #: How much an item's text counts beside a sentence about a value.
 _ITEM_WEIGHT = 0.03

@@ -12,13 +12,14 @@ from recsys.dataset import Dataset
 from recsys.hearing import heard
 from recsys.language_models import Encoder
 from recsys.models.base import Understood
-from recsys.models.prompt_fusion.clauses import clauses
-from recsys.models.prompt_fusion.grounding import Grounding
-from recsys.models.prompt_fusion.knowledge import neutral
-from recsys.models.prompt_fusion.mentions import Mention, Mentions
-from recsys.models.prompt_fusion.probe import Probe
-from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets
-from recsys.models.prompt_fusion.years import Span, YearGrammar, item_years
+from recsys.wishes.clauses import clauses
+from recsys.wishes.facets import Facets
+from recsys.wishes.grounding import Grounding
+from recsys.wishes.mentions import Mention, Mentions
+from recsys.wishes.phrases import neutral
+from recsys.wishes.probe import Probe
+from recsys.wishes.requests import SMALL_TALK
+from recsys.wishes.years import Span, YearGrammar, item_years
 
 #: Texts whose wishes are kept in mind.
 _REMEMBERED = 50_000
