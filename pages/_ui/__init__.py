@@ -10,10 +10,8 @@ Conventions (a page that keeps them looks and behaves like the others):
     takes keyword places: `_("{count} users", count=3)`. `say(message)` translates a
     `recsys.schema.Message` (error, report line, note) or a template that `recsys` marked by `N_`.
     Never f-strings inside `_()`: extraction reads literals. Chinese lives in
-    `assets/locale/zh_CN/LC_MESSAGES/*.po`, all files merged: `recsys.po` (the package),
-    `studio.po` (app, shared parts, Data, Prompts), `workbench.po` (Train, Recommend, Evaluate),
-    `benchmark.po` (the suites and their page).
-    `tests/app/test_catalogue.py` fails where an entry is missing.
+    `assets/locale/zh_CN/LC_MESSAGES/messages.po`; `python -m assets.locale.update` brings it in
+    line with the code. `tests/app/test_catalogue.py` fails where an entry is missing or stale.
 *   Data words (titles, ids, anything uploaded) never reach Markdown or HTML: `st.text`,
     `st.dataframe`, `st.code`, or `widgets.plain(text)` inside Markdown, `charts.label(text)`
     inside a chart, `markup.*` for the few coloured pieces.

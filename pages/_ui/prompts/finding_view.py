@@ -37,7 +37,7 @@ def draw_kept(remarks: Remarks) -> None:
         user=plain(remarks.user),
     )
     if not remarks.findings:
-        st.caption(f":material/check_circle: {told} {_('Nothing to improve.')}")
+        st.caption(f":material/check_circle: {told} " + _("Nothing to improve."))
         return
     st.caption(told)
     for finding in _gravest_first(remarks.findings):

@@ -40,7 +40,7 @@ def _draw(hit: Hit) -> None:
     version = hit.version
     title = runs.template_title(hit.name)
     if version is not None:
-        title = f"{title} · {_('Version {number}', number=version.number)}"
+        title += " · " + _("Version {number}", number=version.number)
     note = f"{plain(version.note)} · " if version is not None and version.note else ""
     with st.container(gap=None):
         st.button(

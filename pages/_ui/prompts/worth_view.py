@@ -81,7 +81,7 @@ def _hollow(figure: go.Figure, rows: Sequence[str], changes: Sequence[Change | N
             mode="markers",
             marker={"color": colour, "size": 10, "symbol": "circle-open", "line": {"width": 2}},
             customdata=[(_interval(change),)],
-            hovertemplate=f"{_('with another value')}: %{{customdata[0]}}<extra></extra>",
+            hovertemplate=_("with another value") + ": %{customdata[0]}<extra></extra>",
         )
     shown = [x for trace in figure.data for x in trace.x]
     margin = 0.04 * (max(*shown, 0.0) - min(*shown, 0.0)) or 0.001
@@ -129,7 +129,9 @@ def _gains(effects: Sequence[Effect | None], place: int) -> pd.Series:
 
 def _told(without: Change, other: Change | None) -> str:
     told = _interval(without)
-    return told if other is None else f"{told} · {_('with another value')} {_interval(other)}"
+    if other is None:
+        return told
+    return f"{told} · " + _("with another value") + f" {_interval(other)}"
 
 
 def _interval(change: Change) -> str:

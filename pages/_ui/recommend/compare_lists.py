@@ -137,7 +137,7 @@ def draw(
             if place == 0 and not listed:
                 st.info(_("Nothing is left that fits the filter. Take a value out of it."))
     who = _("You") if of.you else _("User {user}", user=of.data.users.ids[of.user])
-    heading = f"{who} · {_('“{wish}”', wish=intent)}" if intent else who
+    heading = f"{who} · " + _("“{wish}”", wish=intent) if intent else who
     with st.container(horizontal=True):
         st.download_button(
             _("Save as a picture"),

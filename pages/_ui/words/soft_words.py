@@ -21,7 +21,7 @@ def draw(told: Sequence[SoftPromptWords]) -> None:
     """A row a vector, a column a moment: the nearest word, stronger the nearer it is."""
     if not told:
         return
-    st.markdown(f"**{_('What the trained vectors say')}**")
+    st.markdown("**" + _("What the trained vectors say") + "**")
     places = np.unique(np.linspace(0, len(told) - 1, min(_COLUMNS, len(told))).round().astype(int))
     shown = [told[place] for place in places]
     rows = [
