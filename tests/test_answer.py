@@ -10,9 +10,11 @@ import pytest
 
 from recsys.answer import answer
 from recsys.dataset import Dataset
-from recsys.models.base import Queries, Recommender, Understood
+from recsys.models.base import Queries, Recommender
 from recsys.models.popularity import Popularity
 from recsys.schema import ConfigError
+from recsys.wishes.intent import Intent
+from tests.intents import intent_of
 
 
 class Literal_:
@@ -24,9 +26,9 @@ class Literal_:
     def __init__(self, data: Dataset) -> None:
         self.data = data
 
-    def understood(self, intent: str) -> Understood | None:
+    def understood(self, intent: str) -> Intent | None:
         genres = ("Horror", "Comedy", "Sci-Fi")
-        return Understood(wanted=tuple(g for g in genres if g.lower() in intent.lower()))
+        return intent_of(wanted=tuple(g for g in genres if g.lower() in intent.lower()))
 
     def score(self, queries: Queries) -> np.ndarray:
         told = self.understood(queries.intent)
@@ -42,7 +44,7 @@ class Literal_:
 class Silent(Literal_):
     """Reads words and does not tell what it made of them."""
 
-    def understood(self, intent: str) -> Understood | None:
+    def understood(self, intent: str) -> Intent | None:
         return None
 
 
@@ -78,7 +80,7 @@ def test_a_question_may_go_on_from_the_one_before(data: Dataset) -> None:
     first = answer(model, data, 0, "Any sci-fi?", k=2)
     second = answer(model, data, 0, "And horror?", before=first, k=2)
     assert second.wish == "Any sci-fi. And horror?"
-    assert second.understood == Understood(("Horror", "Sci-Fi"))
+    assert second.understood == intent_of(("Horror", "Sci-Fi"))
     assert titles(second)[0] == "Alien"  # has both
     anew = answer(model, data, 0, "Is there a comedy?", before=second, k=1)
     assert anew.wish == "Is there a comedy?" and titles(anew) == ["Airplane"]

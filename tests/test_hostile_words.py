@@ -140,7 +140,7 @@ def test_no_model_is_asked_more_than_is_read(small) -> None:  # type: ignore[no-
 def test_a_long_wish_is_understood_as_its_begin_is(fragment: str) -> None:
     data = catalogue(KINDS)
     films = WishReader(data, Facets.of(data), deaf(len(KINDS)), load_encoder())
-    told, begin = films.understood(fragment * 5000), films.understood(heard(fragment * 5000).text)
+    told, begin = films.read(fragment * 5000), films.read(heard(fragment * 5000).text)
     assert told.cut and not begin.cut
     assert replace(told, cut=False) == begin and begin
 
@@ -148,7 +148,7 @@ def test_a_long_wish_is_understood_as_its_begin_is(fragment: str) -> None:
 def test_letters_that_stand_for_titles_are_nobodys_words() -> None:
     data = catalogue(KINDS)
     films = WishReader(data, Facets.of(data), deaf(len(KINDS)), load_encoder())
-    assert films.understood("\ue0000\ue001 western \ue0009999999\ue001").wanted == ("Western",)
+    assert films.read("\ue0000\ue001 western \ue0009999999\ue001").wanted == ("Western",)
 
 
 @pytest.mark.parametrize("number", ["0", "7", "9" * 5000])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TextIO
 
 import pandas as pd
@@ -49,8 +48,8 @@ def print_answer(data: Dataset, told: Answer, *, as_json: bool) -> None:
         | {"close_to": one.near}
         for one in told.items
     ]
-    understood = {} if told.understood is None else asdict(told.understood)
-    if understood.pop("cut", False):
+    understood = {} if told.understood is None else told.understood.to_dict()
+    if told.understood is not None and told.understood.cut:
         print(f"recsys: {CUT}", file=sys.stderr)
     if as_json:
         known = {"question": told.question, "kind": told.kind, "understood": understood}

@@ -29,6 +29,7 @@ from recsys.runs.files import read_json, read_lines, unwritable, write_text
 from recsys.runs.slots import forget_names
 from recsys.runs.trash import name_of
 from recsys.schema import N_, DataError, RunError
+from recsys.wishes.probe_cache import forget_probes
 
 #: Files of work that was broken off are nobody's after so many seconds.
 _LEFT_SECONDS = 600.0
@@ -146,6 +147,7 @@ def erase(key: str, runs_dir: Path, prompts: Path) -> Holding:
     _remove_left_over()
     if (cache_folder() / VECTORS_FILE).exists():
         forget_vectors(cache_folder() / VECTORS_FILE)
+    forget_probes()
     tell_erased()
     return found
 

@@ -8,8 +8,6 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress
@@ -138,6 +136,9 @@ def _nearest(likeness: np.ndarray) -> np.ndarray:
 
 def _fit(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weighted logistic regression with an L2 penalty, by L-BFGS: (n_values, dim + 1)."""
+    import torch
+    import torch.nn.functional as F
+
     inputs, targets = torch.from_numpy(vectors), torch.from_numpy(labels)
     share = torch.from_numpy(weights / weights.sum())
     positive = torch.tensor(_POSITIVE_WEIGHT)

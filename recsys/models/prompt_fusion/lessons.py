@@ -11,7 +11,7 @@ import torch
 from recsys.dataset import Dataset
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_side.intent_draws import IntentDraws
-from recsys.models.prompt_side.tokens import Intents
+from recsys.models.prompt_side.tokens import IntentTexts
 from recsys.models.sequences import TrainingWindows, Windows, soon
 from recsys.prompts import GENERAL, Template
 from recsys.wishes.facets import Facets
@@ -43,7 +43,7 @@ class Lesson:
     targets: torch.Tensor
     weights: torch.Tensor
     template: Template | None
-    intents: Intents
+    intents: IntentTexts
     forget: np.ndarray
 
 
@@ -82,7 +82,7 @@ class Lessons:
         events = places[asked]
         n = len(events)
         template = self._draw_template(rng)
-        forget, intents = np.zeros(n, dtype=bool), Intents((), np.full(n, -1))
+        forget, intents = np.zeros(n, dtype=bool), IntentTexts((), np.full(n, -1))
         if template is not None:
             forget = rng.random(n) < self._config.forget_share
             intents = self._draws(self._train.item[events], rng)
