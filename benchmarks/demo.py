@@ -27,10 +27,10 @@ from recsys.models import Queries, Recommender
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import Run, create_run, execute, open_run
 from recsys.runs.demo import FOLDER, NAME, WORDS_FILE, open_demo, pack
-from recsys.runs.files import write_json
 from recsys.runs.measure import score_with
 from recsys.sources import SOURCES
 from recsys.splitting import Holdout
+from recsys.storage.files import write_json
 
 _SAMPLE, _PROMPT = "movielens", "sequential"
 _K = 10

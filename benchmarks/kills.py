@@ -92,7 +92,7 @@ KINDS = {
         "prompts search {runs}/fusion --prompt {data}/lines.j2 --budget 1500 --save better",
         reads=True,
     ),
-    "harden": Kind("prompts harden {runs}/fusion --save hard", reads=True),
+    "discretise": Kind("prompts discretise {runs}/fusion --save discrete", reads=True),
     "grid": Kind("prompts grid --data {data} --models mf,sasrec --minutes 0.01"),
     "grid-prompts": Kind(
         "prompts grid --data {data} --models prompt-tuned,mf --prompts sequential,{data}/prompt.j2 "
@@ -145,7 +145,7 @@ class Trial:
 
     def _work(self, command: list[str]) -> int:
         from recsys.cli import main
-        from recsys.lab.versions import PromptStore
+        from recsys.lab.version_store import PromptStore
 
         if command:
             return main(command)
@@ -248,9 +248,9 @@ def wrong_with_run(run: object) -> list[str]:
 
 def wrong_with_rest(trial: Trial) -> list[str]:
     """The same of grids, searches and prompts."""
-    from recsys.lab.grids import list_grids
-    from recsys.lab.searches import SearchJob
-    from recsys.lab.versions import PromptStore
+    from recsys.lab.grid_job import list_grids
+    from recsys.lab.search_job import SearchJob
+    from recsys.lab.version_store import PromptStore
     from recsys.runs import list_runs
 
     wrong = []

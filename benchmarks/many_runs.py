@@ -22,11 +22,11 @@ from statistics import median
 from typing import Any
 
 from benchmarks.broken_runs import small_data
+from recsys.jobs.status import this_process
 from recsys.lab.grid import Grid
-from recsys.lab.grids import list_grids
+from recsys.lab.grid_job import list_grids
 from recsys.runs import Run, create_run, execute, list_runs, runs_folder, unreadable_runs
-from recsys.runs.files import write_json
-from recsys.runs.status import this_process
+from recsys.storage.files import write_json
 
 _PAGES = ("train", "recommend", "evaluate", "prompts", "grid")
 

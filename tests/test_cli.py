@@ -19,7 +19,7 @@ import pytest
 from recsys.cli import main
 from recsys.cli.progress import ProgressLines, duration, printable
 from recsys.dataset import Dataset
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.runs import Run, create_run, list_runs, open_run
 from tests.models.tiny import tiny_bert, tiny_gpt2
@@ -557,14 +557,14 @@ class TestPrompts:
         table = self.said(capsys, *command)
         assert "profile" in table and f"{told['users']} users; leave-last-out" in table
 
-    def test_blame(self, reader: str, capsys: pytest.CaptureFixture[str]) -> None:
-        command = ["blame", reader, "--prompt", "sequential"]
+    def test_ablate(self, reader: str, capsys: pytest.CaptureFixture[str]) -> None:
+        command = ["ablate", reader, "--prompt", "sequential"]
         told = [json.loads(line) for line in self.said(capsys, *command, "--json").splitlines()]
         assert [one["kind"] for one in told][:3] == ["soft", "words", "variable"]
         assert list(told[0]) == ["kind", "text", "delta", "low", "high", "p_value", "exchanged"]
         assert {one["text"] for one in told if one["exchanged"]} == {"interests", "history"}
         assert list(told[2]["exchanged"]) == ["delta", "low", "high", "p_value"]
-        table = self.said(capsys, *command).splitlines()
+        table = self.said(capsys, "blame", *command[1:]).splitlines()  # the name it had before
         assert len(table) == len(told) + 2
         assert f"{told[4]['exchanged']['delta']:+.4f}" in table[5]
 
@@ -705,7 +705,7 @@ class TestPrompts:
         assert main(["prompts", "tune", "general"]) == 2
         assert "Name a run" in capsys.readouterr().err
 
-    def test_harden(
+    def test_discretise(
         self,
         small_folder: Path,
         reader: str,
@@ -718,13 +718,13 @@ class TestPrompts:
         command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
         assert main([*command, "--model", "prompt-tuned", "--name", "tuned"]) == 0
         tuned = str(runs_dir / "tuned")
-        told = json.loads(self.said(capsys, "harden", tuned, "--save", "words", "--json"))
+        told = json.loads(self.said(capsys, "discretise", tuned, "--save", "words", "--json"))
         assert len(told["near"]) == len(told["chosen"]) == 8
         assert "soft(" not in told["source"]
         assert {"a", "b", "delta", "low", "high", "p_value"} == set(told["metrics"]["ndcg@10"])
         assert PromptStore.default().latest("words").source == told["source"]
         assert "in words" in self.said(capsys, "harden", tuned)
-        assert main(["prompts", "harden", reader]) == 2
+        assert main(["prompts", "discretise", reader]) == 2
         assert "no trained vectors" in capsys.readouterr().err
 
     def test_the_trained_prompt_is_compared_with_by_default(

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.dataset import Dataset
+from recsys.jobs.status import SILENCE_SECONDS, observed, process_start, this_process
 from recsys.models import MODELS
 from recsys.prompts import Template, load_template
 from recsys.runs import (
@@ -38,10 +39,9 @@ from recsys.runs import (
     start,
     unreadable_runs,
 )
-from recsys.runs.files import append_line, read_json, read_lines, write_json
-from recsys.runs.status import SILENCE_SECONDS, observed, process_start, this_process
-from recsys.runs.trash import contents
 from recsys.schema import N_, ConfigError, DataError, RunError
+from recsys.storage.files import append_line, read_json, read_lines, write_json
+from recsys.storage.trash import contents
 
 
 class TestNames:

@@ -13,9 +13,9 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from recsys.benchmark.suites import BASELINE_TITLES, SUITES, Record
-from recsys.runs.checked import FiniteFloat, reader
-from recsys.runs.status import Score
+from recsys.jobs.status import Score
 from recsys.schema import N_, RunError
+from recsys.storage.checked import FiniteFloat, reader
 
 #: Where saved results lie, a file a suite.
 FOLDER = Path(__file__).parents[2] / "assets" / "benchmarks"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 
@@ -13,15 +13,17 @@ from recsys.language_models import Progress, load_encoder
 from recsys.language_models.item_texts import item_texts
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.models.ease import recent_first
+from recsys.models.settings import ModelConfig
+from recsys.models.shared_settings import LANGUAGE_MODEL, RECENCY
 from recsys.ranking import unit_rows
 
 
 @dataclass(frozen=True)
-class TextNeighboursConfig:
+class TextNeighboursConfig(ModelConfig):
     """Settings of `TextNeighbours`; see `recent_first` for `recency`."""
 
-    language_model: str = "minilm"
-    recency: float = 0.5
+    language_model: Annotated[str, LANGUAGE_MODEL] = "minilm"
+    recency: Annotated[float, RECENCY] = 0.5
 
 
 class TextNeighbours(ClosedFormRecommender):

@@ -11,12 +11,8 @@ from typing import NoReturn
 
 from recsys import __version__
 from recsys.benchmark.suites import SUITES
+from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.schema import RecsysError
-
-#: The exit status of a mistake that the person at the keyboard can mend.
-MISTAKE = 2
-#: As shells report a program ended by Ctrl-C.
-INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imported only now, so that --help answers at once.
     from recsys.cli import commands
     from recsys.cli.progress import printable
-    from recsys.runs.disk import FULL, is_full
+    from recsys.storage.disk import FULL, is_full
 
     try:
         status: int = getattr(commands, arguments.command)(arguments)
@@ -177,8 +173,10 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
         dest="action", required=True, metavar="ACTION", parser_class=_Parser
     )
 
-    def action(name: str, text: str) -> argparse.ArgumentParser:
-        added = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+    def action(name: str, text: str, *aliases: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(
+            name, aliases=aliases, help=text, description=text, allow_abbrev=False
+        )
         added.add_argument("--json", action="store_true", help="print JSON")
         return added
 
@@ -199,12 +197,16 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
     lint = takes(action("lint", "Say what is wrong with a prompt, or could be better."), "prompt")
     lint.add_argument("--run", metavar="RUN", help="check it for the data of a run, too")
     takes(action("diff", "Show what one prompt changes of another."), "prompt", "other")
-    blame = action("blame", "Say what every part of a prompt is worth on a run's test users.")
-    _add_run(blame)
-    blame.add_argument("--prompt", required=True, metavar="A", help="by name, or a file")
-    harden = action("harden", "Put words for the trained vectors of a run's prompt; say the cost.")
-    _add_run(harden)
-    harden.add_argument("--save", metavar="NAME", help="keep the prompt in words")
+    ablate = action(
+        "ablate", "Measure a prompt without each of its parts, on a run's test users.", "blame"
+    )
+    _add_run(ablate)
+    ablate.add_argument("--prompt", required=True, metavar="A", help="by name, or a file")
+    discretise = action(
+        "discretise", "Put words for the trained vectors of a run's prompt; say the cost.", "harden"
+    )
+    _add_run(discretise)
+    discretise.add_argument("--save", metavar="NAME", help="keep the prompt in words")
     tune = action("tune", "Train only the prompt, on the frozen general model of a run.")
     tune.add_argument("run", nargs="?", metavar="RUN", help="a run directory, or its name")
     tune.add_argument("--prompt", metavar="A", help="by name, or a file")
@@ -265,8 +267,10 @@ def _add_data_actions(parser: argparse.ArgumentParser) -> None:
         dest="action", required=True, metavar="ACTION", parser_class=_Parser
     )
 
-    def action(name: str, text: str) -> argparse.ArgumentParser:
-        added = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+    def action(name: str, text: str, *aliases: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(
+            name, aliases=aliases, help=text, description=text, allow_abbrev=False
+        )
         added.add_argument("--runs", type=Path, metavar="DIR", help="default: $RECSYS_RUNS")
         added.add_argument("--json", action="store_true", help="print JSON")
         return added

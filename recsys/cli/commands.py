@@ -12,7 +12,7 @@ from types import FrameType
 
 import numpy as np
 
-from recsys.cli.making import checked, find_prompt, find_run, new_run
+from recsys.cli.create import checked, find_prompt, find_run, new_run
 from recsys.cli.output import print_answer, print_list, print_results, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset, IdMap
@@ -115,23 +115,23 @@ def ask(arguments: argparse.Namespace) -> int:
 
 def data(arguments: argparse.Namespace) -> int:
     """List the data that is kept, and delete it."""
-    from recsys.cli import keeping
+    from recsys.cli import data as actions
 
-    return keeping.data(arguments)
+    return actions.data(arguments)
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
     """Measure the models of a suite."""
-    from recsys.cli import benchmarking
+    from recsys.cli.benchmark import benchmark as measure
 
-    return benchmarking.benchmark(arguments)
+    return measure(arguments)
 
 
 def prompts(arguments: argparse.Namespace) -> int:
     """Look at prompts, compare them, measure them."""
-    from recsys.cli import prompting
+    from recsys.cli import prompts as actions
 
-    return prompting.prompts(arguments)
+    return actions.prompts(arguments)
 
 
 def _users(data: Dataset, ids: list[str]) -> np.ndarray:

@@ -13,7 +13,7 @@ from recsys.answer import Answer
 from recsys.cli.progress import printable
 from recsys.dataset import Dataset
 from recsys.hearing import CUT
-from recsys.runs.files import plain
+from recsys.storage.files import plain
 
 _RATING_BASELINES = {"global-mean": "mean rating", "user-item-mean": "user and item mean"}
 _SHOWN = ("ndcg@10", "recall@10", "mrr@10", "hit_rate@10", "coverage@10")

@@ -17,10 +17,10 @@ from recsys.lab.controls import CONTROLS, Control, ControlName, ControlValues
 from recsys.models.base import Queries, Recommender
 from recsys.prompts import Template
 from recsys.runs import Run
-from recsys.runs.checked import reader
-from recsys.runs.files import read_json, unwritable, write_json
 from recsys.runs.measure import affordable, batch_size, score_with
 from recsys.splitting import Holdout
+from recsys.storage.checked import reader
+from recsys.storage.files import read_json, unwritable, write_json
 
 #: What is compared.
 METRIC, K = "ndcg@10", 10

@@ -9,8 +9,8 @@ from typing import Any, Literal, Self
 from typing_extensions import TypedDict
 
 from recsys.evaluation.significance import Comparison
-from recsys.runs.checked import FiniteFloat
 from recsys.schema import N_
+from recsys.storage.checked import FiniteFloat
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
+from recsys.jobs.status import Score
 from recsys.lab.controls import Control, ControlName, ControlValues
 from recsys.language_models import describe
 from recsys.prompts import Template, Verbaliser, usable
 from recsys.runs import check_settings
-from recsys.runs.checked import Count, FiniteFloat, Line, Loose, reader
-from recsys.runs.status import Score
 from recsys.schema import N_, ConfigError, Message, TemplateError
+from recsys.storage.checked import Count, FiniteFloat, Line, Loose, reader
 
 #: Stands for any protocol where settings are checked before the data are known.
 _ANY = "leave-last-out"

@@ -10,9 +10,9 @@ from typing import Any
 from recsys.dataset import Dataset
 from recsys.lab.grid import Cell, Grid, general_of
 from recsys.runs import Run, create_run, installed_versions, list_runs
-from recsys.runs.files import plain
 from recsys.runs.general import settings_on
 from recsys.splitting import usual_protocol
+from recsys.storage.files import plain
 
 
 def find_run(

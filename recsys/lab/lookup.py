@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from recsys.lab.version import Version
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 
 #: Characters of an excerpt on either side of the word that was found.

@@ -18,9 +18,9 @@ from recsys.lab.variants import readable, variants
 from recsys.lab.wording import reworded, swapped
 from recsys.models.base import Queries, Recommender
 from recsys.prompts import Template
-from recsys.runs.files import append_line, fsync_file, read_lines
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Split
+from recsys.storage.files import append_line, fsync_file, read_lines
 
 #: The share of users whose targets the search may look at; the others confirm the winner.
 SEARCHED = 2 / 3

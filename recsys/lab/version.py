@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from recsys.prompts.places import normalised
-from recsys.runs.checked import Moment, Unreadable, reader
+from recsys.storage.checked import Moment, Unreadable, reader
 
 #: Of the number of a version, at most.
 _DIGITS = 9

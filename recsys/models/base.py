@@ -18,7 +18,7 @@ from recsys.models.mapped import load_mapped
 from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import Template
-from recsys.schema import N_, RunError
+from recsys.schema import N_, ConfigError, RunError
 
 if TYPE_CHECKING:
     import torch
@@ -68,7 +68,7 @@ class Recommender(ABC):
     #: Whether something is chosen when training is over, see `GradientRecommender.calibrate`.
     calibrates: ClassVar[bool] = False
 
-    #: The model's settings, a frozen dataclass declared beside the class.
+    #: The model's settings, a `ModelConfig` declared beside the class.
     config: Any
 
     @property
@@ -168,7 +168,7 @@ class Recommender(ABC):
             raise unreadable from error
         try:
             return cls.from_tensors(config, tensors, data)
-        except (KeyError, TypeError) as error:  # tensors or settings of another version
+        except (KeyError, TypeError, ConfigError) as error:  # of another version, or damaged
             raise unreadable from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,13 +12,15 @@ from scipy.linalg import lapack
 from recsys.dataset import Dataset
 from recsys.language_models import Progress
 from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.models.settings import ModelConfig
+from recsys.models.shared_settings import MAX_ITEMS, RECENCY, REGULARISATION
 from recsys.schema import N_
 
 _BLOCK = 512  # rows worked on at once where a whole n × n temporary would not fit
 
 
 @dataclass(frozen=True)
-class EaseConfig:
+class EaseConfig(ModelConfig):
     """Settings of EASE.
 
     Attributes:
@@ -30,9 +32,9 @@ class EaseConfig:
             two matrices of max_items² float32 (512 MB at 8,000), time grows with max_items³.
     """
 
-    regularisation: float = 300.0
-    recency: float = 1.0
-    max_items: int = 8_000
+    regularisation: Annotated[float, REGULARISATION] = 300.0
+    recency: Annotated[float, RECENCY] = 1.0
+    max_items: Annotated[int, MAX_ITEMS] = 8_000
 
 
 class Ease(ClosedFormRecommender):

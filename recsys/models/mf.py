@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -19,31 +19,27 @@ from recsys.models.base import (
 )
 from recsys.models.dropout import ByteDropout
 from recsys.models.sasrec import popularity_bias
-from recsys.models.user_item import UserItemNetwork, UserItemRecommender, check_objective
+from recsys.models.settings import ModelConfig
+from recsys.models.shared_settings import BATCH_POSITIONS, DIMENSION, DROPOUT, OBJECTIVE
+from recsys.models.user_item import BATCH_RATINGS, UserItemNetwork, UserItemRecommender
 from recsys.schema import N_
 
 
 @dataclass(frozen=True)
-class MatrixFactorisationConfig:
+class MatrixFactorisationConfig(ModelConfig):
     """Settings of `MatrixFactorisation`.
 
     Attributes:
         objective: "implicit" learns which items are met, "ratings" which ratings are given.
         dropout: of query dimensions, while it learns which items are met.
         batch_positions, batch_ratings: events in a batch, by objective.
-
-    Raises:
-        ConfigError: if there is no such objective.
     """
 
-    objective: str = "implicit"
-    dimension: int = 64
-    dropout: float = 0.5
-    batch_positions: int = 2048
-    batch_ratings: int = 64
-
-    def __post_init__(self) -> None:
-        check_objective(self.objective)
+    objective: Annotated[str, OBJECTIVE] = "implicit"
+    dimension: Annotated[int, DIMENSION] = 64
+    dropout: Annotated[float, DROPOUT] = 0.5
+    batch_positions: Annotated[int, BATCH_POSITIONS] = 2048
+    batch_ratings: Annotated[int, BATCH_RATINGS] = 64
 
 
 class MatrixFactorisationNetwork(UserItemNetwork):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -15,17 +15,37 @@ from recsys.dataset import Dataset
 from recsys.models.base import CandidateBatch, Optimisation, Queries, RegressionBatch
 from recsys.models.dropout import ByteDropout
 from recsys.models.sasrec import popularity_bias
-from recsys.models.user_item import UserItemNetwork, UserItemRecommender, check_objective
-from recsys.schema import N_, ConfigError
+from recsys.models.settings import Choice, ModelConfig, Setting
+from recsys.models.shared_settings import BATCH_POSITIONS, DIMENSION, DROPOUT, OBJECTIVE
+from recsys.models.user_item import BATCH_RATINGS, UserItemNetwork, UserItemRecommender
+from recsys.schema import N_
 
 #: Items that a batch is compared with, drawn anew for each.
 CANDIDATES = 64
 #: Hidden numbers held at once while all items are scored.
 _HIDDEN_AT_ONCE = 2**22
 
+_HIDDEN = Setting(
+    N_("Hidden layers"),
+    N_(
+        "A linear layer alone adds the same to an item for everybody. It can predict ratings, "
+        "but ranks alike for all users; a hidden layer makes the ranking personal."
+    ),
+    minimum=1,
+    maximum=4_096,
+    shown="first",
+    open=True,
+    choices=(
+        Choice(None, N_("as the objective needs")),
+        Choice((), N_("none: one linear layer")),
+        Choice((64,), "64"),
+        Choice((64, 32), "64, 32"),
+    ),
+)
+
 
 @dataclass(frozen=True)
-class NeuralConfig:
+class NeuralConfig(ModelConfig):
     """Settings of `NeuralCollaborativeFiltering`.
 
     Attributes:
@@ -35,24 +55,14 @@ class NeuralConfig:
             same to an item's score for every user, and so would rank alike for everybody.
         dropout: of the vectors, while it learns which items are met.
         batch_positions, batch_ratings: events in a batch, by objective.
-
-    Raises:
-        ConfigError: if there is no such objective, or a layer without a unit.
     """
 
-    objective: str = "implicit"
-    hidden: tuple[int, ...] | None = None
-    dimension: int = 50
-    dropout: float = 0.2
-    batch_positions: int = 256
-    batch_ratings: int = 64
-
-    def __post_init__(self) -> None:
-        check_objective(self.objective)
-        if self.hidden is not None:
-            object.__setattr__(self, "hidden", tuple(self.hidden))  # JSON has lists
-            if any(width < 1 for width in self.hidden):
-                raise ConfigError(N_("Hidden layers have at least one unit each, such as 64,32."))
+    objective: Annotated[str, OBJECTIVE] = "implicit"
+    hidden: Annotated[tuple[int, ...] | None, _HIDDEN] = None
+    dimension: Annotated[int, DIMENSION] = 50
+    dropout: Annotated[float, DROPOUT] = 0.2
+    batch_positions: Annotated[int, BATCH_POSITIONS] = 256
+    batch_ratings: Annotated[int, BATCH_RATINGS] = 64
 
     @property
     def layers(self) -> tuple[int, ...]:

@@ -10,11 +10,12 @@ import numpy as np
 from recsys.dataset import Dataset
 from recsys.language_models import Progress
 from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.models.settings import ModelConfig
 from recsys.schema import N_
 
 
 @dataclass(frozen=True)
-class PopularityConfig:
+class PopularityConfig(ModelConfig):
     """There is nothing to set."""
 
 

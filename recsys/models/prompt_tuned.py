@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -26,6 +28,17 @@ from recsys.models.prompt_side.side import PromptSide
 from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.models.sequences import batch_size
+from recsys.models.settings import ModelConfig, Setting
+from recsys.models.shared_settings import (
+    BATCH_POSITIONS,
+    FORGET_SHARE,
+    GUIDANCE,
+    HEADS,
+    INTENT_SHARE,
+    LANGUAGE_MODEL,
+    PROMPT,
+    SMALL_TALK_SHARE,
+)
 from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import LIBRARY, Template
@@ -44,9 +57,19 @@ GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]]
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
+_GENERAL = Setting(
+    N_("General model"),
+    N_("It is frozen; only the prompt is tuned on top of it."),
+    maximum=100,
+    shown="first",
+    widget="backbone",
+    metavar="MODEL|RUN",
+)
+_GENERAL_SETTINGS = Setting(N_("Settings of the general model"), shown="config")
+
 
 @dataclass(frozen=True)
-class PromptTunedConfig:
+class PromptTunedConfig(ModelConfig):
     """Settings of `PromptTuned`.
 
     Attributes:
@@ -65,20 +88,21 @@ class PromptTunedConfig:
         ConfigError: if there is no such general model, or it does not learn which items are met.
     """
 
-    prompt: str = ""
-    general: str = "mf"
-    general_settings: tuple[tuple[str, Any], ...] = ()
-    language_model: str = DEFAULT_LANGUAGE_MODEL
-    heads: int = 2
-    batch_positions: int = 2048
-    intent_share: float = 0.25
-    small_talk_share: float = 0.1
-    forget_share: float = 0.1
-    guidance: float = 2.0
+    prompt: Annotated[str, PROMPT] = ""
+    general: Annotated[str, _GENERAL] = "mf"
+    general_settings: Annotated[tuple[tuple[str, Any], ...], _GENERAL_SETTINGS] = ()
+    language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
+    heads: Annotated[int, HEADS] = 2
+    batch_positions: Annotated[int, BATCH_POSITIONS] = 2048
+    intent_share: Annotated[float, INTENT_SHARE] = 0.25
+    small_talk_share: Annotated[float, SMALL_TALK_SHARE] = 0.1
+    forget_share: Annotated[float, FORGET_SHARE] = 0.1
+    guidance: Annotated[float, GUIDANCE] = 2.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         pairs = tuple((str(name), value) for name, value in self.general_settings)
-        object.__setattr__(self, "general_settings", pairs)  # JSON has lists
+        object.__setattr__(self, "general_settings", pairs)
         if self.general not in GENERAL:
             raise ConfigError(
                 N_('There is no general model called "{name}". Choose one of: {names}.'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,12 +15,22 @@ from recsys.dataset import Dataset
 from recsys.language_models import Progress
 from recsys.models.base import GeneralRecommender, Optimisation, Queries, SoftmaxBatch
 from recsys.models.sequences import TrainingWindows, Windows, last_windows, overlapping_windows
+from recsys.models.settings import ModelConfig
+from recsys.models.shared_settings import (
+    BATCH_POSITIONS,
+    DIMENSION,
+    DROPOUT,
+    HEADS,
+    LAYERS,
+    LENGTH,
+    check_heads,
+)
 from recsys.models.transformer import CausalTransformer
 from recsys.schema import N_
 
 
 @dataclass(frozen=True)
-class SASRecConfig:
+class SASRecConfig(ModelConfig):
     """Settings of `SASRec`.
 
     Attributes:
@@ -28,12 +38,16 @@ class SASRecConfig:
         batch_positions: events in a batch at most, about; fewer on little data.
     """
 
-    dimension: int = 64
-    layers: int = 2
-    heads: int = 2
-    dropout: float = 0.3
-    length: int = 128
-    batch_positions: int = 2048
+    dimension: Annotated[int, DIMENSION] = 64
+    layers: Annotated[int, LAYERS] = 2
+    heads: Annotated[int, HEADS] = 2
+    dropout: Annotated[float, DROPOUT] = 0.3
+    length: Annotated[int, LENGTH] = 128
+    batch_positions: Annotated[int, BATCH_POSITIONS] = 2048
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_heads(self.dimension, self.heads)
 
 
 class SASRecNetwork(nn.Module):

@@ -14,14 +14,18 @@ from recsys.dataset import Dataset, IdMap
 from recsys.language_models import Progress
 from recsys.models.base import GradientRecommender, Optimisation, RegressionBatch
 from recsys.models.sequences import batch_size
-from recsys.schema import N_, ConfigError, DataError
+from recsys.models.settings import Setting
+from recsys.schema import N_, DataError
 from recsys.splitting import first_meetings
 
-#: What such a model can learn → what a person reads.
-LEARNS = {
-    "implicit": N_("which items are met"),
-    "ratings": N_("which ratings are given"),
-}
+BATCH_RATINGS = Setting(
+    N_("Ratings in a batch"),
+    N_("Ratings that are learned from in one step."),
+    minimum=1,
+    maximum=1_000_000,
+    step=16,
+    shown="flag",
+)
 
 
 class UserItemConfig(Protocol):
@@ -33,16 +37,6 @@ class UserItemConfig(Protocol):
     def batch_positions(self) -> int: ...
     @property
     def batch_ratings(self) -> int: ...
-
-
-def check_objective(name: str) -> None:
-    """Raise `ConfigError` if there is nothing of that name to learn."""
-    if name not in LEARNS:
-        raise ConfigError(
-            N_('There is no objective called "{name}". Choose one of: {names}.'),
-            name=name,
-            names=", ".join(LEARNS),
-        )
 
 
 def check_rated(data: Dataset) -> None:

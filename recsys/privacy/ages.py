@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.privacy.kept import kept_data, studio_folder, tell_erased
-from recsys.runs.trash import contents, deleted_at, trash_of
+from recsys.storage.trash import contents, deleted_at, trash_of
 
 #: What was deleted can be brought back for so long.
 TRASH_DAYS = 30

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.dataset import Dataset
-from recsys.lab.grids import GridJob
-from recsys.lab.searches import SearchJob
+from recsys.jobs.slots import forget_names
+from recsys.jobs.status import status_of
 from recsys.language_models.cache import VECTORS_FILE, cache_folder, forget_vectors
 from recsys.privacy.ages import delete
 from recsys.privacy.kept import (
@@ -24,12 +24,10 @@ from recsys.privacy.kept import (
     tell_erased,
 )
 from recsys.privacy.words import Mentions
-from recsys.runs import Run
-from recsys.runs.files import read_json, read_lines, unwritable, write_text
-from recsys.runs.slots import forget_names
-from recsys.runs.trash import name_of
 from recsys.schema import N_, DataError, RunError
 from recsys.wishes.probe_cache import forget_probes
+from recsys.storage.files import read_json, read_lines, unwritable, write_text
+from recsys.storage.trash import name_of
 
 #: Files of work that was broken off are nobody's after so many seconds.
 _LEFT_SECONDS = 600.0
@@ -183,12 +181,11 @@ def _loaded(copies: Sequence[Copy]) -> Iterator[Dataset]:
 def _at_work(copy: Copy) -> Iterator[str]:
     """The names of what is at work in a folder."""
     if copy.kind == "run":
-        run = Run(copy.folder)
-        searches = [SearchJob(path.parent) for path in run.folder.glob("searches/*/request.json")]
-        if run.status().active or any(job.status().active for job in searches):
-            yield run.name
+        searches = [path.parent for path in copy.folder.glob("searches/*/request.json")]
+        if any(status_of(folder).active for folder in (copy.folder, *searches)):
+            yield copy.folder.name
     elif copy.kind == "grid":
-        if (copy.folder / "status.json").exists() and GridJob(copy.folder).status().active:
+        if (copy.folder / "status.json").exists() and status_of(copy.folder).active:
             yield copy.folder.name
 
 

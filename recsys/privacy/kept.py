@@ -14,10 +14,10 @@ from typing import Literal
 
 from recsys.dataset import KNOWLEDGE_FILE, Dataset
 from recsys.language_models.cache import cache_folder
-from recsys.runs.files import read_json
-from recsys.runs.trash import trash_of
 from recsys.schema import DataError
 from recsys.sources import SOURCES
+from recsys.storage.files import read_json
+from recsys.storage.trash import trash_of
 
 #: Counts up when what the app keeps changes its form, so that old files are left alone.
 _FORMAT = 1

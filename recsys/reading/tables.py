@@ -12,9 +12,9 @@ from typing_extensions import TypedDict
 
 from recsys.cleaning.report import CleaningReport, CleaningStep
 from recsys.dataset import Dataset
-from recsys.runs.checked import Count, Line, reader
-from recsys.runs.files import read_json, write_text
 from recsys.schema import Message
+from recsys.storage.checked import Count, Line, reader
+from recsys.storage.files import read_json, write_text
 
 #: The table of a task, in its folder.
 TABLE = "table.arrow"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from recsys.jobs.status import ACTIVE, STATES, Status
 from recsys.runs.config import RunConfig, installed_versions
 from recsys.runs.endings import how_it_ended
 from recsys.runs.execution import evaluate_run, execute, start
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
-from recsys.runs.status import ACTIVE, STATES, Status
 from recsys.runs.store import (
     check_language_model,
     check_settings,

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from recsys.prompts import LIBRARY, Template
-from recsys.runs.checked import Count, FiniteFloat, Line, Loose, Moment, reader
+from recsys.storage.checked import Count, FiniteFloat, Line, Loose, Moment, reader
 
 _PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy")
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recsys.runs.checked import Unreadable
 from recsys.runs.event_types import reader_of
-from recsys.runs.files import parts_of_lines
+from recsys.storage.checked import Unreadable
+from recsys.storage.files import parts_of_lines
 
 #: A browser draws no more points of a curve.
 MAX_POINTS = 600
@@ -181,6 +181,8 @@ class _Adding:
             self._thin_tested()
         elif kind == "soft-prompt":
             self._add_words(SoftPromptWords(event["epoch"], event["words"]))
+        elif kind in ("paused", "resumed"):
+            now.elapsed = event["elapsed"]
         elif kind == "finished":
             now.reason, now.elapsed = event["reason"], event["elapsed"]
             now.rate, now.eta = event["positions_per_second"], 0.0

@@ -23,12 +23,12 @@ from uuid import uuid4
 from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
+from recsys.jobs.status import Score
 from recsys.language_models.cache import cache_folder
-from recsys.runs.checked import Count, FiniteFloat, Line, reader
-from recsys.runs.files import read_json, remembered, unwritable, write_json
 from recsys.runs.run import Run
-from recsys.runs.status import Score
 from recsys.schema import N_, DataError, RunError
+from recsys.storage.checked import Count, FiniteFloat, Line, reader
+from recsys.storage.files import read_json, remembered, unwritable, write_json
 
 #: No run of a person's own can be called so: see `check_name`.
 NAME = "@demo"

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from recsys.runs.checked import Count, FiniteFloat, Line
+from recsys.storage.checked import Count, FiniteFloat, Line
 
 _NotNegative = Annotated[FiniteFloat, Field(ge=0)]
 _Of = Annotated[int, Field(ge=1, le=1_000)]
@@ -66,6 +66,11 @@ class _SoftPrompt(TypedDict):
     words: list[list[tuple[str, FiniteFloat]]]
 
 
+class _Waiting(TypedDict):
+    event: str
+    elapsed: FiniteFloat
+
+
 class _Finished(TypedDict):
     event: str
     elapsed: FiniteFloat
@@ -99,6 +104,8 @@ _KINDS: dict[object, Any] = {
     "validated": _Validated,
     "tested": _Tested,
     "soft-prompt": _SoftPrompt,
+    "paused": _Waiting,
+    "resumed": _Waiting,
     "finished": _Finished,
     "evaluating": _Evaluating,
     "converting": _Converting,

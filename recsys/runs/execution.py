@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,15 +11,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys.jobs.endings import explained, log_traceback, set_down
+from recsys.jobs.slots import Queue, slot
+from recsys.jobs.spawn import spawn
+from recsys.jobs.status import Status, beating, this_process
 from recsys.language_models import describe, folder_of, needs_conversion
-from recsys.runs.endings import explained, log_traceback, set_down
-from recsys.runs.files import fsync_file, make_last, unwritable, write_json
 from recsys.runs.general import build_on
 from recsys.runs.kept import Kept
 from recsys.runs.run import Run
-from recsys.runs.slots import Queue, slot
-from recsys.runs.status import Status, beating, this_process
 from recsys.schema import N_, Message, RecsysError, RunError
+from recsys.storage.files import fsync_file, make_last, unwritable, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,37 +52,6 @@ class _StoppedEarlyError(Exception):
 def start(run: Run) -> None:
     """Train in a process of its own."""
     spawn(["train", "--into", str(run.folder.resolve())], run.folder)
-
-
-def spawn(arguments: list[str], folder: Path) -> int:
-    """Start `python -m recsys …` as a process that outlives this one; returns its number.
-
-    Its output goes to `log.txt` in `folder`.
-
-    Raises:
-        FileNotFoundError: if the folder was deleted.
-        ConfigError: if it cannot be written.
-    """
-    package_parent = str(Path(__file__).resolve().parents[2])
-    search = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    try:
-        file = (folder / "log.txt").open("ab")
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    with file as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "recsys", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": search},
-        )
-    # Somebody has to collect the exit status, or a dead process stays in the process table.
-    threading.Thread(target=process.wait, name=f"wait-{folder.name}", daemon=True).start()
-    return process.pid
 
 
 def execute(run: Run, observe: Observer = lambda event: None) -> Status:
@@ -222,7 +190,7 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
         split,
         training,
         validate=validation_ndcg(split),
-        should_stop=run.stop_requested,
+        control=lambda: "stop" if run.stop_requested() else "run",
         progress=_reading(run, say),
     )
     for event in events:

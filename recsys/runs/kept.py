@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from recsys.runs.files import read_json, remembered, write_json
+from recsys.storage.files import read_json, remembered, write_json
 
 _FILE = "measured.json"
 #: Measurements that are remembered; more than anybody has interrupted runs.

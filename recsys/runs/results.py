@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import AfterValidator, Field, OnErrorOmit, StringConstraints
 from typing_extensions import TypedDict
 
-from recsys.runs.checked import FiniteFloat, Line, reader
-from recsys.runs.files import read_json, remembered
-from recsys.runs.status import Score
+from recsys.jobs.status import Score
+from recsys.storage.checked import FiniteFloat, Line, reader
+from recsys.storage.files import read_json, remembered
 
 #: Runs of which it is remembered whether they were measured.
 _REMEMBERED = 8192

@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.dataset import Dataset, read_parquet
+from recsys.jobs.force import force_stop
+from recsys.jobs.status import Status, status_of, written_status
 from recsys.runs.config import RunConfig
-from recsys.runs.files import (
+from recsys.runs.kept import Kept, model_folder
+from recsys.runs.results import METRIC, has_results, read_results
+from recsys.schema import N_, RecsysError, RunError
+from recsys.storage.files import (
     append_line,
     fsync_file,
     fsync_folder,
@@ -30,11 +35,6 @@ from recsys.runs.files import (
     unwritable,
     write_json,
 )
-from recsys.runs.force import force_stop
-from recsys.runs.kept import Kept, model_folder
-from recsys.runs.results import METRIC, has_results, read_results
-from recsys.runs.status import Status, status_of, written_status
-from recsys.schema import N_, RecsysError, RunError
 
 if TYPE_CHECKING:
     from recsys.models import Recommender
@@ -140,7 +140,7 @@ class Run:
         return os.path.exists(self.folder / "requests" / "stop")
 
     def force_stop(self) -> None:
-        """End a process that does not respond; see `recsys.runs.force.force_stop`."""
+        """End a process that does not respond; see `recsys.jobs.force.force_stop`."""
         force_stop(self.status(), self.name)
 
     # What it holds

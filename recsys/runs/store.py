@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from recsys.dataset import Dataset
+from recsys.jobs.status import Status
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
 from recsys.runs.config import RunConfig, installed_versions
-from recsys.runs.files import fsync_file, fsync_folder, unwritable, write_json
 from recsys.runs.general import settings_on
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
-from recsys.runs.status import Status
-from recsys.runs.trash import put_away, take_back
 from recsys.schema import N_, ConfigError, RunError
+from recsys.storage.files import fsync_file, fsync_folder, unwritable, write_json
+from recsys.storage.trash import put_away, take_back
+from recsys.training import TrainingConfig
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
@@ -161,19 +162,7 @@ def check_settings(
             name=protocol,
             names=", ".join(SPLITTERS),
         )
-    # As `TrainingConfig` checks them, but before anything is written, and without torch.
-    if epochs is not None and epochs < 1:
-        raise ConfigError(
-            N_("The number of epochs is {value}. It has to be at least 1."), value=epochs
-        )
-    if minutes is not None and not minutes > 0:
-        raise ConfigError(
-            N_("The time limit is {value} minutes. It has to be above 0."), value=minutes
-        )
-    if not 0 <= seed < 2**32:
-        raise ConfigError(
-            N_("The seed is {value}. It has to be between 0 and 4294967295."), value=seed
-        )
+    TrainingConfig(epochs=epochs, minutes=minutes, seed=seed)
 
 
 def _check_data(model: str, model_config: Mapping[str, Any], dataset: Dataset) -> None:

@@ -1,23 +1,41 @@
-"""Training by gradient descent, told as a stream of events."""
+"""Training by gradient descent, told as a stream of events.
 
+What needs torch is imported when it is first asked for: a form that only checks a
+`TrainingConfig` does not wait for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from recsys.training.config import TrainingConfig
+from recsys.training.control import Control
 from recsys.training.events import (
     Event,
     Finished,
+    Paused,
     RatingsTested,
+    Resumed,
     SoftPromptRead,
     Stage,
     Started,
     Step,
     Validated,
 )
-from recsys.training.loop import TrainingConfig, Validate, fit
-from recsys.training.objectives import OBJECTIVES
+
+if TYPE_CHECKING:
+    from recsys.training.loop import Validate, fit
+    from recsys.training.objectives import OBJECTIVES
 
 __all__ = [
     "OBJECTIVES",
+    "Control",
     "Event",
     "Finished",
+    "Paused",
     "RatingsTested",
+    "Resumed",
     "SoftPromptRead",
     "Stage",
     "Started",
@@ -27,3 +45,12 @@ __all__ = [
     "Validated",
     "fit",
 ]
+
+#: What is imported late → the module that has it.
+_LATE = {"OBJECTIVES": "objectives", "Validate": "loop", "fit": "loop"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from recsys.models.soft_words import NearWord
+if TYPE_CHECKING:
+    from recsys.models.soft_words import NearWord
 
 
 @dataclass(frozen=True)
 class Event:
-    """Anything that happened; `elapsed` is in seconds since training began."""
+    """Anything that happened; `elapsed` is in seconds since training began, pauses left out."""
 
     event: ClassVar[str]
     elapsed: float
@@ -113,6 +114,20 @@ class RatingsTested(Event):
     validation_loss: float
     test_loss: float
     best: bool
+
+
+@dataclass(frozen=True)
+class Paused(Event):
+    """Somebody asked it to wait; nothing moves, and no time counts, until `Resumed`."""
+
+    event: ClassVar[str] = "paused"
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """The wait is over: somebody asked it to go on, or to stop."""
+
+    event: ClassVar[str] = "resumed"
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,17 @@ from recsys.models.base import (
     GradientRecommender,
     Recommender,
 )
-from recsys.schema import N_, ConfigError
 from recsys.splitting import Holdout, Split
 from recsys.training.averaging import AveragedWeights
+from recsys.training.clock import Stopwatch
+from recsys.training.config import TrainingConfig
+from recsys.training.control import Control
 from recsys.training.events import (
     Event,
     Finished,
+    Paused,
     RatingsTested,
+    Resumed,
     SoftPromptRead,
     Stage,
     Started,
@@ -43,40 +47,11 @@ POSITIONS_PER_USER = 200
 GENERAL_TIME = 0.75
 #: Seconds between two `Step` events.
 REPORT_EVERY = 0.5
+#: Seconds between two looks at what is asked of a training that waits.
+PAUSE_EVERY = 0.1
 
 #: Measures the model on held-out users; higher is better (NDCG@10).
 Validate = Callable[[Recommender], float]
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """What a person decides about a training.
-
-    Attributes:
-        epochs: passes over the data; None leaves it to the model.
-        minutes: time limit on training; None leaves it to the model. Where it will be reached
-            before the last epoch, the learning rate falls with the time spent, so that the run
-            still ends well; such runs repeat exactly only where the machine is as fast.
-        seed: fixes weights, order and dropout.
-
-    Raises:
-        ConfigError: if a value is out of range.
-    """
-
-    epochs: int | None = None
-    minutes: float | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.epochs is not None and self.epochs < 1:
-            raise ConfigError(N_("The number of epochs is {value}. It has to be at least 1."),
-                              value=self.epochs)  # fmt: skip
-        if self.minutes is not None and not self.minutes > 0:
-            raise ConfigError(N_("The time limit is {value} minutes. It has to be above 0."),
-                              value=self.minutes)  # fmt: skip
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(N_("The seed is {value}. It has to be between 0 and 4294967295."),
-                              value=self.seed)  # fmt: skip
 
 
 def fit(
@@ -85,7 +60,7 @@ def fit(
     config: TrainingConfig,
     *,
     validate: Validate,
-    should_stop: Callable[[], bool] = lambda: False,
+    control: Callable[[], Control] = lambda: "run",
     progress: Progress | None = None,
 ) -> Iterator[Event]:
     """Train `model` on `split.train`, telling what happens.
@@ -98,13 +73,13 @@ def fit(
         model: any entry of `MODELS`; it is changed in place.
         validate: called with the model after every epoch; a model of ratings is validated by its
             loss on the held-out ratings instead.
-        should_stop: asked after every step; the best weights are kept when it says so.
+        control: asked after every step; see `Control`.
         progress: called with (done, total) texts while a language model reads them.
     """
     if isinstance(model, ClosedFormRecommender):
         yield from _compute(model, split, validate, progress)
     elif isinstance(model, GradientRecommender):
-        yield from _fit_stages(model, split, config, validate, should_stop, progress)
+        yield from _fit_stages(model, split, config, validate, control, progress)
     else:
         raise TypeError(f"cannot train {type(model).__name__}")
 
@@ -114,26 +89,24 @@ def _fit_stages(
     split: Split,
     config: TrainingConfig,
     validate: Validate,
-    should_stop: Callable[[], bool],
+    control: Callable[[], Control],
     progress: Progress | None,
 ) -> Iterator[Event]:
     """Train what `model` builds on, if that is to be trained, then itself."""
-    start = time.monotonic()
+    clock = Stopwatch()
     first, limit = model.untrained(), config.minutes
     if first is not None:
         yield Stage(0.0, 1, 2, first.name)
         of_first = replace(config, minutes=None if limit is None else limit * GENERAL_TIME)
-        for event in _Training(
-            first, split, of_first, validate, should_stop, progress, start
-        ).run():
+        for event in _Training(first, split, of_first, validate, control, progress, clock).run():
             if not isinstance(event, Finished):  # more is to come
                 yield event
         if limit is not None:
-            left = limit - (time.monotonic() - start) / 60
+            left = limit - clock.seconds() / 60
             config = replace(config, minutes=max(left, limit * (1 - GENERAL_TIME)))
     if model.general is not None:
-        yield Stage(time.monotonic() - start, 2, 2, model.name)
-    yield from _Training(model, split, config, validate, should_stop, progress, start).run()
+        yield Stage(clock.seconds(), 2, 2, model.name)
+    yield from _Training(model, split, config, validate, control, progress, clock).run()
 
 
 def _compute(
@@ -160,9 +133,9 @@ class _Training:
     split: Split
     config: TrainingConfig
     validate: Validate
-    should_stop: Callable[[], bool]
+    control: Callable[[], Control]
     progress: Progress | None
-    start: float
+    clock: Stopwatch
     best: dict[str, torch.Tensor] = field(default_factory=dict)
     best_value: float = -np.inf
     best_epoch: float = 0.0
@@ -185,7 +158,7 @@ class _Training:
         self.per_epoch = self.model.positions_per_epoch
         users = len(self.split.validation.users)
         self.validate_every = max(VALIDATE_POSITIONS, POSITIONS_PER_USER * users)
-        self.begin = time.monotonic()  # preparing is over: the time limit counts from here
+        self.begin = self.clock.seconds()  # preparing is over: the time limit counts from here
         yield Started(self._elapsed(), self.model.name, self.per_epoch, self.epochs, trainable)
         reason = yield from self._epochs()
         network.load_state_dict(self.best)
@@ -281,30 +254,42 @@ class _Training:
             if self.positions - self.measured >= self.validate_every:
                 yield from self._validated(round(self.positions / self.per_epoch, 2))
                 self.model.network.train()
-            if self.should_stop():
+            if (yield from self._stopped()):
                 return "stopped"
-            if now - self.begin >= self.seconds:
+            if self.clock.seconds() - self.begin >= self.seconds:
                 return "minutes"
         if loss_positions:
             yield self._step(epoch, loss_sum / loss_positions)
         return None
 
+    def _stopped(self) -> Generator[Event, None, bool]:
+        """Wait as long as that is asked for; returns whether training has to end."""
+        asked = self.control()
+        if asked == "pause":
+            self.clock.stop()
+            yield Paused(self._elapsed())
+            while (asked := self.control()) == "pause":
+                time.sleep(PAUSE_EVERY)
+            self.clock.go_on()
+            yield Resumed(self._elapsed())
+        return asked == "stop"
+
     def _step(self, epoch: int, loss: float) -> Step:
         progress = max(self._progress(), 1e-6)
-        spent = time.monotonic() - self.begin
+        spent = self.clock.seconds() - self.begin
         eta = min(spent * (1 - progress) / progress, self.seconds - spent)
         return Step(self._elapsed(), epoch, self.steps, loss, self._rate(), max(eta, 0.0))
 
     def _progress(self) -> float:
         """The share of the training that is over, by positions or by time."""
         by_positions = self.positions / max(self.per_epoch * self.epochs, 1)
-        by_time = (time.monotonic() - self.begin) / self.seconds
+        by_time = (self.clock.seconds() - self.begin) / self.seconds
         # The first steps are slow anywhere; taking them for the pace would let the clock change
         # the learning rate of a run that ends in time, and so its result.
         return min(by_positions if by_time < WARM_UP_TIME else max(by_positions, by_time), 1.0)
 
     def _elapsed(self) -> float:
-        return time.monotonic() - self.start
+        return self.clock.seconds()
 
     def _rate(self) -> float:
         return self.positions / max(self.stepping_seconds, 1e-9)

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from recsys.dataset import Dataset
+from recsys.jobs.status import this_process
 from recsys.prompts import LIBRARY
 from recsys.runs import Run, create_run, execute
-from recsys.runs.status import this_process
 
 IMAGE = '<img src=x onerror="document.title=1">'
 LINK = "[click](javascript:alert(1)) **bold** {braces}"

@@ -15,14 +15,14 @@ import pytest
 
 from benchmarks.broken_runs import Way, broken_copy, ways
 from pages._ui.train import run_list
+from recsys.jobs.status import named_process
 from recsys.lab.grid import Grid
-from recsys.lab.grids import GridJob
-from recsys.lab.versions import PromptStore
+from recsys.lab.grid_job import GridJob
+from recsys.lab.version_store import PromptStore
 from recsys.runs import Run, create_run, list_runs, unreadable_runs
 from recsys.runs.curves import follow
-from recsys.runs.files import read_json, write_json
-from recsys.runs.status import named_process
 from recsys.schema import RecsysError
+from recsys.storage.files import read_json, write_json
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, words
 

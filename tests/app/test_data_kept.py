@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.common import reach, store
 from recsys.cleaning import CleaningReport
 from recsys.dataset import Dataset
+from recsys.jobs.status import this_process
 from recsys.privacy.kept import kept_data
 from recsys.runs import create_run, list_runs
-from recsys.runs.status import this_process
 from tests.app.made_runs import tiny
 from tests.app.support import Open, link, words
 

@@ -17,16 +17,16 @@ from pages._ui.common import store
 from pages._ui.grid.grid_keep import as_frame
 from recsys.cleaning import CleaningReport
 from recsys.evaluation import Comparison, Interval
+from recsys.jobs.status import Status
 from recsys.lab.controls import Control
 from recsys.lab.grid import Grid, Row
-from recsys.lab.grids import GridJob, list_grids
-from recsys.lab.versions import PromptStore
+from recsys.lab.grid_job import GridJob, list_grids
+from recsys.lab.version_store import PromptStore
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL
 from recsys.prompts import LIBRARY
 from recsys.runs import delete_run, list_runs, open_run
-from recsys.runs.files import append_line, write_json
-from recsys.runs.status import Status
 from recsys.schema import Message
+from recsys.storage.files import append_line, write_json
 from tests.app.made_runs import IMAGE, at_work, tiny
 from tests.app.support import Open, html_of, link, words
 

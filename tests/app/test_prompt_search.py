@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.lab.searches import SearchJob, SearchRequest
+from recsys.lab.search_job import SearchJob, SearchRequest
 from recsys.runs import Run
 from tests.app.made_runs import IMAGE, made
 from tests.app.support import Open, html_of, words
@@ -43,8 +43,8 @@ def test_what_was_found_and_the_way_into_the_editor(open_tiny: Open, run: Run) -
 
 
 def test_one_at_work_can_be_stopped(open_tiny: Open, run: Run) -> None:
-    from recsys.runs.files import append_line, write_json
-    from recsys.runs.status import Status, this_process
+    from recsys.jobs.status import Status, this_process
+    from recsys.storage.files import append_line, write_json
 
     job = SearchJob.create(run, SearchRequest("sequential", START, budget=1000))
     status = Status(state="training", started=1.0, **this_process())
@@ -59,8 +59,8 @@ def test_one_at_work_can_be_stopped(open_tiny: Open, run: Run) -> None:
 
 
 def test_one_that_died_says_how_to_go_on(open_tiny: Open, run: Run) -> None:
-    from recsys.runs.files import write_json
-    from recsys.runs.status import Status
+    from recsys.jobs.status import Status
+    from recsys.storage.files import write_json
 
     job = SearchJob.create(run, SearchRequest("sequential", START, budget=1000))
     write_json(job.folder / "status.json", Status(state="training", updated=1.0).to_dict())

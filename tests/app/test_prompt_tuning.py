@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys.lab.versions import PromptStore
+from recsys.jobs.status import this_process
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.runs import Run, create_run, list_runs
-from recsys.runs.status import this_process
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
 
@@ -87,10 +87,10 @@ def test_the_gain_and_the_version_are_told(open_tiny: Open, tuned: Run) -> None:
 def test_trained_vectors_in_words(open_tiny: Open, tuned: Run) -> None:
     app = open_tiny(lang="en", tool="words")
     assert any("pr-words" in body for body in html_of(app))
-    app.button(key="harden-ask").click().run()
+    app.button(key="discretise-ask").click().run()
     assert not app.exception and not app.error
     assert "in words" in words(app)
-    app.button(key="harden-take").click().run()
+    app.button(key="discretise-take").click().run()
     text = app.text_area(key="prompt-editor").value
     assert "soft(" not in text
     assert "Recommend what the user will choose next." in text

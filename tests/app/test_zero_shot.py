@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pages._ui.train import train_form
+from recsys.jobs.status import this_process
 from recsys.models.zero_shot import likelihood
 from recsys.runs import create_run, execute, list_runs
-from recsys.runs.status import this_process
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
 from tests.models.tiny import tiny_gpt2

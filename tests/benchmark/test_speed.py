@@ -6,7 +6,7 @@ import pytest
 
 from recsys.benchmark import Asked
 from recsys.benchmark.speed import BASELINE, Size, timed_records
-from recsys.cli.benchmarking import table
+from recsys.cli.benchmark import table
 from recsys.models.tuned import TuningConfig
 from tests.models.support import SHORT_PROMPT, split
 from tests.models.tiny import tiny_bert

@@ -17,11 +17,11 @@ from recsys.dataset import Dataset
 from recsys.evaluation import Comparison
 from recsys.lab.controls import CONTROLS, Control
 from recsys.lab.grid import Cell, Grid, Row
-from recsys.lab.grids import GridJob, delete_grid, list_grids, open_grid, restore_grid
+from recsys.lab.grid_job import GridJob, delete_grid, list_grids, open_grid, restore_grid
 from recsys.prompts import LIBRARY
 from recsys.runs import delete_run, list_runs, open_run
-from recsys.runs.files import locked, write_json
 from recsys.schema import ConfigError, LanguageModelError, Message, RunError
+from recsys.storage.files import locked, write_json
 from tests.app.made_runs import made
 from tests.models.support import planted
 from tests.models.tiny import tiny_bert

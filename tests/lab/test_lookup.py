@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recsys.lab.lookup import look_up
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 
 

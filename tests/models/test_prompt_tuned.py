@@ -150,7 +150,7 @@ class TestStages:
                 split(),
                 TrainingConfig(epochs=50),
                 validate=lambda m: found(m, split().validation),
-                should_stop=lambda: True,
+                control=lambda: "stop",
             )
         )
         assert isinstance(events[-1], Finished) and events[-1].reason == "stopped"

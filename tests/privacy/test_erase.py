@@ -16,16 +16,16 @@ from pages._ui.common import store
 from pages._ui.prompts.prompt_files import keep_draft
 from recsys.cleaning import CleaningReport, CleaningStep, add_knowledge
 from recsys.dataset import Dataset
+from recsys.jobs.status import this_process
 from recsys.lab.grid import Grid
-from recsys.lab.grids import GridJob, delete_grid
+from recsys.lab.grid_job import GridJob, delete_grid
 from recsys.lab.remarks import Remarks
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.language_models.cache import VectorCache
 from recsys.privacy.erase import erase, holding
 from recsys.privacy.kept import copies_in, kept_data
 from recsys.prompts import LIBRARY, Verbaliser
 from recsys.runs import Run, create_run, delete_run, execute, list_runs
-from recsys.runs.status import this_process
 from recsys.schema import DataError, Message, RunError
 from tests.models.tiny import tiny_bert
 

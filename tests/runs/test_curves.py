@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from recsys.runs.curves import MAX_POINTS, Curves, follow
-from recsys.runs.files import append_line
+from recsys.storage.files import append_line
 
 STARTED = {"event": "started", "elapsed": 0.0, "model": "mf", "positions_per_epoch": 10,
            "epochs": 4, "trainable_parameters": 7}  # fmt: skip

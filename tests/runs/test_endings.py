@@ -17,13 +17,14 @@ import pytest
 
 from recsys.cli import main
 from recsys.dataset import Dataset
-from recsys.lab.jobs import Job
-from recsys.runs import Run, create_run, execute, files, how_it_ended, list_runs, store
-from recsys.runs.disk import is_full
-from recsys.runs.endings import explained
-from recsys.runs.files import overwrite_json, read_json
+from recsys.jobs.endings import explained
+from recsys.jobs.job import Job
+from recsys.runs import Run, create_run, execute, how_it_ended, list_runs, store
 from recsys.runs.measure import validation_ndcg
 from recsys.schema import ConfigError, RunError
+from recsys.storage import files
+from recsys.storage.disk import is_full
+from recsys.storage.files import overwrite_json, read_json
 from tests.models.tiny import tiny_bert
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.lab.grid import Grid
-from recsys.lab.grids import GridJob, delete_grid, list_grids, restore_grid
-from recsys.lab.versions import PromptStore
+from recsys.lab.grid_job import GridJob, delete_grid, list_grids, restore_grid
+from recsys.lab.version_store import PromptStore
 from recsys.runs import Run, create_run, delete_run, list_runs, restore_run, unreadable_runs
 from recsys.runs.curves import follow
-from recsys.runs.trash import contents
 from recsys.schema import RecsysError
+from recsys.storage.trash import contents
 
 _TIMES = 200
 

@@ -46,7 +46,7 @@ def reader(data: Dataset) -> WishReader:
     facets = Facets.of(data)
     probe = fit_probe(data, facets, load_encoder(), neutral_sentences())
     assert probe.weights.shape == (facets.n_values, 385) and probe.weights.dtype == np.float32
-    return WishReader(data, facets, probe, load_encoder())
+    return WishReader(data, load_encoder(), probe)
 
 
 def deaf(n: int) -> Probe:
@@ -98,8 +98,9 @@ def test_every_genre_is_found_by_its_name(films: WishReader, genre: str) -> None
     ],
 )
 def test_what_a_wish_comes_to(films: WishReader, words: str, understood: Intent) -> None:
-    assert films.read(words) == understood
-    assert bool(films.read(words)) == bool(understood)
+    read = films.read(words)
+    assert read.to_dict() == understood.to_dict()
+    assert bool(read) is read.asks is bool(understood)
 
 
 def test_without_violence_avoids_what_is_violent(films: WishReader) -> None:
@@ -121,7 +122,7 @@ def test_what_is_named_faintly_is_not_asked_for(
     faint = np.zeros((1, len(GENRES)), dtype=np.float32)
     faint[0, 2] = clear
     monkeypatch.setattr(films._grounding, "named", lambda texts, **how: faint[: len(texts)])
-    assert bool(films.read(f"popcorn, {clear}")) is asks
+    assert films.read(f"popcorn, {clear}").asks is asks
 
 
 def test_what_is_left_beside_a_name_is_read_as_part_of_the_whole(films: WishReader) -> None:
@@ -134,8 +135,8 @@ def test_one_text_does_not_speak_for_another(films: WishReader) -> None:
     words = ["western", "What should I watch tonight?", "a tearjerker, no war"]
     fresh = reader(catalogue(GENRES))
     for together, alone in zip(fresh.read_all(words), (films.read(w) for w in words), strict=True):
-        np.testing.assert_allclose(together.wanted, alone.wanted, atol=1e-3)
-        np.testing.assert_allclose(together.avoided, alone.avoided, atol=1e-3)
+        np.testing.assert_allclose(together.wanted_sure, alone.wanted_sure, atol=1e-3)
+        np.testing.assert_allclose(together.avoided_sure, alone.avoided_sure, atol=1e-3)
 
 
 def test_items_gain_by_what_they_have_of_a_wish() -> None:
@@ -154,16 +155,16 @@ def test_a_catalogue_without_values_or_years() -> None:
         pd.DataFrame({"user_id": "u", "item_id": ["a", "b"]}), items, name="plain"
     )
     facets = Facets.of(data)
-    words = WishReader(data, facets, fit_probe(data, facets, load_encoder()), load_encoder())
+    words = WishReader(data, load_encoder(), fit_probe(data, facets, load_encoder()))
     wish = words.read("no horror from the nineties")
-    assert not wish and words.bonus(wish).tolist() == [0, 0]
+    assert not wish.asks and words.bonus(wish).tolist() == [0, 0]
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_can_be_read(films: WishReader, text: str) -> None:
     wish = films.read(text)
-    assert ((wish.wanted >= 0) & (wish.wanted <= 1)).all()
+    assert ((wish.wanted_sure >= 0) & (wish.wanted_sure <= 1)).all()
     assert np.isfinite(films.bonus(wish)).all()
 
 

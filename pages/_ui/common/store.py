@@ -13,8 +13,8 @@ import streamlit as st
 from recsys.dataset import Dataset
 from recsys.privacy.kept import data_folder, studio_folder
 from recsys.reading.tables import load_prepared, save_prepared
-from recsys.runs.files import write_text
 from recsys.schema import DataError
+from recsys.storage.files import write_text
 
 if TYPE_CHECKING:
     from recsys.cleaning import CleaningReport

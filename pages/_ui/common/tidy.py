@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.privacy import ages
 from recsys.privacy.kept import erased_at
 from recsys.runs import runs_folder

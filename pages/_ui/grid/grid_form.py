@@ -11,8 +11,8 @@ from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import pick_minutes, plain, show_error
 from pages._ui.prompts import prompt_files
 from recsys.lab.grid import Grid, general_of
+from recsys.lab.grid_job import GridJob
 from recsys.lab.grid_runs import find_runs
-from recsys.lab.grids import GridJob
 from recsys.language_models import describe, first_that_reads, known_names
 from recsys.prompts import LIBRARY
 from recsys.runs import runs_folder

@@ -14,7 +14,7 @@ from pages._ui.html.table_markup import Cell, draw_table
 from pages._ui.words.metric_words import icon, signed
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Row
-from recsys.lab.grids import GridJob
+from recsys.lab.grid_job import GridJob
 from recsys.runs import open_run
 from recsys.schema import N_, RecsysError
 

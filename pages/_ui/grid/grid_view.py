@@ -15,7 +15,7 @@ from pages._ui.grid import grid_keep, grid_table
 from pages._ui.train import run_live
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
-from recsys.lab.grids import GridJob, open_grid
+from recsys.lab.grid_job import GridJob, open_grid
 from recsys.runs import Status, open_run, runs_folder
 from recsys.runs.curves import follow
 from recsys.schema import RecsysError

@@ -13,8 +13,15 @@ from pages._ui.common.empty import no_reader
 from pages._ui.common.i18n import _
 from pages._ui.common.state import Prompt
 from pages._ui.common.widgets import section, show_error
-from pages._ui.prompts import effect_view, harden, prompt_files, search, tune, worth_view
-from recsys.lab.blame import blame
+from pages._ui.prompts import (
+    ablation_view,
+    discretise_view,
+    effect_view,
+    prompt_files,
+    search,
+    tune,
+)
+from recsys.lab.ablation import ablate
 from recsys.lab.effect import Effect, PromptLab
 from recsys.prompts import Template
 from recsys.runs import Run
@@ -80,7 +87,7 @@ def _tools(run: Run, prompt: Prompt, template: Template) -> None:
     elif tool == "tune":
         tune.draw(prompt)
     else:
-        harden.draw(run, _lab(run, run.config.created))
+        discretise_view.draw(run, _lab(run, run.config.created))
 
 
 def _tool() -> str:
@@ -118,9 +125,9 @@ def _worth(run: Run, template: Template) -> None:
         words = _("Parts measured: {done} of {total}", done=done, total=total)
         bar.progress(done / total, text=words)
 
-    found = blame(_lab(run, run.config.created), template, measured)
+    found = ablate(_lab(run, run.config.created), template, measured)
     bar.empty()
-    worth_view.draw(found)
+    ablation_view.draw(found)
 
 
 def _before(run: Run, prompt: Prompt) -> Template | None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from pages._ui.common import store
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version
-from recsys.lab.versions import PromptStore, checked_name
-from recsys.runs.files import read_json, unwritable
+from recsys.lab.version_store import PromptStore, checked_name
 from recsys.schema import N_, ConfigError
+from recsys.storage.files import read_json, unwritable
 
 _DRAFT = re.compile(r"[0-9a-f]{16}")
 #: Unsaved edits that are kept; of more, the oldest go.

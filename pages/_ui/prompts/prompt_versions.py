@@ -13,12 +13,12 @@ from pages._ui.common.widgets import plain, show_error
 from pages._ui.html import markup
 from pages._ui.prompts import finding_view, prompt_files
 from recsys.lab.version import Version
-from recsys.lab.versions import PromptStore
+from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.prompts.diff import word_diff
 from recsys.prompts.syntax import MAX_SOURCE
-from recsys.runs.trash import name_of
 from recsys.schema import RecsysError
+from recsys.storage.trash import name_of
 
 #: The label of the version that is in use.
 PRODUCTION = "production"

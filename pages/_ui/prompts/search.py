@@ -14,7 +14,7 @@ from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.html import markup
 from pages._ui.train import run_live
 from pages._ui.words.metric_words import signed
-from recsys.lab.searches import FoundTold, RoundTold, SearchJob, SearchRequest
+from recsys.lab.search_job import FoundTold, RoundTold, SearchJob, SearchRequest
 from recsys.prompts.diff import word_diff
 from recsys.runs import Run
 from recsys.schema import N_, RecsysError

@@ -11,12 +11,12 @@ from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.prompts import prompt_files
 from pages._ui.train import run_live
 from pages._ui.words import gain_words
+from recsys.jobs.spawn import spawn
 from recsys.lab.version import tuned_note
 from recsys.language_models import first_that_reads
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import Run, Status, create_run, runs_folder
 from recsys.runs.curves import Curves
-from recsys.runs.execution import spawn
 from recsys.schema import RecsysError
 
 #: A choice beside the runs that there are: train the general model first.

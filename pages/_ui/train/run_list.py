@@ -9,7 +9,7 @@ from pages._ui.common import runs, state, undo
 from pages._ui.common.i18n import _, ngettext
 from pages._ui.common.widgets import plain, section
 from recsys.runs import Run, delete_run, restore_run, runs_folder, unreadable_runs
-from recsys.runs.trash import name_of
+from recsys.storage.trash import name_of
 
 _HEIGHT = 320
 

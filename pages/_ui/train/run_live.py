@@ -15,7 +15,7 @@ from pages._ui.common import journey, runs, state, undo
 from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import plain, show_error
 from pages._ui.words import gain_words, rating_words, soft_words
-from recsys.lab.jobs import Job
+from recsys.jobs.job import Job
 from recsys.runs import Run, Status, create_run, open_run, runs_folder, start
 from recsys.runs.curves import Curves, follow
 from recsys.schema import RecsysError

@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL
 from recsys.models.sequences import is_dense
+from recsys.models.settings import ModelConfig, Setting
+from recsys.models.shared_settings import (
+    BATCH_POSITIONS,
+    DIMENSION,
+    DROPOUT,
+    FORGET_SHARE,
+    GUIDANCE,
+    HEADS,
+    INTENT_SHARE,
+    LANGUAGE_MODEL,
+    LAYERS,
+    LENGTH,
+    PROMPT,
+    SMALL_TALK_SHARE,
+    check_heads,
+)
 from recsys.prompts import LIBRARY, Template
+from recsys.schema import N_
+
+_OTHER_PROMPT_SHARE = Setting(
+    N_("Share of batches with another prompt"),
+    N_("How often it is trained with another template, so that an edited one is nothing new."),
+    minimum=0.0,
+    maximum=1.0,
+    step=0.05,
+    shown="flag",
+)
 
 
 @dataclass(frozen=True)
-class PromptFusionConfig:
+class PromptFusionConfig(ModelConfig):
     """Settings of `PromptFusionRecommender`.
 
     Attributes:
@@ -30,19 +57,23 @@ class PromptFusionConfig:
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
     """
 
-    prompt: str = ""
-    language_model: str = DEFAULT_LANGUAGE_MODEL
-    dimension: int = 0
-    layers: int = 2
-    heads: int = 2
-    dropout: float = 0.3
-    length: int = 128
-    batch_positions: int = 0
-    intent_share: float = 0.25
-    small_talk_share: float = 0.1
-    forget_share: float = 0.05
-    other_prompt_share: float = 0.25
-    guidance: float = 2.0
+    prompt: Annotated[str, PROMPT] = ""
+    language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
+    dimension: Annotated[int, replace(DIMENSION, automatic=0)] = 0
+    layers: Annotated[int, LAYERS] = 2
+    heads: Annotated[int, HEADS] = 2
+    dropout: Annotated[float, DROPOUT] = 0.3
+    length: Annotated[int, LENGTH] = 128
+    batch_positions: Annotated[int, replace(BATCH_POSITIONS, automatic=0)] = 0
+    intent_share: Annotated[float, INTENT_SHARE] = 0.25
+    small_talk_share: Annotated[float, SMALL_TALK_SHARE] = 0.1
+    forget_share: Annotated[float, FORGET_SHARE] = 0.05
+    other_prompt_share: Annotated[float, _OTHER_PROMPT_SHARE] = 0.25
+    guidance: Annotated[float, GUIDANCE] = 2.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_heads(self.dimension, self.heads)
 
     @property
     def template(self) -> Template:

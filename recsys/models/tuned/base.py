@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -22,6 +22,15 @@ from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
 from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
 from recsys.models.sasrec import popularity_bias
+from recsys.models.settings import ModelConfig, Setting
+from recsys.models.shared_settings import (
+    BATCH_POSITIONS,
+    DROPOUT,
+    INTENT_SHARE,
+    LANGUAGE_MODEL,
+    MAX_TOKENS,
+    PROMPT,
+)
 from recsys.models.soft_words import NearWord
 from recsys.models.tuned.examples import Examples
 from recsys.models.tuned.language import TextModel
@@ -30,6 +39,7 @@ from recsys.models.tuned.packing import Packed, Tokens
 from recsys.models.tuned.reading import PromptWriter
 from recsys.models.word_swaps import WordSwap, add_gradients, word_swaps
 from recsys.prompts import LIBRARY, Template
+from recsys.schema import N_
 
 #: Prompts whose mean state stands for "a prompt", before training.
 SAMPLE = 64
@@ -38,9 +48,17 @@ FIRST_SPREAD = 0.25
 #: Texts read in one forward pass without gradients.
 READ_BATCH = 32
 
+_EPOCH_POSITIONS = Setting(
+    N_("Positions in an epoch"),
+    N_("Drawn anew for each; a pass over all would take long."),
+    minimum=1,
+    maximum=100_000_000,
+    step=256,
+)
+
 
 @dataclass(frozen=True)
-class TuningConfig:
+class TuningConfig(ModelConfig):
     """Settings that all tuned language models have.
 
     Attributes:
@@ -55,13 +73,13 @@ class TuningConfig:
             their own target.
     """
 
-    prompt: str = ""
-    language_model: str = DEFAULT_LANGUAGE_MODEL
-    max_tokens: int = 256
-    epoch_positions: int = 2048
-    batch_positions: int = 16
-    dropout: float = 0.1
-    intent_share: float = 0.25
+    prompt: Annotated[str, PROMPT] = ""
+    language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
+    max_tokens: Annotated[int, MAX_TOKENS] = 256
+    epoch_positions: Annotated[int, _EPOCH_POSITIONS] = 2048
+    batch_positions: Annotated[int, BATCH_POSITIONS] = 16
+    dropout: Annotated[float, DROPOUT] = 0.1
+    intent_share: Annotated[float, INTENT_SHARE] = 0.25
 
     @property
     def template(self) -> Template:

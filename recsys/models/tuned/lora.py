@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
+from recsys.models.settings import Setting
 from recsys.models.tuned.base import TunedRecommender, TuningConfig
 from recsys.models.tuned.language import TextModel
 from recsys.schema import N_
@@ -16,8 +17,24 @@ from recsys.schema import N_
 class LoraTuningConfig(TuningConfig):
     """Settings of `Lora`; `alpha / rank` is how far the adapters move the weights."""
 
-    rank: int = 8
-    alpha: int = 16
+    rank: Annotated[
+        int,
+        Setting(
+            N_("Rank"),
+            N_("Of the matrices that are trained beside the language model's own."),
+            minimum=1,
+            maximum=1_024,
+        ),
+    ] = 8
+    alpha: Annotated[
+        int,
+        Setting(
+            N_("Alpha"),
+            N_("Divided by the rank, how far the adapters move the weights."),
+            minimum=1,
+            maximum=4_096,
+        ),
+    ] = 16
 
 
 class Lora(TunedRecommender):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +18,8 @@ from recsys.language_models import (
 )
 from recsys.language_models.item_texts import item_texts
 from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.models.settings import ModelConfig
+from recsys.models.shared_settings import LANGUAGE_MODEL, MAX_TOKENS, PROMPT
 from recsys.models.zero_shot.likelihood import Likelihood
 from recsys.models.zero_shot.similarity import Similarity
 from recsys.prompts import LIBRARY, Template, Verbaliser
@@ -28,7 +30,7 @@ SAMPLE = 256
 
 
 @dataclass(frozen=True)
-class ZeroShotConfig:
+class ZeroShotConfig(ModelConfig):
     """Settings of `ZeroShot`.
 
     Attributes:
@@ -39,9 +41,9 @@ class ZeroShotConfig:
         max_tokens: longer prompts lose words at their end.
     """
 
-    prompt: str = ""
-    language_model: str = DEFAULT_LANGUAGE_MODEL
-    max_tokens: int = 256
+    prompt: Annotated[str, PROMPT] = ""
+    language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
+    max_tokens: Annotated[int, MAX_TOKENS] = 256
 
     @property
     def template(self) -> Template:

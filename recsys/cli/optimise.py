@@ -1,0 +1,190 @@
+"""`python -m recsys prompts search|tune|discretise`: make a prompt better, or put it into words."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from recsys.cli.create import checked, find_prompt, find_run
+from recsys.cli.exit_status import INTERRUPTED, MISTAKE
+from recsys.cli.output import aligned, difference, to_json
+from recsys.cli.progress import ProgressLines, printable
+from recsys.lab.remarks import Remarks
+from recsys.lab.version import Version, tuned_note
+from recsys.lab.version_store import PromptStore
+from recsys.prompts import Verbaliser
+from recsys.schema import N_, ConfigError
+
+if TYPE_CHECKING:
+    from recsys.evaluation import Comparison
+    from recsys.lab.search import Found
+    from recsys.runs import Run
+
+
+def search(arguments: argparse.Namespace) -> int:
+    """Look for a better prompt; the winner is printed, and confirmed on users left out of it."""
+    from recsys.lab.search import Round
+    from recsys.lab.search_job import SearchJob, SearchRequest
+
+    if arguments.into is not None:
+        job = SearchJob(arguments.into)
+    elif arguments.run is None or arguments.prompt is None:
+        raise ConfigError(N_("Name a run, and with --prompt what to begin with."))
+    else:
+        run = find_run(arguments.run)
+        start = checked(find_prompt(arguments.prompt), run.dataset())
+        limits = {"budget": arguments.budget, "target": arguments.target, "seed": arguments.seed}
+        job = SearchJob.create(run, SearchRequest(start.name, start.source, **limits))
+    progress = ProgressLines(sys.stderr)
+
+    def observe(told: Round | Found) -> None:
+        if arguments.json:
+            print(to_json(told.to_dict()), flush=True)
+        if isinstance(told, Round):
+            where = f"generation {told.generation}, {told.candidates} left on {told.users} users"
+            best = f"best {told.gain:+.4f} ({told.done})"
+            done = min(told.spent, told.budget)
+            progress.counting(f"{where}, {best}; lists", done, told.budget)
+
+    with _first_signal_stops() as stopped:
+        found = job.execute(observe, lambda: bool(stopped))
+    _tell_found(found, job.run, arguments)
+    return INTERRUPTED if stopped else 0
+
+
+def tune(arguments: argparse.Namespace) -> int:
+    """Train only a prompt on a general model, frozen; say what it gains."""
+    from recsys.cli.commands import first_signal_stops
+    from recsys.runs import Run, execute
+
+    run = Run(arguments.into) if arguments.into is not None else _tuning_run(arguments)
+    began = time.perf_counter()
+    with first_signal_stops(run.request_stop) as stopped:
+        status = execute(run, ProgressLines(sys.stderr).show)
+    if status.message is not None:
+        print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
+        return INTERRUPTED if stopped else MISTAKE
+    if arguments.save:
+        _keep_tuned(arguments.save, run)
+    _tell_tuned(run, time.perf_counter() - began, as_json=arguments.json)
+    return INTERRUPTED if stopped else 0
+
+
+def discretise(arguments: argparse.Namespace) -> int:
+    """The trained vectors of a run's prompt in words, and what that costs."""
+    from recsys.lab.discretise import discretise as in_words
+    from recsys.lab.effect import PromptLab
+
+    run = find_run(arguments.run)
+    template = run.config.template
+    lab = PromptLab(run.model(), run.split().test)
+    assert template is not None  # the lab takes no model that reads no prompts
+    progress = ProgressLines(sys.stderr)
+    discrete = in_words(lab, template, lambda *count: progress.counting("users scored", *count))
+    if arguments.save:
+        _save(arguments.save, discrete.template.source, run, note=f"{run.name}, in words")
+    if arguments.json:
+        print(to_json(discrete.to_dict()))
+        return 0
+    rows = [[word or "-", *(f"{w} {like:.2f}" for w, like in near[:5])]
+            for word, near in zip(discrete.chosen, discrete.near, strict=True)]  # fmt: skip
+    print(aligned(["word", "nearest", *[""] * 4], rows))
+    print(f"\n{discrete.template.source}")
+    change = discrete.effect.metrics["ndcg@10"]
+    print(f"NDCG@10 {change.b:.4f} -> {change.a:.4f} in words ({_interval(change.comparison)})")
+    return 0
+
+
+def _tuning_run(arguments: argparse.Namespace) -> Run:
+    """A new run that tunes a prompt on the general model of another."""
+    from recsys.runs import create_run
+
+    if arguments.run is None or arguments.prompt is None:
+        raise ConfigError(N_("Name a run, and with --prompt what to begin with."))
+    general = find_run(arguments.run)
+    data = general.dataset()
+    return create_run(
+        general.folder.parent,
+        data,
+        model="prompt-tuned",
+        general=general,
+        template=checked(find_prompt(arguments.prompt), data),
+        language_model=arguments.language_model,
+        seed=arguments.seed,
+        name=arguments.name,
+        source=general.config.source,
+        command=tuple(sys.argv),
+    )
+
+
+def _keep_tuned(name: str, run: Run) -> None:
+    """The prompt as a version, with what tuning it gained."""
+    results, template = run.evaluation(), run.config.template
+    assert template is not None
+    version = _save(name, template.source, run, note=tuned_note(run.name))
+    metrics = {name: value["value"] for name, value in results["metrics"].items()}
+    about = {"run": run.name, "data_hash": run.config.data_hash}
+    PromptStore.default().add_score(version, {**about, "metrics": metrics, "gain": results["gain"]})
+
+
+def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
+    results = run.evaluation()
+    gain = results["gain"]
+    if as_json:
+        print(to_json({"run": str(run.folder), "gain": gain, "seconds": round(seconds, 1)}))
+        return
+    before, after = gain["general"]["value"], results["metrics"]["ndcg@10"]["value"]
+    sure = "" if gain["distinguishable"] else ": not distinguishable from no gain"
+    print(f"NDCG@10 {before:.4f} -> {after:.4f} ({difference(gain)}{sure}), {seconds:.0f} s")
+    print(run.folder)
+
+
+def _tell_found(found: Found, run: Run, arguments: argparse.Namespace) -> None:
+    if arguments.save and found.best.source:
+        _save(arguments.save, found.best.source, run, note="search")
+    if arguments.json:
+        return
+    change = found.confirmed.metrics["ndcg@10"]
+    print(found.best.source)
+    told = "it holds" if found.holds else "it does not hold: this may be chance"
+    print(
+        f"\n{found.reason}; on {len(found.confirmed.holdout.users)} users that the search never "
+        f"saw: NDCG@10 {change.b:.4f} -> {change.a:.4f} ({_interval(change.comparison)}); {told}"
+    )
+
+
+def _save(name: str, source: str, run: Run, *, note: str) -> Version:
+    """Keep a prompt with what lint says of it on the data of a run."""
+    remarks = Remarks.of(source, Verbaliser(run.dataset()))
+    version = PromptStore.default().save(name, source, note=note, remarks=remarks)
+    print(f"saved as {version.name}, version {version.number}", file=sys.stderr)
+    return version
+
+
+def _interval(compared: Comparison) -> str:
+    """A difference with its interval and p-value."""
+    return f"{difference(compared.to_dict())}, p = {compared.p_value:.3f}"
+
+
+@contextmanager
+def _first_signal_stops() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM let the search end with what it has; a second one ends the process."""
+    received: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,217 @@
+"""`python -m recsys prompts …`: look at prompts, compare them, measure them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from recsys.cli.create import checked, find_prompt, find_run, find_version, prompt_source
+from recsys.cli.grid import grid
+from recsys.cli.optimise import discretise, search, tune
+from recsys.cli.output import aligned, to_json
+from recsys.cli.progress import ProgressLines, printable
+from recsys.lab.lookup import look_up
+from recsys.lab.version import Version
+from recsys.lab.version_store import PromptStore
+from recsys.prompts import LIBRARY, Finding, Verbaliser, lint
+from recsys.prompts.diff import word_diff
+
+#: As `git diff --word-diff` marks words.
+_MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
+
+
+def prompts(arguments: argparse.Namespace) -> int:
+    """Run one of the commands below; returns the exit status."""
+    commands = {
+        "list": list_prompts,
+        "show": show,
+        "lint": find_mistakes,
+        "diff": diff,
+        "score": score,
+        "ablate": ablate,
+        "blame": ablate,
+        "grid": grid,
+        "discretise": discretise,
+        "harden": discretise,
+        "search": search,
+        "tune": tune,
+    }
+    return commands[arguments.action](arguments)
+
+
+def list_prompts(arguments: argparse.Namespace) -> int:
+    """Prompts that were saved, then those of the library; or what has some words."""
+    prompts = PromptStore.default()
+    if arguments.search is not None:
+        return _look_up(prompts, " ".join(arguments.search), as_json=arguments.json)
+    for name in prompts.names():
+        latest = prompts.latest(name)
+        if arguments.json:
+            told = {"name": name, "versions": latest.number, "labels": prompts.labels(name)}
+            print(to_json(told))
+        else:
+            print(f"{name}  (version {latest.number})")
+    for name, template in LIBRARY.items():
+        told = {"name": name, "title": template.title, "language": template.language}
+        if arguments.json:
+            print(to_json({**told, "description": template.description}))
+        else:
+            print(f"{name}  ({template.language})\n    {template.title}. {template.description}")
+    return 0
+
+
+def _look_up(prompts: PromptStore, words: str, *, as_json: bool) -> int:
+    """Versions and prompts of the library that have all the words; the status is 1 for none."""
+    found = look_up(prompts, words)
+    for hit in found:
+        number, note = (hit.version.number, hit.version.note) if hit.version else (None, "")
+        if as_json:
+            told = {"prompt": hit.link, "name": hit.name, "version": number, "note": note}
+            print(to_json({**told, "excerpt": hit.excerpt}))
+        else:
+            print("  ".join(filter(None, [hit.link, printable(note)])))
+            print(f"    {printable(hit.excerpt, 120)}")
+    return int(not found)
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """One prompt: its text, and what it speaks of."""
+    template = find_prompt(arguments.prompt)
+    if arguments.json:
+        told = {
+            "name": template.name,
+            "title": template.title,
+            "language": template.language,
+            "variables": template.variables,
+            "soft_tokens": template.soft_tokens,
+            "source": template.source,
+        }
+        version = find_version(arguments.prompt)
+        print(to_json(told if version is None else {**told, **_kept(version)}))
+    else:
+        print(template.source.rstrip("\n"))
+    return 0
+
+
+def _kept(version: Version) -> dict[str, Any]:
+    """What is kept of a version beside its text."""
+    prompts = PromptStore.default()
+    remarks = prompts.remarks(version)
+    return {
+        "version": version.number,
+        "sha256": version.hash,
+        "created": version.created,
+        "parent": version.parent,
+        "note": version.note,
+        "lint": None if remarks is None else remarks.to_dict(),
+        "scores": prompts.scores(version.name, version.number),
+    }
+
+
+def find_mistakes(arguments: argparse.Namespace) -> int:
+    """What is worth knowing about a prompt; the status is 1 where it cannot be used."""
+    found = _findings(arguments.prompt, arguments.run)
+    for finding in found:
+        told = {"severity": finding.severity, "line": finding.line, "column": finding.column}
+        if arguments.json:
+            print(to_json({**told, "message": str(finding.message)}))
+        else:
+            words = printable(str(finding.message))
+            print(f"{finding.line}:{finding.column}: {finding.severity}: {words}")
+    if not found and not arguments.json:
+        print("nothing to improve")
+    return int(any(finding.severity == "error" for finding in found))
+
+
+def diff(arguments: argparse.Namespace) -> int:
+    """What the second prompt changes of the first, word by word."""
+    a, b = find_prompt(arguments.prompt), find_prompt(arguments.other)
+    found = word_diff(a.source, b.source)
+    if arguments.json:
+        print(to_json({"words": [{"kind": one.kind, "text": one.text} for one in found]}))
+        return 0
+    print("".join(_MARKS[one.kind].format(one.text) for one in found))
+    return 0
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """How much better one prompt ranks than another, on the test users of a run."""
+    from recsys.lab.effect import PromptLab
+
+    run = find_run(arguments.run)
+    a = find_prompt(arguments.prompt)
+    b = None if arguments.against is None else find_prompt(arguments.against)
+    for template in filter(None, (a, b)):
+        checked(template, run.dataset())
+    lab = PromptLab(run.model(), run.split().test)
+    progress = ProgressLines(sys.stderr)
+    began = time.perf_counter()
+
+    def scored(done: int, total: int) -> None:
+        if time.perf_counter() - began > 1:
+            progress.counting("users scored", done, total)
+
+    effect = lab.compare(a, b, scored)
+    told = effect.to_dict()
+    seconds = time.perf_counter() - began
+    if arguments.json:
+        print(to_json({**told, "seconds": round(seconds, 3)}))
+        return 0
+    rows = [
+        [
+            metric,
+            f"{change.a:.4f}",
+            f"{change.b:.4f}",
+            f"{change.comparison.delta:+.4f}",
+            f"[{change.comparison.low:+.4f} {change.comparison.high:+.4f}]",
+            f"{change.comparison.p_value:.3f}",
+            "" if change.comparison.distinguishable else "not distinguishable",
+        ]
+        for metric, change in effect.metrics.items()
+    ]
+    against = "trained" if b is None else b.name
+    print(aligned(["", a.name, against, "difference", "95% interval", "p", ""], rows))
+    print(f"{told['users']:,} users; {lab.holdout.protocol}; {seconds:.1f} s")
+    return 0
+
+
+def ablate(arguments: argparse.Namespace) -> int:
+    """Measure a prompt without each of its parts on the test users of a run."""
+    from recsys.lab.ablation import ablate as measure_parts
+    from recsys.lab.effect import PromptLab
+
+    run = find_run(arguments.run)
+    template = checked(find_prompt(arguments.prompt), run.dataset())
+    lab = PromptLab(run.model(), run.split().test)
+    progress = ProgressLines(sys.stderr)
+    found = measure_parts(lab, template, lambda *count: progress.counting("parts", *count))
+    losses = [one.to_dict("ndcg@10") for one in found]
+    if arguments.json:
+        for one in losses:
+            print(to_json(one))
+        return 0
+    rows = [
+        [printable(one["text"] or one["kind"], 50), *_lost(one), *_lost(one["exchanged"])]
+        for one in losses
+    ]
+    heads = ["ndcg@10 lost", "without it", "95% interval", "exchanged", "95% interval"]
+    print(aligned(heads, rows))
+    print("exchanged: with the value of another user in its place")
+    return 0
+
+
+def _lost(compared: Mapping[str, Any] | None) -> list[str]:
+    if compared is None:
+        return ["", ""]
+    return [f"{compared['delta']:+.4f}", f"[{compared['low']:+.4f} {compared['high']:+.4f}]"]
+
+
+def _findings(prompt: str, run: str | None) -> list[Finding]:
+    """Remarks on a prompt; without a run, those that hold for any data."""
+    source = prompt_source(prompt)
+    if run is None:
+        return lint(source)
+    return lint(source, Verbaliser(find_run(run).dataset()).values(0))

@@ -1,0 +1,333 @@
+"""A grid as a job: a folder beside the runs, that a process works in and the app reads."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from typing_extensions import TypedDict
+
+from recsys.dataset import Dataset
+from recsys.evaluation.significance import Interval
+from recsys.jobs.job import Job
+from recsys.lab.controls import ControlName
+from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
+from recsys.runs import Run, execute, list_runs, open_run
+from recsys.schema import N_, RecsysError, RunError
+from recsys.storage.checked import Count, Unreadable, reader
+from recsys.storage.files import (
+    append_line,
+    locked,
+    read_json,
+    remembered,
+    unwritable,
+    write_json,
+)
+from recsys.storage.trash import put_away, take_back
+
+#: Within the runs folder; no run can have a name that begins with a dot.
+_FOLDER = ".grids"
+_NAME = re.compile(r"[0-9a-f]{12}")
+#: Between two looks at whether another grid has ended.
+_PATIENCE = 0.5
+#: Between two events about users who are scored.
+_SCORING_SECONDS = 1.0
+#: Grids that are remembered.
+_REMEMBERED = 1024
+
+Observer = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class GridJob(Job):
+    """One grid in its folder.
+
+    Its process makes the runs one after the other, each an ordinary run in the runs folder. A run
+    that is there already is taken over, which is also how a grid that was broken off goes on: it
+    is started again. Of several grids in one runs folder one is at work, the others wait for it.
+    """
+
+    @classmethod
+    def create(cls, runs_dir: Path, grid: Grid, dataset: Dataset) -> Self:
+        """The job of a grid, ready to be started; one at work, or with all its runs, stays so.
+
+        Raises:
+            RecsysError: if not every run of it can be made; see `Grid.checked`.
+        """
+        grid = grid.checked(dataset)
+        job = cls(runs_dir / _FOLDER / grid.name)
+        try:
+            job.folder.mkdir(parents=True, exist_ok=True)
+            if not (job.folder / "grid.json").exists():
+                dataset.save(job.folder / "dataset")
+            if not job.status().active:
+                # Last, because a folder without it is no grid; again, to make it the latest.
+                write_json(job.folder / "grid.json", grid.to_dict())
+                if not job.complete():
+                    job.wait()
+        except OSError as error:
+            raise unwritable(runs_dir, error) from error
+        return job
+
+    @property
+    def name(self) -> str:
+        """Tells it from others, see `Grid.name`."""
+        return self.folder.name
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where its runs are."""
+        return self.folder.parents[1]
+
+    def grid(self) -> Grid:
+        """What was asked for. Raises `RunError` if it cannot be read."""
+        grid = _grid(self.folder / "grid.json")
+        if grid is None:
+            raise RunError(
+                N_("There is no readable grid in {folder}. Delete it, or start it again."),
+                folder=str(self.folder),
+            )
+        return grid
+
+    def rows(self) -> list[Row]:
+        """All cells in the order of their runs, each as far as it has come.
+
+        What was told of a row and cannot be read is as if it had not been told.
+        """
+        rows = [Row(cell) for cell in self.grid().cells()]
+        for event in self.events():
+            place = event.get("cell")
+            if event.get("event") != "row" or not isinstance(place, int):
+                continue
+            if not 0 <= place < len(rows):
+                continue
+            with suppress(ValueError):
+                rows[place] = Row.from_dict(rows[place].cell, event.get("row", {}))
+        if self.status().state not in ("training", "unresponsive"):
+            # Whatever was at work then is not any more.
+            rows = [Row(row.cell) if row.state == "running" else row for row in rows]
+        return rows
+
+    def scoring(self) -> Scoring | None:
+        """Which control of which row is being measured, as far as the events tell."""
+        for event in reversed(self.events()):
+            if event.get("event") == "scoring":
+                try:
+                    return reader(Scoring).validate_python(event)
+                except Unreadable:
+                    return None
+        return None
+
+    def complete(self) -> bool:
+        """Whether every run was made and measured, and is still there: nothing is left to do."""
+        if self.stop_requested() or self.status().state != "finished":
+            return False
+        return all(
+            row.state == "finished" and (self.runs_dir / str(row.run)).is_dir()
+            for row in self.rows()
+        )
+
+    def current(self) -> Run | None:
+        """The run that is at work; None between two."""
+        name = next((row.run for row in self.rows() if row.state == "running"), None)
+        try:
+            return None if name is None else open_run(self.runs_dir, name)
+        except RecsysError:
+            return None
+
+    def wait(self) -> None:
+        super().wait()
+        (self.folder / "stop-now").unlink(missing_ok=True)
+
+    def stop_now(self) -> None:
+        """Ask the process to end, and the run at work to end with the best it has."""
+        self.request_stop()
+        with self.there():
+            (self.folder / "stop-now").touch()
+        run = self.current()
+        if run is not None:
+            run.request_stop()
+
+    def start(self) -> None:
+        """Make the runs in a process of its own."""
+        self.begin("prompts", "grid")
+
+    def execute(
+        self,
+        observe: Callable[[Row], None] = lambda row: None,
+        say: Observer = lambda event: None,
+    ) -> list[Row]:
+        """Make the runs in this process, and measure their controls.
+
+        What keeps one run from being made is in its row, and the next one is made.
+
+        Args:
+            observe: called with every row that came to its end.
+            say: called with the events of the runs, and those of measuring controls.
+
+        Raises:
+            RunError: if another process works on it.
+        """
+        with locked(self.folder / "lock") as mine:
+            if not mine:
+                raise RunError(N_("This grid is at work already, in another process."))
+            with self.at_work("waiting"), self._turn() as came:
+                (self.folder / "events.jsonl").write_bytes(b"")
+                if came:
+                    self.update(state="training")
+                    self._fill(observe, say)
+                ended = all(row.state not in ("waiting", "stopped") for row in self.rows())
+                self.update(state="finished" if ended else "stopped", ended=time.time())
+        return self.rows()
+
+    @contextmanager
+    def _turn(self) -> Iterator[bool]:
+        """Wait until no other grid is at work; yields False if asked to stop before that."""
+        while True:
+            with locked(self.folder.parent / "lock") as mine:
+                if mine or self.stop_requested():
+                    yield mine
+                    return
+            time.sleep(_PATIENCE)
+
+    def _fill(self, observe: Callable[[Row], None], say: Observer) -> None:
+        dataset = Dataset.load(self.folder / "dataset")
+        grid = self.grid()
+        done: dict[str, Run] = {}  # by model, to be built on
+        for place, cell in enumerate(grid.cells()):
+            if self.stop_requested():
+                return
+            try:
+                row = self._row(place, grid, cell, dataset, done, say)
+            except RecsysError as error:
+                row = Row(cell, "failed", message=error.message)
+            self._tell(place, row)
+            observe(row)
+
+    def _row(
+        self,
+        place: int,
+        grid: Grid,
+        cell: Cell,
+        dataset: Dataset,
+        done: dict[str, Run],
+        say: Observer,
+    ) -> Row:
+        """One cell from its run to its controls. Raises `RecsysError` if there is no run."""
+        from recsys.lab.control_measures import controls_of
+        from recsys.lab.grid_runs import find_run, make_run
+
+        general = done.get(general_of(cell.model) or "")
+        run = find_run(list_runs(self.runs_dir), grid, cell, dataset, general)
+        found = run is not None
+        run = run or make_run(self.runs_dir, grid, cell, dataset, general, self.name)
+        row = Row(cell, "running", run.name, taken_over=found)
+        self._tell(place, row)
+        if not found:
+            if (self.folder / "stop-now").exists():  # asked for before the run was told
+                run.request_stop()
+            status = execute(run, say)
+            run = Run(run.folder)  # its config holds all settings by now
+        else:
+            status = run.status()
+        row = replace(row, state=status.state, seconds=_seconds(status.started, status.ended))
+        if not status.has_model:
+            state = "stopped" if status.state == "interrupted" else "failed"
+            return replace(row, state=state, message=status.message)
+        done[cell.model] = run
+        row = replace(row, ndcg=Interval(**run.evaluation()["metrics"][METRIC]))
+        try:
+            return replace(row, controls=controls_of(run, self._scoring(place, say)))
+        except RecsysError as error:
+            return replace(row, state="failed", message=error.message)
+
+    def _scoring(self, place: int, say: Observer) -> Callable[[str, int, int], None]:
+        said = float("-inf")
+
+        def progress(control: str, done: int, total: int) -> None:
+            nonlocal said
+            if time.monotonic() - said > _SCORING_SECONDS:
+                said = time.monotonic()
+                event = {"event": "scoring", "what": control, "done": done, "total": total}
+                append_line(self.folder / "events.jsonl", {**event, "cell": place})
+                say(event)
+
+        return progress
+
+    def _tell(self, place: int, row: Row) -> None:
+        event = {"event": "row", "cell": place, "row": row.to_dict()}
+        append_line(self.folder / "events.jsonl", event)
+
+
+def list_grids(runs_dir: Path) -> list[GridJob]:
+    """The grids in a runs folder, the one that was asked for last in front."""
+    home = runs_dir / _FOLDER
+    try:
+        names = [name for name in os.listdir(home) if _NAME.fullmatch(name)]
+    except OSError:
+        return []
+    asked = []
+    for name in names:
+        try:
+            asked.append((os.stat(home / name / "grid.json").st_mtime_ns, name))
+        except OSError:
+            continue  # no grid, or deleted just now
+    return [GridJob(home / name) for _, name in sorted(asked, reverse=True)]
+
+
+def open_grid(runs_dir: Path, name: str) -> GridJob:
+    """The grid called `name`. Raises `RunError` if there is none."""
+    job = GridJob(runs_dir / _FOLDER / name)
+    if not _NAME.fullmatch(name) or not os.path.exists(job.folder / "grid.json"):
+        raise RunError(N_("There is no such grid. It may have been made in another runs folder."))
+    return job
+
+
+def delete_grid(job: GridJob) -> str:
+    """Move a grid to the trash; returns what `restore_grid` takes to bring it back.
+
+    Its runs stay: they are ordinary runs, which may be used elsewhere.
+
+    Raises:
+        RunError: if it is still at work.
+    """
+    if job.status().active:
+        raise RunError(N_("The grid is still at work. Stop it first, then delete it."))
+    return put_away(job.folder)
+
+
+def restore_grid(runs_dir: Path, token: str) -> GridJob:
+    """Bring back a grid that `delete_grid` moved to the trash.
+
+    Raises:
+        RunError: if it is not there, or the same grid was made again meanwhile.
+    """
+    return GridJob(take_back(runs_dir / _FOLDER, token))
+
+
+class Scoring(TypedDict):
+    """A control that is being measured: users done and all of them."""
+
+    cell: Count
+    what: ControlName
+    done: Count
+    total: Count
+
+
+@remembered(_REMEMBERED)
+def _grid(path: Path) -> Grid | None:
+    """What was asked for; None where it cannot be read."""
+    try:
+        return Grid.from_dict(read_json(path))
+    except (OSError, ValueError):
+        return None
+
+
+def _seconds(started: float | None, ended: float | None) -> float | None:
+    return None if started is None or ended is None else round(ended - started, 2)

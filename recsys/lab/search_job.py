@@ -1,0 +1,164 @@
+"""A search as a job: a folder within its run, that a process works in and the app reads."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from recsys.jobs.job import Job
+from recsys.lab.search import Found, PromptSearch, Round
+from recsys.prompts import Template
+from recsys.runs import Run
+from recsys.schema import N_, RunError
+from recsys.storage.checked import Count, FiniteFloat, Line, Unreadable, reader
+from recsys.storage.files import append_line, read_json, unwritable, write_json
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What was asked for; see `PromptSearch`."""
+
+    name: Line
+    source: str
+    budget: Annotated[Count, Field(gt=0)]
+    target: FiniteFloat | None = None
+    seed: Count = 0
+
+
+class RoundTold(TypedDict):
+    """A round in the events, see `Round`."""
+
+    generation: Count
+    users: Count
+    candidates: Count
+    done: Line
+    gain: FiniteFloat
+    spent: Count
+
+
+class Change(TypedDict):
+    """How much better the winner is."""
+
+    delta: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+
+
+#: The metrics of what was confirmed.
+_Changes = TypedDict("_Changes", {"ndcg@10": Change})
+
+
+class _Confirmed(TypedDict):
+    users: Count
+    metrics: _Changes
+
+
+class FoundTold(TypedDict):
+    """What was found in the events, see `Found`."""
+
+    reason: Literal["budget", "target", "stopped", "patience"]
+    source: str
+    holds: bool
+    confirmed: _Confirmed
+
+
+@dataclass(frozen=True)
+class SearchJob(Job):
+    """One search on a run, in its folder. Started again, it goes on with what was measured before.
+
+    Its events are the rounds so far, and what was found at the end.
+    """
+
+    @classmethod
+    def create(cls, run: Run, request: SearchRequest) -> Self:
+        """The job for a prompt and a seed; asked for again, it has the new budget and target."""
+        name = hashlib.sha256(f"{request.seed}\n{request.source}".encode()).hexdigest()[:16]
+        job = cls(run.folder / "searches" / name)
+        _ = run.config  # raises where the run was deleted, whose folder must not come back
+        try:
+            job.folder.mkdir(parents=True, exist_ok=True)
+            write_json(job.folder / "request.json", asdict(request))
+            job.wait()
+            (job.folder / "events.jsonl").write_bytes(b"")
+        except OSError as error:
+            raise unwritable(job.folder, error) from error
+        return job
+
+    @classmethod
+    def latest(cls, run: Run) -> Self | None:
+        """The job of a run that was asked for last."""
+        home = run.folder / "searches"
+        found = []
+        with suppress(OSError):
+            for name in os.listdir(home):
+                with suppress(OSError):  # no search, or deleted just now
+                    found.append((os.stat(home / name / "request.json").st_mtime_ns, name))
+        return cls(home / max(found)[1]) if found else None
+
+    @property
+    def run(self) -> Run:
+        """The run whose model is asked."""
+        return Run(self.folder.parents[1])
+
+    def request(self) -> SearchRequest:
+        """Raises `RunError` if it cannot be read."""
+        try:
+            return reader(SearchRequest).validate_python(read_json(self.folder / "request.json"))
+        except (OSError, ValueError) as error:
+            raise RunError(
+                N_("There is no readable search in {folder}."), folder=str(self.folder)
+            ) from error
+
+    def told(self) -> tuple[list[RoundTold], FoundTold | None]:
+        """The rounds so far, and what was found at the end; what cannot be read is left out."""
+        rounds: list[RoundTold] = []
+        found: FoundTold | None = None
+        for event in self.events():
+            with suppress(Unreadable):
+                if event.get("event") == "round":
+                    rounds.append(reader(RoundTold).validate_python(event))
+                elif event.get("event") == "found":
+                    found = reader(FoundTold).validate_python(event)
+        return rounds, found
+
+    def start(self) -> None:
+        """Search in a process of its own."""
+        self.begin("prompts", "search")
+
+    def execute(
+        self,
+        observe: Callable[[Round | Found], None] = lambda told: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Found:
+        """Search in this process.
+
+        Raises:
+            RecsysError: for what a person has to mend; the status says it, too.
+        """
+        request, run = self.request(), self.run
+        with self.at_work():
+            looking = PromptSearch(
+                run.model(),
+                run.split(),
+                Template.parse(request.source, request.name),
+                budget=request.budget,
+                target=request.target,
+                seed=request.seed,
+                kept=self.folder / "values.jsonl",
+                should_stop=lambda: self.stop_requested() or should_stop(),
+            )
+            for told in looking.run():
+                append_line(self.folder / "events.jsonl", told.to_dict())
+                observe(told)
+            assert isinstance(told, Found)
+            state = "stopped" if told.reason == "stopped" else "finished"
+            self.update(state=state, ended=time.time())
+            return told

@@ -1,0 +1,120 @@
+"""A search as a job in a run's folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from recsys.lab.search import Found
+from recsys.lab.search_job import SearchJob, SearchRequest
+from recsys.runs import Run
+from recsys.schema import ConfigError, RunError
+from recsys.storage.files import read_lines
+from tests.app.made_runs import made
+
+REQUEST = SearchRequest("mine", "{{ soft(2) }}\nOnly comedies.\n{{ history }}", budget=60)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return made(tmp_path, "prompt-fusion", name="fusion")
+
+
+def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
+    limit = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
+def test_what_is_found_is_told_and_kept(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    assert job.status().state == "waiting" and job.events() == []
+    told: list[object] = []
+    found = job.execute(told.append)
+    assert told[-1] is found
+    assert job.status().state == "finished"
+    *rounds, end = job.events()
+    assert {event["event"] for event in rounds} == {"round"}
+    assert end == found.to_dict() and len(told) == len(job.events())
+    assert SearchJob.latest(run) == job
+    assert job.run.name == run.name and job.request() == REQUEST
+
+
+def test_started_again_it_measures_nothing_twice(run: Run) -> None:
+    first = SearchJob.create(run, REQUEST).execute()
+    assert first.spent > 0
+    job = SearchJob.create(run, REQUEST)
+    assert job.events() == []
+    again = job.execute()
+    # All its users are asked at once, so that a prompt has one line.
+    measured = [line["prompt"] for line in read_lines(job.folder / "values.jsonl")[0]]
+    assert len(set(measured)) == len(measured)
+    assert first.spent < first.spent + again.spent == 8 * len(measured)
+
+
+def test_in_a_process_of_its_own(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    job.start()
+    until(lambda: bool(job.events()) and not job.status().active)
+    assert job.status().state == "finished"
+    assert job.events()[-1]["event"] == "found"
+
+
+def test_it_stops_where_somebody_asked_for_it(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    job.request_stop()
+    found = job.execute()
+    assert (found.reason, found.spent) == ("stopped", 0)
+    assert job.status().state == "stopped"
+    again = SearchJob.create(run, REQUEST)
+    assert again.execute().reason != "stopped"
+
+
+def test_what_cannot_be_searched_is_in_the_status(tmp_path: Path) -> None:
+    run = made(tmp_path, "ease", name="ease")
+    job = SearchJob.create(run, REQUEST)
+    with pytest.raises(ConfigError, match="reads no prompts"):
+        job.execute()
+    assert job.status().state == "failed"
+    assert "reads no prompts" in str(job.status().message)
+
+
+def test_no_search(tmp_path: Path, run: Run) -> None:
+    assert SearchJob.latest(run) is None
+    with pytest.raises(RunError, match="no readable search"):
+        SearchJob(tmp_path / "nothing").request()
+
+
+def test_found_says_whether_it_holds(run: Run) -> None:
+    found = SearchJob.create(run, REQUEST).execute()
+    assert isinstance(found, Found)
+    assert found.to_dict()["holds"] is found.holds
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_it_end_with_what_it_has(run: Run, number: signal.Signals) -> None:
+    job = SearchJob.create(run, replace(REQUEST, budget=10**9))
+    job.start()
+    until(lambda: job.status().state == "training", 600)
+    pid = job.status().pid
+    assert pid is not None
+    os.kill(pid, number)
+    until(lambda: not job.status().active, 600)
+    assert job.status().state == "stopped", (job.folder / "log.txt").read_text("utf-8")
+    assert job.events()[-1]["reason"] == "stopped"
+
+
+def test_asked_to_stop_it_measures_no_more(run: Run) -> None:
+    """Between two prompts, not only at the end of a round of many."""
+    stops: list[int] = []
+    job = SearchJob.create(run, REQUEST)
+    found = job.execute(should_stop=lambda: len(stops) > 1 or bool(stops.append(1)))
+    assert found.reason == "stopped"
+    assert len(read_lines(job.folder / "values.jsonl")[0]) <= 2
