@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,7 +27,6 @@ from recsys.prompts.syntax import MAX_SOURCE
 from recsys.prompts.writing import with_filter
 from recsys.schema import TemplateError
 from recsys.wishes.clauses import clauses
-from recsys.wishes.facets import Facets
 from recsys.wishes.grounding import Grounding
 from recsys.wishes.mentions import Mentions
 from recsys.wishes.reader import WishReader

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
 from typing import Annotated, Any, ClassVar, Self
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch

@@ -25,9 +25,9 @@ from recsys.privacy.kept import (
 )
 from recsys.privacy.words import Mentions
 from recsys.schema import N_, DataError, RunError
-from recsys.wishes.probe_cache import forget_probes
 from recsys.storage.files import read_json, read_lines, unwritable, write_text
 from recsys.storage.trash import name_of
+from recsys.wishes.probe_cache import forget_probes
 
 #: Files of work that was broken off are nobody's after so many seconds.
 _LEFT_SECONDS = 600.0
