@@ -103,10 +103,14 @@ def test_what_is_not_known_gives_the_usual_list(data: Dataset) -> None:
     assert all(item.has == () for item in told.items)
 
 
-def test_a_model_that_does_not_tell_answers_all_the_same(data: Dataset) -> None:
+def test_a_model_that_does_not_tell_answers_all_the_same() -> None:
+    """Without attributes nothing can be understood, and the words are the model's to read."""
+    events = pd.DataFrame({"user_id": ["u"], "item_id": ["a"]})
+    items = pd.DataFrame({"item_id": list("abc"), "title": ["Heat", "Big", "Alien"]})
+    data = Dataset.from_frames(events, items, name="bare")
     model = Silent()
     model.fit(data)
-    told = answer(model, data, 0, "Any zeppelins?", k=2)
+    told = answer(model, data, 0, "Any horror?", k=2)
     assert told.understood is None and len(told.items) == 2
 
 
