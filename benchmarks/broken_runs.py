@@ -71,7 +71,7 @@ VALUES: dict[str, Any] = {
 CONFIG = (
     *("name", "created", "data", "data_hash", "n_users", "n_items", "n_events", "model"),
     *("protocol", "prompt_name", "prompt_source", "language_model", "seed", "epochs", "minutes"),
-    *("source", "cleaning", "model_config", "general_run", "versions", "command"),
+    *("source", "cleaning", "model_config", "backbone_run", "versions", "command"),
 )
 STATUS = (
     *("state", "message", "updated", "started", "ended", "pid", "process_started", "host", "boot"),

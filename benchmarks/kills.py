@@ -291,7 +291,7 @@ def wrong_again(trial: Trial) -> list[str]:
     wrong = []
     if "grid" in trial.kind.command:
         made = [run.config for run in list_runs(trial.runs) if run.status().state == "finished"]
-        cells = [(c.model, c.prompt_source, c.general_run) for c in made if c.name not in BASE]
+        cells = [(c.model, c.prompt_source, c.backbone_run) for c in made if c.name not in BASE]
         if len(cells) != len(set(cells)):
             wrong.append("a run of the grid that was there was made again")
         wrong += [f"{name} is gone" for name in done - {config.name for config in made}]

@@ -35,8 +35,8 @@ import numpy as np
 
 from benchmarks.serving import running_server
 from benchmarks.streamlit_session import Answer, StreamlitSession
-from recsys.language_models.cache import cache_folder
 from recsys.runs import open_run
+from recsys.storage.folders import cache_folder
 
 BURSTS = 3
 THINK_SECONDS = 10.0

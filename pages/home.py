@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui.common import journey, shell, shipped, state
+from pages._ui.common import journey, shell, shipped, state, warm_up
 from pages._ui.common.i18n import _
 from pages._ui.html import story_markup
 from pages._ui.html.markup import draw, lede_html
@@ -81,8 +81,8 @@ def _way() -> list[story_markup.Station]:
 def _look() -> None:
     """Begin to read the model once the page stands, not before; ends when it is read."""
     if st.session_state.pop("home-stands", False):
-        shipped.read_ahead()
-    if shipped.is_read():
+        warm_up.start()
+    if warm_up.done():
         st.rerun()
 
 
@@ -93,7 +93,7 @@ if story.asked():
     story.draw()
 else:
     main()
-if not shipped.is_read():
+if not warm_up.done():
     st.session_state.setdefault("home-stands", False)
     st.fragment(_look, run_every=_LOOK_SECONDS)()
     st.session_state["home-stands"] = True

@@ -321,9 +321,9 @@ def test_a_prompt_is_tuned_on_a_run(
     gain = told["gain"]
     assert gain["over"] == "mf" and gain["low"] <= gain["delta"] <= gain["high"]
     alone = json.loads((runs_dir / "general" / "evaluation.json").read_text("utf-8"))
-    assert gain["general"] == alone["metrics"]["ndcg@10"] == told["baselines"]["mf"]["ndcg@10"]
+    assert gain["backbone"] == alone["metrics"]["ndcg@10"] == told["baselines"]["mf"]["ndcg@10"]
     assert gain["delta"] == pytest.approx(
-        told["metrics"]["ndcg@10"]["value"] - gain["general"]["value"]
+        told["metrics"]["ndcg@10"]["value"] - gain["backbone"]["value"]
     )
 
 
@@ -653,7 +653,7 @@ class TestPrompts:
         assert not runs_dir.exists()
 
     @pytest.fixture
-    def general(self, small_folder: Path, runs_dir: Path) -> Run:
+    def backbone(self, small_folder: Path, runs_dir: Path) -> Run:
         """A trained model that a prompt can be tuned on."""
         command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
         assert main([*command, "--model", "mf", "--name", "general"]) == 0
@@ -661,14 +661,14 @@ class TestPrompts:
 
     def test_tune(
         self,
-        general: Run,
+        backbone: Run,
         runs_dir: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
-        asked = ["tune", str(general.folder), "--prompt", "profile", "--save", "mine"]
+        asked = ["tune", str(backbone.folder), "--prompt", "profile", "--save", "mine"]
         told = json.loads(self.said(capsys, *asked, "--json"))
         assert told["gain"]["over"] == "mf"
         assert Path(told["run"]).parent == runs_dir
@@ -678,13 +678,13 @@ class TestPrompts:
         assert remarks is not None and remarks.data_hash == Run(Path(told["run"])).config.data_hash
         (score,) = PromptStore.default().scores("mine", version.number)
         assert score["gain"]["delta"] == told["gain"]["delta"]
-        assert "->" in self.said(capsys, "tune", str(general.folder), "--prompt", "profile")
+        assert "->" in self.said(capsys, "tune", str(backbone.folder), "--prompt", "profile")
         assert main(["prompts", "tune", told["run"], "--prompt", "profile"]) == 2
         assert "no general model" in capsys.readouterr().err
 
     def test_a_tuning_that_the_app_has_made(
         self,
-        general: Run,
+        backbone: Run,
         runs_dir: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
@@ -693,9 +693,9 @@ class TestPrompts:
         monkeypatch.setenv("RECSYS_PROMPTS", str(tmp_path / "prompts"))
         made = create_run(
             runs_dir,
-            general.dataset(),
+            backbone.dataset(),
             model="prompt-tuned",
-            general=general,
+            backbone=backbone,
             template=LIBRARY["profile"],
             name="tuned",
         )

@@ -323,39 +323,51 @@ class TestGeneral:
         done = create_run(runs_dir, small, model="ease", name="ease")
         execute(done)
         with pytest.raises(ConfigError, match="no general model"):
-            create_run(runs_dir, small, model="prompt-tuned", general=done)
+            create_run(runs_dir, small, model="prompt-tuned", backbone=done)
         waiting = create_run(runs_dir, small, model="mf", name="mf")
         with pytest.raises(RunError, match="no model yet"):
-            create_run(runs_dir, small, model="prompt-tuned", general=waiting)
+            create_run(runs_dir, small, model="prompt-tuned", backbone=waiting)
         other = small.select(np.arange(small.n_events) > 0)
         with pytest.raises(ConfigError, match="other data"):
-            create_run(runs_dir, other, model="prompt-tuned", general=waiting)
+            create_run(runs_dir, other, model="prompt-tuned", backbone=waiting)
         with pytest.raises(ConfigError, match="other data"):
             create_run(
-                runs_dir, small, model="prompt-tuned", general=waiting, protocol="global-time"
+                runs_dir, small, model="prompt-tuned", backbone=waiting, protocol="global-time"
             )
         assert {run.name for run in list_runs(runs_dir)} == {"ease", "mf"}
 
     def test_it_has_its_settings_and_needs_it_no_more(self, small: Dataset, runs_dir: Path) -> None:
-        general = create_run(
+        backbone = create_run(
             runs_dir, small, model="mf", model_config={"dimension": 8}, epochs=1, name="general"
         )
-        execute(general)
-        run = create_run(runs_dir, small, model="prompt-tuned", general=general, epochs=1)
+        execute(backbone)
+        run = create_run(runs_dir, small, model="prompt-tuned", backbone=backbone, epochs=1)
         seen: list[dict[str, Any]] = []
         assert execute(run, seen.append).state == "finished", run.log()
         assert [e["stage"] for e in seen if e["event"] == "stage"] == [2]
-        delete_run(general)
+        delete_run(backbone)
         again = open_run(runs_dir, run.name)
-        assert again.model().general is not None
+        assert again.model().backbone is not None
         assert dict(again.config.model_config["general_settings"])["dimension"] == 8
         assert set(again.per_user()) == {"model", "popularity", "ease", "mf"}
+        gain = again.evaluation()["gain"]
+        self.rename(run.folder / "config.json", "backbone_run", "general_run")
+        self.rename(run.folder / "evaluation.json", "backbone", "general")
+        older = open_run(runs_dir, run.name)
+        assert older.config == again.config and older.config.backbone_run is not None
+        assert older.evaluation()["gain"] == gain
+
+    def rename(self, file: Path, key: str, before: str) -> None:
+        """Write a key as versions before called it."""
+        text = file.read_text("utf-8")
+        assert f'"{key}":' in text
+        file.write_text(text.replace(f'"{key}":', f'"{before}":'), "utf-8")
 
     def test_one_that_is_gone_is_said_so(self, small: Dataset, runs_dir: Path) -> None:
-        general = create_run(runs_dir, small, model="mf", epochs=1, name="general")
-        execute(general)
-        run = create_run(runs_dir, small, model="prompt-tuned", general=general, epochs=1)
-        delete_run(general)
+        backbone = create_run(runs_dir, small, model="mf", epochs=1, name="general")
+        execute(backbone)
+        run = create_run(runs_dir, small, model="prompt-tuned", backbone=backbone, epochs=1)
+        delete_run(backbone)
         status = execute(run)
         assert status.state == "failed" and "no readable run" in str(status.message)
 

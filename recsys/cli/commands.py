@@ -108,8 +108,8 @@ def ask(arguments: argparse.Namespace) -> int:
     run = find_run(arguments.run)
     data = run.dataset()
     user = int(_users(data, [arguments.user])[0])
-    told = answer(run.model(), data, user, arguments.question, k=arguments.k)
-    print_answer(data, told, as_json=arguments.json)
+    answered = answer(run.model(), data, user, arguments.question, k=arguments.k)
+    print_answer(data, answered, as_json=arguments.json)
     return 0
 
 

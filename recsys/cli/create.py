@@ -49,7 +49,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     settings = {
         name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None
     }
-    general = _general(arguments.general, settings)
+    backbone = _backbone(arguments.general, settings)
     protocol = arguments.protocol or "leave-last-out"  # till the data are known
     check_settings(arguments.model, protocol, settings, seed=arguments.seed, **limits)
     reads_with = check_language_model(arguments.model, arguments.language_model)
@@ -67,7 +67,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         dataset,
         model=arguments.model,
         model_config=settings,
-        general=general,
+        backbone=backbone,
         template=None if template is None else checked(template, dataset),
         language_model=arguments.language_model,
         protocol=arguments.protocol,
@@ -98,9 +98,9 @@ def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset,
     dataset, report = prepare_apart(
         source["data"], cleaning=cleaning, told=progress.reading, **options
     )
-    told = [(note.grave, str(note)) for note in report.notes]
-    told += [(step.reason.grave, f"{step.count:,} rows: {step.reason}") for step in report.steps]
-    for grave, words in sorted(told, key=lambda one: not one[0]):  # what changes the result first
+    notes = [(note.grave, str(note)) for note in report.notes]
+    notes += [(step.reason.grave, f"{step.count:,} rows: {step.reason}") for step in report.steps]
+    for grave, words in sorted(notes, key=lambda one: not one[0]):  # what changes the result first
         progress.say(f"{'! ' if grave else '  '}{words}")
     progress.say(
         f"{dataset.name}: {dataset.n_users:,} users, {dataset.n_items:,} items, "
@@ -174,8 +174,8 @@ def _template(arguments: argparse.Namespace, reads_prompts: bool) -> Template | 
     return find_prompt(arguments.prompt)
 
 
-def _general(asked: str | None, settings: dict[str, Any]) -> Run | None:
-    """The run to build on; the kind of general model to train instead goes into `settings`."""
+def _backbone(asked: str | None, settings: dict[str, Any]) -> Run | None:
+    """The run to build on; the kind of backbone to train instead goes into `settings`."""
     from recsys.models.prompt_tuned import GENERAL
 
     if asked is None:

@@ -107,18 +107,18 @@ def _tuning_run(arguments: argparse.Namespace) -> Run:
 
     if arguments.run is None or arguments.prompt is None:
         raise ConfigError(N_("Name a run, and with --prompt what to begin with."))
-    general = find_run(arguments.run)
-    data = general.dataset()
+    backbone = find_run(arguments.run)
+    data = backbone.dataset()
     return create_run(
-        general.folder.parent,
+        backbone.folder.parent,
         data,
         model="prompt-tuned",
-        general=general,
+        backbone=backbone,
         template=checked(find_prompt(arguments.prompt), data),
         language_model=arguments.language_model,
         seed=arguments.seed,
         name=arguments.name,
-        source=general.config.source,
+        source=backbone.config.source,
         command=tuple(sys.argv),
     )
 
@@ -139,7 +139,7 @@ def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
     if as_json:
         print(to_json({"run": str(run.folder), "gain": gain, "seconds": round(seconds, 1)}))
         return
-    before, after = gain["general"]["value"], results["metrics"]["ndcg@10"]["value"]
+    before, after = gain["backbone"]["value"], results["metrics"]["ndcg@10"]["value"]
     sure = "" if gain["distinguishable"] else ": not distinguishable from no gain"
     print(f"NDCG@10 {before:.4f} -> {after:.4f} ({difference(gain)}{sure}), {seconds:.0f} s")
     print(run.folder)

@@ -83,8 +83,8 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
         values["shuffled-histories"] = measured("shuffled-histories", as_others(model, holdout))
     if model.reads_prompts:
         values["empty-prompt"] = measured("empty-prompt", score_with(model, holdout, EMPTY))
-    if model.general is not None:
-        values["general-model"] = results[model.general.name][METRIC]
+    if model.backbone is not None:
+        values["general-model"] = results[model.backbone.name][METRIC]
     if model.name != "popularity":
         values["popularity"] = results["popularity"][METRIC]
     return {

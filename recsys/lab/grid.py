@@ -72,8 +72,10 @@ class Grid:
     @property
     def name(self) -> str:
         """The same for all that would make the same runs: 12 hex digits."""
-        told = {key: value for key, value in asdict(self).items() if key not in ("data", "source")}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+        settings = {
+            key: value for key, value in asdict(self).items() if key not in ("data", "source")
+        }
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
     def cells(self) -> list[Cell]:
         """Its runs, in the order in which they are made.
@@ -84,7 +86,7 @@ class Grid:
         from recsys.models import MODELS
 
         cells = []
-        for model in self._with_generals():
+        for model in self._with_backbones():
             if not MODELS[model].reads_prompts:
                 cells.append(Cell(model))
                 continue
@@ -147,10 +149,10 @@ class Grid:
             raise ValueError(f"no grid of this version: {unknown}")
         return grid
 
-    def _with_generals(self) -> list[str]:
-        """The models, each after the general one that it builds on."""
-        generals = [name for name in map(general_of, self.models) if name is not None]
-        return list(dict.fromkeys([*generals, *self.models]))
+    def _with_backbones(self) -> list[str]:
+        """The models, each after its backbone."""
+        backbones = [name for name in map(backbone_of, self.models) if name is not None]
+        return list(dict.fromkeys([*backbones, *self.models]))
 
     def _check_prompts(self, dataset: Dataset) -> None:
         values = Verbaliser(dataset).values(0)
@@ -165,12 +167,12 @@ class Grid:
                 ) from error
 
 
-def general_of(model: str) -> str | None:
+def backbone_of(model: str) -> str | None:
     """The model that another builds on as it comes, both keys of `MODELS`; None where none is."""
     from recsys.models import make
 
-    general = make(model, {}).general
-    return None if general is None else general.name
+    backbone = make(model, {}).backbone
+    return None if backbone is None else backbone.name
 
 
 @dataclass(frozen=True)
@@ -228,17 +230,17 @@ class Row:
     @classmethod
     def from_dict(cls, cell: Cell, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote of a cell. Raises `ValueError` where that is something else."""
-        told = reader(_Written).validate_python(values)
-        ndcg = told["metrics"].get(METRIC)
+        written = reader(_Written).validate_python(values)
+        ndcg = written["metrics"].get(METRIC)
         return cls(
             cell=cell,
-            state=told["state"],
-            run=told["run"],
+            state=written["state"],
+            run=written["run"],
             ndcg=None if ndcg is None else Interval(**ndcg),
-            controls={name: Control.from_dict(said) for name, said in told["controls"].items()},
-            seconds=told["seconds"],
-            taken_over=told["taken_over"],
-            message=told["message"],
+            controls={name: Control.from_dict(said) for name, said in written["controls"].items()},
+            seconds=written["seconds"],
+            taken_over=written["taken_over"],
+            message=written["message"],
         )
 
 

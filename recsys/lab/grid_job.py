@@ -17,7 +17,7 @@ from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
 from recsys.jobs.job import Job
 from recsys.lab.controls import ControlName
-from recsys.lab.grid import METRIC, Cell, Grid, Row, general_of
+from recsys.lab.grid import METRIC, Cell, Grid, Row, backbone_of
 from recsys.runs import Run, execute, list_runs, open_run
 from recsys.schema import N_, RecsysError, RunError
 from recsys.storage.checked import Count, Unreadable, reader
@@ -223,10 +223,10 @@ class GridJob(Job):
         from recsys.lab.control_measures import controls_of
         from recsys.lab.grid_runs import find_run, make_run
 
-        general = done.get(general_of(cell.model) or "")
-        run = find_run(list_runs(self.runs_dir), grid, cell, dataset, general)
+        backbone = done.get(backbone_of(cell.model) or "")
+        run = find_run(list_runs(self.runs_dir), grid, cell, dataset, backbone)
         found = run is not None
-        run = run or make_run(self.runs_dir, grid, cell, dataset, general, self.name)
+        run = run or make_run(self.runs_dir, grid, cell, dataset, backbone, self.name)
         row = Row(cell, "running", run.name, taken_over=found)
         self._tell(place, row)
         if not found:

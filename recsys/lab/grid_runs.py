@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from recsys.dataset import Dataset
-from recsys.lab.grid import Cell, Grid, general_of
+from recsys.lab.grid import Cell, Grid, backbone_of
 from recsys.runs import Run, create_run, installed_versions, list_runs
-from recsys.runs.general import settings_on
+from recsys.runs.backbone import settings_on
 from recsys.splitting import usual_protocol
 from recsys.storage.files import plain
 
 
 def find_run(
-    among: Sequence[Run], grid: Grid, cell: Cell, dataset: Dataset, general: Run | None
+    among: Sequence[Run], grid: Grid, cell: Cell, dataset: Dataset, backbone: Run | None
 ) -> Run | None:
     """The first finished run that a new one of the cell would only repeat.
 
     It learned from the same data with the same settings, seed and limits, by the same versions.
     """
-    wanted = plain(_settings(grid, cell, dataset, general))
+    wanted = plain(_settings(grid, cell, dataset, backbone))
     for run in among:
         told = plain(asdict(run.config))
         same = all(told[key] == value for key, value in wanted.items())
@@ -38,8 +38,8 @@ def find_runs(runs_dir: Path, grid: Grid, dataset: Dataset) -> list[Run | None]:
     found: dict[str, Run | None] = {}
     runs = []
     for cell in grid.cells():
-        general = found.get(general_of(cell.model) or "")
-        found[cell.model] = find_run(among, grid, cell, dataset, general)
+        backbone = found.get(backbone_of(cell.model) or "")
+        found[cell.model] = find_run(among, grid, cell, dataset, backbone)
         runs.append(found[cell.model])
     return runs
 
@@ -49,7 +49,7 @@ def make_run(
     grid: Grid,
     cell: Cell,
     dataset: Dataset,
-    general: Run | None,
+    backbone: Run | None,
     name: str | None = None,
 ) -> Run:
     """A new run of the cell, ready to be executed; `name` is that of the grid.
@@ -60,7 +60,7 @@ def make_run(
         runs_dir,
         dataset,
         model=cell.model,
-        general=general,
+        backbone=backbone,
         template=cell.template,
         language_model=cell.language_model,
         seed=grid.seed,
@@ -70,12 +70,12 @@ def make_run(
     )
 
 
-def _settings(grid: Grid, cell: Cell, dataset: Dataset, general: Run | None) -> dict[str, Any]:
+def _settings(grid: Grid, cell: Cell, dataset: Dataset, backbone: Run | None) -> dict[str, Any]:
     """What the config of such a run says once it has ended."""
     from recsys.models import make
 
     protocol = usual_protocol(dataset)
-    chosen = {} if general is None else settings_on(general, dataset, protocol)
+    chosen = {} if backbone is None else settings_on(backbone, dataset, protocol)
     if cell.prompt is not None:
         chosen |= {"prompt": cell.prompt[1], "language_model": cell.language_model}
     return {
@@ -83,7 +83,7 @@ def _settings(grid: Grid, cell: Cell, dataset: Dataset, general: Run | None) -> 
         "protocol": protocol,
         "model": cell.model,
         "model_config": asdict(make(cell.model, chosen).config),
-        "general_run": None if general is None else str(general.folder.resolve()),
+        "backbone_run": None if backbone is None else str(backbone.folder.resolve()),
         "prompt_source": None if cell.prompt is None else cell.prompt[1],
         "language_model": cell.language_model,
         "seed": grid.seed,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from recsys.language_models.cache import cache_folder
 from recsys.language_models.encoder import Encoder, Progress
 from recsys.language_models.loading import load_tokenizer, load_transformer
 from recsys.language_models.registry import (
@@ -26,7 +25,6 @@ __all__ = [
     "Encoder",
     "LanguageModel",
     "Progress",
-    "cache_folder",
     "cannot_read",
     "describe",
     "first_that_reads",

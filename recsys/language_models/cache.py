@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -16,12 +15,6 @@ VECTORS_FILE = "vectors.sqlite"
 #: SQLite's limit on the number of parameters in one statement, kept well below.
 _CHUNK = 500
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
-
-
-def cache_folder() -> Path:
-    """Where computed things are kept: `$RECSYS_CACHE`, else `~/.cache/promptrec-studio`."""
-    default = Path.home() / ".cache" / "promptrec-studio"
-    return Path(os.environ.get("RECSYS_CACHE") or default)
 
 
 class VectorCache:

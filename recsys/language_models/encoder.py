@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.language_models.cache import VECTORS_FILE, VectorCache, cache_folder
+from recsys.language_models.cache import VECTORS_FILE, VectorCache
 from recsys.language_models.embeddings import watched
 from recsys.language_models.loading import load_reader, load_tokenizer
 from recsys.language_models.local import dimension, fingerprint, is_causal
 from recsys.language_models.vocabulary import whole_words
+from recsys.storage.folders import cache_folder
 
 if TYPE_CHECKING:
     import torch
@@ -95,8 +96,8 @@ class Encoder:
             self._start()
             with watched(self._model) as embedded:
                 vectors = self._vectors(texts)
-            told = (vectors * torch.from_numpy(gradients)).sum()
-            (found,) = torch.autograd.grad(told, embedded)  # (m, tokens, d)
+            objective = (vectors * torch.from_numpy(gradients)).sum()
+            (found,) = torch.autograd.grad(objective, embedded)  # (m, tokens, d)
         return ids[mask.bool()], found[mask.bool()]
 
     def embed(self, ids: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-from recsys.language_models.cache import cache_folder
 from recsys.language_models.conversion import converted
 from recsys.language_models.local import (
     check_folder,
@@ -20,6 +19,7 @@ from recsys.language_models.local import (
     is_causal,
 )
 from recsys.schema import N_, LanguageModelError, Message
+from recsys.storage.folders import cache_folder
 
 #: What every model reads with unless somebody chooses another.
 DEFAULT_LANGUAGE_MODEL = "minilm"
@@ -137,21 +137,21 @@ def cannot_read(model: LanguageModel, language: str) -> Message | None:
     others = [m for m in LANGUAGE_MODELS.values() if m.reads(language)]
     if model.reads(language) or not others:
         return None
-    told = {"name": model.title, "other": others[0].title, "command": others[0].install}
+    params = {"name": model.title, "other": others[0].title, "command": others[0].install}
     if is_installed(others[0].name):
         return Message(
             N_(
                 "{name} reads English, and this data is in Chinese. {other} reads Chinese: choose "
                 "it as the language model."
             ),
-            told,
+            params,
         )
     return Message(
         N_(
             "{name} reads English, and this data is in Chinese. {other} reads Chinese; to get it, "
             "run: {command}"
         ),
-        told,
+        params,
     )
 
 

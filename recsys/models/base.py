@@ -72,8 +72,8 @@ class Recommender(ABC):
     config: Any
 
     @property
-    def general(self) -> Recommender | None:
-        """The model that it adds to and is measured beside; None for one that stands alone."""
+    def backbone(self) -> Recommender | None:
+        """The model that it builds on and is measured beside; None for one that stands alone."""
         return None
 
     @abstractmethod
@@ -267,8 +267,8 @@ class GradientRecommender(Recommender):
         """How the model is trained with the settings that it has."""
         return self.optimisation
 
-    def untrained(self) -> GradientRecommender | None:
-        """The model that has to be trained before this one; None where there is none."""
+    def pretraining(self) -> GradientRecommender | None:
+        """The backbone that has to be trained before this model; None where there is none."""
         return None
 
     @abstractmethod
@@ -324,7 +324,7 @@ class GradientRecommender(Recommender):
         self.network.eval()
 
 
-class GeneralRecommender(GradientRecommender):
+class BackboneRecommender(GradientRecommender):
     """R_ui = Q_uᵀK_i + b_i: a model whose queries another can move, once it is trained."""
 
     @abstractmethod

@@ -11,7 +11,7 @@ from torch import nn
 
 from recsys.dataset import Dataset
 from recsys.models.base import (
-    GeneralRecommender,
+    BackboneRecommender,
     Optimisation,
     Queries,
     RegressionBatch,
@@ -62,7 +62,7 @@ class MatrixFactorisationNetwork(UserItemNetwork):
         return product + self.user_bias[users] + self.bias[items] + self.scale[0]
 
 
-class MatrixFactorisation(UserItemRecommender, GeneralRecommender):
+class MatrixFactorisation(UserItemRecommender, BackboneRecommender):
     """R_ui = Q_uᵀK_i + b_i (Koren, Bell & Volinsky 2009), of meetings or of ratings.
 
     Of meetings: trained so that what a user met scores above the rest of the catalogue (softmax

@@ -13,7 +13,7 @@ from torch import nn
 from recsys.dataset import Dataset
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress
 from recsys.models.base import (
-    GeneralRecommender,
+    BackboneRecommender,
     GradientRecommender,
     Optimisation,
     Queries,
@@ -48,7 +48,7 @@ from recsys.wishes.reader import WishReader
 from recsys.wishes.steering import steered
 
 #: General models: their class and that of their settings.
-GENERAL: dict[str, tuple[Callable[..., GeneralRecommender], Callable[..., Any]]] = {
+GENERAL: dict[str, tuple[Callable[..., BackboneRecommender], Callable[..., Any]]] = {
     "mf": (MatrixFactorisation, MatrixFactorisationConfig),
     "sasrec": (SASRec, SASRecConfig),
 }
@@ -157,19 +157,19 @@ class PromptTuned(GradientRecommender):
         self.config = config or PromptTunedConfig()
         self.template = self.config.template
         kind, settings = GENERAL[self.config.general]
-        self._general = kind(settings(**dict(self.config.general_settings)))
+        self._backbone = kind(settings(**dict(self.config.general_settings)))
         self.strength = 1.0
 
     @property
-    def general(self) -> GeneralRecommender:
-        return self._general
+    def backbone(self) -> BackboneRecommender:
+        return self._backbone
 
-    def untrained(self) -> GeneralRecommender | None:
-        return None if hasattr(self._general, "network") else self._general
+    def pretraining(self) -> BackboneRecommender | None:
+        return None if hasattr(self._backbone, "network") else self._backbone
 
-    def build_on(self, general: GeneralRecommender) -> None:
+    def build_on(self, backbone: BackboneRecommender) -> None:
         """Take a general model that is trained, with the settings that the config names."""
-        self._general = general
+        self._backbone = backbone
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
@@ -180,15 +180,15 @@ class PromptTuned(GradientRecommender):
         self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
         self._train = train
         self._events = np.flatnonzero(first_meetings(train))
-        self._states = self._general.training_queries(train)  # (n_events, d)
-        self._nothing = self._general.empty_query()  # (d,)
+        self._states = self._backbone.training_queries(train)  # (n_events, d)
+        self._nothing = self._backbone.empty_query()  # (d,)
         self._rng = np.random.default_rng(seed)
 
     def _build(self) -> None:
         """The network around the general one and what the language model said."""
-        self._keys, self._bias = self._general.keys(), self._general.biases()
+        self._keys, self._bias = self._backbone.keys(), self._backbone.biases()
         sizes = self._side.sizes(self._keys.shape[1], self.config.heads)
-        self.network = PromptTuningNetwork(self._general.network, sizes)
+        self.network = PromptTuningNetwork(self._backbone.network, sizes)
         self._side.attach(self.network)
 
     @torch.no_grad()
@@ -241,7 +241,7 @@ class PromptTuned(GradientRecommender):
     @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
     def score(self, queries: Queries) -> np.ndarray:
         self.network.eval()
-        states = self._general.query_vectors(queries)
+        states = self._backbone.query_vectors(queries)
         reading = self._side.reading(queries, queries.intent)
         vectors = self._side.guided(
             queries,
@@ -260,7 +260,7 @@ class PromptTuned(GradientRecommender):
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading = self._side.reading(queries, "")
         with torch.no_grad():
-            states = self._general.query_vectors(queries)
+            states = self._backbone.query_vectors(queries)
             tokens = self._side.tokens(reading, "", self._keys)
         return self._side.word_swaps(
             self.network.prompt,
@@ -296,14 +296,14 @@ class PromptTuned(GradientRecommender):
             learned, data, model.config.language_model, model.template
         )
         model.strength = float(learned.pop("strength")[0])
-        kind = type(model._general)
+        kind = type(model._backbone)
         frozen = {
             name.partition(".")[2]: value
             for name, value in learned.items()
             if name.startswith("general.")
         }
         settings = dict(model.config.general_settings)
-        model._general = kind.from_tensors(settings, frozen, data)
+        model._backbone = kind.from_tensors(settings, frozen, data)
         model._build()
         model.load_tensors(learned)
         return model

@@ -13,7 +13,7 @@ from torch import nn
 
 from recsys.dataset import Dataset
 from recsys.language_models import Progress
-from recsys.models.base import GeneralRecommender, Optimisation, Queries, SoftmaxBatch
+from recsys.models.base import BackboneRecommender, Optimisation, Queries, SoftmaxBatch
 from recsys.models.sequences import TrainingWindows, Windows, last_windows, overlapping_windows
 from recsys.models.settings import ModelConfig
 from recsys.models.shared_settings import (
@@ -71,7 +71,7 @@ class SASRecNetwork(nn.Module):
         return self.encoder(F.embedding(items, self.items.weight))
 
 
-class SASRec(GeneralRecommender):
+class SASRec(BackboneRecommender):
     """Self-attentive sequential recommendation (Kang & McAuley 2018) with full cross-entropy.
 
     Score of item i after a history: h · E_i + b_i. Trained by softmax over the whole catalogue,

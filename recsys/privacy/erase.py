@@ -13,7 +13,7 @@ from pathlib import Path
 from recsys.dataset import Dataset
 from recsys.jobs.slots import forget_names
 from recsys.jobs.status import status_of
-from recsys.language_models.cache import VECTORS_FILE, cache_folder, forget_vectors
+from recsys.language_models.cache import VECTORS_FILE, forget_vectors
 from recsys.privacy.ages import delete
 from recsys.privacy.kept import (
     Copy,
@@ -26,6 +26,7 @@ from recsys.privacy.kept import (
 from recsys.privacy.words import Mentions
 from recsys.schema import N_, DataError, RunError
 from recsys.storage.files import read_json, read_lines, unwritable, write_text
+from recsys.storage.folders import cache_folder
 from recsys.storage.trash import name_of
 from recsys.wishes.probe_cache import forget_probes
 

@@ -24,9 +24,9 @@ from typing import Any
 
 import psutil
 
-from recsys.language_models.cache import cache_folder
 from recsys.reading import endings
 from recsys.schema import ConfigError, DataError, RecsysError
+from recsys.storage.folders import cache_folder
 
 #: Files in the folder of a task.
 TASK, PROGRESS, RESULT, LOG = "task.json", "progress.json", "result.json", "log.txt"

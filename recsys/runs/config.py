@@ -32,7 +32,7 @@ class RunConfig:
         model: a key of `MODELS`.
         model_config: the settings that somebody chose for it; the process that builds it adds
             all others.
-        general_run: the folder of the run whose trained model this one builds on; None where it
+        backbone_run: the folder of the run whose trained model this one builds on; None where it
             builds on none, or trains it first.
         grid: the grid that it was made for; None where somebody started it alone.
         prompt_name, prompt_source: the template, None for a model that reads none.
@@ -61,7 +61,7 @@ class RunConfig:
     source: Loose = field(default_factory=dict)
     cleaning: Loose = field(default_factory=dict)
     model_config: Loose = field(default_factory=dict)
-    general_run: str | None = None
+    backbone_run: str | None = None
     grid: Line | None = None
     versions: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
@@ -88,7 +88,8 @@ class RunConfig:
         Raises:
             ValueError: if a key that must be there is not, or a value has another type.
         """
-        return reader(RunConfig).validate_python(values)
+        backbone = values.get("general_run")  # what versions before called it
+        return reader(RunConfig).validate_python({"backbone_run": backbone, **values})
 
 
 def installed_versions() -> dict[str, str]:

@@ -55,8 +55,8 @@ class Curves:
         tested: what the held-out ratings said of a model of ratings, measurement by measurement.
         soft: what the trained vectors of the prompt said, measurement by measurement.
         stage: which part of the training this is, how many there are, and what it trains; all
-            other attributes but `general` are those of this part. None where there is one only.
-        general: NDCG@10 of the model that this one builds on, measured before the first step.
+            other attributes but `backbone` are those of this part. None where there is one only.
+        backbone: NDCG@10 of the model that this one builds on, measured before the first step.
         epoch: the one being trained, from 1; 0 before.
         rate: training positions a second.
         eta: seconds to the planned end of training, or of what is counted, or None.
@@ -77,7 +77,7 @@ class Curves:
     tested: list[RatingLosses] = field(default_factory=list)
     soft: list[SoftPromptWords] = field(default_factory=list)
     stage: tuple[int, int, str] | None = None
-    general: float | None = None
+    backbone: float | None = None
     epoch: int = 0
     rate: float | None = None
     eta: float | None = None
@@ -203,7 +203,7 @@ class _Adding:
             return
         self._ndcg.add(event["epoch"], event["ndcg"])
         if event["epoch"] == 0:
-            now.general = event["ndcg"]
+            now.backbone = event["ndcg"]
         if event["best"]:
             now.best = event["epoch"], event["ndcg"]
 

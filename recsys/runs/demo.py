@@ -24,11 +24,11 @@ from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.jobs.status import Score
-from recsys.language_models.cache import cache_folder
 from recsys.runs.run import Run
 from recsys.schema import N_, DataError, RunError
 from recsys.storage.checked import Count, FiniteFloat, Line, reader
 from recsys.storage.files import read_json, remembered, unwritable, write_json
+from recsys.storage.folders import cache_folder
 
 #: No run of a person's own can be called so: see `check_name`.
 NAME = "@demo"

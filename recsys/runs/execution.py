@@ -16,7 +16,7 @@ from recsys.jobs.slots import Queue, slot
 from recsys.jobs.spawn import spawn
 from recsys.jobs.status import Status, beating, this_process
 from recsys.language_models import describe, folder_of, needs_conversion
-from recsys.runs.general import build_on
+from recsys.runs.backbone import build_on
 from recsys.runs.kept import Kept
 from recsys.runs.run import Run
 from recsys.schema import N_, Message, RecsysError, RunError
@@ -149,8 +149,8 @@ def _build(run: Run) -> Recommender:
     if config.language_model is not None:
         chosen["language_model"] = config.language_model
     model = make(config.model, chosen)
-    if config.general_run is not None:
-        build_on(model, config.general_run)
+    if config.backbone_run is not None:
+        build_on(model, config.backbone_run)
     settings = replace(config, model_config=asdict(model.config), command=tuple(sys.argv))
     write_json(run.folder / "config.json", settings.to_dict())
     return model
@@ -289,14 +289,14 @@ def evaluate_run(run: Run, model: Recommender, say: Observer) -> dict[str, Any]:
     say({"event": "evaluating", "what": run.config.model})
     own = evaluate_model(model, split, _scoring(say))
     baselines = evaluate_baselines(split, lambda name: say({"event": "evaluating", "what": name}))
-    if model.general is not None:
-        say({"event": "evaluating", "what": model.general.name})
-        baselines[model.general.name] = evaluate_model(model.general, split)
+    if model.backbone is not None:
+        say({"event": "evaluating", "what": model.backbone.name})
+        baselines[model.backbone.name] = evaluate_model(model.backbone, split)
     frame = per_user_frame(split.test.users, {"model": own, **baselines})
     _write_lasting(frame, run.folder / "per_user.parquet")
     results = report(run.name, run.config.data, run.config.data_hash, own, baselines)
-    if model.general is not None:
-        results["gain"] = gain(own, model.general.name, baselines[model.general.name])
+    if model.backbone is not None:
+        results["gain"] = gain(own, model.backbone.name, baselines[model.backbone.name])
     if model.predicts_ratings:
         results["ratings"] = evaluate_rating_model(model, split)
     write_json(run.folder / "evaluation.json", results)

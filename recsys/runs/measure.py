@@ -77,14 +77,14 @@ def evaluate_baselines(
     return results
 
 
-def gain(own: Evaluation, general: str, of_general: Evaluation) -> dict[str, Any]:
-    """What a model adds to the general one that it builds on, by a paired bootstrap over users."""
+def gain(own: Evaluation, backbone: str, of_backbone: Evaluation) -> dict[str, Any]:
+    """What a model adds to its backbone, by a paired bootstrap over users."""
     metric = "ndcg@10"
-    difference = paired_bootstrap(own.per_user[metric], of_general.per_user[metric])
+    difference = paired_bootstrap(own.per_user[metric], of_backbone.per_user[metric])
     return {
-        "over": general,
+        "over": backbone,
         "metric": metric,
-        "general": of_general.metrics[metric].to_dict(),
+        "backbone": of_backbone.metrics[metric].to_dict(),
         **difference.to_dict(),
         "distinguishable": difference.distinguishable,
     }

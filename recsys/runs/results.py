@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, Field, OnErrorOmit, StringConstraints
+from pydantic import AfterValidator, AliasChoices, Field, OnErrorOmit, StringConstraints
 from typing_extensions import TypedDict
 
 from recsys.jobs.status import Score
@@ -41,7 +41,7 @@ class _Difference(TypedDict):
 class _Gain(_Difference):
     over: Line
     metric: Line
-    general: Score
+    backbone: Annotated[Score, Field(validation_alias=AliasChoices("backbone", "general"))]
     distinguishable: bool
 
 

@@ -16,8 +16,8 @@ from recsys.dataset import Dataset
 from recsys.jobs.status import Status
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
+from recsys.runs.backbone import settings_on
 from recsys.runs.config import RunConfig, installed_versions
-from recsys.runs.general import settings_on
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
 from recsys.schema import N_, ConfigError, RunError
@@ -46,7 +46,7 @@ def create_run(
     *,
     model: str = "prompt-fusion",
     model_config: Mapping[str, Any] | None = None,
-    general: Run | None = None,
+    backbone: Run | None = None,
     template: Template | None = None,
     language_model: str | None = None,
     protocol: str | None = None,
@@ -63,11 +63,11 @@ def create_run(
 
     Args:
         model_config: settings of the model that differ from its own.
-        general: a run with a trained model on the same data, to build on.
+        backbone: a run with a trained model on the same data, to build on.
         template: the prompt; for a model that reads none it is left out.
         language_model: as `recsys.language_models.describe` takes it; None for the default of a
             model that reads prompts.
-        protocol: a key of `SPLITTERS`; None for that of `general`, or the usual one of the data.
+        protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
         grid: the grid that the run is made for.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
@@ -75,16 +75,16 @@ def create_run(
         ConfigError: if a setting is not allowed, the name is taken, or the folder cannot be
             written.
         DataError: if the data lacks what the model learns from.
-        RunError: if `general` has no model.
+        RunError: if `backbone` has no model.
         LanguageModelError: if the language model cannot be had on this machine.
     """
     from recsys.splitting import usual_protocol
 
     chosen = dict(model_config or {})
     if protocol is None:
-        protocol = usual_protocol(dataset) if general is None else general.config.protocol
-    if general is not None:
-        chosen |= settings_on(general, dataset, protocol)
+        protocol = usual_protocol(dataset) if backbone is None else backbone.config.protocol
+    if backbone is not None:
+        chosen |= settings_on(backbone, dataset, protocol)
     if name is not None:
         check_name(name)
     check_settings(model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes)
@@ -108,7 +108,7 @@ def create_run(
         epochs=epochs,
         minutes=minutes,
         model_config=chosen,
-        general_run=None if general is None else str(general.folder.resolve()),
+        backbone_run=None if backbone is None else str(backbone.folder.resolve()),
         grid=grid,
         source=dict(source or {}),
         cleaning={} if cleaning is None else asdict(cleaning),

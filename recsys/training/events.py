@@ -23,7 +23,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Stage(Event):
-    """A part of the training begins: first a general model, then what is added to it.
+    """A part of the training begins: pre-training of the backbone, or training of the model.
 
     Attributes:
         stage: counted from 1.

@@ -43,8 +43,8 @@ FULL_SOFTMAX_ITEMS = 20_000
 #: where many users have to be ranked for it: so many positions for each of them.
 VALIDATE_POSITIONS = 250_000
 POSITIONS_PER_USER = 200
-#: The share of a time limit that a general model may take from what builds on it.
-GENERAL_TIME = 0.75
+#: The share of a time limit that pre-training may take from the model itself.
+PRETRAINING_TIME = 0.75
 #: Seconds between two `Step` events.
 REPORT_EVERY = 0.5
 #: Seconds between two looks at what is asked of a training that waits.
@@ -94,17 +94,17 @@ def _fit_stages(
 ) -> Iterator[Event]:
     """Train what `model` builds on, if that is to be trained, then itself."""
     clock = Stopwatch()
-    first, limit = model.untrained(), config.minutes
+    first, limit = model.pretraining(), config.minutes
     if first is not None:
         yield Stage(0.0, 1, 2, first.name)
-        of_first = replace(config, minutes=None if limit is None else limit * GENERAL_TIME)
+        of_first = replace(config, minutes=None if limit is None else limit * PRETRAINING_TIME)
         for event in _Training(first, split, of_first, validate, control, progress, clock).run():
             if not isinstance(event, Finished):  # more is to come
                 yield event
         if limit is not None:
             left = limit - clock.seconds() / 60
-            config = replace(config, minutes=max(left, limit * (1 - GENERAL_TIME)))
-    if model.general is not None:
+            config = replace(config, minutes=max(left, limit * (1 - PRETRAINING_TIME)))
+    if model.backbone is not None:
         yield Stage(clock.seconds(), 2, 2, model.name)
     yield from _Training(model, split, config, validate, control, progress, clock).run()
 
@@ -176,7 +176,7 @@ class _Training:
 
     def _epochs(self) -> Generator[Event, None, str]:
         rng = np.random.default_rng(self.config.seed)
-        if self.model.general is not None:  # training has to be better than leaving it as it is
+        if self.model.backbone is not None:  # training has to be better than leaving it as it is
             yield from self._validated(0)
         elif words := self.model.soft_words():
             yield SoftPromptRead(self._elapsed(), 0, words)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from recsys.dataset import Dataset
-from recsys.language_models import Encoder, Progress, cache_folder
+from recsys.language_models import Encoder, Progress
 from recsys.language_models.local import fingerprint
+from recsys.storage.folders import cache_folder
 from recsys.wishes.facets import Facets
 from recsys.wishes.phrases import PHRASE_FILES
 from recsys.wishes.probe import Probe, fit_probe

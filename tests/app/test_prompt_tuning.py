@@ -37,14 +37,14 @@ def test_there_is_a_way_without_any_model(
     assert command == [
         "prompts", "tune", "--into", str(run.folder.resolve()), "--save", "sequential tuned",
     ]  # fmt: skip
-    assert (run.config.model, run.config.general_run) == ("prompt-tuned", None)
+    assert (run.config.model, run.config.backbone_run) == ("prompt-tuned", None)
     assert run.config.prompt_source == LIBRARY["sequential"].source
 
 
 def test_a_trained_general_model_is_built_on(
     open_tiny: Open, runs_dir: Path, spawned: list[list[str]]
 ) -> None:
-    general = made(runs_dir, "mf", name="general")
+    backbone = made(runs_dir, "mf", name="general")
     made(runs_dir, "mf", name="ratings", model_config={"objective": "ratings"})
     app = open_tiny(lang="en")
     listed = app.selectbox(key="tune-general")
@@ -52,7 +52,7 @@ def test_a_trained_general_model_is_built_on(
     assert listed.value == "general"
     app.button(key="tune-start").click().run()
     run = next(run for run in list_runs(runs_dir) if run.config.model == "prompt-tuned")
-    assert run.config.general_run == str(general.folder.resolve())
+    assert run.config.backbone_run == str(backbone.folder.resolve())
 
 
 def test_the_tuning_is_followed_and_can_be_stopped(open_tiny: Open, runs_dir: Path) -> None:

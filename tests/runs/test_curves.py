@@ -90,12 +90,12 @@ def test_a_second_stage_begins_anew_and_knows_the_first() -> None:
     second = {"event": "stage", "stage": 2, "of": 2, "model": "prompt-tuned", "elapsed": 20.0}
     begun = [first, STARTED, step(1, 10, 2.0, eta=10.0)]
     curves = Curves.of(begun)
-    assert curves.stage == (1, 2, "mf") and curves.general is None
+    assert curves.stage == (1, 2, "mf") and curves.backbone is None
     assert curves.share == pytest.approx(0.25)
     anew = [*begun, validated(1, 0.4, True), second]
     curves = Curves.of(anew)
-    assert (curves.loss, curves.ndcg, curves.best, curves.general) == ([], [], None, None)
-    assert Curves.of([*anew, validated(0, 0.3, True)]).general == 0.3
+    assert (curves.loss, curves.ndcg, curves.best, curves.backbone) == ([], [], None, None)
+    assert Curves.of([*anew, validated(0, 0.3, True)]).backbone == 0.3
     assert curves.share == 0.5
     curves = Curves.of([*begun, validated(1, 0.3, True), second, STARTED, step(1, 30, 1.0, 10.0)])
     assert curves.loss == [(30, 1.0)] and curves.share == pytest.approx(0.75)

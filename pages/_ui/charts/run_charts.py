@@ -128,10 +128,10 @@ def draw_ndcg(curves: Curves, popularity: float | None, key: str) -> None:
     figure.update_layout(showlegend=False, uirevision=key)
     figure.update_yaxes(rangemode="tozero", tickformat=".3~f", nticks=6)
     figure.update_xaxes(tickformat="d", range=[min([1, *epochs]) - 0.5, max([5, *epochs]) + 0.7])
-    beaten = popularity if curves.general is None else curves.general
+    beaten = popularity if curves.backbone is None else curves.backbone
     if beaten is not None:
         words = _("popularity {value}", value=f"{beaten:.3f}")
-        if curves.general is not None:
+        if curves.backbone is not None:
             words = _("general model {value}", value=f"{beaten:.3f}")
         figure.add_hline(
             beaten,

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages._ui.common.i18n import _, language
+from pages._ui.html.markup import draw_style
 from recsys.schema import N_
 
 ASSETS = Path(__file__).parents[3] / "assets"
@@ -94,7 +95,7 @@ def apply() -> None:
         f"--pr-bad:{colours.bad};}}"
     )
     sheet = (ASSETS / "style.css").read_text(encoding="utf-8")
-    st.html(f"<style>{variables}{sheet}{_own_words()}</style>")
+    draw_style(variables + sheet + _own_words())
 
 
 def _own_words() -> str:

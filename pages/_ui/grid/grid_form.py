@@ -10,7 +10,7 @@ from pages._ui.common import language_model_choice, runs, state
 from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import pick_minutes, plain, show_error
 from pages._ui.prompts import prompt_files
-from recsys.lab.grid import Grid, general_of
+from recsys.lab.grid import Grid, backbone_of
 from recsys.lab.grid_job import GridJob
 from recsys.lab.grid_runs import find_runs
 from recsys.language_models import describe, first_that_reads, known_names
@@ -189,13 +189,13 @@ def _exceptions(grid: Grid) -> list[str]:
         names = punctuation(", ").join(map(runs.model_title, blind))
         told.append(_("Reads no prompts, and so has one run: {models}.", models=names))
     for model in grid.models:
-        general = general_of(model)
-        if general is not None and general not in grid.models:
+        backbone = backbone_of(model)
+        if backbone is not None and backbone not in grid.models:
             told.append(
                 _(
                     "{model} builds on {general}, which is trained first, once for all prompts.",
                     model=runs.model_title(model),
-                    general=runs.model_title(general),
+                    general=runs.model_title(backbone),
                 )
             )
     return told

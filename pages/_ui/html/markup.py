@@ -90,17 +90,17 @@ def diff_html(stretches: Sequence[Stretch]) -> str:
 
 @dataclass(frozen=True)
 class Heat:
-    """A part of a prompt, how warm it is (-1 to 1), and what is told about it; texts raw."""
+    """A part of a prompt, how warm it is (-1 to 1), and a tooltip; texts are raw."""
 
     text: str
     warmth: float
-    told: str
+    tooltip: str
 
 
 def heat_html(parts: Sequence[Heat]) -> str:
     """A prompt whose parts are coloured: useful ones green, harmful ones red."""
     marks = [
-        f'<mark style="background:{_colour(part)}" title="{escape(part.told)}">'
+        f'<mark style="background:{_colour(part)}" title="{escape(part.tooltip)}">'
         f"{escape(part.text)}</mark>"
         for part in parts
     ]
@@ -128,6 +128,11 @@ def draw(html: str) -> None:
     st.html(html)
 
 
+def draw_style(rules: str) -> None:
+    """Put a style sheet of the app on the page."""
+    st.html(f"<style>{rules}</style>")
+
+
 def _colour(part: Heat) -> str:
     strength = 0.55 * min(abs(part.warmth), 1.0)
     return f"rgba({_USEFUL if part.warmth > 0 else _HARMFUL}, {strength:.2f})"
@@ -135,7 +140,7 @@ def _colour(part: Heat) -> str:
 
 def _warm_cell(part: Heat) -> str:
     style = f"background:{_colour(part)}"
-    return f'<td style="{style}" title="{escape(part.told)}">{escape(part.text)}</td>'
+    return f'<td style="{style}" title="{escape(part.tooltip)}">{escape(part.text)}</td>'
 
 
 def _span(span: Span, order: Sequence[str]) -> str:

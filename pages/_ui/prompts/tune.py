@@ -94,16 +94,16 @@ def kept_as(prompt: Prompt) -> str:
     return f"{prompt.name} tuned" if prompt.name in LIBRARY else prompt.name
 
 
-def _start(prompt: Prompt, general: Run | None) -> Run:
+def _start(prompt: Prompt, backbone: Run | None) -> Run:
     """Make the run, and let a process of its own tune it and keep the version."""
     run = create_run(
         runs_folder(),
         state.dataset(),
         model=_MODEL,
-        general=general,
+        backbone=backbone,
         template=Template.parse(prompt.source, prompt.name),
         language_model=first_that_reads(state.dataset().language),
-        source={"origin": state.origin()} if general is None else general.config.source,
+        source={"origin": state.origin()} if backbone is None else backbone.config.source,
     )
     command = ["prompts", "tune", "--into", str(run.folder.resolve()), "--save", kept_as(prompt)]
     spawn(command, run.folder)

@@ -41,14 +41,14 @@ def choose(model: str) -> tuple[dict[str, Any], Run | None]:
     Gives the settings that differ from its own, and the run that it is to build on.
     """
     settings: dict[str, Any] = {}
-    general = None
+    backbone = None
     if model == "prompt-tuned":
-        settings["general"], general = _general()
+        settings["general"], backbone = _backbone()
     if model in ("mf", "ncf"):
         settings["objective"] = _objective()
     if model == "ncf":
         settings["hidden"] = _hidden()
-    return settings, general
+    return settings, backbone
 
 
 def _objective() -> str:
@@ -66,7 +66,7 @@ def _objective() -> str:
     return chosen
 
 
-def _general() -> tuple[str, Run | None]:
+def _backbone() -> tuple[str, Run | None]:
     """The general model to train first, or the run of one that is there."""
     there = {run.name: run for run in runs.usable_runs() if _can_be_built_on(run)}
     chosen = st.selectbox(

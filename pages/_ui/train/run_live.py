@@ -421,7 +421,7 @@ def _again(run: Run) -> None:
             run.dataset(),
             model=config.model,
             model_config=_chosen(run),
-            general=None if config.general_run is None else Run(Path(config.general_run)),
+            backbone=None if config.backbone_run is None else Run(Path(config.backbone_run)),
             template=config.template,
             protocol=config.protocol,
             seed=config.seed,

@@ -49,7 +49,7 @@ class Choice:
 
     model: str
     settings: dict[str, Any]
-    general: Run | None
+    backbone: Run | None
     prompt: state.Prompt | None
     language_model: str | None
     epochs: int | None
@@ -250,7 +250,7 @@ def _start(choice: Choice) -> None:
             state.dataset(),
             model=choice.model,
             model_config=choice.settings,
-            general=choice.general,
+            backbone=choice.backbone,
             template=template,
             language_model=choice.language_model,
             protocol=choice.protocol,

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from recsys.dataset import Dataset
-from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, cache_folder
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress
 from recsys.language_models.cache import VECTORS_FILE, VectorCache
 from recsys.language_models.embeddings import watched
 from recsys.language_models.item_texts import item_texts
@@ -40,6 +40,7 @@ from recsys.models.tuned.reading import PromptWriter
 from recsys.models.word_swaps import WordSwap, add_gradients, word_swaps
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
+from recsys.storage.folders import cache_folder
 
 #: Prompts whose mean state stands for "a prompt", before training.
 SAMPLE = 64

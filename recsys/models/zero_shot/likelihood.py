@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from recsys.language_models import Progress, cache_folder, load_tokenizer, load_transformer
+from recsys.language_models import Progress, load_tokenizer, load_transformer
 from recsys.language_models.cache import VECTORS_FILE, VectorCache
 from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
 from recsys.models.zero_shot.trie import TitleTrie, Tokens
+from recsys.storage.folders import cache_folder
 
 #: Nodes of a trie in one forward pass. More would attend to more nodes that are not their
 #: ancestors, fewer would make small matrix products.

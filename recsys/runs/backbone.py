@@ -1,4 +1,4 @@
-"""Building on the general model of another run."""
+"""Building on the trained model of another run: the backbone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from recsys.models import Recommender
 
 
-def settings_on(general: Run, dataset: Dataset, protocol: str) -> dict[str, Any]:
-    """The settings of a model that builds on the one of `general`.
+def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any]:
+    """The settings of a model that builds on the one of `backbone`.
 
     Raises:
         ConfigError: if that cannot be built on, or did not learn from the same events: it would
@@ -23,14 +23,14 @@ def settings_on(general: Run, dataset: Dataset, protocol: str) -> dict[str, Any]
     """
     from recsys.models.prompt_tuned import GENERAL
 
-    config = general.config
+    config = backbone.config
     if config.model not in GENERAL:
         raise ConfigError(
             N_(
                 "The run {run} holds {model}, which is no general model. Name a run of one of: "
                 "{names}."
             ),
-            run=general.name,
+            run=backbone.name,
             model=config.model,
             names=", ".join(GENERAL),
         )
@@ -40,12 +40,12 @@ def settings_on(general: Run, dataset: Dataset, protocol: str) -> dict[str, Any]
                 "The run {run} was trained on other data, or is tested in another way. Train its "
                 "model on this data first."
             ),
-            run=general.name,
+            run=backbone.name,
         )
-    if general.status().active or not general.has_model():
+    if backbone.status().active or not backbone.has_model():
         raise RunError(
             N_("The run {name} has no model yet. Let it train for a while, or train again."),
-            name=general.name,
+            name=backbone.name,
         )
     return {"general": config.model, "general_settings": tuple(config.model_config.items())}
 
@@ -56,12 +56,12 @@ def build_on(model: Recommender, folder: str) -> None:
     Raises:
         RunError: if it cannot be read any more.
     """
-    from recsys.models.base import GeneralRecommender
+    from recsys.models.base import BackboneRecommender
     from recsys.models.prompt_tuned import PromptTuned
 
     run = Run(Path(folder))
     _ = run.config  # raises where the run is gone
-    general = run.model()
+    backbone = run.model()
     assert isinstance(model, PromptTuned)
-    assert isinstance(general, GeneralRecommender)
-    model.build_on(general)
+    assert isinstance(backbone, BackboneRecommender)
+    model.build_on(backbone)
