@@ -24,6 +24,13 @@ from recsys.schema import N_, ConfigError, DataError, RunError
 _NEAR_AMONG = 20_000
 
 
+def app(arguments: argparse.Namespace) -> int:
+    """Start the app."""
+    from recsys.cli import studio
+
+    return studio.app(arguments)
+
+
 def datasets(arguments: argparse.Namespace) -> int:
     """List the samples."""
     from recsys.sources import SOURCES

@@ -12,7 +12,7 @@ from typing import TypedDict
 import streamlit as st
 
 from pages._ui.common.i18n import _, say
-from pages._ui.common.theme import ASSETS
+from recsys.bundle import ASSETS
 from recsys.prompts import FILTERS
 from recsys.prompts.guard import BLOCKS, TAGS
 from recsys.prompts.writing import written
