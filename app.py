@@ -12,10 +12,11 @@ def main() -> None:
     """Draw the frame and the page asked for; what Streamlit runs for every visitor."""
     from pages._ui.common import shell, state, status, theme
     from pages._ui.common.i18n import choose_language, language
+    from recsys.bundle import ASSETS
 
     st.set_page_config(
         page_title="PromptRec Studio",
-        page_icon=str(theme.ASSETS / "icon.svg"),
+        page_icon=str(ASSETS / "icon.svg"),
         layout="wide",
         initial_sidebar_state="auto",
     )

@@ -171,5 +171,5 @@ def _still_training(usable: list[Run]) -> None:
         )
 
 
-page_header("recommend", told=False)
+page_header("recommend", lede=False)
 main()

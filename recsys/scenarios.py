@@ -351,9 +351,9 @@ def preset_of(sample: str | None, language: str, template: str | None = None) ->
     """A preset on a sample, one in `language` before others, then one with a template before
     others, then the first; None where there is none."""
     on_sample = [
-        (told, preset)
+        (preset_language, preset)
         for scenario in SCENARIOS.values()
-        for told, preset in scenario.presets.items()
+        for preset_language, preset in scenario.presets.items()
         if preset.sample == sample
     ]
     on_sample.sort(key=lambda pair: (pair[0] != language, pair[1].template != template))

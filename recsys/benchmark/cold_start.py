@@ -126,8 +126,8 @@ def _profiled(
     lists = np.full((len(queries.users), _K), -1)
     for profile in dict.fromkeys(profiles):
         rows = np.flatnonzero(profiles == profile)
-        told = replace(queries, users=queries.users[rows], template=Template.parse(profile))
-        lists[rows] = _lists(model, told, left_out[rows])
+        profiled = replace(queries, users=queries.users[rows], template=Template.parse(profile))
+        lists[rows] = _lists(model, profiled, left_out[rows])
     return lists
 
 

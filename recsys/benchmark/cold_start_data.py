@@ -119,9 +119,9 @@ def _newcomers(data: Dataset, chosen: np.ndarray) -> Holdout:
     users, rows = np.unique(data.user[sought], return_inverse=True)
     if not len(users):
         raise DataError(N_("No user has more than {told} different items."), told=TOLD)
-    told = chosen & (place < TOLD) & np.isin(data.user, users)
+    known = chosen & (place < TOLD) & np.isin(data.user, users)
     targets = _targets(data, rows, np.flatnonzero(sought), len(users))
-    return Holdout(data.select(told), users, targets, PROTOCOL)
+    return Holdout(data.select(known), users, targets, PROTOCOL)
 
 
 def _targets(data: Dataset, rows: np.ndarray, events: np.ndarray, n: int) -> sp.csr_matrix:
@@ -134,12 +134,12 @@ def _profiles(history: Dataset, users: np.ndarray, attribute: str) -> np.ndarray
     years = item_years(history)
     if years is None:
         years = np.full(history.n_items, np.nan)
-    told = []
+    profiles = []
     for user in users:
         items = history.history(int(user))
         names = [name.lower() for _, name in values.top(items, 2)]
         of = years[items][~np.isnan(years[items])] // 5 * 5
         first = int(np.bincount(of.astype(int)).argmax()) if len(of) else 0
         when = f", most of them from {first} to {first + 4}" if first else ""
-        told.append(f"The user likes {' and '.join(names)} films{when}." if names else "")
-    return np.array(told, dtype=object)
+        profiles.append(f"The user likes {' and '.join(names)} films{when}." if names else "")
+    return np.array(profiles, dtype=object)

@@ -69,9 +69,9 @@ def latency_records(
             for size in sizes:
                 with tempfile.TemporaryDirectory() as folder:
                     _save(trained, data, size or data.n_items, Path(folder))
-                    told = _measured(name, Path(folder), lists)
+                    latencies = _measured(name, Path(folder), lists)
                 part = f"{size or data.n_items:,} items"
-                yield {**trained.record(asked.suite, name, {}, part), **told}
+                yield {**trained.record(asked.suite, name, {}, part), **latencies}
 
 
 def _save(trained: Trained, data: Dataset, n_items: int, folder: Path) -> None:
@@ -93,8 +93,8 @@ def _measured(name: str, folder: Path, lists: int) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"the process that measures ended:\n{done.stderr[-2000:]}")
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    latencies: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return latencies
 
 
 def measure(model: Recommender, data: Dataset, lists: int) -> dict[str, dict[str, float]]:

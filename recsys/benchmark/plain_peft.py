@@ -111,8 +111,8 @@ def plain_losses(
     losses = []
     for prompt, target in zip(prompts, targets, strict=True):
         words = torch.tensor([[token for token in prompt if token >= 0]])
-        told = plain(words, torch.ones_like(words), target[None])
-        losses.append(float(told["loss"]))
+        output = plain(words, torch.ones_like(words), target[None])
+        losses.append(float(output["loss"]))
     return np.array(losses)
 
 

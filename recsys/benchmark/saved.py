@@ -13,12 +13,13 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from recsys.benchmark.suites import BASELINE_TITLES, SUITES, Record
+from recsys.bundle import ASSETS
 from recsys.jobs.status import Score
 from recsys.schema import N_, RunError
 from recsys.storage.checked import FiniteFloat, reader
 
 #: Where saved results lie, a file a suite.
-FOLDER = Path(__file__).parents[2] / "assets" / "benchmarks"
+FOLDER = ASSETS / "benchmarks"
 
 
 @dataclass(frozen=True)

@@ -126,8 +126,8 @@ def _ours(name: str, split: Split, seed: int, size: Size, config: TuningConfig) 
     kind: Any = MODELS[name]
     drawn = size.warm_up + size.positions if name in TUNED else size.cheap_positions
     if name in TUNED:
-        told = {**vars(config), "epoch_positions": drawn}
-        model: GradientRecommender = kind(replace(kind.default_config(), **told))
+        settings = {**vars(config), "epoch_positions": drawn}
+        model: GradientRecommender = kind(replace(kind.default_config(), **settings))
     else:
         model = kind()
     model.prepare(split.train, seed=seed)

@@ -185,12 +185,12 @@ def slices(
 
 def _groups(wishes: Mapping[str, Any], genres: list[str]) -> dict[str, dict[str, list[str]]]:
     """Words for each genre: by name, in common words, in rare ones, in those of strangers."""
-    told = wishes["genres"]
+    groups = wishes["genres"]
     written = {"paraphrase": "common", "rare words": "rare", "strangers": "strangers"}
     return {
         "genres/plain": {g: [w.format(value=g.lower()) for w in PLAIN] for g in genres},
         **{
-            f"genres/{part}": {g: told.get(g, {}).get(group, []) for g in genres}
+            f"genres/{part}": {g: groups.get(g, {}).get(group, []) for g in genres}
             for part, group in written.items()
         },
     }

@@ -54,8 +54,8 @@ class Asked:
 
     def tell_data(self, name: str, users: int, items: int, protocol: str) -> None:
         """Let `observe` know what is measured on."""
-        told = {"data": name, "users": users, "items": items, "protocol": protocol}
-        self.observe({"event": "measured on", **told})
+        facts = {"data": name, "users": users, "items": items, "protocol": protocol}
+        self.observe({"event": "measured on", **facts})
 
 
 #: To add a suite, write one file and one line here.

@@ -33,8 +33,9 @@ def markdown(results: Results) -> str:
     lines = [head, ["---"] * len(head)]
     lines += [_cells(row, shown, sliced) for row in rows]
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    told = "\n".join(f"- {_comparison(r)}" for r in comparisons(results.records) if _told(r, shown))
-    return "\n\n".join(part for part in (_caption(results), table, told) if part)
+    compared = [r for r in comparisons(results.records) if _is_shown(r, shown)]
+    sentences = "\n".join(f"- {_comparison(record)}" for record in compared)
+    return "\n\n".join(part for part in (_caption(results), table, sentences) if part)
 
 
 def _caption(results: Results) -> str:
@@ -75,7 +76,7 @@ def number(value: float) -> str:
     return text.replace("0.", ".", 1) if abs(value) < 1 else text
 
 
-def _told(record: Mapping[str, Any], shown: Sequence[str]) -> bool:
+def _is_shown(record: Mapping[str, Any], shown: Sequence[str]) -> bool:
     return record["metric"] == shown[0]
 
 

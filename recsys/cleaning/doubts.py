@@ -57,8 +57,8 @@ def note_ids(column: str, ids: pd.Series, one: pd.Series, journal: Journal) -> N
         )
         other = next((w for w in one.index if w != one[w]), str(one.index[0]))
         plain = shortened(one[other])
-        told = {"count": one.nunique(), "written": str(other)[:40], "plain": plain}
-        journal.note(note, grave=True, column=column, **told)
+        params = {"count": one.nunique(), "written": str(other)[:40], "plain": plain}
+        journal.note(note, grave=True, column=column, **params)
     distinct = pd.Series(ids.cat.categories, dtype="str")
     large = rounded(distinct)
     if len(large):
@@ -74,8 +74,8 @@ def note_ids(column: str, ids: pd.Series, one: pd.Series, journal: Journal) -> N
             "{column}: {examples} may stand for nobody known; its rows ({share}) were kept, as "
             "those of one. If it does, leave them out."
         )
-        told = {"examples": examples(nobody), "share": percent(rows / max(1, len(ids)))}
-        journal.note(note, grave=True, column=column, **told)
+        params = {"examples": examples(nobody), "share": percent(rows / max(1, len(ids)))}
+        journal.note(note, grave=True, column=column, **params)
 
 
 def without_totals(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) -> pd.DataFrame:
@@ -152,7 +152,7 @@ def _note_numbers(name: str, cells: pd.Series, content: Content, journal: Journa
         return
     values = parse_numbers(cells)
     known = values[~np.isnan(values)]
-    told: dict[str, Any] = {
+    params: dict[str, Any] = {
         "column": shortened(name),
         "low": f"{known.min():g}",
         "high": f"{known.max():g}",
@@ -175,10 +175,10 @@ def _note_numbers(name: str, cells: pd.Series, content: Content, journal: Journa
             "{count} rows they are zero or less, such as returned goods, and these count as "
             "events, too. Leave them out if they are none."
         )
-        journal.note(note, grave=True, count=none, **told)
+        journal.note(note, grave=True, count=none, **params)
         return
     note = N_(
         "The numbers in “{column}” ({low} to {high}) are not used: each row is one event. If they "
         "are ratings, choose it as the rating."
     )
-    journal.note(note, **told)
+    journal.note(note, **params)

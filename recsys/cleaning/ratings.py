@@ -39,8 +39,8 @@ def with_ratings(
             "Most ratings are missing or no numbers, such as {examples}: ratings were left out, "
             "all rows kept. Write ratings as numbers to have them used."
         )
-        told = examples(cells[useless])
-        journal.step(reason, raw, places[useless], repaired=True, grave=True, examples=told)
+        shown = examples(cells[useless])
+        journal.step(reason, raw, places[useless], repaired=True, grave=True, examples=shown)
         return events, None
     missing = useless & _is_missing(cells, useless)
     reason = N_("The rating is missing: the row was kept, as an event that nobody rated.")

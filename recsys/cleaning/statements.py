@@ -61,13 +61,13 @@ def read_statements(table: pd.DataFrame, attributes: list[str]) -> Statements:
     names = [str(name) for name in table.columns]
     plain = {name: plain_name(name) for name in names}
     relation = next((n for n in names if plain[n] in _RELATIONS), None)
-    told = next((n for n in names if plain[n] in _OBJECTS), None)
+    object_column = next((n for n in names if plain[n] in _OBJECTS), None)
     item = [c for kind in (ITEM_ID, TITLE) for c in columns_named(table, kind, "items")]
-    if relation is not None and told is not None:
+    if relation is not None and object_column is not None:
         subject = next((n for n in names if plain[n] in _SUBJECTS), None)
-        left = [*item, *(n for n in names if n not in (relation, told))]
+        left = [*item, *(n for n in names if n not in (relation, object_column))]
         if subject is not None or left:
-            return _triples(table, [subject or left[0], relation, told])
+            return _triples(table, [subject or left[0], relation, object_column])
     value = _attribute_column(names, attributes)
     if item:
         # A second column that names the items, such as a title beside the id, is no fact.
@@ -93,10 +93,10 @@ def is_chinese(text: str) -> bool:
 
 
 def _triples(table: pd.DataFrame, names: list[str]) -> Statements:
-    subject, relation, told = (_cells(table[name]) for name in names)
+    subject, relation, objects = (_cells(table[name]) for name in names)
     words = [
         (f"{r}{o}" if is_chinese(r) else f"{r} {o}") if r and o else ""
-        for r, o in zip(relation, told, strict=True)
+        for r, o in zip(relation, objects, strict=True)
     ]
     return _statements(table, None, subject, [words])
 
@@ -107,13 +107,13 @@ def _columns(table: pd.DataFrame, key: str, column: str, facts: list[str]) -> St
             N_("There is nothing beside the column “{column}”. Add a column that holds facts."),
             column=key,
         )
-    told = []
+    statements = []
     for name in facts:
         cells = _cells(table[name])
         filled = [cell for cell in cells if cell]
         prose = len(facts) == 1 and sum(map(bool, map(_PROSE.fullmatch, filled))) > len(filled) / 2
-        told.append(cells if prose or plain_name(name) in _FACTS else _said_of(name, cells))
-    return _statements(table, column, _cells(table[key]), told)
+        statements.append(cells if prose or plain_name(name) in _FACTS else _said_of(name, cells))
+    return _statements(table, column, _cells(table[key]), statements)
 
 
 def _said_of(name: str, cells: list[str]) -> list[str]:
@@ -124,11 +124,11 @@ def _said_of(name: str, cells: list[str]) -> list[str]:
 
 
 def _statements(
-    table: pd.DataFrame, column: str | None, subjects: list[str], told: list[list[str]]
+    table: pd.DataFrame, column: str | None, subjects: list[str], objects: list[list[str]]
 ) -> Statements:
     """One statement for each row and each list of `told`, row by row."""
-    words = [word.rstrip(".。 ") for of_row in zip(*told, strict=True) for word in of_row]
-    rows = np.repeat(np.arange(len(table)), len(told))
+    words = [word.rstrip(".。 ") for of_row in zip(*objects, strict=True) for word in of_row]
+    rows = np.repeat(np.arange(len(table)), len(objects))
     return Statements(
         column,
         np.array(subjects, dtype=object)[rows],

@@ -28,7 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # not where a test captures it
             stream.reconfigure(errors="backslashreplace")
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, further = parser.parse_known_args(argv)
+    if arguments.command == "app":
+        arguments.options = further
+    elif further:
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
     # Threads that wait for one another must not keep a core from the app, which is on it too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported only now, so that --help answers at once.
@@ -61,9 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="recsys", description="Recommenders that read prompts.", allow_abbrev=False
+        prog="promptrec" if Path(sys.argv[0]).stem == "promptrec" else "recsys",
+        description="Recommenders that read prompts.",
+        allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"recsys {__version__}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=_Parser
     )
@@ -71,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
+    app = command("app", "Start the app, PromptRec Studio, in the browser.")
+    app.usage = "%(prog)s [OPTION …]"
+    app.epilog = "Every option is one of `streamlit run`, such as --server.port=8502."
     command("datasets", "List the sample data.")
     _add_train(command("train", "Train a model; prints the run directory as its last line."))
 

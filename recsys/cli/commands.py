@@ -24,6 +24,13 @@ from recsys.schema import N_, ConfigError, DataError, RunError
 _NEAR_AMONG = 20_000
 
 
+def app(arguments: argparse.Namespace) -> int:
+    """Start the app."""
+    from recsys.cli import studio
+
+    return studio.app(arguments)
+
+
 def datasets(arguments: argparse.Namespace) -> int:
     """List the samples."""
     from recsys.sources import SOURCES
@@ -108,8 +115,8 @@ def ask(arguments: argparse.Namespace) -> int:
     run = find_run(arguments.run)
     data = run.dataset()
     user = int(_users(data, [arguments.user])[0])
-    told = answer(run.model(), data, user, arguments.question, k=arguments.k)
-    print_answer(data, told, as_json=arguments.json)
+    answered = answer(run.model(), data, user, arguments.question, k=arguments.k)
+    print_answer(data, answered, as_json=arguments.json)
     return 0
 
 

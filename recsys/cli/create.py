@@ -98,9 +98,9 @@ def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset,
     dataset, report = prepare_apart(
         source["data"], cleaning=cleaning, told=progress.reading, **options
     )
-    told = [(note.grave, str(note)) for note in report.notes]
-    told += [(step.reason.grave, f"{step.count:,} rows: {step.reason}") for step in report.steps]
-    for grave, words in sorted(told, key=lambda one: not one[0]):  # what changes the result first
+    notes = [(note.grave, str(note)) for note in report.notes]
+    notes += [(step.reason.grave, f"{step.count:,} rows: {step.reason}") for step in report.steps]
+    for grave, words in sorted(notes, key=lambda one: not one[0]):  # what changes the result first
         progress.say(f"{'! ' if grave else '  '}{words}")
     progress.say(
         f"{dataset.name}: {dataset.n_users:,} users, {dataset.n_items:,} items, "

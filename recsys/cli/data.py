@@ -81,7 +81,7 @@ def sweep_data(arguments: argparse.Namespace) -> int:
 
 
 def _tell(found: Holding, arguments: argparse.Namespace, *, deleted: bool) -> None:
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "deleted": deleted,
         "data": found.name,
         "hashes": sorted(found.keys),
@@ -92,10 +92,10 @@ def _tell(found: Holding, arguments: argparse.Namespace, *, deleted: bool) -> No
         "prompts_that_stay": list(found.prompts),
     }
     if arguments.json:
-        print(to_json(told))
+        print(to_json(facts))
         return
     print(printable(found.name))
-    print(f"  {', '.join(told['hashes'])}")
+    print(f"  {', '.join(facts['hashes'])}")
     for kind, words in (("run", "runs"), ("grid", "grids"), ("trash", "in the trash")):
         if names := found.names(kind):
             print(f"  {words}: {printable(', '.join(names))}")

@@ -42,26 +42,26 @@ def print_list(user_id: str, frame: pd.DataFrame, *, as_json: bool) -> None:
         print(f"  {row['rank']:>3}  {row['score']:>9.3f}  {title}  [{item}]")
 
 
-def print_answer(data: Dataset, told: Answer, *, as_json: bool) -> None:
+def print_answer(data: Dataset, answered: Answer, *, as_json: bool) -> None:
     """An answer to a question, as `recsys.answer.answer` gives it."""
     items = [
         {"item_id": str(data.items.ids[one.item]), "title": one.title, "has": one.has}
         | {"close_to": one.near}
-        for one in told.items
+        for one in answered.items
     ]
-    understood = {} if told.understood is None else asdict(told.understood)
+    understood = {} if answered.understood is None else asdict(answered.understood)
     if understood.pop("cut", False):
         print(f"recsys: {CUT}", file=sys.stderr)
     if as_json:
-        known = {"question": told.question, "kind": told.kind, "understood": understood}
+        known = {"question": answered.question, "kind": answered.kind, "understood": understood}
         print(to_json({**known, "items": items}))
         return
-    if told.kind == "not about items":
+    if answered.kind == "not about items":
         print("this is no question about items; only which of them to pick can be answered")
         return
     parts = [f"{name} {value}" for name, values in understood.items() for value in values]
     print(f"understood: {printable('; '.join(parts), 200) if parts else 'nothing that is known'}")
-    for rank, one in enumerate(told.items, start=1):
+    for rank, one in enumerate(answered.items, start=1):
         why = "; ".join([*one.has, *([f"close to {', '.join(one.near)}"] if one.near else [])])
         print(f"  {rank:>3}  {printable(one.title, 100)}  ({printable(why, 200)})")
 
@@ -86,10 +86,10 @@ def print_results(results: Mapping[str, Any], stream: TextIO) -> None:
 
 def _print_gain(gain: Mapping[str, Any], stream: TextIO) -> None:
     """What was added to a general model."""
-    told = "more than chance" if gain["distinguishable"] else "not distinguishable"
+    verdict = "more than chance" if gain["distinguishable"] else "not distinguishable"
     print(
         f"gain over {gain['over']}: {gain['metric']} {gain['delta']:+.4f} "
-        f"[{gain['low']:+.4f} {gain['high']:+.4f}], p = {gain['p_value']:.4f}: {told}",
+        f"[{gain['low']:+.4f} {gain['high']:+.4f}], p = {gain['p_value']:.4f}: {verdict}",
         file=stream,
     )
 
@@ -107,13 +107,13 @@ def _print_ratings(run: str, results: Mapping[str, Any], stream: TextIO) -> None
         file=stream,
     )
     for baseline, difference in results["against"].items():
-        told = "cannot be told apart"
+        verdict = "cannot be told apart"
         if difference["high"] < 0 or difference["low"] > 0:
-            told = "nearer" if difference["high"] < 0 else "further off"
+            verdict = "nearer" if difference["high"] < 0 else "further off"
         print(
             f"mean squared error against {_RATING_BASELINES[baseline]}: "
             f"{difference['delta']:+.4f} [{difference['low']:+.4f} {difference['high']:+.4f}], "
-            f"{told}",
+            f"{verdict}",
             file=stream,
         )
 

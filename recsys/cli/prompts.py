@@ -50,14 +50,14 @@ def list_prompts(arguments: argparse.Namespace) -> int:
     for name in prompts.names():
         latest = prompts.latest(name)
         if arguments.json:
-            told = {"name": name, "versions": latest.number, "labels": prompts.labels(name)}
-            print(to_json(told))
+            facts = {"name": name, "versions": latest.number, "labels": prompts.labels(name)}
+            print(to_json(facts))
         else:
             print(f"{name}  (version {latest.number})")
     for name, template in LIBRARY.items():
-        told = {"name": name, "title": template.title, "language": template.language}
+        facts = {"name": name, "title": template.title, "language": template.language}
         if arguments.json:
-            print(to_json({**told, "description": template.description}))
+            print(to_json({**facts, "description": template.description}))
         else:
             print(f"{name}  ({template.language})\n    {template.title}. {template.description}")
     return 0
@@ -69,8 +69,8 @@ def _look_up(prompts: PromptStore, words: str, *, as_json: bool) -> int:
     for hit in found:
         number, note = (hit.version.number, hit.version.note) if hit.version else (None, "")
         if as_json:
-            told = {"prompt": hit.link, "name": hit.name, "version": number, "note": note}
-            print(to_json({**told, "excerpt": hit.excerpt}))
+            facts = {"prompt": hit.link, "name": hit.name, "version": number, "note": note}
+            print(to_json({**facts, "excerpt": hit.excerpt}))
         else:
             print("  ".join(filter(None, [hit.link, printable(note)])))
             print(f"    {printable(hit.excerpt, 120)}")
@@ -81,7 +81,7 @@ def show(arguments: argparse.Namespace) -> int:
     """One prompt: its text, and what it speaks of."""
     template = find_prompt(arguments.prompt)
     if arguments.json:
-        told = {
+        facts = {
             "name": template.name,
             "title": template.title,
             "language": template.language,
@@ -90,7 +90,7 @@ def show(arguments: argparse.Namespace) -> int:
             "source": template.source,
         }
         version = find_version(arguments.prompt)
-        print(to_json(told if version is None else {**told, **_kept(version)}))
+        print(to_json(facts if version is None else {**facts, **_kept(version)}))
     else:
         print(template.source.rstrip("\n"))
     return 0
@@ -115,9 +115,9 @@ def find_mistakes(arguments: argparse.Namespace) -> int:
     """What is worth knowing about a prompt; the status is 1 where it cannot be used."""
     found = _findings(arguments.prompt, arguments.run)
     for finding in found:
-        told = {"severity": finding.severity, "line": finding.line, "column": finding.column}
+        facts = {"severity": finding.severity, "line": finding.line, "column": finding.column}
         if arguments.json:
-            print(to_json({**told, "message": str(finding.message)}))
+            print(to_json({**facts, "message": str(finding.message)}))
         else:
             words = printable(str(finding.message))
             print(f"{finding.line}:{finding.column}: {finding.severity}: {words}")
@@ -155,10 +155,10 @@ def score(arguments: argparse.Namespace) -> int:
             progress.counting("users scored", done, total)
 
     effect = lab.compare(a, b, scored)
-    told = effect.to_dict()
+    scores = effect.to_dict()
     seconds = time.perf_counter() - began
     if arguments.json:
-        print(to_json({**told, "seconds": round(seconds, 3)}))
+        print(to_json({**scores, "seconds": round(seconds, 3)}))
         return 0
     rows = [
         [
@@ -174,7 +174,7 @@ def score(arguments: argparse.Namespace) -> int:
     ]
     against = "trained" if b is None else b.name
     print(aligned(["", a.name, against, "difference", "95% interval", "p", ""], rows))
-    print(f"{told['users']:,} users; {lab.holdout.protocol}; {seconds:.1f} s")
+    print(f"{scores['users']:,} users; {lab.holdout.protocol}; {seconds:.1f} s")
     return 0
 
 

@@ -72,8 +72,10 @@ class Grid:
     @property
     def name(self) -> str:
         """The same for all that would make the same runs: 12 hex digits."""
-        told = {key: value for key, value in asdict(self).items() if key not in ("data", "source")}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+        settings = {
+            key: value for key, value in asdict(self).items() if key not in ("data", "source")
+        }
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
     def cells(self) -> list[Cell]:
         """Its runs, in the order in which they are made.
@@ -228,17 +230,17 @@ class Row:
     @classmethod
     def from_dict(cls, cell: Cell, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote of a cell. Raises `ValueError` where that is something else."""
-        told = reader(_Written).validate_python(values)
-        ndcg = told["metrics"].get(METRIC)
+        written = reader(_Written).validate_python(values)
+        ndcg = written["metrics"].get(METRIC)
         return cls(
             cell=cell,
-            state=told["state"],
-            run=told["run"],
+            state=written["state"],
+            run=written["run"],
             ndcg=None if ndcg is None else Interval(**ndcg),
-            controls={name: Control.from_dict(said) for name, said in told["controls"].items()},
-            seconds=told["seconds"],
-            taken_over=told["taken_over"],
-            message=told["message"],
+            controls={name: Control.from_dict(said) for name, said in written["controls"].items()},
+            seconds=written["seconds"],
+            taken_over=written["taken_over"],
+            message=written["message"],
         )
 
 

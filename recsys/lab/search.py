@@ -60,9 +60,9 @@ class Round:
 
     def to_dict(self) -> dict[str, Any]:
         """As the command line prints it."""
-        told = {name: getattr(self, name) for name in ("generation", "users", "candidates")}
+        facts = {name: getattr(self, name) for name in ("generation", "users", "candidates")}
         end = {name: getattr(self, name) for name in ("done", "gain", "spent", "budget")}
-        return {"event": "round", **told, "source": self.best.source, **end}
+        return {"event": "round", **facts, "source": self.best.source, **end}
 
 
 @dataclass(frozen=True, eq=False)

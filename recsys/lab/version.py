@@ -56,19 +56,19 @@ class Version:
         """Read what `to_file` wrote, or any template; what no comment says is filled in."""
         text = normalised(text)
         match = _HEAD.match(text)
-        told: dict[str, str] = {}
+        facts: dict[str, str] = {}
         if match is not None:
             first, *others = match["facts"].split("; ", 5)
-            told = dict(fact.partition(": ")[::2] for fact in others)
+            facts = dict(fact.partition(": ")[::2] for fact in others)
             name = first or name
             text = text[match.end() :]
         return cls(
             name=name,
-            number=_number(told.get("version", "")) or number,
+            number=_number(facts.get("version", "")) or number,
             source=text,
-            created=_seconds(told.get("created", "")),
-            parent=_number(told.get("parent", "")),
-            note=told.get("note", ""),
+            created=_seconds(facts.get("created", "")),
+            parent=_number(facts.get("parent", "")),
+            note=facts.get("note", ""),
         )
 
 

@@ -212,9 +212,9 @@ class PromptStore:
         found = []
         for line in reversed(lines):
             with suppress(Unreadable):
-                told = {**line, **reader(Measured).validate_python(line)}
-                if told["version"] == number:
-                    found.append(told)
+                score = {**line, **reader(Measured).validate_python(line)}
+                if score["version"] == number:
+                    found.append(score)
         return found
 
     # Deleting, which can be undone

@@ -96,8 +96,8 @@ class Bert:
         self, states: torch.Tensor, seen: torch.Tensor, layer: Mapping[str, _Pair]
     ) -> torch.Tensor:
         """One layer: every token looks at all that are `seen`, then each is worked on alone."""
-        told = F.linear(states, *layer["told"]).unflatten(-1, (3, self._heads, -1))
-        query, key, value = told.permute(2, 0, 3, 1, 4)  # (n, heads, tokens, d / heads) each
+        projected = F.linear(states, *layer["told"]).unflatten(-1, (3, self._heads, -1))
+        query, key, value = projected.permute(2, 0, 3, 1, 4)  # (n, heads, tokens, d / heads) each
         found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
         found = F.linear(found.transpose(1, 2).flatten(2), *layer["attended"])
         states = self._normed(states + found, layer["attended_norm"])

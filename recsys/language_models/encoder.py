@@ -96,8 +96,8 @@ class Encoder:
             self._start()
             with watched(self._model) as embedded:
                 vectors = self._vectors(texts)
-            told = (vectors * torch.from_numpy(gradients)).sum()
-            (found,) = torch.autograd.grad(told, embedded)  # (m, tokens, d)
+            objective = (vectors * torch.from_numpy(gradients)).sum()
+            (found,) = torch.autograd.grad(objective, embedded)  # (m, tokens, d)
         return ids[mask.bool()], found[mask.bool()]
 
     def embed(self, ids: torch.Tensor) -> torch.Tensor:

@@ -53,11 +53,11 @@ def middle_states(
     Returns:
         (layers, n, d)
     """
-    told = model(input_ids=ids, attention_mask=mask, output_hidden_states=True, use_cache=False)
-    depth = len(told.hidden_states) - 1  # the first are the words themselves
+    output = model(input_ids=ids, attention_mask=mask, output_hidden_states=True, use_cache=False)
+    depth = len(output.hidden_states) - 1  # the first are the words themselves
     held = words[..., None].float()  # (n, tokens, 1)
     layers = range(2 * depth // 3, depth) if depth > 1 else range(1)
-    return torch.stack([(told.hidden_states[k] * held).sum(1) / held.sum(1) for k in layers])
+    return torch.stack([(output.hidden_states[k] * held).sum(1) / held.sum(1) for k in layers])
 
 
 class Standard:

@@ -83,9 +83,9 @@ def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedMode
         )
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise unreadable(folder, error) from error
-    model, told = found
+    model, report = found
     # A pooler is made for another task; sentence encoders come without one.
-    missing = [key for key in told["missing_keys"] if "pooler" not in key]
+    missing = [key for key in report["missing_keys"] if "pooler" not in key]
     if missing:
         raise unreadable(folder, KeyError(f"{len(missing)} weights are missing: {missing[0]}, …"))
     module: PreTrainedModel = model.eval().requires_grad_(False)

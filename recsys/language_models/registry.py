@@ -137,21 +137,21 @@ def cannot_read(model: LanguageModel, language: str) -> Message | None:
     others = [m for m in LANGUAGE_MODELS.values() if m.reads(language)]
     if model.reads(language) or not others:
         return None
-    told = {"name": model.title, "other": others[0].title, "command": others[0].install}
+    params = {"name": model.title, "other": others[0].title, "command": others[0].install}
     if is_installed(others[0].name):
         return Message(
             N_(
                 "{name} reads English, and this data is in Chinese. {other} reads Chinese: choose "
                 "it as the language model."
             ),
-            told,
+            params,
         )
     return Message(
         N_(
             "{name} reads English, and this data is in Chinese. {other} reads Chinese; to get it, "
             "run: {command}"
         ),
-        told,
+        params,
     )
 
 

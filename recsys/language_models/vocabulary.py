@@ -17,8 +17,8 @@ def whole_words(tokenizer: Tokenizer) -> dict[str, int]:
     Latin ones in small letters: another spelling of a word is no other word.
     """
     tokens = range(tokenizer.get_vocab_size())
-    told = [text.strip() for text in tokenizer.decode_batch([[n] for n in tokens])]
-    words = [word for word in dict.fromkeys(told) if _is_word(word)]
+    texts = [text.strip() for text in tokenizer.decode_batch([[n] for n in tokens])]
+    words = [word for word in dict.fromkeys(texts) if _is_word(word)]
     # Where words are marked by the space before them, without it they are parts of others.
     inside = [word if _CHINESE.fullmatch(word) else f" {word}" for word in words]
     read = tokenizer.encode_batch(inside, add_special_tokens=False)

@@ -34,11 +34,11 @@ def load_mapped(path: Path) -> dict[str, np.ndarray]:
             raise ValueError(f"{path} has no header")
         header = json.loads(file.read(length))
     tensors = {}
-    for name, told in header.items():
+    for name, entry in header.items():
         if name == "__metadata__":
             continue
-        begin, end = told["data_offsets"]
-        dtype, shape = np.dtype(_TYPES[told["dtype"]]), tuple(told["shape"])
+        begin, end = entry["data_offsets"]
+        dtype, shape = np.dtype(_TYPES[entry["dtype"]]), tuple(entry["shape"])
         if end - begin != dtype.itemsize * int(np.prod(shape)):
             raise ValueError(f"{name} in {path} has another size")
         empty = begin == end  # nothing to map

@@ -137,9 +137,9 @@ def copies_in(runs_dir: Path) -> list[Copy]:
     ]
     listed = {home for home, _kind, _told in homes}
     found = []
-    for home, kind, told in homes:
+    for home, kind, what in homes:
         for folder in _folders(home):
-            copy = None if folder in listed else _copy(folder, kind, told)
+            copy = None if folder in listed else _copy(folder, kind, what)
             if copy is not None:
                 found.append(copy)
     return found
@@ -172,12 +172,12 @@ def _told(place: str, _stamp: int) -> tuple[str, str, str]:
     return origin, _bare(place, folder.name, 0), name
 
 
-def _copy(folder: Path, kind: Kind, told: str) -> Copy | None:
+def _copy(folder: Path, kind: Kind, what: str) -> Copy | None:
     """What a folder with data is; None for one without, or that nothing can be said of."""
     data = folder / "dataset"
     sample, key, name = False, "", folder.name
     try:
-        config = read_json(folder / told)
+        config = read_json(folder / what)
         source = config.get("source")
         source = source if isinstance(source, dict) else {}
         # The app names the one, the command line the other.

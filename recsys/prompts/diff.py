@@ -77,5 +77,5 @@ def _changed(gone: str, new: str) -> list[Stretch]:
     end = len(gone) - len(gone.rstrip()) if gone and new else 0
     shared = gone[len(gone) - end :] if end and new.endswith(gone[len(gone) - end :]) else ""
     gone, new = gone[: len(gone) - len(shared)], new[: len(new) - len(shared)]
-    told = (Stretch("gone", gone), Stretch("new", new), Stretch("same", shared))
-    return [stretch for stretch in told if stretch.text]
+    stretches = (Stretch("gone", gone), Stretch("new", new), Stretch("same", shared))
+    return [stretch for stretch in stretches if stretch.text]

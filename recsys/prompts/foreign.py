@@ -66,8 +66,8 @@ def explained(source: str, error: TemplateError, known: Collection[str]) -> Temp
     if re.search(r"\b(?:for)?loop\.\w", tag.group()):
         return _say(_WRITE, error, tag.group(), instead='{{ history|join(", ") }}')
     loops = re.findall(r"\bfor\s+(\w+)\s+in\b", source)
-    told = _of_output if tag["out"] is not None else _of_block
-    better = told(tag, error, sign, (*known, *loops))
+    explain = _of_output if tag["out"] is not None else _of_block
+    better = explain(tag, error, sign, (*known, *loops))
     if better is None and (sign in _QUOTES or _is_wide(sign)):
         instead = straightened(tag.group())
         if tag["out"] is None or parses(instead):  # a lone quote is none even when it is straight

@@ -58,10 +58,10 @@ def lint(source: str, available: Mapping[str, object] | None = None) -> list[Fin
     for use in uses(template.body) if template else ():
         if len(found) >= MOST_FINDINGS:
             break
-        told = _without_data(use) if available is None else _about_use(use, available)
-        if told is not None and (use.name, told.message.template) not in seen:
-            seen.add((use.name, told.message.template))
-            found.append(told)
+        problem = _without_data(use) if available is None else _about_use(use, available)
+        if problem is not None and (use.name, problem.message.template) not in seen:
+            seen.add((use.name, problem.message.template))
+            found.append(problem)
     found.sort(key=lambda f: (f.line, f.column))
     return found if refused or template is None else found + _unused(template, available)
 
@@ -92,9 +92,9 @@ def usable(template: Template, available: Mapping[str, object]) -> Template:
     Raises:
         TemplateError: for the first error that `lint` finds.
     """
-    for told in lint(template.source, available):
-        if told.severity == "error":
-            raise TemplateError(told.message.template, **told.message.params)
+    for problem in lint(template.source, available):
+        if problem.severity == "error":
+            raise TemplateError(problem.message.template, **problem.message.params)
     return template
 
 

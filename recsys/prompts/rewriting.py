@@ -146,8 +146,8 @@ def rewritten_condition(test: str, opening: str, name: Namer) -> str | None:
         return None
     if " or " in test:
         first, *others = parts
-        told = f"{{% if {first} %}} … " + "".join(f"{{% elif {one} %}} … " for one in others)
-        return told + "{% endif %}"
+        written = f"{{% if {first} %}} … " + "".join(f"{{% elif {one} %}} … " for one in others)
+        return written + "{% endif %}"
     return "".join(f"{{% if {one} %}}" for one in parts) + " … " + "{% endif %}" * len(parts)
 
 

@@ -86,25 +86,25 @@ class Verbaliser:
 
     def variables(self) -> dict[str, Message]:
         """Every variable that this data has, with a sentence that says what it holds."""
-        told = {name: Message(text) for name, text in _GENERIC.items()}
+        descriptions = {name: Message(text) for name, text in _GENERIC.items()}
         for name, column in self.item_variables.items():
-            told[name] = Message(
+            descriptions[name] = Message(
                 N_("The {count} most frequent values of “{column}” in the user's history."),
                 {"count": TOP_VALUES, "column": column},
             )
         for name, column in self.user_variables.items():
-            told[name] = Message(N_("The user's “{column}”."), {"column": column})
+            descriptions[name] = Message(N_("The user's “{column}”."), {"column": column})
         for name, column in self.count_variables.items():
-            told[name] = Message(
+            descriptions[name] = Message(
                 N_("The most frequent values of “{column}” with how often: Comedy (12)."),
                 {"column": column},
             )
         for name, column in self.recent_variables.items():
-            told[name] = Message(
+            descriptions[name] = Message(
                 N_("The values of “{column}” that stand out among the last {count} events."),
                 {"column": column, "count": RECENT_EVENTS},
             )
-        return told
+        return descriptions
 
     def values(
         self,
@@ -144,8 +144,9 @@ class Verbaliser:
         top = {a.column: a.top(items, TOP_VALUES) for a in self._attributes.values()}
         for name, column in self.item_variables.items():
             values[name] = [value for _, value in top[column]]
-        for name, told in self._user_values.items():
-            values[name] = list(told[user]) if len(told[user]) > 1 else "".join(told[user])
+        for name, of_users in self._user_values.items():
+            own = of_users[user]
+            values[name] = list(own) if len(own) > 1 else "".join(own)
         form = "{value}（{count}）" if language == "zh" else "{value} ({count})"
         for name, column in self.count_variables.items():
             values[name] = [form.format(value=value, count=count) for count, value in top[column]]
@@ -185,14 +186,14 @@ class Verbaliser:
         return list(dict.fromkeys(value for _, value in counted))[:TOP_VALUES]
 
     def _about(self, user: int, language: str) -> list[str]:
-        told = []
+        parts = []
         for name, column in self.user_variables.items():
             value = ("、" if language == "zh" else ", ").join(self._user_values[name][user])
             if value:
-                told.append(
+                parts.append(
                     f"{column_words(column, language)}{'为' if language == 'zh' else ' '}{value}"
                 )
-        return told
+        return parts
 
     def _last_active(self, user: int) -> datetime | None:
         events = self.dataset.events_of(user)

@@ -22,6 +22,7 @@ from uuid import uuid4
 
 from typing_extensions import TypedDict
 
+from recsys.bundle import ASSETS
 from recsys.dataset import Dataset
 from recsys.jobs.status import Score
 from recsys.runs.run import Run
@@ -32,7 +33,7 @@ from recsys.storage.folders import cache_folder
 
 #: No run of a person's own can be called so: see `check_name`.
 NAME = "@demo"
-FOLDER = Path(__file__).parents[2] / "assets" / "demo"
+FOLDER = ASSETS / "demo"
 #: What makes both files anew.
 COMMAND = "python -m benchmarks.demo"
 #: What was measured of the words, beside the results of every run.

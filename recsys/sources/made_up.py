@@ -7,14 +7,14 @@ they did are invented, for all but the attractions by `assets/samples/make.py`.
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
+from recsys.bundle import ASSETS
 from recsys.schema import N_
 from recsys.sources.base import RawFrames, Source
 from recsys.sources.uploads import load_files
 
-_FOLDER = Path(__file__).parents[2] / "assets" / "samples"
+_FOLDER = ASSETS / "samples"
 _SEPARATOR = "|"
 _LICENSE = N_("Written for this project; free to use for any purpose (CC0 1.0).")
 _ATTRACTIONS = N_(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
+from recsys.bundle import ASSETS
 from recsys.schema import ITEM_ID, N_, RATING, TIMESTAMP, TITLE, USER_ID
 from recsys.sources.base import CleaningConfig, RawFrames, Source
 
@@ -55,5 +54,5 @@ SOURCE = Source(
     language="en",
     load=load,
     cleaning=CleaningConfig(liked_from=4.0, min_item_events=5),
-    facts=Path(__file__).parents[2] / "assets" / "samples" / "movielens" / "facts.csv",
+    facts=ASSETS / "samples" / "movielens" / "facts.csv",
 )

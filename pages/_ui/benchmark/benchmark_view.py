@@ -82,8 +82,8 @@ def draw_conditions(results: Results) -> None:
         protocol = str(about["protocol"]).split(", ")
         parts += [_(words) if words in PROTOCOL_WORDS else words for words in protocol]
     for date, cores in sorted({(r["date"], r["cores"]) for r in results.records if "date" in r}):
-        told = ngettext("{count} core", "{count} cores", cores)
-        parts.append(_("measured {date} on {cores}", date=date, cores=told))
+        conditions = ngettext("{count} core", "{count} cores", cores)
+        parts.append(_("measured {date} on {cores}", date=date, cores=conditions))
     st.caption(" · ".join(plain(part) for part in parts))
 
 
@@ -158,19 +158,19 @@ def draw_picture(rows: Sequence[Row]) -> None:
 def draw_comparisons(results: Results, rows: Sequence[Row]) -> None:
     """Who is better than whom, user by user, on the metric shown first."""
     shown = metrics_of(rows, SHOWN)[0]
-    told = [record for record in comparisons(results.records) if record["metric"] == shown]
-    if not told:
+    compared = [record for record in comparisons(results.records) if record["metric"] == shown]
+    if not compared:
         return
     titles = {row.model: _(row.title) for row in rows}
-    many = any("slice" in record for record in told)
+    many = any("slice" in record for record in compared)
     title = _("Compared user by user")
     with st.expander(title, icon=":material/compare_arrows:", expanded=not many):
-        lines = [(_pair(record, titles), _comparison_cells(record)) for record in told]
+        lines = [(_pair(record, titles), _comparison_cells(record)) for record in compared]
         heads = [
             (_("Difference in {metric}", metric=metric_title(shown)), ""),
             (_("p-value"), _("How often chance alone would give as much.")),
         ]
-        if any("speedup" in record for record in told):
+        if any("speedup" in record for record in compared):
             heads.append((_("Times as fast"), ""))
         draw_table(_("Comparison"), heads, lines)
 

@@ -77,8 +77,8 @@ def draw_pareto(titled: Sequence[Titled], metric: str, metric_title: str) -> Non
         range=seconds_range(seconds),
     )
     figure.update_yaxes(rangemode="tozero", title_text=metric_title)
-    told = [f"{title}: {row.metrics[metric][0]:.4f}" for title, row in titled]
-    charts.show(figure, key="benchmark-pareto", height=420, alt="; ".join(told))
+    labels = [f"{title}: {row.metrics[metric][0]:.4f}" for title, row in titled]
+    charts.show(figure, key="benchmark-pareto", height=420, alt="; ".join(labels))
 
 
 def draw_speed(titled: Sequence[Titled]) -> None:
@@ -96,8 +96,8 @@ def draw_speed(titled: Sequence[Titled]) -> None:
     ends = [math.floor(math.log10(min(rates))), math.ceil(math.log10(max(rates)))]
     figure.update_xaxes(type="log", dtick=1, range=ends)
     figure.update_yaxes(autorange="reversed")
-    told = [f"{title}: {rate:,.0f}" for title, rate in zip(titles, rates, strict=True)]
-    charts.show(figure, key="benchmark-speed", height=90 + 40 * len(rates), alt="; ".join(told))
+    labels = [f"{title}: {rate:,.0f}" for title, rate in zip(titles, rates, strict=True)]
+    charts.show(figure, key="benchmark-speed", height=90 + 40 * len(rates), alt="; ".join(labels))
 
 
 def draw_slices(

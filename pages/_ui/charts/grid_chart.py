@@ -48,8 +48,8 @@ def draw(rows: Sequence[tuple[str, str, Row]]) -> None:
     ends += [control.value for _m, _r, row in rows for control in row.controls.values()]
     room = max(ends) or 1.0
     figure.update_xaxes(showgrid=True, title_text="NDCG@10", range=[-0.03 * room, 1.04 * room])
-    told = [f"{m}, {read}: {r.ndcg.value:.4f}" for m, read, r in rows if r.ndcg is not None]
-    charts.show(figure, key="grid-chart", height=130 + 46 * len(rows), alt="; ".join(told))
+    labels = [f"{m}, {read}: {r.ndcg.value:.4f}" for m, read, r in rows if r.ndcg is not None]
+    charts.show(figure, key="grid-chart", height=130 + 46 * len(rows), alt="; ".join(labels))
 
 
 def _results(chosen: Sequence[tuple[str, Row]], words: str, *, beats: bool) -> go.Scatter:

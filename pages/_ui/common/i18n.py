@@ -8,16 +8,16 @@ which it was sent.
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from babel.messages.pofile import read_po
 
+from recsys.bundle import ASSETS
 from recsys.schema import Message, fill
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "简体中文"}
-LOCALE_FOLDER = Path(__file__).parents[3] / "assets" / "locale"
+LOCALE_FOLDER = ASSETS / "locale"
 _LOCALES = {"zh": "zh_CN"}
 #: Between the parts of an enumeration, before what explains, between clauses, between sentences.
 _CHINESE_MARKS = {", ": "、", ": ": "：", "; ": "；", " ": ""}

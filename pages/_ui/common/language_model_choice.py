@@ -29,13 +29,13 @@ def draw() -> str | None:
     It begins with one that reads the language of the data, where there is one on this machine.
     Returns the name chosen; None, with what to do said, where it cannot be had.
     """
-    names, told = [*known_names(), _OTHER], state.dataset().language
+    names, language = [*known_names(), _OTHER], state.dataset().language
     chosen = st.selectbox(
         _("Language model"),
         names,
-        index=names.index(first_that_reads(told)),
+        index=names.index(first_that_reads(language)),
         format_func=words,
-        key=f"train-language-model-{told}",
+        key=f"train-language-model-{language}",
         help=_(
             "What reads the words of the data and of the prompt. Larger ones read better and take "
             "longer."

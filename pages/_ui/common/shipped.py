@@ -23,8 +23,8 @@ __all__ = [
 
 def data() -> Dataset | None:
     """The sample that it learned from; None where nothing ships."""
-    told = shipped()
-    found = None if told is None else store.load(store.sample(told.data))
+    demo = shipped()
+    found = None if demo is None else store.load(store.sample(demo.data))
     return None if found is None else found[0]
 
 
@@ -40,10 +40,10 @@ def run() -> Run:
 
 def offered() -> list[Run]:
     """The run, where its data is the data chosen, or a link names it; else nothing."""
-    told = shipped()
-    if told is None:
+    demo = shipped()
+    if demo is None:
         return []
-    if state.linked("run") != NAME and state.dataset().content_hash != told.data_hash:
+    if state.linked("run") != NAME and state.dataset().content_hash != demo.data_hash:
         return []
     try:
         return [run()]
@@ -55,8 +55,8 @@ def say_problem() -> None:
     """Say why the run that ships cannot be opened, where it would be offered if it could."""
     from pages._ui.common.widgets import show_error
 
-    told = shipped()
-    if told is None or state.origin() != told.data:
+    demo = shipped()
+    if demo is None or state.origin() != demo.data:
         return
     try:
         run()

@@ -220,12 +220,12 @@ def prompt() -> Prompt:
     found = linked_prompt(linked("prompt") or "")
     if found is not None:
         return found
-    told = words_language()
-    preset = preset_of(origin(), told)
+    language = words_language()
+    preset = preset_of(origin(), language)
     if preset is not None:
         first = preset.template
     else:
-        first = f"{DEFAULT_PROMPT}-zh" if told == "zh" else DEFAULT_PROMPT
+        first = f"{DEFAULT_PROMPT}-zh" if language == "zh" else DEFAULT_PROMPT
     return Prompt(first, LIBRARY[first].source)
 
 
@@ -248,9 +248,9 @@ def remarks(source: str) -> Remarks:
     """What lint says of a text on the current data, with the values of the user looked at."""
     from recsys.lab.remarks import Remarks
 
-    told, user = verbaliser(), str(st.session_state.get("user_id"))
-    known = told.dataset.users
-    return Remarks.of(source, told, known.position(user) if user in known else 0)
+    of_data, user = verbaliser(), str(st.session_state.get("user_id"))
+    known = of_data.dataset.users
+    return Remarks.of(source, of_data, known.position(user) if user in known else 0)
 
 
 def prompt_source(name: str) -> str | None:
@@ -268,8 +268,8 @@ def prompt_names() -> list[str]:
     from recsys.prompts import LIBRARY
 
     names = [*dict.fromkeys([*prompt_files.kept().names(), *LIBRARY])]
-    told = words_language()
-    names.sort(key=lambda name: name in LIBRARY and LIBRARY[name].language != told)
+    language = words_language()
+    names.sort(key=lambda name: name in LIBRARY and LIBRARY[name].language != language)
     return names
 
 

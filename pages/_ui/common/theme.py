@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from pages._ui.common.i18n import _, language
 from pages._ui.html.markup import draw_style
+from recsys.bundle import ASSETS
 from recsys.schema import N_
-
-ASSETS = Path(__file__).parents[3] / "assets"
 
 FONT = (
     "'Segoe UI', 'SF Pro Text', 'Helvetica Neue', 'Noto Sans', 'PingFang SC', "

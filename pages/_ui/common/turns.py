@@ -114,17 +114,17 @@ def my_turn(about: object, wish: str = "", *, always: bool = False) -> Iterator[
         always: stay, whatever is asked meanwhile: a question is answered once it is asked.
     """
     place = st.empty()
-    told = False
+    shown = False
 
     def waiting(before: int) -> None:
-        nonlocal told
-        told = True
+        nonlocal shown
+        shown = True
         if not always and _asked_anew():
             st.rerun(scope="fragment")
         place.caption(_("Waiting: {count} before you", count=before))
 
     with TURNS.turn(about, wish, waiting=waiting), one_torch_thread():
-        if told:
+        if shown:
             place.empty()
         yield
 

@@ -26,14 +26,14 @@ def plain(text: object) -> str:
     return _MARKDOWN.sub(lambda match: f"&#{ord(match[1])};", words)
 
 
-def page_header(key: str, *, told: bool = True) -> None:
-    """Where we are in the journey, the page's title, and, if `told`, what to do here."""
+def page_header(key: str, *, lede: bool = True) -> None:
+    """Where we are in the journey, the page's title, and, if `lede`, what to do here."""
     shell.ensure()
     step = journey.BY_KEY[key]
     if step in journey.STEPS:
         _steps(journey.position(key))
     st.title(_(step.title), anchor=False)
-    if told:
+    if lede:
         markup.draw(markup.lede_html(_(step.task)))
 
 

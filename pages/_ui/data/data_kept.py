@@ -222,8 +222,8 @@ def _let_go_of_files() -> None:
 
 
 def _listed(names: list[str]) -> str:
-    told = punctuation(", ").join(map(plain, names[:_NAMED]))
-    return f"{told} …" if len(names) > _NAMED else told
+    listed = punctuation(", ").join(map(plain, names[:_NAMED]))
+    return f"{listed} …" if len(names) > _NAMED else listed
 
 
 def _size(size: int) -> str:

@@ -84,8 +84,8 @@ def draw() -> None:
 
 def _present(data: Dataset, facts: pd.DataFrame) -> None:
     """The first facts, and the way back."""
-    told = facts["fact"].head(_SHOWN)
-    st.dataframe({_("Facts"): told}, hide_index=True, height=180, key="knowledge-facts")
+    sentences = facts["fact"].head(_SHOWN)
+    st.dataframe({_("Facts"): sentences}, hide_index=True, height=180, key="knowledge-facts")
     if len(facts) > _SHOWN:
         st.caption(_("The first {count} are shown.", count=f"{_SHOWN:,}"))
     if st.button(_("Take the facts out"), icon=":material/delete:", key="remove-knowledge"):
@@ -160,6 +160,6 @@ def _example(data: Dataset) -> bytes:
     if source is not None and source.facts is not None:
         return source.facts.read_bytes()
     met = pd.Series(data.item).value_counts().index[:_NAMED]
-    relation, told = _("is known for"), _("your own words")
-    rows = [(str(data.titles[item]), relation, told) for item in met]
+    relation, own_words = _("is known for"), _("your own words")
+    rows = [(str(data.titles[item]), relation, own_words) for item in met]
     return to_csv_bytes(pd.DataFrame(rows, columns=["subject", "relation", "object"]))

@@ -30,20 +30,20 @@ def _described(_data: Dataset, key: str) -> tuple[Description, np.ndarray]:
 def draw() -> None:
     """Key numbers, then one chart for each question one would ask."""
     data = state.dataset()
-    told, table = _described(data, data.content_hash)
+    description, table = _described(data, data.content_hash)
     section(_("At a glance"))
-    _numbers(data, told)
+    _numbers(data, description)
     st.space("small")
     panels: list[Callable[[], None]] = [
-        lambda: _popularity(told),
-        lambda: _activity(told),
+        lambda: _popularity(description),
+        lambda: _activity(description),
     ]
-    over_time, ratings = told.over_time, told.ratings
+    over_time, ratings = description.over_time, description.ratings
     if over_time is not None and len(over_time) > 1:
-        panels.append(lambda: _time(told, over_time))
+        panels.append(lambda: _time(description, over_time))
     if ratings is not None:
-        panels.append(lambda: _ratings(ratings, data.liked_from, told.liked_share))
-    panels.append(lambda: _table(told, table))
+        panels.append(lambda: _ratings(ratings, data.liked_from, description.liked_share))
+    panels.append(lambda: _table(description, table))
     for start in range(0, len(panels), 2):
         pair = panels[start : start + 2]
         for column, panel in zip(st.columns(len(pair), gap="medium"), pair, strict=True):
@@ -51,39 +51,39 @@ def draw() -> None:
                 panel()
 
 
-def _numbers(data: Dataset, told: Description) -> None:
+def _numbers(data: Dataset, description: Description) -> None:
     numbers = [
         (_("Users"), f"{data.n_users:,}"),
         (_("Items"), f"{data.n_items:,}"),
         (_("Events"), f"{data.n_events:,}"),
-        (_("Pairs that occur"), percent(told.density)),
+        (_("Pairs that occur"), percent(description.density)),
     ]
-    if told.first_day is not None and told.last_day is not None:
-        first, last = told.first_day.year, told.last_day.year
+    if description.first_day is not None and description.last_day is not None:
+        first, last = description.first_day.year, description.last_day.year
         numbers.append((_("Years"), str(first) if first == last else f"{first} – {last}"))
     with st.container(horizontal=True, key="numbers"):
         for label, value in numbers:
             st.metric(label, value, border=True)
 
 
-def _popularity(told: Description) -> None:
+def _popularity(description: Description) -> None:
     _heading(
         _("Few items are popular"),
         _(
             "The most popular tenth of the items holds {share} of all events.",
-            share=percent(told.share_of_top(0.1)),
+            share=percent(description.share_of_top(0.1)),
         ),
     )
-    ranks = np.unique(np.geomspace(1, len(told.per_item), _LONGEST_LINE).round().astype(int))
+    ranks = np.unique(np.geomspace(1, len(description.per_item), _LONGEST_LINE).round().astype(int))
     figure = charts.line(
         ranks,
-        told.per_item[ranks - 1],
+        description.per_item[ranks - 1],
         x_title=_("Items, the most popular first"),
         y_title=_("Events"),
         filled=True,
         hover="%{x:,} → %{y:,}<extra></extra>",
     )
-    if told.per_item[0] > _STEEP * max(1, np.median(told.per_item)):
+    if description.per_item[0] > _STEEP * max(1, np.median(description.per_item)):
         figure.update_yaxes(
             type="log", dtick=1, title_text=_("Events (ten times more from line to line)")
         )
@@ -94,16 +94,16 @@ def _popularity(told: Description) -> None:
     )
 
 
-def _activity(told: Description) -> None:
+def _activity(description: Description) -> None:
     _heading(
         _("How active users are"),
         _(
             "Half of the users have at most {median} events; the busiest has {most}.",
-            median=f"{np.median(told.per_user):,.0f}",
-            most=f"{told.per_user.max():,}",
+            median=f"{np.median(description.per_user):,.0f}",
+            most=f"{description.per_user.max():,}",
         ),
     )
-    bins, held = activity_bins(told.per_user)
+    bins, held = activity_bins(description.per_user)
     names = [f"{a:,}" if a == b else f"{a:,}–{b:,}" for a, b in bins]
     if bins[-1][0] >= 1000:
         names[-1] = f"{bins[-1][0]:,}+"
@@ -118,14 +118,14 @@ def _activity(told: Description) -> None:
     charts.show(figure, key="chart-activity", alt=_("How many users have how many events."))
 
 
-def _time(told: Description, counts: pd.Series) -> None:
+def _time(description: Description, counts: pd.Series) -> None:
     form = {"YS": "%Y", "MS": "%Y-%m"}.get(str(counts.index.freqstr)[:2], "%Y-%m-%d")
     _heading(
         _("When it happened"),
         _(
             "From {first} to {last}; busiest around {busiest}.",
-            first=f"{told.first_day:%Y-%m-%d}",
-            last=f"{told.last_day:%Y-%m-%d}",
+            first=f"{description.first_day:%Y-%m-%d}",
+            last=f"{description.last_day:%Y-%m-%d}",
             busiest=counts.idxmax().strftime(form),
         ),
     )
@@ -167,13 +167,13 @@ def _ratings(counts: pd.Series, liked_from: float | None, liked_share: float) ->
     charts.show(figure, key="chart-ratings", alt=_("How often each rating was given."))
 
 
-def _table(told: Description, table: np.ndarray) -> None:
+def _table(description: Description, table: np.ndarray) -> None:
     _heading(
         _("Mostly blank"),
         _(
             "Of all pairs of a user and an item, {share} are blank. Filling them in is what a "
             "recommender does.",
-            share=percent(1 - told.density),
+            share=percent(1 - description.density),
         ),
     )
     colours = tokens()

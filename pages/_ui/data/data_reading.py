@@ -103,7 +103,7 @@ def _choice(
 
     The words of the options stay the same, or the browser would forget what was chosen.
     """
-    words = {known: _(told) for known, told in choices.items()}
+    words = {known: _(words_of) for known, words_of in choices.items()}
     first = _("Find out")
     st.selectbox(
         label,

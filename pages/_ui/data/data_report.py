@@ -104,8 +104,8 @@ def _as_table(report: CleaningReport) -> pd.DataFrame:
     for step in report.steps:
         rows = step.rows if not step.rows.empty else pd.DataFrame([{}])
         done = _("repaired") if step.repaired else _("left out")
-        told = pd.DataFrame(
+        table = pd.DataFrame(
             {_("what"): done, _("why"): say(step.reason), _("rows"): step.count}, index=rows.index
         )
-        parts.append(pd.concat([told, rows], axis=1))
+        parts.append(pd.concat([table, rows], axis=1))
     return pd.concat(parts, ignore_index=True)

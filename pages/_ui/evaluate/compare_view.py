@@ -66,8 +66,8 @@ def draw_bars(found: list[Result], metric: str) -> None:
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     figure.update_xaxes(rangemode="tozero", showgrid=True, title_text=metric_title(metric))
-    told = ", ".join(f"{result.title} {result.metrics[metric].value:.3f}" for result in found)
-    charts.show(figure, key="metric-bars", height=70 + 44 * len(found), alt=told)
+    summary = ", ".join(f"{result.title} {result.metrics[metric].value:.3f}" for result in found)
+    charts.show(figure, key="metric-bars", height=70 + 44 * len(found), alt=summary)
 
 
 def draw_comparisons(found: list[Result], metric: str) -> None:
@@ -85,25 +85,25 @@ def draw_comparisons(found: list[Result], metric: str) -> None:
             "delta": f"{abs(difference.delta):.3f}",
         }
         if not difference.distinguishable:
-            told = _(
+            sentence = _(
                 "{first} and {second} cannot be told apart in {metric}: the difference of "
                 "{delta} may be chance (95% interval {low} to {high}).",
                 **numbers, low=signed(low, 3), high=signed(high, 3),
             )  # fmt: skip
         elif difference.delta > 0:
-            told = _(
+            sentence = _(
                 "{first} is better than {second} in {metric} by {delta} "
                 "(95% interval {low} to {high}): more than chance.",
                 **numbers, low=f"{low:.3f}", high=f"{high:.3f}",
             )  # fmt: skip
         else:
-            told = _(
+            sentence = _(
                 "{first} is worse than {second} in {metric} by {delta} "
                 "(95% interval {low} to {high}): more than chance.",
                 **numbers, low=f"{-high:.3f}", high=f"{-low:.3f}",
             )  # fmt: skip
         mark = icon(difference.delta, distinguishable=difference.distinguishable)
-        st.markdown(f"{mark} {told}")
+        st.markdown(f"{mark} {sentence}")
 
 
 def is_ranking(metric: str) -> bool:
@@ -145,10 +145,10 @@ def draw_groups(found: list[Result], metric: str) -> None:
     figure.update_yaxes(rangemode="tozero", title_text=metric_title(metric))
     charts.show(figure, key="group-bars", height=230 + 24 * len(found))
     colon = punctuation(": ")
-    told = [
+    summaries = [
         title + colon + say(part.description) for title, part in zip(titles, parts, strict=True)
     ]
-    st.caption(" · ".join(told))
+    st.caption(" · ".join(summaries))
 
 
 def draw_protocol(found: list[Result]) -> None:

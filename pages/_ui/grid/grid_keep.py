@@ -55,14 +55,14 @@ def as_frame(grid: Grid, rows: Sequence[Row]) -> pd.DataFrame:
     """Every number of the grid, for a file: a row a run, columns as the command line names them."""
     lines = []
     for row in rows:
-        told = row.to_dict()
+        cells = row.to_dict()
         line: dict[str, Any] = {
-            key: told[key] for key in ("prompt", "model", "language_model", "run", "state")
+            key: cells[key] for key in ("prompt", "model", "language_model", "run", "state")
         }
-        line |= {f"ndcg@10 {k}": v for k, v in told["metrics"].get("ndcg@10", {}).items()}
-        for name, control in told["controls"].items():
+        line |= {f"ndcg@10 {k}": v for k, v in cells["metrics"].get("ndcg@10", {}).items()}
+        for name, control in cells["controls"].items():
             line |= {f"{name} {key}": value for key, value in control.items()}
-        line |= {"no_better_than": told["no_better_than"], "seconds": told["seconds"]}
+        line |= {"no_better_than": cells["no_better_than"], "seconds": cells["seconds"]}
         lines.append({**line, "seed": grid.seed, "minutes": grid.minutes, "data": grid.data})
     return pd.DataFrame(lines)
 

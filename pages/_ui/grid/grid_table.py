@@ -76,17 +76,17 @@ def verdict(row: Row) -> str:
         reason = "" if row.message is None else say(row.message)
         words = _(_STATES[row.state])
         return words + punctuation(": ") + reason if reason else words
-    told = []
+    verdicts = []
     if len(row.unbeaten) > 1:
         titles = punctuation(", ").join(_(CONTROLS[name].title) for name in row.unbeaten)
-        told = [_("no better than {controls}", controls=titles)]
+        verdicts = [_("no better than {controls}", controls=titles)]
     elif row.unbeaten:
-        told = [_(CONTROLS[row.unbeaten[0]].failed)]
+        verdicts = [_(CONTROLS[row.unbeaten[0]].failed)]
     elif row.controls:
-        told = [_("better than its controls")]
+        verdicts = [_("better than its controls")]
     if row.state != "finished":
-        told.append(_(_STATES[row.state]))
-    return punctuation("; ").join(told)
+        verdicts.append(_(_STATES[row.state]))
+    return punctuation("; ").join(verdicts)
 
 
 def ordered(rows: Sequence[Row], by: str) -> list[Row]:

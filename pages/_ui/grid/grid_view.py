@@ -83,11 +83,11 @@ def _view(name: str, was_active: bool) -> None:
     if status.active != was_active:
         st.rerun()  # at the end, looking again ends
     st.space("small")
-    told = [_("seed {seed}", seed=grid.seed)]
+    facts = [_("seed {seed}", seed=grid.seed)]
     if grid.minutes is not None:
-        told.append(_("at most {time} of training a run", time=runs.limit(grid.minutes)))
-    told += _protocols(rows)
-    section(_size(grid), " · ".join(map(plain, [_data_title(grid), *told])))
+        facts.append(_("at most {time} of training a run", time=runs.limit(grid.minutes)))
+    facts += _protocols(rows)
+    section(_size(grid), " · ".join(map(plain, [_data_title(grid), *facts])))
     _progress(job, status, rows)
     measured = [row for row in rows if row.ndcg is not None]
     if measured:
@@ -207,7 +207,7 @@ def _verdict(measured: Sequence[Row]) -> None:
     if best is None or best.ndcg is None:
         return
     name = " · ".join(filter(None, grid_table.names(best)))
-    told = _(
+    sentence = _(
         "Best: {what} with NDCG@10 {value} (95% interval {low} to {high}).",
         what=f"**{plain(name)}**",
         value=f"**{best.ndcg.value:.4f}**",
@@ -225,12 +225,12 @@ def _verdict(measured: Sequence[Row]) -> None:
     else:
         marks = _("Every result is better than its controls by more than chance.")
     if "popularity" in best.unbeaten:
-        told = _(
+        sentence = _(
             "No run is better than popularity: all that was trained adds nothing yet. Give it more "
             "minutes, or another model. The highest is {what} with NDCG@10 {value}.",
             what=f"**{plain(name)}**",
             value=f"**{best.ndcg.value:.4f}**",
         )
-        st.markdown(f":material/info: {told}")
+        st.markdown(f":material/info: {sentence}")
         return
-    st.markdown(f":material/trophy: {told}{punctuation(' ')}{marks}")
+    st.markdown(f":material/trophy: {sentence}{punctuation(' ')}{marks}")

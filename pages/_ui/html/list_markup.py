@@ -13,7 +13,7 @@ from html import escape
 
 import streamlit as st
 
-from pages._ui.common.theme import ASSETS
+from recsys.bundle import ASSETS
 
 
 @dataclass(frozen=True)

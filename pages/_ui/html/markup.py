@@ -90,17 +90,17 @@ def diff_html(stretches: Sequence[Stretch]) -> str:
 
 @dataclass(frozen=True)
 class Heat:
-    """A part of a prompt, how warm it is (-1 to 1), and what is told about it; texts raw."""
+    """A part of a prompt, how warm it is (-1 to 1), and a tooltip; texts are raw."""
 
     text: str
     warmth: float
-    told: str
+    tooltip: str
 
 
 def heat_html(parts: Sequence[Heat]) -> str:
     """A prompt whose parts are coloured: useful ones green, harmful ones red."""
     marks = [
-        f'<mark style="background:{_colour(part)}" title="{escape(part.told)}">'
+        f'<mark style="background:{_colour(part)}" title="{escape(part.tooltip)}">'
         f"{escape(part.text)}</mark>"
         for part in parts
     ]
@@ -140,7 +140,7 @@ def _colour(part: Heat) -> str:
 
 def _warm_cell(part: Heat) -> str:
     style = f"background:{_colour(part)}"
-    return f'<td style="{style}" title="{escape(part.told)}">{escape(part.text)}</td>'
+    return f'<td style="{style}" title="{escape(part.tooltip)}">{escape(part.text)}</td>'
 
 
 def _span(span: Span, order: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from html import escape
 
 import streamlit as st
 
-from pages._ui.common.theme import ASSETS
+from recsys.bundle import ASSETS
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,13 @@ class Bar:
 
     Attributes:
         title: what was measured.
-        told: the number, as people read it.
+        label: the number, as people read it.
         share: how long the bar is, 0 to 1 of the scale.
         strong: whether it is the point.
     """
 
     title: str
-    told: str
+    label: str
     share: float
     strong: bool = False
 
@@ -123,7 +123,7 @@ def _bar(bar: Bar) -> str:
     strong = ' class="pr-strong"' if bar.strong else ""
     width = 100 * min(max(bar.share, 0.0), 1.0)
     return (
-        f"<li{strong}><div><span>{escape(bar.title)}</span><b>{escape(bar.told)}</b></div>"
+        f"<li{strong}><div><span>{escape(bar.title)}</span><b>{escape(bar.label)}</b></div>"
         f'<div class="pr-measured-bar"><span style="width:{width:.1f}%"></span></div></li>'
     )
 

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from pages._ui.common.theme import ASSETS
+from recsys.bundle import ASSETS
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ def draw_table(
     corner: str, heads: Sequence[tuple[str, str]], rows: Sequence[tuple[str | Cell, Sequence[Cell]]]
 ) -> None:
     """Draw it. `heads` are words and their explanation; a row is its title and its cells."""
-    told = [any(cells[place].words for _title, cells in rows) for place in range(len(heads))]
+    has_words = [any(cells[place].words for _title, cells in rows) for place in range(len(heads))]
     top = "".join(
         f'<th scope="col"{_classes(words=words)} title="{escape(help_)}">{escape(head)}</th>'
-        for (head, help_), words in zip(heads, told, strict=True)
+        for (head, help_), words in zip(heads, has_words, strict=True)
     )
     body = "".join(
         f'<tr><th scope="row">{_title(title)}</th>{"".join(map(_cell, cells))}</tr>'

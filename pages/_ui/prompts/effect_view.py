@@ -51,23 +51,23 @@ def draw_verdict(run: Run, effect: Effect, after: Template, before: Template | N
         "high": signed(compared.high),
     }
     if not compared.distinguishable:
-        told = _(
+        sentence = _(
             "{metric} changes by {delta} (95% interval {low} to {high}): not distinguishable from "
             "no change.",
             **numbers,
         )  # fmt: skip
     elif compared.delta > 0:
-        told = _(
+        sentence = _(
             "{metric} gains {delta} (95% interval {low} to {high}): better by more than chance.",
             **numbers,
         )  # fmt: skip
     else:
-        told = _(
+        sentence = _(
             "{metric} loses {delta} (95% interval {low} to {high}): worse by more than chance.",
             **numbers,
         )  # fmt: skip
     mark = icon(compared.delta, distinguishable=compared.distinguishable)
-    st.markdown(f"{mark} {told} {lists}")
+    st.markdown(f"{mark} {sentence} {lists}")
 
 
 def same(run: Run, after: Template, before: Template | None) -> str:
@@ -136,7 +136,7 @@ def _groups(effect: Effect) -> None:
     )
 
 
-def differences(names: list[str], changes: list[Change], told: list[str]) -> go.Figure:
+def differences(names: list[str], changes: list[Change], labels: list[str]) -> go.Figure:
     """A row for every change with its interval; `told` are the words over each."""
     colours = tokens()
     of = [change.comparison for change in changes]
@@ -157,7 +157,7 @@ def differences(names: list[str], changes: list[Change], told: list[str]) -> go.
         marker={"color": shown, "size": 9},
         customdata=[
             (charts.label(words, 120), f"{signed(c.low)} – {signed(c.high)}")
-            for words, c in zip(told, of, strict=True)
+            for words, c in zip(labels, of, strict=True)
         ],
         hovertemplate="%{customdata[0]}: %{x:+.4f} (%{customdata[1]})<extra></extra>",
     )
@@ -220,8 +220,8 @@ def _lists(run: Run, effect: Effect, place: int) -> None:
     user = int(effect.holdout.users[place])
     targets = set(effect.holdout.targets[place].indices.tolist())
     sought = ", ".join(plain(data.titles[item]) for item in sorted(targets))
-    told = _("User {user} next met: {titles}", user=plain(data.users.ids[user]), titles=sought)
-    st.markdown(f"**{told}**")
+    met_next = _("User {user} next met: {titles}", user=plain(data.users.ids[user]), titles=sought)
+    st.markdown(f"**{met_next}**")
     before, after = st.columns(2, gap="medium")
     lists = {
         _("Before"): (before, effect.b.lists[place], effect.a.lists[place]),

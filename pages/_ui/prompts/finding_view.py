@@ -30,16 +30,16 @@ def draw(found: Sequence[Finding]) -> None:
 
 def draw_kept(remarks: Remarks) -> None:
     """The same of a version when it was saved, said quietly."""
-    told = _(
+    sentence = _(
         "Checked when it was saved, on the data {data} ({hash}), for user {user}:",
         data=plain(remarks.data),
         hash=plain(remarks.data_hash[:8]),
         user=plain(remarks.user),
     )
     if not remarks.findings:
-        st.caption(f":material/check_circle: {told} " + _("Nothing to improve."))
+        st.caption(f":material/check_circle: {sentence} " + _("Nothing to improve."))
         return
-    st.caption(told)
+    st.caption(sentence)
     for finding in _gravest_first(remarks.findings):
         st.caption(f"{_ICONS[finding.severity]} {plain(say(finding.message))}")
 

@@ -12,7 +12,7 @@ from typing import TypedDict
 import streamlit as st
 
 from pages._ui.common.i18n import _, say
-from pages._ui.common.theme import ASSETS
+from recsys.bundle import ASSETS
 from recsys.prompts import FILTERS
 from recsys.prompts.guard import BLOCKS, TAGS
 from recsys.prompts.writing import written
@@ -49,7 +49,7 @@ class Offer(TypedDict):
     more: str
 
 
-def draw(editor: str, told: Mapping[str, Message], values: Mapping[str, object]) -> None:
+def draw(editor: str, descriptions: Mapping[str, Message], values: Mapping[str, object]) -> None:
     """Offer names in the text area whose key is `editor`; without JavaScript nothing is missed."""
     _component(
         key="prompt-completion",
@@ -58,12 +58,14 @@ def draw(editor: str, told: Mapping[str, Message], values: Mapping[str, object])
             "label": _("What can be written here"),
             "entry": _("An entry of “{list}”.", list="{list}"),
             "blocks": BLOCKS,
-            "offers": offers(told, values),
+            "offers": offers(descriptions, values),
         },
     )
 
 
-def offers(told: Mapping[str, Message], values: Mapping[str, object]) -> dict[str, list[Offer]]:
+def offers(
+    descriptions: Mapping[str, Message], values: Mapping[str, object]
+) -> dict[str, list[Offer]]:
     """What the template language allows at each place, in the language of the app.
 
     Args:
@@ -74,7 +76,9 @@ def offers(told: Mapping[str, Message], values: Mapping[str, object]) -> dict[st
         Offers by place: "output" is where `{{` begins, "filter" after `|`, "tag" where `{%` begins,
         "condition" after `if`, "negated" after `if not`, "list" after `for x in`.
     """
-    variables = [_variable(name, say(told[name]), values.get(name, "")) for name in told]
+    variables = [
+        _variable(name, say(descriptions[name]), values.get(name, "")) for name in descriptions
+    ]
     soft = _offer("soft", _("Eight vectors that training fills in."), text="soft(8)")
     negation = _offer("not", _("Where a variable has nothing to say."), text="not ")
     begin = {"if": "if ", "elif": "elif ", "for": "for x in "}

@@ -51,12 +51,12 @@ def draw() -> Prompt:
     return prompt
 
 
-def completion(told: Mapping[str, Message], values: Mapping[str, object]) -> None:
+def completion(descriptions: Mapping[str, Message], values: Mapping[str, object]) -> None:
     """Offer the same in the editor, as one types."""
-    prompt_completion.draw(_EDITOR, told, values)
+    prompt_completion.draw(_EDITOR, descriptions, values)
 
 
-def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None:
+def variables(descriptions: Mapping[str, Message], values: Mapping[str, object]) -> None:
     """Everything a prompt can speak of, what it would be for this user, and the filters."""
     rows = [
         {
@@ -64,7 +64,7 @@ def variables(told: Mapping[str, Message], values: Mapping[str, object]) -> None
             _("What it holds"): say(meaning),
             _("For this user"): prompt_completion.shown(values.get(name, "")),
         }
-        for name, meaning in told.items()
+        for name, meaning in descriptions.items()
     ]
     with st.expander(_("Variables: {count}", count=len(rows)), icon=":material/data_object:"):
         st.dataframe(rows, hide_index=True, key="variables")

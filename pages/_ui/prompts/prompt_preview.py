@@ -81,15 +81,17 @@ def _words(pieces: Sequence[Span], variables: Sequence[str]) -> None:
 def _meter(fitted: Fitted, limit: int) -> None:
     tokens = ngettext("{count} token", "{count} tokens", fitted.tokens)
     if fitted.cut:
-        told = _(
+        sentence = _(
             "{tokens}; only {limit} are read, the rest is struck through.",
             tokens=tokens,
             limit=limit,
         )
     else:
-        told = _("{tokens} of {limit} that the language model reads.", tokens=tokens, limit=limit)
+        sentence = _(
+            "{tokens} of {limit} that the language model reads.", tokens=tokens, limit=limit
+        )
     markup.draw(markup.meter_html(fitted.tokens / limit))
-    st.caption(told)
+    st.caption(sentence)
 
 
 def _counted_by() -> str:

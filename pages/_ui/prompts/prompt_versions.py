@@ -125,12 +125,12 @@ def _words(version: Version, labels: dict[str, int]) -> str:
 
 def _scores(prompts: PromptStore, version: Version) -> None:
     """What was measured of a version, a line a run."""
-    told: dict[str, str] = {}
+    scores: dict[str, str] = {}
     for score in prompts.scores(version.name, version.number):
         value = score["metrics"].get("ndcg@10")
         if value is not None:
-            told.setdefault(score["run"], f"NDCG@10 {value:.4f}")
-    for run, words in list(told.items())[:5]:
+            scores.setdefault(score["run"], f"NDCG@10 {value:.4f}")
+    for run, words in list(scores.items())[:5]:
         st.caption(f"{words} · {plain(run)}")
 
 

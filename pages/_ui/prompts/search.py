@@ -162,18 +162,18 @@ def _found(found: FoundTold, request: SearchRequest) -> None:
     if not found["holds"]:
         st.subheader(_("No better prompt was found"), anchor=False)
     if found["holds"]:
-        icon, told = ":material/trending_up:", _(
+        icon, sentence = ":material/trending_up:", _(
             "On {users} users that the search never saw, the winner gains {delta} in NDCG@10 (95% "
             "interval {low} to {high}): it holds.",
             **numbers,
         )  # fmt: skip
     else:
-        icon, told = ":material/drag_handle:", _(
+        icon, sentence = ":material/drag_handle:", _(
             "On {users} users that the search never saw, the winner changes NDCG@10 by {delta} "
             "(95% interval {low} to {high}): it does not hold, this may be chance.",
             **numbers,
         )  # fmt: skip
-    st.markdown(f"{icon} {reason} {told}")
+    st.markdown(f"{icon} {reason} {sentence}")
     markup.draw(markup.diff_html(word_diff(request.source, found["source"])))
     st.button(
         _("Take it into the editor"),

@@ -59,8 +59,8 @@ def _talk(run: Run, of: Person) -> None:
     )
     history = st.container()
     with history:
-        for told in talk[-_SHOWN:]:
-            _told(run, of, told)
+        for answered in talk[-_SHOWN:]:
+            _told(run, of, answered)
     asked = st.chat_input(_("Ask in your own words …"), key="question", max_chars=500)
     _chips(run)
     question = asked or st.session_state.pop(_CHIP + "-asked", None)
@@ -112,15 +112,15 @@ def _conversation(run: Run, of: Person) -> list[Answer]:
     return talks.setdefault((run.name, who), [])
 
 
-def _told(run: Run, of: Person, told: Answer) -> None:
+def _told(run: Run, of: Person, answered: Answer) -> None:
     with st.chat_message("user", avatar=":material/person:"):
-        st.markdown(plain(told.question))
+        st.markdown(plain(answered.question))
     with st.chat_message("assistant", avatar=":material/recommend:"):
-        st.markdown(sentence(told, _whom(of), runs.spoken(run.config)[0]))
-        if told.understood is not None and told.understood.cut:
+        st.markdown(sentence(answered, _whom(of), runs.spoken(run.config)[0]))
+        if answered.understood is not None and answered.understood.cut:
             show_note(CUT)
-        if told.items and told.kind == "items":
-            draw_ranked(_entries(of.data, told))
+        if answered.items and answered.kind == "items":
+            draw_ranked(_entries(of.data, answered))
 
 
 def _whom(of: Person) -> str:
@@ -128,32 +128,32 @@ def _whom(of: Person) -> str:
     return _("you") if of.you else _("user {user}", user=plain(of.data.users.ids[of.user]))
 
 
-def sentence(told: Answer, whom: str, noun: str) -> str:
+def sentence(answered: Answer, whom: str, noun: str) -> str:
     """What was understood, and what comes first, as Markdown.
 
     Args:
         whom: the person it is for, as Markdown.
         noun: what the items are.
     """
-    if told.kind == "not about items":
+    if answered.kind == "not about items":
         return _(
             "I can only answer which {noun} to pick: nothing else is in this data. Ask for some, "
             "in your own words.",
             noun=noun,
         )
-    if told.kind == "why":
-        return _reasons(told, whom)
-    words = _suggested(told, whom)
-    if told.refused:
-        titles = punctuation(", ").join(plain(title) for title in told.refused)
+    if answered.kind == "why":
+        return _reasons(answered, whom)
+    words = _suggested(answered, whom)
+    if answered.refused:
+        titles = punctuation(", ").join(plain(title) for title in answered.refused)
         words = _("Left out from now on: {titles}.", titles=titles) + punctuation(" ") + words
     return words
 
 
-def _reasons(told: Answer, whom: str) -> str:
+def _reasons(answered: Answer, whom: str) -> str:
     """Why an item stood where it did, as Markdown."""
-    (item,) = told.items
-    places = {"title": f"**{plain(item.title)}**", "place": told.place}
+    (item,) = answered.items
+    places = {"title": f"**{plain(item.title)}**", "place": answered.place}
     has = punctuation(", ").join(plain(value_words(value)) for value in item.has)
     near = punctuation(", ").join(map(plain, item.near))
     if has and near:
@@ -184,19 +184,19 @@ def _reasons(told: Answer, whom: str) -> str:
     )
 
 
-def _suggested(told: Answer, whom: str) -> str:
+def _suggested(answered: Answer, whom: str) -> str:
     """What was understood, and what comes first, as Markdown."""
-    first = f"**{plain(told.items[0].title)}**" if told.items else ""
-    if not told.items:
+    first = f"**{plain(answered.items[0].title)}**" if answered.items else ""
+    if not answered.items:
         return _("Nothing is left that is new to {whom}.", whom=whom)
-    if told.understood is None:
+    if answered.understood is None:
         return _(
             "This model reads the whole question and does not say what it made of it. "
             "For {whom} it puts {first} first.",
             whom=whom,
             first=first,
         )
-    wish = asked_words(told.understood)
+    wish = asked_words(answered.understood)
     if not wish:
         return _(
             "The question names nothing that this data knows, so here is what suits {whom} "
@@ -204,7 +204,7 @@ def _suggested(told: Answer, whom: str) -> str:
             whom=whom,
             first=first,
         )
-    if told.understood.wanted and not any(item.has for item in told.items):
+    if answered.understood.wanted and not any(item.has for item in answered.items):
         return _(
             "Understood: {wish}. Nothing of the kind is left that is new to {whom}; "
             "{first} comes nearest.",
@@ -220,7 +220,7 @@ def _suggested(told: Answer, whom: str) -> str:
     )
 
 
-def _entries(data: Dataset, told: Answer) -> list[Entry]:
+def _entries(data: Dataset, answered: Answer) -> list[Entry]:
     """The items with what they have of the question, and what they are close to."""
     return [
         Entry(
@@ -229,7 +229,7 @@ def _entries(data: Dataset, told: Answer) -> list[Entry]:
             about=suggest.about(data, item.item),
             why=" · ".join(filter(None, (suggest.listed(item.has), suggest.why(item.near)))),
         )
-        for rank, item in enumerate(told.items, start=1)
+        for rank, item in enumerate(answered.items, start=1)
     ]
 
 

@@ -127,8 +127,8 @@ def draw(
 ) -> None:
     """Both lists, what moved, and the picture of them."""
     lists = entries(sides, of, found, intent)
-    told = sentence(sides, found, lists[1])
-    st.markdown(f"**{plain(told)}**")
+    summary = sentence(sides, found, lists[1])
+    st.markdown(f"**{plain(summary)}**")
     columns = st.columns(2, gap="large")
     for place, (column, side, listed) in enumerate(zip(columns, sides, lists, strict=True)):
         with column:
@@ -141,7 +141,7 @@ def draw(
     with st.container(horizontal=True):
         st.download_button(
             _("Save as a picture"),
-            picture(heading, told, (sides[0].title, sides[1].title), lists),
+            picture(heading, summary, (sides[0].title, sides[1].title), lists),
             file_name=f"{re.sub(r'[^0-9A-Za-z]+', '-', sides[0].run.name)}-side-by-side.svg",
             mime="image/svg+xml",
             icon=":material/image:",

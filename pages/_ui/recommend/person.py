@@ -150,7 +150,7 @@ def _forget(data: Dataset, who: str) -> None:
 def buttons(data: Dataset, who: str, item: int) -> None:
     """Beside an item of the list: seen, liked, disliked. The list follows at once."""
     title = str(data.titles[item])
-    for name, stars, icon, told in (
+    for name, stars, icon, label in (
         (_("Seen it"), 0, "visibility", _("Seen it: leave it out")),
         (_("Liked"), 5, "thumb_up", _("Liked: more like this")),
         (_("Disliked"), 1, "thumb_down", _("Disliked: less like this")),
@@ -160,7 +160,7 @@ def buttons(data: Dataset, who: str, item: int) -> None:
             icon=f":material/{icon}:",
             key=f"say-{item}-{stars}",
             type="tertiary",
-            help=told,
+            help=label,
             on_click=partial(say, data, who, item, stars),
         )
 

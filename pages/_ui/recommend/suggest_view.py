@@ -216,8 +216,8 @@ def _shares(
         )
     figure.update_layout(barmode="group", bargap=0.3)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    told = ", ".join(f"{value} {share:.0%}" for value, share in table[after].items())
-    charts.show(figure, key="attribute-shares", height=240, alt=f"{after}: {told}")
+    listed = ", ".join(f"{value} {share:.0%}" for value, share in table[after].items())
+    charts.show(figure, key="attribute-shares", height=240, alt=f"{after}: {listed}")
 
 
 def _reading(run: Run, of: Person, asked: Asked) -> None:

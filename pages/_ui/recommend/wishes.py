@@ -101,10 +101,10 @@ def offer(wishes: Sequence[str]) -> None:
 def understood_words(read: Understood) -> str:
     """What a model made of a wish, as a sentence in Markdown."""
     if not read:
-        told = _("Nothing particular was understood: the list is as without a wish.")
+        sentence = _("Nothing particular was understood: the list is as without a wish.")
     else:
-        told = _("Understood: {wish}", wish=asked_words(read))
-    return f"{told} {plain(say(CUT))}" if read.cut else told
+        sentence = _("Understood: {wish}", wish=asked_words(read))
+    return f"{sentence} {plain(say(CUT))}" if read.cut else sentence
 
 
 def asked_words(read: Understood) -> str:

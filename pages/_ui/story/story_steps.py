@@ -58,12 +58,12 @@ def _history() -> None:
     events = data[0]
     user = events.users.position(PERSON)
     count = len(events.history(user))
-    told = ngettext(
+    sentence = ngettext(
         "A real person of MovieLens rated {count} film. Nothing else is known of them.",
         "A real person of MovieLens rated {count} films. Nothing else is known of them.",
         count,
     )
-    story_markup.draw_said(told)
+    story_markup.draw_said(sentence)
     latest = suggest.history(events, user)[: _SHOWN + 2]
     draw_history([replace(event, about="") for event in latest])
 

@@ -43,18 +43,18 @@ def sentence(gain: Mapping[str, Any]) -> str:
 
 def draw(found: list[Result]) -> None:
     """The gain of every chosen run that builds on a general model."""
-    told = [
+    sentences = [
         (each, each.run.evaluation()["gain"])
         for each in found
         if each.key == "model" and "gain" in each.run.evaluation()
     ]
-    if not told:
+    if not sentences:
         return
     st.space("small")
     section(
         _("What the prompt adds"),
         _("The general model stayed as it was; only the prompt was tuned on top of it."),
     )
-    for each, gain in told:
+    for each, gain in sentences:
         mark = icon(gain["delta"], distinguishable=gain["distinguishable"])
         st.markdown(f"{mark} **{plain(each.title)}**{punctuation(': ')}{sentence(gain)}")

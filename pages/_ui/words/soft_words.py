@@ -17,13 +17,15 @@ _COLUMNS = 7
 _TOLD = 5
 
 
-def draw(told: Sequence[SoftPromptWords]) -> None:
+def draw(history: Sequence[SoftPromptWords]) -> None:
     """A row a vector, a column a moment: the nearest word, stronger the nearer it is."""
-    if not told:
+    if not history:
         return
     st.markdown("**" + _("What the trained vectors say") + "**")
-    places = np.unique(np.linspace(0, len(told) - 1, min(_COLUMNS, len(told))).round().astype(int))
-    shown = [told[place] for place in places]
+    places = np.unique(
+        np.linspace(0, len(history) - 1, min(_COLUMNS, len(history))).round().astype(int)
+    )
+    shown = [history[place] for place in places]
     rows = [
         (
             _("vector {number}", number=number + 1),
@@ -44,6 +46,6 @@ def draw(told: Sequence[SoftPromptWords]) -> None:
 def _heat(near: Sequence[tuple[str, float]]) -> markup.Heat:
     if not near:
         return markup.Heat("–", 0.0, "")
-    told = ", ".join(f"{word} {likeness:.2f}" for word, likeness in near[:_TOLD])
+    words = ", ".join(f"{word} {likeness:.2f}" for word, likeness in near[:_TOLD])
     word, likeness = near[0]
-    return markup.Heat(word, max(likeness, 0.0), told)
+    return markup.Heat(word, max(likeness, 0.0), words)

@@ -1,0 +1,12 @@
+"""Where the app and its assets lie: they are no modules of this package, but come with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: In a checkout they lie beside `recsys`; an installed package has them inside it (`setup.py`).
+_INSTALLED = Path(__file__).parent / "studio"
+STUDIO = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[1]
+#: What `streamlit run` takes.
+APP = STUDIO / "app.py"
+ASSETS = STUDIO / "assets"
