@@ -85,9 +85,9 @@ def recommend(arguments: argparse.Namespace) -> int:
     data = run.dataset()
     users = np.arange(data.n_users) if arguments.all_users else _users(data, arguments.user)
     model = run.model()
-    if not model.reads_prompts and (template is not None or arguments.intent):
+    if not model.reads_prompts and template is not None:
         raise ConfigError(
-            N_("The model {model} reads no prompts. Leave out --prompt and --intent."),
+            N_("The model {model} reads no prompts. Leave out --prompt."),
             model=run.config.model,
         )
     if template is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from recsys.cli.create import find_prompt, read_data, source_of
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
+from recsys.cli.model_flags import chosen
 from recsys.cli.output import aligned, difference, to_json, with_interval
 from recsys.cli.progress import ProgressLines, printable
 from recsys.jobs.signals import first_signal_stops
@@ -55,6 +56,7 @@ def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
     templates = [find_prompt(name) for name in arguments.prompts]
+    settings = chosen(arguments, arguments.models)
     source = source_of(arguments)
     data, _cleaning = read_data(source, progress)
     asked = Grid(
@@ -66,6 +68,7 @@ def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob
         seed=arguments.seed,
         minutes=arguments.minutes,
         source=source,
+        settings=settings,
     )
     job = GridJob.create(arguments.runs or runs_folder(), asked, data)
     for name in job.grid().language_models:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from recsys.cli.create import checked, find_prompt, find_run
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
+from recsys.cli.model_flags import chosen
 from recsys.cli.output import aligned, difference, to_json
 from recsys.cli.progress import ProgressLines, printable
+from recsys.defaults import TUNED_MODEL
 from recsys.jobs.signals import first_signal_stops
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, tuned_note
@@ -108,7 +110,8 @@ def _tuning_run(arguments: argparse.Namespace) -> Run:
     return create_run(
         backbone.folder.parent,
         data,
-        model="prompt-tuned",
+        model=TUNED_MODEL,
+        model_config=chosen(arguments, [TUNED_MODEL])[TUNED_MODEL],
         backbone=backbone,
         template=checked(find_prompt(arguments.prompt), data),
         language_model=arguments.language_model,

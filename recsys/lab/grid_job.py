@@ -16,7 +16,7 @@ from recsys.evaluation.significance import Interval
 from recsys.jobs import control
 from recsys.jobs.job import Job
 from recsys.lab.controls import ControlName
-from recsys.lab.grid import METRIC, Cell, Grid, Row, backbone_of
+from recsys.lab.grid import METRIC, Cell, Grid, Row
 from recsys.runs import Run, execute, list_runs, open_run
 from recsys.schema import N_, RecsysError, RunError
 from recsys.storage.checked import Count, Unreadable, reader
@@ -210,7 +210,7 @@ class GridJob(Job):
         from recsys.lab.control_measures import controls_of
         from recsys.lab.grid_runs import find_run, make_run
 
-        backbone = done.get(backbone_of(cell.model) or "")
+        backbone = done.get(grid.backbone_of(cell.model) or "")
         run = find_run(list_runs(self.runs_dir), grid, cell, dataset, backbone)
         found = run is not None
         run = run or make_run(self.runs_dir, grid, cell, dataset, backbone, self.name)

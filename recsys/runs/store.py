@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from recsys.dataset import Dataset
+from recsys.defaults import DEFAULT_MODEL
 from recsys.jobs.status import Status
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
@@ -44,7 +45,7 @@ def create_run(
     runs_dir: Path,
     dataset: Dataset,
     *,
-    model: str = "prompt-fusion",
+    model: str = DEFAULT_MODEL,
     model_config: Mapping[str, Any] | None = None,
     backbone: Run | None = None,
     template: Template | None = None,

@@ -14,6 +14,7 @@ from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import plain, section
 from pages._ui.grid import grid_keep, grid_table
 from pages._ui.train import run_live
+from recsys.defaults import FLOOR
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
 from recsys.lab.grid_job import GridJob
@@ -219,7 +220,7 @@ def _verdict(measured: Sequence[Row]) -> None:
         )
     else:
         marks = _("Every result is better than its controls by more than chance.")
-    if "popularity" in best.unbeaten:
+    if FLOOR in best.unbeaten:
         sentence = _(
             "No run is better than popularity: all that was trained adds nothing yet. Give it more "
             "minutes, or another model. The highest is {what} with NDCG@10 {value}.",
