@@ -74,10 +74,12 @@ class Grid:
     @property
     def name(self) -> str:
         """The same for all that would make the same runs: 12 hex digits."""
-        asked = {key: value for key, value in asdict(self).items() if key not in ("data", "source")}
+        settings = {
+            key: value for key, value in asdict(self).items() if key not in ("data", "source")
+        }
         if not self.settings:
-            del asked["settings"]  # as before there were any
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+            del settings["settings"]  # as before there were any
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
     def cells(self) -> list[Cell]:
         """Its runs, in the order in which they are made.

@@ -51,36 +51,14 @@ class Queries:
         object.__setattr__(self, "intent", heard(self.intent).text)
 
 
-@dataclass(frozen=True)
-class Understood:
-    """What a model made of a wish.
-
-    Attributes:
-        wanted, avoided: attribute values, the clearest first.
-        years, not_years: first and last year of spans, None where one is open.
-        like, unlike: titles that items are to be like, or not.
-        cut: whether the wish is longer than what is read of it.
-    """
-
-    wanted: tuple[str, ...] = ()
-    avoided: tuple[str, ...] = ()
-    years: tuple[tuple[int | None, int | None], ...] = ()
-    not_years: tuple[tuple[int | None, int | None], ...] = ()
-    like: tuple[str, ...] = ()
-    unlike: tuple[str, ...] = ()
-    cut: bool = False
-
-    def __bool__(self) -> bool:
-        return any((self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike))
-
-
 class Recommender(ABC):
     """Scores every item of the catalogue for each of a batch of users.
 
     Attributes:
         name: the key in `MODELS`.
         title, summary: what a person reads when choosing (gettext templates).
-        reads_prompts: whether `template` and `intent` change the scores.
+        reads_prompts: whether `template` and the words of `intent` change what `score` gives;
+            `recsys.recommend.scores` lets every model follow a wish.
         reads_history: whether events that training never saw change a user's scores.
     """
 
@@ -133,13 +111,6 @@ class Recommender(ABC):
     @abstractmethod
     def score(self, queries: Queries) -> np.ndarray:
         """Scores of all items: (n, n_items) float32, higher is better, seen items included."""
-
-    def read_ahead(self, intents: Sequence[str]) -> None:  # noqa: B027
-        """Read wishes that will be asked for, in one go, which takes less than one by one."""
-
-    def understood(self, intent: str) -> Understood | None:
-        """What a wish is taken for; None from a model that cannot tell."""
-        return None
 
     def soft_words(self) -> list[list[NearWord]]:
         """The words nearest to each trained vector of its prompt; [] where there are none."""

@@ -56,6 +56,7 @@ def create_run(
     minutes: float | None = None,
     name: str | None = None,
     grid: str | None = None,
+    save_as: str | None = None,
     source: Mapping[str, Any] | None = None,
     cleaning: CleaningConfig | None = None,
     command: tuple[str, ...] = (),
@@ -70,6 +71,7 @@ def create_run(
             model that reads prompts.
         protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
         grid: the grid that the run is made for.
+        save_as: see `RunConfig`.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -111,6 +113,7 @@ def create_run(
         model_config=chosen,
         backbone_run=None if backbone is None else str(backbone.folder.resolve()),
         grid=grid,
+        save_as=save_as,
         source=dict(source or {}),
         cleaning={} if cleaning is None else asdict(cleaning),
         versions=installed_versions(),

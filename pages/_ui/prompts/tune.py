@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui.common import backbones, runs, state, undo
-from pages._ui.common.i18n import _, say
+from pages._ui.common import backbones, job_view, runs, state, undo
+from pages._ui.common.i18n import _
 from pages._ui.common.state import Prompt
 from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.prompts import prompt_files
 from pages._ui.train import run_live
 from pages._ui.words import gain_words
 from recsys.defaults import DEFAULT_BACKBONE, TUNED_MODEL
-from recsys.jobs.spawn import spawn
 from recsys.lab.version import tuned_note
 from recsys.language_models import first_that_reads
 from recsys.prompts import LIBRARY, Template
-from recsys.runs import Run, Status, create_run, runs_folder
+from recsys.runs import Run, Status, create_run, runs_folder, start
 from recsys.runs.curves import Curves
 from recsys.schema import RecsysError
 
@@ -57,7 +56,7 @@ def draw(prompt: Prompt) -> None:
             show_error(error)
             return
     if tuned is not None:
-        run_live.watch(tuned, _view)
+        job_view.watch(tuned, run_live.now(tuned.name, _view))
 
 
 def _latest(prompt: Prompt) -> Run | None:
@@ -89,16 +88,16 @@ def _start(prompt: Prompt, backbone: Run | None) -> Run:
         backbone=backbone,
         template=Template.parse(prompt.source, prompt.name),
         language_model=first_that_reads(state.dataset().language),
+        save_as=kept_as(prompt),
         source={"origin": state.origin()} if backbone is None else backbone.config.source,
     )
-    command = ["prompts", "tune", "--into", str(run.folder.resolve()), "--save", kept_as(prompt)]
-    spawn(command, run.folder)
+    start(run)
     return run
 
 
 def _view(run: Run, status: Status, curves: Curves) -> None:
     if status.state == "unresponsive":
-        run_live.draw_unresponsive(run)
+        job_view.draw_unresponsive(run)
     elif status.active:
         st.progress(curves.share, text=run_live.doing(run, status, curves))
         st.button(
@@ -109,8 +108,9 @@ def _view(run: Run, status: Status, curves: Curves) -> None:
             on_click=undo.press,
             args=(run.request_stop,),
         )
-    elif status.message is not None:
-        st.error(plain(say(status.message)), icon=":material/error:")
+    else:
+        job_view.draw_message(status)
+        job_view.draw_log(run, status)
     run_live.draw_curves(run, curves, active=status.active)
     if status.has_model and not status.active:
         _result(run)

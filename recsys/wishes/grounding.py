@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 
 from recsys.language_models import LANGUAGE_MODELS, Encoder
-from recsys.models.prompt_fusion.knowledge import kinds_of
-from recsys.models.prompt_fusion.probe import Probe
+from recsys.wishes.phrases import kinds_of
+from recsys.wishes.probe import Probe
 
 #: A value less likely meant than this is not; one as likely as this is, for certain.
 _FLOOR, _SURE = 0.3, 0.6

@@ -1,34 +1,31 @@
-"""What a wish in plain words comes to: values to have, values to avoid, years."""
+"""Reads what texts ask for: values to have, values to avoid, years, titles to resemble."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.hearing import heard
-from recsys.language_models import Encoder
-from recsys.models.base import Understood
-from recsys.models.prompt_fusion.clauses import clauses
-from recsys.models.prompt_fusion.grounding import Grounding
-from recsys.models.prompt_fusion.knowledge import neutral
-from recsys.models.prompt_fusion.mentions import Mention, Mentions
-from recsys.models.prompt_fusion.probe import Probe
-from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets
-from recsys.models.prompt_fusion.years import Span, YearGrammar, item_years
+from recsys.language_models import Encoder, Progress
+from recsys.wishes.clauses import clauses
+from recsys.wishes.facets import Facets
+from recsys.wishes.grounding import Grounding
+from recsys.wishes.intent import Intent
+from recsys.wishes.mentions import Mention, Mentions
+from recsys.wishes.phrases import neutral
+from recsys.wishes.probe import Probe
+from recsys.wishes.probe_cache import cached_probe
+from recsys.wishes.requests import SMALL_TALK
+from recsys.wishes.years import Span, YearGrammar, item_years
 
 #: Texts whose wishes are kept in mind.
 _REMEMBERED = 50_000
 #: What an item to avoid loses, where one that is wanted gains 1: wanted and avoided is avoided.
 _AVOIDED = 2.0
-#: How far a clear wish lifts items, in spans of a user's scores from the lowest to the highest:
-#: more than 1, so that the items asked for pass all others.
-STEERING = 1.1
-#: A wish as clear as this is said to have been understood.
-_TOLD = 0.3
 #: Words that name something more faintly than this ask for nothing: "popcorn is on the table".
 _FAINT = 0.1
 #: Titles told of those that a part of a title stands in.
@@ -39,54 +36,47 @@ _MARKED = re.compile("\ue000([0-9]+)\ue001")
 _UNMARKED = {ord(letter): " " for letter in "\ue000\ue001"}
 
 
-@dataclass(frozen=True, eq=False)
-class Wish:
-    """What some words ask for.
-
-    Attributes:
-        wanted, avoided: (n_values,) float32 of 0 to 1, how clearly each value is named.
-        years, not_years: spans of years; an item of any of them will do.
-        like, unlike: titles that items are to be like, or not; `wanted` and `avoided` have what
-            these have in common.
-        themselves: positions of items that are to be resembled, not listed.
-    """
-
-    wanted: np.ndarray
-    avoided: np.ndarray
-    years: tuple[Span, ...] = ()
-    not_years: tuple[Span, ...] = ()
-    like: tuple[str, ...] = ()
-    unlike: tuple[str, ...] = ()
-    themselves: tuple[int, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.wanted.any() or self.avoided.any() or self.years or self.not_years)
-
-
 class WishReader:
     """Reads wishes, for one catalogue.
 
     Args:
-        data: the catalogue, whose titles and years are known.
-        facets: its attribute values.
-        probe: tells what is meant by words that name no value.
+        catalogue: the items; no event is looked at.
+        encoder: the language model that tells what words mean.
+        probe: tells which values are meant by words that name none, from the encoder's vectors;
+            one is fitted, or read from the cache, where none is given.
+        progress: called with (done, total) texts while the encoder reads them for a new probe.
     """
 
-    def __init__(self, data: Dataset, facets: Facets, probe: Probe, encoder: Encoder) -> None:
-        self._facets = facets
-        self._years = item_years(data)
+    def __init__(
+        self,
+        catalogue: Dataset,
+        encoder: Encoder,
+        probe: Probe | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.facets = facets = Facets.of(catalogue)
+        self.encoder = encoder
+        if probe is None:
+            probe = cached_probe(catalogue, facets, encoder, progress)
+        self._years = item_years(catalogue)
         self._grounding = Grounding(facets.values.tolist(), probe, encoder)
         self._grammar = None if self._years is None else YearGrammar(self._years)
-        self._mentions = Mentions(data.titles, facets.held)
+        self._mentions = Mentions(catalogue.titles, facets.held)
         # Known to ask for nothing, however little a language model makes of words.
         self._neutral = frozenset([*neutral(), *SMALL_TALK])
-        self._read: dict[str, Wish] = {}
+        self._read: dict[str, Intent] = {}
 
-    def read(self, texts: Sequence[str]) -> list[Wish]:
-        """What each text asks for. Any text can be read; most talk asks for nothing.
+    def read(self, text: str) -> Intent:
+        """What a text asks for. Any text can be read; most talk asks for nothing.
 
         Of a long text its begin is read, see `heard`: the time that words take has an end.
         """
+        told = heard(text)
+        (intent,) = self.read_all([told.text])
+        return replace(intent, cut=True) if told.cut else intent
+
+    def read_all(self, texts: Sequence[str]) -> list[Intent]:
+        """The same of many texts, in one pass through the language model."""
         texts = [heard(text).text for text in texts]
         fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
         if len(self._read) + len(fresh) > _REMEMBERED:
@@ -95,7 +85,7 @@ class WishReader:
         self._read.update(zip(fresh, self._understand(fresh), strict=True))
         return [self._read[text] for text in texts]
 
-    def _understand(self, texts: list[str]) -> list[Wish]:
+    def _understand(self, texts: list[str]) -> list[Intent]:
         cut = [self._cut(text) for text in texts]
         wanted = self._grounding.named(
             [", ".join(one.wanted) for one in cut], dated=[", ".join(one.dated) for one in cut]
@@ -107,22 +97,23 @@ class WishReader:
         for row, parts in zip(vague, self._each([cut[row].wanted for row in vague]), strict=True):
             wanted[row] = parts
         avoided = self._each([one.avoided for one in cut], avoided=True)
-        wishes = []
+        intents = []
         for one, plus, minus in zip(cut, wanted, avoided, strict=True):
             plus, minus = _highest(plus, one.like), _highest(minus, one.unlike)
-            wishes.append(
-                Wish(
+            intents.append(
+                Intent(
+                    values=self.facets.values,
                     # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
-                    wanted=plus * (plus >= np.maximum(minus, _FAINT)),
-                    avoided=minus * (minus > plus),
+                    wanted_sure=plus * (plus >= np.maximum(minus, _FAINT)),
+                    avoided_sure=minus * (minus > plus),
                     years=tuple(dict.fromkeys(one.years)),
                     not_years=tuple(dict.fromkeys(one.not_years)),
-                    like=tuple(title for mention in one.like for title in mention.titles),
-                    unlike=tuple(title for mention in one.unlike for title in mention.titles),
-                    themselves=tuple(item for mention in one.like for item in mention.items),
+                    like=_titles(one.like),
+                    unlike=_titles(one.unlike),
+                    likened=tuple(item for mention in one.like for item in mention.items),
                 )
             )
-        return wishes
+        return intents
 
     def _each(self, parts: list[list[str]], *, avoided: bool = False) -> list[np.ndarray]:
         """The clearest naming of each value among the parts of each text."""
@@ -164,54 +155,29 @@ class WishReader:
             (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)
         return cut
 
-    def bonus(self, wish: Wish) -> np.ndarray:
-        """What each item has of a wish: (n_items,) float32, 1 for everything that is asked for.
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts that will be asked for in one go, which takes less than one by one."""
+        texts = [heard(text).text for text in texts]
+        self.read_all(texts)
+        self.encoder.encode(texts)  # most of them are known by now
+
+    def is_small_talk(self, text: str) -> bool:
+        """Whether a text is known to ask for nothing."""
+        return heard(text).text in self._neutral
+
+    def bonus(self, intent: Intent) -> np.ndarray:
+        """What each item has of an intent: (n_items,) float32, 1 for everything that is asked for.
 
         Two things asked for at once give 2 to the items that have both, and these come first.
         """
-        weights = wish.wanted - _AVOIDED * wish.avoided
-        bonus: np.ndarray = np.asarray(self._facets.held @ weights, dtype=np.float32)
+        weights = intent.wanted_sure - _AVOIDED * intent.avoided_sure
+        bonus: np.ndarray = np.asarray(self.facets.held @ weights, dtype=np.float32)
         if self._years is not None:
-            for spans, worth in ((wish.years, 1.0), (wish.not_years, -_AVOIDED)):
+            for spans, worth in ((intent.years, 1.0), (intent.not_years, -_AVOIDED)):
                 if spans:
                     bonus += worth * np.any([span.holds(self._years) for span in spans], axis=0)
-        bonus[list(wish.themselves)] = 0.0
+        bonus[list(intent.likened)] = 0.0
         return bonus
-
-    def understood(self, text: str) -> Understood:
-        """The wish in words, as a person can check it."""
-        wish = self.read([text])[0]
-
-        def told(weights: np.ndarray) -> tuple[str, ...]:
-            places = [i for i in np.argsort(-weights, kind="stable") if weights[i] >= _TOLD]
-            return tuple(str(self._facets.values[i]) for i in places)
-
-        return Understood(
-            told(wish.wanted),
-            told(wish.avoided),
-            tuple((span.first, span.last) for span in wish.years),
-            tuple((span.first, span.last) for span in wish.not_years),
-            wish.like[:_TITLES_TOLD],
-            wish.unlike[:_TITLES_TOLD],
-            cut=heard(text).cut,
-        )
-
-
-def steered(scores: np.ndarray, bonus: np.ndarray | None) -> np.ndarray:
-    """Scores (n, n_items) with what is clearly asked for ahead; as they are without a bonus.
-
-    What a network learns of a wish moves a list in proportion to what training events tell, which
-    is little for rare values. Here an item that has all of a clear wish passes those that have
-    not; among such items the user's own scores decide, as they did before.
-
-    Args:
-        bonus: (n, n_items) or (1, n_items), see `Tokeniser.bonus`.
-    """
-    if bonus is None:
-        return scores
-    span = scores.max(1, keepdims=True) - scores.min(1, keepdims=True)  # of each user
-    lifted: np.ndarray = scores + STEERING * span * bonus
-    return lifted
 
 
 @dataclass(frozen=True)
@@ -243,3 +209,7 @@ def _marked(text: str, mentions: Sequence[Mention]) -> str:
 def _highest(weights: np.ndarray, mentions: Sequence[Mention]) -> np.ndarray:
     """The higher one of how clearly values are named, and what mentioned items share."""
     return np.max([weights, *(mention.values for mention in mentions)], axis=0)
+
+
+def _titles(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(title for mention in mentions for title in mention.titles)[:_TITLES_TOLD]

@@ -8,14 +8,10 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
-from recsys.models.prompt_fusion.texts import (
-    WISHES,
-    Facets,
-    item_texts,
-    value_meanings,
-    whitened,
-    wish_texts,
-)
+from recsys.language_models.item_texts import item_texts
+from recsys.language_models.whitening import whitened
+from recsys.wishes.facets import Facets
+from recsys.wishes.requests import WISHES, value_meanings, wish_texts
 
 
 def dataset(items: pd.DataFrame) -> Dataset:

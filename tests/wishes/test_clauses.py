@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.models.prompt_fusion.clauses import clauses
+from recsys.wishes.clauses import clauses
 
 
 @pytest.mark.parametrize(

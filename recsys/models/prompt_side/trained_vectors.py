@@ -10,10 +10,12 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder
-from recsys.models.prompt_fusion.network import PromptFusion
-from recsys.models.prompt_fusion.texts import Facets, item_texts
-from recsys.models.prompt_fusion.tokens import neutral_sentences, scaled
+from recsys.language_models.item_texts import item_texts
+from recsys.models.prompt_side.network import PromptFusion
+from recsys.models.prompt_side.tokens import scaled
 from recsys.models.soft_words import NearWord, nearest_words
+from recsys.wishes.facets import Facets
+from recsys.wishes.requests import neutral_sentences
 
 #: How many words a trained vector is compared with: reading them takes about a second, once.
 MOST_WORDS = 1500

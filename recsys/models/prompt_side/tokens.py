@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,13 +11,14 @@ import torch
 import torch.nn.functional as F
 
 from recsys.language_models import Encoder
-from recsys.models.prompt_fusion.moments import ListToken, ValuesToken
-from recsys.models.prompt_fusion.network import LIST_KINDS, PromptFusion, Tokens
-from recsys.models.prompt_fusion.reading import Reading
-from recsys.models.prompt_fusion.tastes import is_order, tells_taste
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.wishes import Wish, WishReader
-from recsys.prompts import LIBRARY, Words
+from recsys.models.prompt_side.network import LIST_KINDS, PromptFusion, Tokens
+from recsys.prompts.contexts.contexts import ListToken, ValuesToken
+from recsys.prompts.contexts.reading import Reading
+from recsys.wishes.facets import Facets
+from recsys.wishes.intent import Intent
+from recsys.wishes.reader import WishReader
+from recsys.wishes.requests import neutral_sentences
+from recsys.wishes.tastes import is_order, tells_taste
 
 #: So clearly a sentence of a template has to name what it asks for, of everybody's list:
 #: "a quiet Friday evening" is no comedy (.38), "a helpful movie expert" no documentary (.55).
@@ -28,14 +28,14 @@ _FACETS = LIST_KINDS.index("facets")
 
 
 @dataclass(frozen=True, eq=False)
-class Intents:
+class IntentTexts:
     """Wishes at n moments: distinct `texts`, and `of` (n,) which one it is, -1 for none."""
 
     texts: tuple[str, ...]
     of: np.ndarray
 
 
-class PromptSide(Protocol):
+class HasPrompt(Protocol):
     """A network with a prompt side."""
 
     prompt: PromptFusion
@@ -51,7 +51,7 @@ class Tokeniser:
 
     def __init__(
         self,
-        network: PromptSide,
+        network: HasPrompt,
         facets: Facets,
         meanings: np.ndarray,
         encoder: Encoder,
@@ -67,12 +67,7 @@ class Tokeniser:
         named = zip(facets.columns, facets.values, strict=True)
         self._place_of = {pair: place for place, pair in enumerate(named)}
 
-    def read_ahead(self, intents: Sequence[str]) -> None:
-        """Read wishes in one go: one pass through the language model, not one for each."""
-        self._wishes.read(intents)
-        self._encoder.encode(intents)  # most of them are known by now
-
-    def tokens(self, reading: Reading, intents: Intents, keys: torch.Tensor) -> Tokens:
+    def tokens(self, reading: Reading, intents: IntentTexts, keys: torch.Tensor) -> Tokens:
         """The tokens of n moments; `keys` (n_items, d) are the items that lists name."""
         network = self._network.prompt
         n = len(reading.intent)
@@ -84,9 +79,11 @@ class Tokeniser:
         asking = np.concatenate([np.ones(len(intents.texts), dtype=bool), self._asks(reading)])
         named = np.zeros((len(texts), self._facets.n_values), dtype=np.float32)
         chosen = np.flatnonzero(asking)
-        for row, wish in zip(chosen, self._wishes.read([texts[i] for i in chosen]), strict=True):
+        for row, wish in zip(
+            chosen, self._wishes.read_all([texts[i] for i in chosen]), strict=True
+        ):
             own = row >= len(intents.texts)
-            wanted = _beyond_doubt(wish).wanted if own else wish.wanted
+            wanted = (_beyond_doubt(wish) if own else wish).wanted_sure
             named[row] = wanted / max(float(wanted.sum()), 1.0)
         soft = np.zeros((n, len(network.soft)), dtype=bool)
         places = min(soft.shape[1], reading.soft.shape[1])
@@ -112,25 +109,25 @@ class Tokeniser:
         asked = self._named(reading, self._asks(reading))
         if intent:
             everybody = np.ones(len(reading.intent), dtype=bool)
-            asked.insert(0, (self._wishes.read([intent])[0], everybody))
+            asked.insert(0, (self._wishes.read(intent), everybody))
         return self._added(asked)
 
     def tastes(self, reading: Reading) -> np.ndarray | None:
         """What each item has of the tastes told at n moments: (n, n_items), None for nothing."""
         return self._added(self._named(reading, reading.asking & self._tells_taste(reading)))
 
-    def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Wish, np.ndarray]]:
+    def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Intent, np.ndarray]]:
         """What some sentences, mask (len(words),), name, and at which moments, (n,) bool each."""
         chosen = np.flatnonzero(places)
-        wishes = self._wishes.read([reading.words[place] for place in chosen])
+        wishes = self._wishes.read_all([reading.words[place] for place in chosen])
         return [
             (_beyond_doubt(wish), (reading.word_of == place).any(1))
             for place, wish in zip(chosen, wishes, strict=True)
         ]
 
-    def _added(self, named: list[tuple[Wish, np.ndarray]]) -> np.ndarray | None:
+    def _added(self, named: list[tuple[Intent, np.ndarray]]) -> np.ndarray | None:
         """What each item has of all that is named at a moment; one row where all have the same."""
-        named = [(wish, there) for wish, there in named if wish]
+        named = [(wish, there) for wish, there in named if wish.asks]
         if not named:
             return None
         if len(named) == 1 and named[0][1].all():
@@ -202,18 +199,12 @@ class Tokeniser:
         )
 
 
-def neutral_sentences() -> list[str]:
-    """The words of the library's templates, none of which asks for any kind of item."""
-    pieces = [piece for template in LIBRARY.values() for piece in template.pieces]
-    return list(dict.fromkeys(piece.text for piece in pieces if isinstance(piece, Words)))
-
-
-def _beyond_doubt(wish: Wish) -> Wish:
+def _beyond_doubt(intent: Intent) -> Intent:
     """What a sentence of a template asks for, of everybody's list."""
     return replace(
-        wish,
-        wanted=wish.wanted * (wish.wanted >= BEYOND_DOUBT),
-        avoided=wish.avoided * (wish.avoided >= BEYOND_DOUBT),
+        intent,
+        wanted_sure=intent.wanted_sure * (intent.wanted_sure >= BEYOND_DOUBT),
+        avoided_sure=intent.avoided_sure * (intent.avoided_sure >= BEYOND_DOUBT),
     )
 
 

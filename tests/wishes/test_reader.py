@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from recsys import benchmark
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
-from recsys.models.base import Understood
-from recsys.models.prompt_fusion.grounding import Grounding
-from recsys.models.prompt_fusion.knowledge import described, kinds, kinds_of, neutral
-from recsys.models.prompt_fusion.probe import Probe, fit_probe
-from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets
-from recsys.models.prompt_fusion.tokens import neutral_sentences
-from recsys.models.prompt_fusion.wishes import WishReader
+from recsys.wishes.facets import Facets
+from recsys.wishes.grounding import Grounding
+from recsys.wishes.intent import Intent
+from recsys.wishes.phrases import described, kinds, kinds_of, neutral
+from recsys.wishes.probe import Probe, fit_probe
+from recsys.wishes.reader import WishReader
+from recsys.wishes.requests import SMALL_TALK, neutral_sentences
+from tests.intents import intent_of
 
 HELD_OUT = tomllib.loads((Path(benchmark.__file__).parent / "steering.toml").read_text("utf-8"))
 GENRES = list(HELD_OUT["genres"])
@@ -45,7 +46,7 @@ def reader(data: Dataset) -> WishReader:
     facets = Facets.of(data)
     probe = fit_probe(data, facets, load_encoder(), neutral_sentences())
     assert probe.weights.shape == (facets.n_values, 385) and probe.weights.dtype == np.float32
-    return WishReader(data, facets, probe, load_encoder())
+    return WishReader(data, load_encoder(), probe)
 
 
 def deaf(n: int) -> Probe:
@@ -63,54 +64,55 @@ def films() -> WishReader:
 @pytest.mark.parametrize("group", ["common", "rare", "strangers"])
 def test_most_words_never_read_before_are_understood(films: WishReader, group: str) -> None:
     asked = [(words, g) for g in GENRES for words in HELD_OUT["genres"][g][group]]
-    found = [genre in films.understood(words).wanted for words, genre in asked]
+    found = [genre in films.read(words).wanted for words, genre in asked]
     assert np.mean(found) > {"common": 0.95, "rare": 0.85, "strangers": 0.95}[group]
 
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_every_genre_is_found_by_its_name(films: WishReader, genre: str) -> None:
     words = f"I would like to see {genre.lower()} tonight."
-    assert films.understood(words) == Understood(wanted=(genre,))
+    assert films.read(words) == intent_of(wanted=(genre,))
 
 
 @pytest.mark.parametrize(
     ("words", "understood"),
     [
-        ("a funny western", Understood(("Comedy", "Western"))),
-        ("no horror", Understood((), ("Horror",))),
-        ("anything but comedies", Understood((), ("Comedy",))),
-        ("nothing scary", Understood((), ("Horror",))),
-        ("a comedy without romance", Understood(("Comedy",), ("Romance",))),
-        ("from the nineties", Understood(years=((1990, 1999),))),
-        ("nothing before 1970", Understood(not_years=((None, 1969),))),
-        ("a western from the sixties", Understood(("Western",), (), ((1960, 1969),))),
-        ("no horror from the eighties", Understood((), ("Horror",), ((1980, 1989),))),
-        ("九十年代的喜剧片", Understood(("Comedy",), (), ((1990, 1999),))),
-        ("不要恐怖片", Understood((), ("Horror",))),
-        ("我想看一部爱情片", Understood(("Romance",))),
-        ("除了喜剧都可以", Understood((), ("Comedy",))),
-        ("What should I watch tonight?", Understood()),
-        ("I had a long day.", Understood()),
-        ("We have guests", Understood()),
-        ("42", Understood()),
-        ("", Understood()),
+        ("a funny western", intent_of(("Comedy", "Western"))),
+        ("no horror", intent_of((), ("Horror",))),
+        ("anything but comedies", intent_of((), ("Comedy",))),
+        ("nothing scary", intent_of((), ("Horror",))),
+        ("a comedy without romance", intent_of(("Comedy",), ("Romance",))),
+        ("from the nineties", intent_of(years=((1990, 1999),))),
+        ("nothing before 1970", intent_of(not_years=((None, 1969),))),
+        ("a western from the sixties", intent_of(("Western",), (), ((1960, 1969),))),
+        ("no horror from the eighties", intent_of((), ("Horror",), ((1980, 1989),))),
+        ("九十年代的喜剧片", intent_of(("Comedy",), (), ((1990, 1999),))),
+        ("不要恐怖片", intent_of((), ("Horror",))),
+        ("我想看一部爱情片", intent_of(("Romance",))),
+        ("除了喜剧都可以", intent_of((), ("Comedy",))),
+        ("What should I watch tonight?", intent_of()),
+        ("I had a long day.", intent_of()),
+        ("We have guests", intent_of()),
+        ("42", intent_of()),
+        ("", intent_of()),
     ],
 )
-def test_what_a_wish_comes_to(films: WishReader, words: str, understood: Understood) -> None:
-    assert films.understood(words) == understood
-    assert bool(films.read([words])[0]) == bool(understood)
+def test_what_a_wish_comes_to(films: WishReader, words: str, understood: Intent) -> None:
+    read = films.read(words)
+    assert read.to_dict() == understood.to_dict()
+    assert bool(read) is read.asks is bool(understood)
 
 
 def test_without_violence_avoids_what_is_violent(films: WishReader) -> None:
-    told = films.understood("without violence")
+    told = films.read("without violence")
     assert {"Action", "War", "Horror"} <= set(told.avoided) and not told.wanted
 
 
 def test_talk_asks_for_nothing(films: WishReader) -> None:
-    named = [words for words in HELD_OUT["small-talk"]["phrases"] if films.understood(words)]
+    named = [words for words in HELD_OUT["small-talk"]["phrases"] if films.read(words)]
     assert named == []
     strange = HELD_OUT["small-talk"]["strangers"]
-    assert np.mean([bool(films.understood(words)) for words in strange]) < 0.2
+    assert np.mean([bool(films.read(words)) for words in strange]) < 0.2
 
 
 @pytest.mark.parametrize(("clear", "asks"), [(0.09, False), (0.1, True)])
@@ -120,31 +122,31 @@ def test_what_is_named_faintly_is_not_asked_for(
     faint = np.zeros((1, len(GENRES)), dtype=np.float32)
     faint[0, 2] = clear
     monkeypatch.setattr(films._grounding, "named", lambda texts, **how: faint[: len(texts)])
-    assert bool(films.read([f"popcorn, {clear}"])[0]) is asks
+    assert films.read(f"popcorn, {clear}").asks is asks
 
 
 def test_what_is_left_beside_a_name_is_read_as_part_of_the_whole(films: WishReader) -> None:
-    assert films.understood("cowboys and gunfights").wanted[0] == "Western"
-    told = films.understood("a comedy about dragons and wizards").wanted
+    assert films.read("cowboys and gunfights").wanted[0] == "Western"
+    told = films.read("a comedy about dragons and wizards").wanted
     assert set(told) == {"Comedy", "Fantasy"}
 
 
 def test_one_text_does_not_speak_for_another(films: WishReader) -> None:
     words = ["western", "What should I watch tonight?", "a tearjerker, no war"]
     fresh = reader(catalogue(GENRES))
-    for together, alone in zip(fresh.read(words), (films.read([w])[0] for w in words), strict=True):
-        np.testing.assert_allclose(together.wanted, alone.wanted, atol=1e-3)
-        np.testing.assert_allclose(together.avoided, alone.avoided, atol=1e-3)
+    for together, alone in zip(fresh.read_all(words), (films.read(w) for w in words), strict=True):
+        np.testing.assert_allclose(together.wanted_sure, alone.wanted_sure, atol=1e-3)
+        np.testing.assert_allclose(together.avoided_sure, alone.avoided_sure, atol=1e-3)
 
 
 def test_items_gain_by_what_they_have_of_a_wish() -> None:
     data = catalogue(["Comedy", "Western", "Horror"])  # years 1930 to 2016
     films = reader(data)
     years = data.item_frame["year"].to_numpy()
-    bonus = films.bonus(films.read(["a funny western, no horror, after 1960"])[0])
+    bonus = films.bonus(films.read("a funny western, no horror, after 1960"))
     expected = np.array([1.0, 1.0, -2.0] * 2) + (years > 1960)
     np.testing.assert_allclose(bonus, expected, atol=1e-6)
-    assert not films.bonus(films.read(["hello"])[0]).any()
+    assert not films.bonus(films.read("hello")).any()
 
 
 def test_a_catalogue_without_values_or_years() -> None:
@@ -153,16 +155,16 @@ def test_a_catalogue_without_values_or_years() -> None:
         pd.DataFrame({"user_id": "u", "item_id": ["a", "b"]}), items, name="plain"
     )
     facets = Facets.of(data)
-    words = WishReader(data, facets, fit_probe(data, facets, load_encoder()), load_encoder())
-    wish = words.read(["no horror from the nineties"])[0]
-    assert not wish and words.bonus(wish).tolist() == [0, 0]
+    words = WishReader(data, load_encoder(), fit_probe(data, facets, load_encoder()))
+    wish = words.read("no horror from the nineties")
+    assert not wish.asks and words.bonus(wish).tolist() == [0, 0]
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_can_be_read(films: WishReader, text: str) -> None:
-    wish = films.read([text])[0]
-    assert ((wish.wanted >= 0) & (wish.wanted <= 1)).all()
+    wish = films.read(text)
+    assert ((wish.wanted_sure >= 0) & (wish.wanted_sure <= 1)).all()
     assert np.isfinite(films.bonus(wish)).all()
 
 
@@ -277,14 +279,14 @@ def test_without_values_or_words_nothing_is_named() -> None:
 
 
 def test_a_title_stands_for_what_it_is_like(films: WishReader) -> None:
-    told = films.understood("something like Title 0, but no horror")
+    told = films.read("something like Title 0, but no horror")
     assert told.like == ("Title 0",) and told.avoided == ("Horror",)
     assert told.wanted == (GENRES[0],)
-    bonus = films.bonus(films.read(["something like Title 0"])[0])
+    bonus = films.bonus(films.read("something like Title 0"))
     same = np.flatnonzero(bonus)  # the other one of its genre, and not itself
     assert same.tolist() == [len(GENRES)]
-    assert films.bonus(films.read(["Title 0"])[0])[0] == 1
-    told = films.understood("nothing like Title 0")
+    assert films.bonus(films.read("Title 0"))[0] == 1
+    told = films.read("nothing like Title 0")
     assert told.unlike == ("Title 0",) and told.avoided == (GENRES[0],) and not told.wanted
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.years import Span, YearGrammar, item_years
+from recsys.wishes.years import Span, YearGrammar, item_years
 
 GRAMMAR = YearGrammar(np.arange(1930.0, 2017.0))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES, Facets, wish_texts
-from recsys.models.prompt_fusion.tokens import Intents
+from recsys.models.prompt_side.tokens import IntentTexts
+from recsys.wishes.facets import Facets
+from recsys.wishes.requests import SMALL_TALK, WISHES, wish_texts
 
 
 class IntentDraws:
@@ -23,7 +24,7 @@ class IntentDraws:
         self._wish_share = wish_share
         self._small_talk_share = small_talk_share
 
-    def __call__(self, targets: np.ndarray, rng: np.random.Generator) -> Intents:
+    def __call__(self, targets: np.ndarray, rng: np.random.Generator) -> IntentTexts:
         """What is asked for each of `targets`, (n,) item positions."""
         n, held = len(targets), self._held
         drawn = rng.random(n)
@@ -40,4 +41,4 @@ class IntentDraws:
         distinct, of = np.unique(asked[spoken], return_inverse=True)
         intent_of = np.full(n, -1)
         intent_of[spoken] = of
-        return Intents(tuple(self._texts[i] for i in distinct), intent_of)
+        return IntentTexts(tuple(self._texts[i] for i in distinct), intent_of)

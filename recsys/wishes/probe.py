@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress
-from recsys.models.prompt_fusion.knowledge import described, kinds_of, neutral
-from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES, Facets, item_texts, wish_texts
+from recsys.language_models.item_texts import item_texts
+from recsys.wishes.facets import Facets
+from recsys.wishes.phrases import described, kinds_of, neutral
+from recsys.wishes.requests import SMALL_TALK, WISHES, wish_texts
 
 #: How much an item's text counts beside a sentence about a value.
 _ITEM_WEIGHT = 0.03
@@ -136,6 +136,9 @@ def _nearest(likeness: np.ndarray) -> np.ndarray:
 
 def _fit(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weighted logistic regression with an L2 penalty, by L-BFGS: (n_values, dim + 1)."""
+    import torch
+    import torch.nn.functional as F
+
     inputs, targets = torch.from_numpy(vectors), torch.from_numpy(labels)
     share = torch.from_numpy(weights / weights.sum())
     positive = torch.tensor(_POSITIVE_WEIGHT)

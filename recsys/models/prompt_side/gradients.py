@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from recsys.language_models import Encoder
-from recsys.models.prompt_fusion.network import PromptFusion, Tokens
+from recsys.models.prompt_side.network import PromptFusion, Tokens
 from recsys.models.word_swaps import WordSwap, add_gradients, word_swaps
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.models.prompt_fusion.picking import picked, span
+from recsys.prompts.contexts.picking import picked, span
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.filters import FILTERS, Value
 from recsys.prompts.nodes import FilterUse

@@ -1,23 +1,20 @@
-"""Moments of histories, and what the variables of a prompt hold at each."""
+"""A batch of prompt contexts: users, each at a cutoff, and what a prompt's variables hold there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
-from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.picking import asks_for_length, picked, span
 from recsys.prompts import Piece, Variable
 from recsys.prompts.attributes import Attribute
+from recsys.prompts.contexts.picking import asks_for_length, picked, span
+from recsys.prompts.contexts.variables import Variables
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import RECENT
 from recsys.prompts.verbalise import RECENT_EVENTS, TITLE_LISTS, TOP_VALUES
-
-if TYPE_CHECKING:
-    from recsys.models.prompt_fusion.reading import PromptReader
 
 #: The most entries of a list variable that are read; the last ones, if there are more.
 LIST_LENGTH = 20
@@ -31,7 +28,7 @@ LOOK_BACK = 4
 
 @dataclass(frozen=True, eq=False)
 class ListToken:
-    """A list variable at n moments: the items whose vectors are averaged.
+    """A list variable in n contexts: the items whose vectors are averaged.
 
     Attributes:
         kind: "history", "liked", "disliked", or "facets" for attribute values of the items.
@@ -48,7 +45,7 @@ class ListToken:
 
 @dataclass(frozen=True, eq=False)
 class ValuesToken:
-    """Attribute values that the picks of a variable leave at n moments.
+    """Attribute values that the picks of a variable leave in n contexts.
 
     Attributes:
         columns, names: (m,) the attribute and the value that a position stands for.
@@ -68,47 +65,34 @@ class ValuesToken:
 
 
 @dataclass(frozen=True, eq=False)
-class Stream:
-    """The m events that a list variable follows.
+class PromptContexts:
+    """n prompt contexts: a user, and the cutoff before which their events may be told.
 
     Attributes:
-        items: (m,) item positions.
-        before: (n_events + 1,) how many of them lie before each event of the data.
-        again: (m,) where the user meets the item next within the stream; m for never.
+        variables: what variables hold over the events of the data.
+        users: (n,) user positions.
+        begins: (n,) position in the data of each user's first event.
+        cutoffs: (n,) position in the data before which events are known.
+        has_intent: (n,) bool, whether something is asked for.
+        wish: what is asked for in all of them, if it is the same.
     """
 
-    items: np.ndarray
-    before: np.ndarray
-    again: np.ndarray
-
-    @classmethod
-    def of(cls, history: Dataset, mask: np.ndarray) -> Stream:
-        items = history.item[mask]
-        pair = history.user[mask].astype(np.int64) * history.n_items + items
-        order = np.argsort(pair, kind="stable")
-        again = np.full(len(items), len(items))
-        same = pair[order[1:]] == pair[order[:-1]]
-        again[order[:-1][same]] = order[1:][same]
-        return cls(items, np.concatenate([[0], np.cumsum(mask)]), again)
-
-    @property
-    def has_repeats(self) -> bool:
-        return bool(np.any(self.again < len(self.items)))
-
-
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """n moments, and what is there at each."""
-
-    reader: PromptReader
+    variables: Variables
     users: np.ndarray
     begins: np.ndarray
-    known: np.ndarray
+    cutoffs: np.ndarray
     has_intent: np.ndarray
     wish: str
 
+    @classmethod
+    def now(cls, variables: Variables, users: np.ndarray) -> Self:
+        """Users after all that is known of them, no wish given."""
+        offsets = variables.history.offsets
+        begins, ends = offsets[users], offsets[users + 1]
+        return cls(variables, users, begins, ends, np.zeros(len(users), dtype=bool), wish="")
+
     def holds(self, piece: Piece) -> np.ndarray:
-        """Whether each moment's prompt has the piece: (n,) bool."""
+        """Whether each context's prompt has the piece: (n,) bool."""
         there = np.ones(len(self.users), dtype=bool)
         for condition in piece.conditions:
             there &= self.present(condition.variable) != condition.negated
@@ -123,48 +107,48 @@ class Moment:
             return end > begin
         if variable == "knowledge":
             return np.asarray((self._facts >= 0).any(1))
-        if columns := self.reader.columns_of(variable):
-            since = self._latest if self.reader.is_recent(variable) else self.begins
-            told = self._counted(self.reader.told_before("history", columns), since) > 0
+        if columns := self.variables.columns_of(variable):
+            since = self._latest if self.variables.is_recent(variable) else self.begins
+            told = self._counted(self.variables.told_before("history", columns), since) > 0
             if variable == "interests":
-                of_liked = self._counted(self.reader.told_before("liked", columns), since) > 0
+                of_liked = self._counted(self.variables.told_before("liked", columns), since) > 0
                 told = np.where(self.present("liked"), of_liked, told)
             return told
-        texts = self.reader.user_texts(variable)
+        texts = self.variables.user_texts(variable)
         if texts is None:
             return np.zeros(len(self.users), dtype=bool)
         return texts[self.users] != ""
 
-    def exchanged(self, variable: str, others: np.ndarray) -> Moment:
-        """The moments of `others` (n,) where both have a value of a variable, else these."""
-        theirs = self.reader.now(others)
+    def exchanged(self, variable: str, others: np.ndarray) -> PromptContexts:
+        """The contexts of `others` (n,) where both have a value of a variable, else these."""
+        theirs = self.now(self.variables, others)
         both = self.present(variable) & theirs.present(variable)
         return replace(
             self,
             users=np.where(both, theirs.users, self.users),
             begins=np.where(both, theirs.begins, self.begins),
-            known=np.where(both, theirs.known, self.known),
+            cutoffs=np.where(both, theirs.cutoffs, self.cutoffs),
         )
 
     def list_token(self, piece: Variable, there: np.ndarray) -> ListToken | ValuesToken | None:
         """What is behind a list variable; None for a variable that is no list."""
-        columns = self.reader.columns_of(piece.name)
+        columns = self.variables.columns_of(piece.name)
         if piece.name not in TITLE_LISTS and not columns:
             return None
         if not columns:
             at_end, count = span(piece.picks, LIST_LENGTH)
             items, held = self._entries(piece.name, count, first=not at_end, once=True)
-            tokens = self.reader.title_lengths[items] if asks_for_length(piece.picks) else None
+            tokens = self.variables.title_lengths[items] if asks_for_length(piece.picks) else None
             held = picked(held, tokens, piece.picks, backwards=at_end)
             return ListToken(piece.name, (), items, held & there[:, None])
-        count = RECENT_EVENTS if self.reader.is_recent(piece.name) else LIST_LENGTH
+        count = RECENT_EVENTS if self.variables.is_recent(piece.name) else LIST_LENGTH
         items, held = self._entries("history", count)
         if piece.name == "interests":  # of what the user liked, if there is anything
             liked = self.present("liked")[:, None]
             of_liked = self._entries("liked", LIST_LENGTH)
             items, held = np.where(liked, of_liked[0], items), np.where(liked, of_liked[1], held)
         held = held & there[:, None]
-        attributes = [self.reader.attribute(column) for column in columns]
+        attributes = [self.variables.attribute(column) for column in columns]
         valued = [attribute for attribute in attributes if len(attribute.values)]
         if piece.picks and valued:
             return self._picked_values(piece, valued, items, held)
@@ -191,7 +175,9 @@ class Moment:
         tokens = None
         if asks_for_length(piece.picks):
             lengths = np.array([count_tokens(name) for name in names])
-            tokens = lengths[values] + (_COUNT_TOKENS if self.reader.is_counted(piece.name) else 0)
+            tokens = lengths[values] + (
+                _COUNT_TOKENS if self.variables.is_counted(piece.name) else 0
+            )
         left = picked(counts > 0, tokens, piece.picks, backwards=False)
         return ValuesToken(of, names, values, counts * left)
 
@@ -202,7 +188,7 @@ class Moment:
         if asks_for_length(piece.picks):
             distinct, of = np.unique(facts, return_inverse=True)
             lengths = [
-                count_tokens(str(self.reader.facts.texts[f])) if f >= 0 else 0 for f in distinct
+                count_tokens(str(self.variables.facts.texts[f])) if f >= 0 else 0 for f in distinct
             ]
             tokens = np.array(lengths)[of].reshape(facts.shape)
         held = picked(held, tokens, piece.picks, backwards=False)
@@ -210,9 +196,9 @@ class Moment:
 
     @cached_property
     def _facts(self) -> np.ndarray:
-        """The facts to tell at each moment: (n, most facts), see `Facts.told`."""
+        """The facts to tell in each context: (n, most facts), see `Facts.told`."""
         items, held = self._entries("history", RECENT)
-        return self.reader.facts.told(items, held, self.wish)
+        return self.variables.facts.told(items, held, self.wish)
 
     def _entries(
         self, name: str, count: int, *, first: bool = False, once: bool = False
@@ -221,7 +207,7 @@ class Moment:
 
         With `once`, an item stands only where it was met last.
         """
-        stream = self.reader.streams[name]
+        stream = self.variables.streams[name]
         begin, end = self._stretch(name)
         once &= stream.has_repeats
         steps = np.arange(count * (LOOK_BACK if once else 1))
@@ -236,16 +222,16 @@ class Moment:
         return stream.items[places], held
 
     def _stretch(self, stream: str) -> tuple[np.ndarray, np.ndarray]:
-        """Where each moment's entries of a stream begin and end: (n,) each."""
-        before = self.reader.streams[stream].before
-        return before[self.begins], before[self.known]
+        """Where each context's entries of a stream begin and end: (n,) each."""
+        before = self.variables.streams[stream].before
+        return before[self.begins], before[self.cutoffs]
 
     @property
     def _latest(self) -> np.ndarray:
-        """Where the latest events of each moment begin: (n,)."""
-        return np.maximum(self.begins, self.known - RECENT_EVENTS)
+        """Where the latest events of each context begin: (n,)."""
+        return np.maximum(self.begins, self.cutoffs - RECENT_EVENTS)
 
     def _counted(self, before: np.ndarray, since: np.ndarray) -> np.ndarray:
-        """How many events lie between `since` (n,) and each moment, by a running count: (n,)."""
-        counted: np.ndarray = before[self.known] - before[since]
+        """How many events lie between `since` (n,) and each cutoff, by a running count: (n,)."""
+        counted: np.ndarray = before[self.cutoffs] - before[since]
         return counted

@@ -8,8 +8,8 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.models.prompt_fusion import mentions
-from recsys.models.prompt_fusion.mentions import Mentions
+from recsys.wishes import mentions
+from recsys.wishes.mentions import Mentions
 
 ANIMATION, HORROR, ADVENTURE = range(3)
 FILMS = {

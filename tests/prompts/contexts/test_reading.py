@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.moments import LIST_LENGTH, ListToken, ValuesToken
-from recsys.models.prompt_fusion.reading import PromptReader, Reading
 from recsys.prompts import LIBRARY, Template, Verbaliser, Words
+from recsys.prompts.contexts.contexts import LIST_LENGTH, ListToken, ValuesToken
+from recsys.prompts.contexts.reading import PromptReader, Reading
 from recsys.schema import KNOWLEDGE_COLUMNS
 
 #: Titles and values between marks, so that they are found in a text whatever stands around them.

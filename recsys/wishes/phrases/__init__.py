@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-_FOLDER = Path(__file__).parent
+#: What is known, a file a domain.
+PHRASE_FILES = tuple(sorted(Path(__file__).parent.glob("*.toml")))
 #: Two kinds told in one breath, so that a wish for both is nothing new.
 _TOGETHER = ("{} and {}", "{} with {}", "{}, {}", "{}, but also {}")
 #: Such pairs, for every kind that the catalogue has.
@@ -98,6 +99,6 @@ def neutral() -> tuple[str, ...]:
 @cache
 def _read() -> dict[str, Any]:
     read: dict[str, Any] = {}
-    for path in sorted(_FOLDER.glob("*.toml")):
+    for path in PHRASE_FILES:
         read |= tomllib.loads(path.read_text("utf-8"))
     return read
