@@ -53,14 +53,6 @@ ROOMS = (
 KNOWN_UP: set[tuple[str, str]] = set()
 KNOWN_CIRCLES = {
     frozenset({"recsys.models.tuned.base", "recsys.models.tuned.examples"}),
-    frozenset(
-        {
-            "recsys.cli.commands",
-            "recsys.cli.grid",
-            "recsys.cli.optimise",
-            "recsys.cli.prompts",
-        }
-    ),
 }
 #: The calls that put HTML on a page.
 HTML = {"html", "unsafe_allow_html"}
