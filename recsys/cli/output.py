@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TextIO
 
 import pandas as pd
 
-from recsys.answer import Answer
 from recsys.cli.progress import printable
+from recsys.conversation.answer import Answer
 from recsys.dataset import Dataset
 from recsys.hearing import CUT
 from recsys.storage.files import plain
@@ -43,14 +42,14 @@ def print_list(user_id: str, frame: pd.DataFrame, *, as_json: bool) -> None:
 
 
 def print_answer(data: Dataset, answered: Answer, *, as_json: bool) -> None:
-    """An answer to a question, as `recsys.answer.answer` gives it."""
+    """An answer to a question, as `recsys.conversation.answer.answer` gives it."""
     items = [
         {"item_id": str(data.items.ids[one.item]), "title": one.title, "has": one.has}
         | {"close_to": one.near}
         for one in answered.items
     ]
-    understood = {} if answered.understood is None else asdict(answered.understood)
-    if understood.pop("cut", False):
+    understood = {} if answered.understood is None else answered.understood.to_dict()
+    if answered.understood is not None and answered.understood.cut:
         print(f"recsys: {CUT}", file=sys.stderr)
     if as_json:
         known = {"question": answered.question, "kind": answered.kind, "understood": understood}
