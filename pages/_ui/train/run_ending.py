@@ -45,26 +45,26 @@ def _kept(run: Run) -> str:
         return ""
     epoch = f"{kept.epoch:g}"
     if kept.ndcg is not None:
-        told = _(
+        sentence = _(
             "The model is that of epoch {epoch}, with NDCG@10 {value} on the validation users.",
             epoch=epoch,
             value=f"{kept.ndcg:.4f}",
         )
     elif kept.loss is not None:
-        told = _(
+        sentence = _(
             "The model is that of epoch {epoch}, with RMSE {value} on the validation ratings.",
             epoch=epoch,
             value=f"{math.sqrt(kept.loss):.4f}",
         )
     else:
-        told = _("The model is that of epoch {epoch}.", epoch=epoch)
+        sentence = _("The model is that of epoch {epoch}.", epoch=epoch)
     if kept.calibrated:
-        return told
+        return sentence
     lacks = _(
         "It lacks the last adjustment, which is made when training is over and ranks a little "
         "better."
     )
-    return told + punctuation(" ") + lacks
+    return sentence + punctuation(" ") + lacks
 
 
 def _result(run: Run) -> str:
@@ -75,10 +75,10 @@ def _result(run: Run) -> str:
         return plain(say(error.message))
     if "ratings" in results:
         return rating_words.result(results["ratings"])
-    told = _ranking_result(run, results)
+    sentences = _ranking_result(run, results)
     if "gain" in results:
-        told += punctuation(" ") + gain_words.sentence(results["gain"])
-    return told
+        sentences += punctuation(" ") + gain_words.sentence(results["gain"])
+    return sentences
 
 
 def _ranking_result(run: Run, results: dict[str, Any]) -> str:
