@@ -156,7 +156,7 @@ class UserItemRecommender(GradientRecommender):
     @torch.inference_mode()
     def predict(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
         if not self.predicts_ratings:
-            return super().predict(users, items)
+            raise TypeError(f"{self.name} does not predict ratings")
         self.network.eval()
         _, low, high = self.network.scale
         predicted = self.network.pairs(torch.from_numpy(users), torch.from_numpy(items).long())
