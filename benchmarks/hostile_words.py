@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.hostile_fragments import FRAGMENTS, TAGS
-from recsys.answer import answer
+from recsys.conversation.answer import answer
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
 from recsys.models.base import Queries, Recommender

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.hostile_fragments import FRAGMENTS, TAGS
-from recsys import answer as answering
+from recsys.conversation import answer as answering
 from recsys.conversation import follow_up
 from recsys.hearing import CUT, MAX_WISH, folded, heard
 from recsys.lab.wording import reworded, swapped

@@ -20,7 +20,8 @@ from recsys.schema import (
     USER_ID,
 )
 from recsys.sources.columns.contents import Content, sample
-from recsys.sources.columns.names import COUNT, EVENT, meaning, says_else, words_of
+from recsys.sources.columns.names import meaning, says_else, words_of
+from recsys.sources.columns.vocabulary import COUNT, EVENT
 from recsys.sources.values.cells import parse_numbers
 
 #: Of a table with hundreds of columns only so many are looked at.

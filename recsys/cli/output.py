@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from recsys.answer import Answer
 from recsys.cli.progress import printable
+from recsys.conversation.answer import Answer
 from recsys.dataset import Dataset
 from recsys.hearing import CUT
 from recsys.storage.files import plain
@@ -42,7 +42,7 @@ def print_list(user_id: str, frame: pd.DataFrame, *, as_json: bool) -> None:
 
 
 def print_answer(data: Dataset, answered: Answer, *, as_json: bool) -> None:
-    """An answer to a question, as `recsys.answer.answer` gives it."""
+    """An answer to a question, as `recsys.conversation.answer.answer` gives it."""
     items = [
         {"item_id": str(data.items.ids[one.item]), "title": one.title, "has": one.has}
         | {"close_to": one.near}

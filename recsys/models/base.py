@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ from recsys.dataset import Dataset
 from recsys.hearing import heard
 from recsys.language_models import Progress
 from recsys.models.mapped import load_mapped
+from recsys.models.settings import Declared, settings_of
 from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import Template
@@ -70,6 +71,36 @@ class Recommender(ABC):
 
     #: The model's settings, a `ModelConfig` declared beside the class.
     config: Any
+
+    @classmethod
+    def settings(cls) -> tuple[Declared, ...]:
+        """What can be set about such a model."""
+        config: Any = type(cls._new().config)
+        return settings_of(config)
+
+    @classmethod
+    def configured(cls, settings: Mapping[str, Any]) -> Self:
+        """An untrained model with some of its settings chosen, the others as they are.
+
+        Raises:
+            ConfigError: if it has no such setting, or a value is not allowed.
+        """
+        default = cls._new().config
+        known = {field.name for field in fields(default)}
+        for setting in settings:
+            if setting not in known:
+                raise ConfigError(
+                    N_('The model {model} has no setting called "{setting}". Leave it out.'),
+                    model=cls.name,
+                    setting=setting,
+                )
+        return cls._new(replace(default, **settings))
+
+    @classmethod
+    def _new(cls, *config: Any) -> Self:
+        """A model; every class takes its config, or nothing."""
+        kind: Callable[..., Self] = cls
+        return kind(*config)
 
     @property
     def backbone(self) -> Recommender | None:

@@ -11,7 +11,9 @@ import torch
 from torch import nn
 
 from recsys.dataset import Dataset
+from recsys.defaults import DEFAULT_BACKBONE
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress
+from recsys.models.backbones import BACKBONES, can_be_built_on
 from recsys.models.base import (
     BackboneRecommender,
     GradientRecommender,
@@ -19,12 +21,10 @@ from recsys.models.base import (
     Queries,
     SoftmaxBatch,
 )
-from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
 from recsys.models.prompt_side.intent_draws import IntentDraws
 from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion
 from recsys.models.prompt_side.side import PromptSide
 from recsys.models.prompt_side.trained_vectors import as_sentence
-from recsys.models.sasrec import SASRec, SASRecConfig
 from recsys.models.sequences import batch_size
 from recsys.models.settings import ModelConfig, Setting
 from recsys.models.shared_settings import (
@@ -47,11 +47,6 @@ from recsys.wishes.facets import Facets
 from recsys.wishes.reader import WishReader
 from recsys.wishes.steering import steered
 
-#: General models: their class and that of their settings.
-GENERAL: dict[str, tuple[Callable[..., BackboneRecommender], Callable[..., Any]]] = {
-    "mf": (MatrixFactorisation, MatrixFactorisationConfig),
-    "sasrec": (SASRec, SASRecConfig),
-}
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
@@ -72,7 +67,7 @@ class PromptTunedConfig(ModelConfig):
 
     Attributes:
         prompt: the source of the template it is tuned with; "" for the library's `sequential`.
-        general: a key of `GENERAL`.
+        general: a key of `BACKBONES`.
         general_settings: (name, value) of the settings of the general model that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
         batch_positions: training positions in a batch; fewer on little data.
@@ -87,7 +82,7 @@ class PromptTunedConfig(ModelConfig):
     """
 
     prompt: Annotated[str, PROMPT] = ""
-    general: Annotated[str, _GENERAL] = "mf"
+    general: Annotated[str, _GENERAL] = DEFAULT_BACKBONE
     general_settings: Annotated[tuple[tuple[str, Any], ...], _GENERAL_SETTINGS] = ()
     language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
     heads: Annotated[int, HEADS] = 2
@@ -101,13 +96,13 @@ class PromptTunedConfig(ModelConfig):
         super().__post_init__()
         pairs = tuple((str(name), value) for name, value in self.general_settings)
         object.__setattr__(self, "general_settings", pairs)
-        if self.general not in GENERAL:
+        if self.general not in BACKBONES:
             raise ConfigError(
                 N_('There is no general model called "{name}". Choose one of: {names}.'),
                 name=self.general,
-                names=", ".join(GENERAL),
+                names=", ".join(BACKBONES),
             )
-        if dict(pairs).get("objective", "implicit") != "implicit":
+        if not can_be_built_on(self.general, dict(pairs)):
             raise ConfigError(
                 N_(
                     "A model that learned ratings cannot be tuned by a prompt. Choose one that "
@@ -156,8 +151,8 @@ class PromptTuned(GradientRecommender):
     def __init__(self, config: PromptTunedConfig | None = None) -> None:
         self.config = config or PromptTunedConfig()
         self.template = self.config.template
-        kind, settings = GENERAL[self.config.general]
-        self._backbone = kind(settings(**dict(self.config.general_settings)))
+        chosen = dict(self.config.general_settings)
+        self._backbone = BACKBONES[self.config.general].configured(chosen)
         self.strength = 1.0
 
     @property

@@ -7,7 +7,7 @@ from recsys.prompts.lint import Finding, lint, usable
 from recsys.prompts.plan import Condition, Piece, Soft, Variable, Words
 from recsys.prompts.render import RenderedPrompt, Segment
 from recsys.prompts.template import Template
-from recsys.prompts.verbalise import Verbaliser, sentences
+from recsys.prompts.verbalise import Verbaliser
 
 __all__ = [
     "FILTERS",
@@ -27,7 +27,6 @@ __all__ = [
     "fit_tokens",
     "lint",
     "load_template",
-    "sentences",
     "template_source",
     "usable",
 ]

@@ -58,20 +58,6 @@ class RenderedPrompt:
     segments: tuple[Segment, ...]
     cut: bool = False
 
-    @property
-    def display(self) -> str:
-        """The text with every soft prompt shown as ‹8 trainable vectors›."""
-        shown = ""
-        after_soft = False
-        for segment in self.segments:
-            part = f"‹{segment.n} trainable vectors›" if segment.kind == "soft" else segment.text
-            apart = bool(shown) and not shown[-1].isspace() and not part[:1].isspace()
-            if apart and (after_soft or segment.kind == "soft"):
-                shown += " "
-            shown += part
-            after_soft = segment.kind == "soft"
-        return shown
-
 
 def as_value(raw: object) -> Value:
     """A value as a text or a tuple of texts, each without line breaks; None is empty."""

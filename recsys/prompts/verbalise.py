@@ -162,7 +162,18 @@ class Verbaliser:
     def sentences(
         self, user: int, language: str, *, noun: str | None = None, verb: str | None = None
     ) -> list[str]:
-        """What is known about one user, see :func:`sentences`."""
+        """What the data says about one user, in words.
+
+        Args:
+            language: "en" or "zh".
+            noun: what the items are, in that language: "films", “景点”; “物品” if not given.
+            verb: what users do with them: "visited", “浏览了”; "met" or “浏览了” if not given.
+
+        Returns:
+            Such as “用户喜欢旅游，最近浏览了故宫、长城等景点。” or
+            "The user likes Comedy and recently met Toy Story and Heat.", then what is known of
+            ratings, of the user, and of when they were last active (UTC).
+        """
         values = self.values(user, language=language)
         rated = self.dataset.rating is not None and self.dataset.liked_from is not None
         return described(
@@ -203,26 +214,6 @@ class Verbaliser:
             return datetime.fromtimestamp(int(self.dataset.dates[events.stop - 1]), UTC)
         except (OverflowError, ValueError, OSError):
             return None  # a number that is no date, such as milliseconds
-
-
-def sentences(
-    dataset: Dataset, user: int, language: str, *, noun: str | None = None, verb: str | None = None
-) -> list[str]:
-    """What the data says about one user, in words; for many users keep a `Verbaliser`.
-
-    Args:
-        dataset: the data.
-        user: position of the user.
-        language: "en" or "zh".
-        noun: what the items are, in that language: "films", “景点”; “物品” if not given.
-        verb: what users do with them: "visited", “浏览了”; "met" or “浏览了” if not given.
-
-    Returns:
-        Such as “用户喜欢旅游，最近浏览了故宫、长城等景点。” or
-        "The user likes Comedy and recently met Toy Story and Heat.", then what is known of
-        ratings, of the user, and of when they were last active (UTC).
-    """
-    return Verbaliser(dataset).sentences(user, language, noun=noun, verb=verb)
 
 
 def _named(

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 from recsys.reading.process import DATA, Limits, Reading
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from recsys.cleaning import CleaningConfig, CleaningReport
     from recsys.dataset import Dataset
-    from recsys.schema import Message
 
-__all__ = ["DATA", "Limits", "Reading", "prepare_apart", "read_apart"]
+__all__ = ["DATA", "Limits", "Reading", "prepare_apart"]
 
 _TOLD_SECONDS = 0.5
 
@@ -63,29 +60,6 @@ def prepare_apart(
     finally:
         reading.close()
     return data, report
-
-
-def read_apart(
-    path: Path,
-    filename: str = "",
-    *,
-    encoding: str | None = None,
-    limits: Limits | None = None,
-) -> tuple[pd.DataFrame, list[Message]]:
-    """`recsys.sources.read_table`, in a process of its own; the file stays where it is."""
-    from recsys.reading.tables import TABLE, open_table
-    from recsys.schema import Message
-
-    filename = filename or path.name
-    task = {"do": "look", "path": str(path), "filename": filename, "kind": "interactions"}
-    options = {"shape": "events", "encoding": encoding}
-    reading = Reading({**task, "options": options, "remove": False}, filename, limits=limits)
-    try:
-        result = _wait(reading, None)
-        frame = open_table(reading.folder / TABLE)
-    finally:
-        reading.close()
-    return frame, [Message(*note) for note in result["notes"]]
 
 
 def _wait(reading: Reading, told: Callable[[Reading], None] | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from recsys.reading.endings import needs_memory, not_kept
 from recsys.reading.process import PROGRESS, RESULT, TASK
 from recsys.schema import RecsysError
+from recsys.storage.files import write_text
 
 #: Beside the server every other process comes first.
 _NICE = 15
@@ -47,19 +48,12 @@ def main(folder: Path) -> int:
         del reserve
         answer = _mistake(needs_memory(told["filename"], told["memory_bytes"]))
     answer["peak_bytes"] = _peak_bytes()
-    write_whole(folder / RESULT, json.dumps(answer, default=_as_json))
+    write_text(folder / RESULT, json.dumps(answer, default=_as_json))
     return 0
 
 
 def _mistake(error: RecsysError) -> dict[str, Any]:
     return {"error": [type(error).__name__, error.message.template, error.message.params]}
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it sees all of it or nothing."""
-    beside = path.with_suffix(".new")
-    beside.write_text(text, "utf-8")
-    beside.replace(path)
 
 
 class _Progress:
@@ -73,7 +67,7 @@ class _Progress:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _PROGRESS_SECONDS
-            write_whole(self._path, json.dumps({"share": share}))
+            write_text(self._path, json.dumps({"share": share}))
 
 
 def _limit(told: dict[str, Any]) -> None:

@@ -6,18 +6,26 @@ from collections.abc import Iterable
 
 from recsys.runs.curves import follow
 from recsys.runs.run import Run
+from recsys.splitting import SPLITTERS
 
 #: A training that ended before this share of its epochs says little of its model.
 _ENOUGH = 0.5
 
 
 def best_first(runs: Iterable[Run]) -> list[Run]:
-    """Runs on the same data and test by NDCG@10 on the validation users, the best first.
+    """Runs on the same data by NDCG@10 on the validation users, the best first, by protocol.
 
-    Validation, for who picks by the test picks luck. Of those alike the earlier ones of `runs` stay
-    first; runs without a figure come last.
+    Validation, for who picks by the test picks luck. Figures of different protocols say nothing of
+    each other: the runs of one stand together, in the order of `SPLITTERS`. Of those alike the
+    earlier ones of `runs` stay first; runs without a figure come last.
     """
-    return sorted(runs, key=lambda run: -_ndcg(run))
+    places = {protocol: place for place, protocol in enumerate(SPLITTERS)}
+
+    def rank(run: Run) -> tuple[bool, int, float]:
+        ndcg = run.status().best_ndcg
+        return ndcg is None, places.get(run.config.protocol, len(places)), -(ndcg or 0.0)
+
+    return sorted(runs, key=rank)
 
 
 def was_trained_enough(run: Run) -> bool:
@@ -30,8 +38,3 @@ def was_trained_enough(run: Run) -> bool:
     if curves.reason in ("epochs", "patience", "computed") or not curves.epochs:
         return run.status().state == "finished"
     return curves.epoch >= _ENOUGH * curves.epochs
-
-
-def _ndcg(run: Run) -> float:
-    best = run.status().best_ndcg
-    return -1.0 if best is None else best

@@ -25,8 +25,10 @@ from recsys.training.events import (
 )
 
 if TYPE_CHECKING:
-    from recsys.training.loop import Validate, fit
     from recsys.training.objectives import OBJECTIVES
+    from recsys.training.stages import fit
+    from recsys.training.trainer import Trainer
+    from recsys.training.validation import Validate
 
 __all__ = [
     "OBJECTIVES",
@@ -40,6 +42,7 @@ __all__ = [
     "Stage",
     "Started",
     "Step",
+    "Trainer",
     "TrainingConfig",
     "Validate",
     "Validated",
@@ -47,7 +50,12 @@ __all__ = [
 ]
 
 #: What is imported late → the module that has it.
-_LATE = {"OBJECTIVES": "objectives", "Validate": "loop", "fit": "loop"}
+_LATE = {
+    "OBJECTIVES": "objectives",
+    "Trainer": "trainer",
+    "Validate": "validation",
+    "fit": "stages",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 
 #: How much of the mean stays at every step: it reaches back about a hundred steps.
@@ -33,8 +35,24 @@ class AveragedWeights:
         for mean, parameter in zip(self._mean, self._parameters, strict=True):
             mean.lerp_(parameter, 1 - decay)
 
+    def mean(self) -> dict[str, torch.Tensor]:
+        """A copy of the mean of every parameter, by its name."""
+        mean = zip(self._names, self._mean, strict=True)
+        return {name: value.clone() for name, value in mean}
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken into the mean."""
+        return self._steps
+
+    @torch.no_grad()
+    def load(self, mean: Mapping[str, torch.Tensor], steps: int) -> None:
+        """Go on from what `mean` and `steps` gave."""
+        for name, value in zip(self._names, self._mean, strict=True):
+            value.copy_(mean[name])
+        self._steps = steps
+
     def state(self) -> dict[str, torch.Tensor]:
         """A copy of the network's state with the mean in place of its weights."""
         now = {name: value.detach().clone() for name, value in self._network.state_dict().items()}
-        mean = zip(self._names, self._mean, strict=True)
-        return {**now, **{name: value.clone() for name, value in mean}}
+        return {**now, **self.mean()}

@@ -15,6 +15,8 @@ from recsys.training.fused import FusedSoftmaxLoss
 #: A loss, a scalar, from what `forward` gave; the generator draws what has to be drawn.
 Objective = Callable[[Any, torch.Generator], torch.Tensor]
 
+#: Above this catalogue size a full softmax costs more than it teaches.
+FULL_SOFTMAX_ITEMS = 20_000
 #: Keys drawn for `sampled_softmax`, shared by all queries of a batch.
 SAMPLED_KEYS = 4096
 
@@ -94,3 +96,9 @@ OBJECTIVES: dict[str, Objective] = {
     "candidate-softmax": candidate_softmax,
     "mse": mean_squared_error,
 }
+
+
+def objective_for(name: str, n_items: int) -> Objective:
+    """The objective of a plan; of a large catalogue, the full softmax becomes a sampled one."""
+    sampled = name == "full-softmax" and n_items > FULL_SOFTMAX_ITEMS
+    return OBJECTIVES["sampled-softmax" if sampled else name]

@@ -108,7 +108,7 @@ def test_a_changed_file_is_said_and_nothing_is_shown_with_it(
 @pytest.mark.parametrize("step", range(5))
 def test_a_link_opens_its_step_and_stays(open_shipped: Open, step: int, lang: str) -> None:
     app = open_shipped("home", lang=lang, demo=str(step + 1))
-    assert app.header[0].value == STEPS[lang][step]
+    assert app.title[0].value == STEPS[lang][step]
     assert app.button(key="story-play").label in ("Play", "Play again", "播放", "重新播放")
     assert not app.exception and not app.error
 
@@ -130,7 +130,7 @@ def test_next_back_and_leave(open_shipped: Open) -> None:
     app.button(key="story-next").click().run()
     assert "0.183" in body(app, "pr-measured")
     app.button(key="story-back").click().run()
-    assert app.header[0].value == "A wish"
+    assert app.title[0].value == "A wish"
     app.button(key="story-leave").click().run()
     assert "pr-way" in body(app, "pr-way") and "demo" not in app.query_params
 
@@ -140,11 +140,11 @@ def test_a_bare_link_plays_until_somebody_stops_it(
 ) -> None:
     monkeypatch.setattr(story, "STEP_SECONDS", 0.0)
     app = open_shipped("home", lang="en", demo="")  # its clock turns the pages
-    assert app.header[0].value == STEPS["en"][-1]
+    assert app.title[0].value == STEPS["en"][-1]
     assert app.button(key="story-play").label == "Play again"
     monkeypatch.setattr(story, "STEP_SECONDS", 1000.0)
     app.button(key="story-play").click().run()
-    assert app.header[0].value == STEPS["en"][0]
+    assert app.title[0].value == STEPS["en"][0]
     assert app.button(key="story-play").label == "Pause"
     app.button(key="story-play").click().run()
     assert app.button(key="story-play").label == "Play"
@@ -155,7 +155,7 @@ def test_a_bare_link_plays_until_somebody_stops_it(
 @pytest.mark.parametrize("odd", ["0", "6", "-1", "x" * 500, "³", "1.5"])
 def test_an_odd_step_begins_the_story(open_shipped: Open, odd: str) -> None:
     app = open_shipped("home", lang="en", demo=odd)
-    assert app.header[0].value == STEPS["en"][0] and not app.exception
+    assert app.title[0].value == STEPS["en"][0] and not app.exception
 
 
 def test_the_link_of_a_scenario_still_opens_the_data_page(open_app: Open) -> None:

@@ -80,7 +80,6 @@ def test_segments_say_where_each_part_comes_from() -> None:
         Segment("words", ", wants "),
         Segment("variable", "funny", "intent"),
     )
-    assert prompt.display == "‹8 trainable vectors› Met Alien, wants funny"
 
 
 def test_front_matter_and_facts() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.prompts import LIBRARY, Verbaliser, sentences
+from recsys.prompts import LIBRARY, Verbaliser
 from recsys.prompts.wording import enumeration
 
 
@@ -108,7 +108,7 @@ def test_a_user_with_nothing_to_tell(films: Dataset) -> None:
     values = Verbaliser(empty).values(0)
     assert values["history"] == values["genres"] == values["interests"] == []
     nothing = empty.select(empty.user == 9)
-    assert sentences(nothing, 1, "en") == ["Nothing is known about the user yet."]
+    assert Verbaliser(nothing).sentences(1, "en") == ["Nothing is known about the user yet."]
     assert Verbaliser(films).values(1)["user_age"] == ""
 
 
@@ -136,23 +136,23 @@ def test_awkward_columns_get_names_that_templates_can_use() -> None:
 
 
 def test_the_classic_sentence() -> None:
-    assert sentences(attractions(), 0, "zh", noun="景点") == [
+    assert Verbaliser(attractions()).sentences(0, "zh", noun="景点") == [
         "用户喜欢旅游，最近浏览了故宫、长城等景点。"
     ]
-    assert sentences(attractions(), 0, "en", verb="visited") == [
+    assert Verbaliser(attractions()).sentences(0, "en", verb="visited") == [
         "The user likes 旅游 and recently visited 故宫 and 长城."
     ]
 
 
 def test_sentences(films: Dataset) -> None:
-    assert sentences(films, 0, "en") == [
+    assert Verbaliser(films).sentences(0, "en") == [
         "The user likes Family, Comedy and Drama and recently met Cujo, Heat and Toy Story.",
         "The user gave a high rating to Heat and Toy Story.",
         "The user did not like Cujo.",
         "About the user: age 25, home town Ōsaka.",
         "Last active on 3 March 2015, a Tuesday evening.",
     ]
-    assert sentences(films, 0, "zh", noun="电影", verb="看过") == [
+    assert Verbaliser(films).sentences(0, "zh", noun="电影", verb="看过") == [
         "用户喜欢Family、Comedy、Drama，最近看过Cujo、Heat、Toy Story等电影。",
         "用户给Heat、Toy Story打了高分。",
         "用户不喜欢Cujo。",

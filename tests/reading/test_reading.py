@@ -17,15 +17,16 @@ import pytest
 from benchmarks import hostile_files as hostile
 from recsys.cleaning import CleaningConfig, CleaningReport, prepare
 from recsys.dataset import Dataset
-from recsys.reading import Limits, Reading, prepare_apart, process, read_apart
+from recsys.reading import Limits, Reading, prepare_apart, process
 from recsys.reading.tables import (
+    TABLE,
     load_prepared,
     load_report,
     open_table,
     save_prepared,
     write_table,
 )
-from recsys.schema import ConfigError, DataError
+from recsys.schema import ConfigError, DataError, Message
 from recsys.sources import read_table
 
 OLD_EXCEL = Path(__file__).parents[1] / "sources" / "old.xls"
@@ -48,6 +49,21 @@ def look(path: Path, **limits: int) -> Reading:
     task = {"do": "look", "path": str(path), "filename": path.name, "options": {}}
     limit = Limits(**limits) if limits else None
     return Reading({**task, "kind": "interactions", "remove": False}, path.name, limits=limit)
+
+
+def read_apart(path: Path, filename: str = "") -> tuple[pd.DataFrame, list[Message]]:
+    """A table as it is written, read in a process of its own; the file stays where it is."""
+    filename = filename or path.name
+    task = {"do": "look", "path": str(path), "filename": filename, "kind": "interactions"}
+    options = {"shape": "events", "encoding": None}
+    reading = Reading({**task, "options": options, "remove": False}, filename)
+    try:
+        assert reading.wait(60)
+        notes = reading.get()["notes"]
+        frame = open_table(reading.folder / TABLE)
+    finally:
+        reading.close()
+    return frame, [Message(*note) for note in notes]
 
 
 def worker_of(reading: Reading) -> psutil.Process:

@@ -27,6 +27,22 @@ def test_the_best_by_validation_comes_first(runs_dir: Path, small: Dataset) -> N
     assert [each.name for each in best_first(runs)] == ["best", "good", "alike", "unmeasured"]
 
 
+def test_figures_of_one_protocol_stand_together(runs_dir: Path, small: Dataset) -> None:
+    runs = []
+    for name, protocol, ndcg in (
+        ("unmeasured", "leave-last-out", None),
+        ("by time", "global-time", 0.9),
+        ("good", "leave-last-out", 0.2),
+        ("at random", "random", 0.5),
+        ("best", "leave-last-out", 0.3),
+    ):
+        made = create_run(runs_dir, small, model="popularity", name=name, protocol=protocol)
+        made.update(state="finished", best_ndcg=ndcg)
+        runs.append(made)
+    names = [each.name for each in best_first(runs)]
+    assert names == ["best", "good", "at random", "by time", "unmeasured"]
+
+
 @pytest.mark.parametrize(
     ("epoch", "reason", "enough"),
     [

@@ -35,6 +35,7 @@ _BADGES = {
     "waiting": ("gray", ":material/hourglass_empty:"),
     "preparing": ("green", ":material/hourglass_top:"),
     "training": ("green", ":material/show_chart:"),
+    "paused": ("gray", ":material/pause_circle:"),
     "evaluating": ("green", ":material/straighten:"),
     "unresponsive": ("orange", ":material/hourglass_disabled:"),
     "finished": ("green", ":material/check:"),

@@ -13,7 +13,7 @@ from pages._ui.recommend import person, suggest
 from pages._ui.recommend.person import Person
 from pages._ui.recommend.wishes import asked_words, make_ready
 from pages._ui.words.value_words import value_words
-from recsys.answer import Answer, answer
+from recsys.conversation.answer import Answer, answer
 from recsys.dataset import Dataset
 from recsys.hearing import CUT
 from recsys.runs import Run

@@ -50,7 +50,7 @@ def draw() -> None:
     here = _here()
     titles = [_(step.title) for step in STEPS]
     story_markup.draw_place(titles, here)
-    st.header(titles[here], anchor=False)
+    st.title(titles[here], anchor=False)
     _buttons(here)
     try:
         STEPS[here].draw()

@@ -22,16 +22,10 @@ from recsys.schema import (
     listed,
 )
 from recsys.sources.columns.contents import Content, sample
-from recsys.sources.columns.guessing import (
-    PLAIN_IDS,
-    REQUIRED,
-    WANTED,
-    Guess,
-    Kind,
-    guess_columns,
-    guesses,
-)
-from recsys.sources.columns.names import SPELLINGS, known_names, plain_name
+from recsys.sources.columns.evidence import REQUIRED, WANTED, Kind
+from recsys.sources.columns.guessing import Guess, guess_columns, guesses
+from recsys.sources.columns.names import known_names, plain_name
+from recsys.sources.columns.vocabulary import PLAIN_IDS, SPELLINGS
 from recsys.sources.options import DayOrMonth
 from recsys.sources.shapes.dates_apart import clock_beside
 from recsys.sources.values.cells import decimal_mark

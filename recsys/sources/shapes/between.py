@@ -7,8 +7,7 @@ import pandas as pd
 
 from recsys.schema import ITEM_ID, N_, Message
 from recsys.sources.columns.choosing import guess_columns
-from recsys.sources.columns.named import words_of
-from recsys.sources.columns.names import words_of as folded_words
+from recsys.sources.columns.names import words_of
 from recsys.sources.shapes.brackets import BRACKETED, MOST_COLUMNS
 from recsys.sources.shapes.tokens import numbers_beside, tokens_of, without_numbers
 from recsys.sources.values.cells import is_nothing
@@ -40,7 +39,7 @@ _HISTORY = frozenset(
 
 
 def is_history(name: str) -> bool:
-    return any(word in _HISTORY for word in (*words_of(name), *folded_words(name)))
+    return not _HISTORY.isdisjoint(words_of(name))
 
 
 def mixed_between(cells: pd.Series, *, sure: bool = True) -> str | None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from recsys.schema import INTERACTION_COLUMNS, N_, TIMESTAMP, TITLE, Message
 from recsys.sources.columns.contents import Content, sample
-from recsys.sources.columns.guessing import READABLE
+from recsys.sources.columns.evidence import READABLE
 from recsys.sources.columns.names import meaning, words_of
 
 #: Letters of 20240131, and at most of a date such as "31. September 2024".

@@ -16,8 +16,8 @@ import pandas as pd
 from recsys.schema import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
 from recsys.sources.columns.choosing import columns_named, guesses, known_names
 from recsys.sources.columns.contents import Content
-from recsys.sources.columns.named import called, named_items, named_users, words_of
-from recsys.sources.columns.names import meaning, says_else
+from recsys.sources.columns.named import called, named_items, named_users
+from recsys.sources.columns.names import meaning, says_else, words_of
 from recsys.sources.shapes.between import (
     SAMPLE_ROWS,
     between_of,
@@ -31,11 +31,11 @@ from recsys.sources.shapes.lists_of_users import lists_of_users
 from recsys.sources.shapes.tokens import numbers_beside, tokens_of
 from recsys.sources.values.cells import is_nothing, parse_numbers
 
-_TITLES = frozenset("title titles name names título titulo titre titel 标题 名称 названия".split())
+_TITLES = frozenset("title titles name names titulo titre titel 标题 名称 названия".split())
 _RATINGS = frozenset("rating ratings score scores stars 评分 打分".split())
 _NEXT = frozenset(
-    """next target label last following truth y answer siguiente proximo próximo suivant suivante
-    nächste nächster nächstes seguinte prossimo volgende nästa следующий 下一个 次""".split()
+    """next target label last following truth y answer siguiente proximo suivant suivante
+    nachste nachster nachstes seguinte prossimo volgende nasta следующий 下一个 次""".split()
 )
 _TIMES = frozenset("time times timestamp timestamps date dates ts 时间 时间戳".split())
 

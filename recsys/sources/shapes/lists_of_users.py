@@ -9,9 +9,7 @@ import pandas as pd
 from recsys.schema import ITEM_ID, TIMESTAMP, TITLE, USER_ID
 from recsys.sources.columns.choosing import columns_named, guesses
 from recsys.sources.columns.contents import Content
-from recsys.sources.columns.named import words_of
-from recsys.sources.columns.names import WORD, strength
-from recsys.sources.columns.names import words_of as folded_words
+from recsys.sources.columns.names import WORD, strength, words_of
 from recsys.sources.shapes.between import SAMPLE_ROWS, mixed_between
 from recsys.sources.shapes.brackets import is_bracketed
 from recsys.sources.shapes.exploding import Lists
@@ -63,7 +61,7 @@ def lists_of_users(sample: pd.DataFrame, names: list[str]) -> Lists | None:
 
 def _says_people(name: str) -> bool:
     """Whether the name of a column says that it holds several people."""
-    return any(word in _PEOPLE for word in (*words_of(name), *folded_words(name)))
+    return not _PEOPLE.isdisjoint(words_of(name))
 
 
 def _are_addresses(cells: pd.Series) -> bool:

@@ -18,7 +18,8 @@ from recsys.sources.shapes.by_turns import by_turns
 from recsys.sources.shapes.dates_apart import with_whole_dates
 from recsys.sources.shapes.exploding import exploded
 from recsys.sources.shapes.lists import find_lists
-from recsys.sources.shapes.matrix import find_matrix, melted
+from recsys.sources.shapes.matrix import find_matrix
+from recsys.sources.shapes.melting import melted
 from recsys.sources.shapes.merged import filled_down
 from recsys.sources.shapes.nested import with_row_for_each_record
 from recsys.sources.shapes.outlines import without_outline

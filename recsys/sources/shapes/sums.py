@@ -6,27 +6,10 @@ import numpy as np
 import pandas as pd
 
 from recsys.schema import N_, Message
-from recsys.sources.columns.named import SUMS, joined_words
-from recsys.sources.columns.names import words_of
+from recsys.sources.columns.names import plain_name, words_of
+from recsys.sources.columns.sum_words import BESIDE_SUMS, SUMS_AND_MEANS
 from recsys.sources.values.cells import is_nothing, parse_numbers
 
-#: Words that say no more beside one of a sum: "Course total (Real)", "Overall average".
-_BESIDE = frozenset(
-    """course class overall grand final group row column score scores points point grade grades
-    mark marks rating ratings real percentage percent of the per for all user item student film
-    movie book current my weighted category curso clase general final puntos nota notas
-    cours classe generale general note notes points kurs klasse gesamt note punkte corso punti voto
-    voti turma geral pontos vak cijfer punten kursus ogolna ocen общая общий общее балл баллов
-    оценка оценок за курс по всем""".split()
-)
-#: Words of sums that `SUMS` has not, and names of what a teacher makes of all grades.
-_MORE = frozenset(
-    """totale totaal totalt suma sumy razem srednia celkem prumer totales totaux schnitt
-    durchschnittsnote gesamtnote gesamtpunktzahl endnote gemiddelde gemiddeld medelvarde snitt
-    gjennomsnitt gennemsnit toplam ortalama keseluruhan rata subtotals averages sums means
-    средний средняя средн итог всего avg. finalgrade finalmark finalscore finalresult notafinal
-    notefinale notefinal eindcijfer totalscore totalpoints""".split()
-)
 #: A row of sums stands at the end, or at the beginning.
 _FIRST, _LAST = 3, 10
 _CLOSE = 0.8
@@ -34,12 +17,10 @@ _CLOSE = 0.8
 
 def says_sum(name: str) -> bool:
     """Whether a name says nothing but that a sum, an average or a final grade stands there."""
-    joined = joined_words(name)
-    if joined in SUMS or joined in _MORE:
+    if plain_name(name) in SUMS_AND_MEANS:
         return True
-    words = words_of(name)
-    said = [word for word in words if word in SUMS or word in _MORE]
-    return bool(said) and all(word in _BESIDE or word in said for word in words)
+    words = set(words_of(name))
+    return bool(words & SUMS_AND_MEANS) and words <= SUMS_AND_MEANS | BESIDE_SUMS
 
 
 def sum_columns(frame: pd.DataFrame, names: list[str]) -> list[str]:
@@ -49,7 +30,7 @@ def sum_columns(frame: pd.DataFrame, names: list[str]) -> list[str]:
     """
     if len(names) < 4:
         return []
-    asked = [n for n in names if set(words_of(n)) & (SUMS | _MORE)]
+    asked = [n for n in names if set(words_of(n)) & SUMS_AND_MEANS]
     asked = list(dict.fromkeys([*asked, *names[:1], *names[-3:]]))[:10]
     rest = [n for n in names if n not in asked]
     if len(rest) < 3:

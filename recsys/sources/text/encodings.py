@@ -64,13 +64,6 @@ _MARKS = frozenset("“”„’‘‚–—…«»°©®™€£§·•´\u00a0
 _BETWEEN_LETTERS = re.compile(
     r"(?<=[^\W\d_])[¹²³½¼¾×¿¡§¶µ¬¦¨¸±¯£¥¢¤]|[¹²³½¼¾×§¶µ¬¦¨¸±¯£¥¢¤®©](?=[^\W\d_])"
 )
-#: First bytes of the frequent characters of a standard.
-_LEVEL_ONE = {
-    "euc_jp": (0xB0, 0xCF),
-    "cp932": (0x88, 0x98),
-    "cp950": (0xA4, 0xC6),
-    "gb18030": (0xB0, 0xD7),
-}
 _CYRILLIC = re.compile("[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]*|[А-ЯЁІЇЄҐЎ]+")
 #: Guesses that are taken for one of the above where letters of a language agree.
 _MISTAKEN = re.compile(

@@ -9,29 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from recsys.sources.columns.sum_words import OF_SUMS, SUMS
 from recsys.sources.text.headers import is_number
 
-#: How programs call the sum of a column, or of the rows above.
-TOTALS = frozenset(
-    """total totals totales totais totaux totali sum sums subtotal subtotals subtotales sub-total
-    grandtotal gesamt gesamtsumme gesamtergebnis summe zwischensumme teilsumme teilergebnis endsumme
-    insgesamt somme sous-total totale subtotale somma totaal subtotaal totaaltelling suma sumatotal
-    totalgeral razem ogółem łącznie podsuma celkem součet mezisoučet spolu súčet medzisúčet
-    összesen végösszeg részösszeg subtotalul ukupno sveukupno skupaj укупно итого всего сумма итог
-    подытог разом усього всього підсумок общо σύνολο συνολο σύνολα υποσύνολο toplam aratoplam
-    geneltoplam yhteensä välisumma summa totalt delsumma kokku vahesumma kopā jumlah
-    إجمالي الإجمالي المجموع مجموع اجمالي الاجمالي جمع سה"כ סה״כ סך कुल รวม รวมทั้งหมด
-    合计 总计 小计 共计 总和 合計 總計 小計 總和 総計 累計 計 합계 총계 소계 총합계 ∑""".split()
-)
-#: Words that stand with them: "grand total", "Total general", "Genel toplam", "tổng cộng".
-OF_TOTALS = frozenset(
-    """grand overall general generale général générale geral sub row rows column all report page
-    genel ara general cząstkowa tổng cộng iš i alt the of to of""".split()
-)
 _FOR = (
     r"(?:for|of|by|per|de|du|des|del|della|di|do|da|für|von|van|voor|pour|para|por|по|для|za|dla)"
 )
-_WORD = "|".join(sorted(map(re.escape, TOTALS), key=len, reverse=True))
+_WORD = "|".join(sorted(map(re.escape, SUMS), key=len, reverse=True))
 _KINDS_OF = r"(?:(?:grand|overall|general|sub|genel|ara)[ -])?"
 #: "Total for M-0012", "M-0012 Total", "小计：张三".
 _WITH_REST = re.compile(
@@ -56,7 +40,7 @@ _SAMPLE_ROWS = 20_000
 def is_called_total(cell: str) -> bool:
     """Whether a cell says no more than that others are added up."""
     words = cell.casefold().strip(" :：.*=#").split()
-    return not TOTALS.isdisjoint(words) and TOTALS.union(OF_TOTALS).issuperset(words)
+    return not SUMS.isdisjoint(words) and SUMS.union(OF_SUMS).issuperset(words)
 
 
 def totals_within(frame: pd.DataFrame) -> np.ndarray:

@@ -222,10 +222,6 @@ def _whole(numbers: pd.Series) -> pd.Series:
     return numbers.astype("int64") if whole else numbers
 
 
-def _is_list(cell: object) -> bool:
-    return isinstance(cell, (list, tuple, np.ndarray))
-
-
 def _as_list(cell: object) -> list[str]:
     if isinstance(cell, (list, tuple, np.ndarray)):
         return [str(v) for v in cell]

@@ -6,14 +6,13 @@ import pytest
 
 from recsys.schema import ITEM_ID, POSITION, RATING, TIMESTAMP, TITLE, USER_ID
 from recsys.sources.columns.names import (
-    COUNT,
-    EVENT,
     known_names,
     meaning,
     plain_name,
     says_else,
     strength,
 )
+from recsys.sources.columns.vocabulary import COUNT, EVENT
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def test_picks_by_number() -> None:
 
 
 def test_events_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recsys.sources.shapes.matrix.MAX_RESHAPED_EVENTS", 5)
+    monkeypatch.setattr("recsys.sources.shapes.melting.MAX_RESHAPED_EVENTS", 5)
     with pytest.raises(DataError, match="more than"):
         read(MATRIX)
     assert limits.MAX_RESHAPED_EVENTS == 20_000_000

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recsys.schema import DataError, Message
 from recsys.sources import progress, read_table
 from recsys.sources.options import ReadOptions
-from recsys.sources.text import blocks, delimited, dialects, edges, stray_quotes
+from recsys.sources.text import blocks, delimited, dialects, edges, rows, stray_quotes
 from tests.hostile import TIMES, out_of_proportion
 
 #: Blocks of a few rows, so that small texts have many.
@@ -140,9 +140,9 @@ def test_every_delimiter_and_end_of_line(delimiter: str, end: str) -> None:
 )
 def test_plain_blocks_never_go_row_by_row(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
     slow: list[int] = []
-    add = delimited._Shape.add
+    add = rows._Rows.add
     monkeypatch.setattr(
-        delimited._Shape, "add", lambda self, chunk: (slow.append(len(chunk)), add(self, chunk))[1]
+        rows._Rows, "add", lambda self, chunk: (slow.append(len(chunk)), add(self, chunk))[1]
     )
     assert len(read_delimited(("user,item\n" + row * 500).encode(), "f")[0]) == 500
     assert sum(slow) == 1  # the row that settles the width
@@ -172,7 +172,7 @@ def test_encodings_with_letters_across_pieces(monkeypatch: pytest.MonkeyPatch) -
 def test_short_rows_under_a_wide_header_are_counted_before_they_are_filled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(delimited, "_MAX_CELLS", 10_000)
+    monkeypatch.setattr(rows, "_MAX_CELLS", 10_000)
     header = ",".join(f"c{n}" for n in range(500))
     with pytest.raises(DataError, match="more than 10,000 cells"):
         read_delimited((header + "\n" + "u\n" * 10_000).encode(), "f")
@@ -251,3 +251,15 @@ def test_a_long_file_is_the_same_in_large_blocks(
     large, _ = read_delimited(out.getvalue().encode(), "f")
     pd.testing.assert_frame_equal(small, large)
     assert large.iloc[:-1].to_numpy().tolist() == rows
+
+
+def test_remarks_between_rows_are_counted_together_whatever_their_width() -> None:
+    text = "# from the shop\nuser,item,stars\n" + "".join(
+        f"u{n},i{n % 7},{n % 5}\n" for n in range(40)
+    )
+    frame, notes = read_delimited(
+        (text + "# a line\n# with, more, commas\nu9,i1,3\n").encode(), "a.csv"
+    )
+    assert len(frame) == 41
+    between = [note.params["count"] for note in notes if "between the rows" in note.template]
+    assert between == [2]

@@ -1,4 +1,4 @@
-"""The training loop: what it tells, when it ends, and which weights it leaves."""
+"""Training: what it tells, when it ends, and which weights it leaves."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from recsys.training import (
     Validate,
     Validated,
     fit,
-    loop,
     objectives,
+    trainer,
 )
 from recsys.training.optimisers import learning_rate, optimiser_for
 from tests.models.support import small_model, split
@@ -100,7 +100,7 @@ class TestEvents:
         """However often it is told: the means over an epoch agree."""
 
         def mean(every: float) -> tuple[float, int]:
-            monkeypatch.setattr(loop, "REPORT_EVERY", every)
+            monkeypatch.setattr(trainer, "REPORT_EVERY", every)
             steps = of(Step, train(TrainingConfig(epochs=1))[1])
             before, total = 0, 0.0
             for step in steps:
@@ -177,7 +177,7 @@ class TestEnd:
 
     def test_a_pause_waits_and_does_not_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
         waited = 0.2
-        monkeypatch.setattr(loop, "PAUSE_EVERY", waited / 2)
+        monkeypatch.setattr(trainer, "PAUSE_EVERY", waited / 2)
         asked: Iterator[Control] = itertools.chain(["run", *["pause"] * 3], itertools.repeat("run"))
         began = time.monotonic()
         _, events = train(TrainingConfig(epochs=1), control=lambda: next(asked))
@@ -296,7 +296,7 @@ def test_calibration_sees_the_best_weights() -> None:
 
 class TestEta:
     def test_counts_down_to_the_planned_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
+        monkeypatch.setattr(trainer, "REPORT_EVERY", 0.0)
         _, events = train(TrainingConfig(epochs=4))
         steps = of(Step, events)
         assert all(math.isfinite(step.eta_seconds) and step.eta_seconds >= 0 for step in steps)
@@ -307,7 +307,7 @@ class TestEta:
         assert middle.eta_seconds == pytest.approx(middle.elapsed - begun, rel=0.35, abs=0.02)
 
     def test_never_passes_the_time_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
+        monkeypatch.setattr(trainer, "REPORT_EVERY", 0.0)
         _, events = train(TrainingConfig(epochs=10**6, minutes=0.005))
         assert all(step.eta_seconds <= 0.3 + 1e-6 for step in of(Step, events))
 
@@ -315,7 +315,7 @@ class TestEta:
 class TestSeed:
     def losses(self, seed: int) -> list[float]:
         with pytest.MonkeyPatch.context() as patch:  # a slow machine must not tell them in parts
-            patch.setattr(loop, "REPORT_EVERY", 600.0)
+            patch.setattr(trainer, "REPORT_EVERY", 600.0)
             return [step.loss for step in of(Step, train(TrainingConfig(epochs=3, seed=seed))[1])]
 
     def test_fixes_everything(self) -> None:
@@ -334,7 +334,7 @@ def test_large_catalogues_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     full = TestSeed().losses(0)
     monkeypatch.setattr(objectives, "SAMPLED_KEYS", 8)
     assert TestSeed().losses(0) == full
-    monkeypatch.setattr(loop, "FULL_SOFTMAX_ITEMS", 10)
+    monkeypatch.setattr(objectives, "FULL_SOFTMAX_ITEMS", 10)
     sampled = TestSeed().losses(0)
     assert sampled != full
     assert np.isfinite(sampled).all()

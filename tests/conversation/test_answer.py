@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.answer import answer
+from recsys.conversation.answer import answer
 from recsys.dataset import Dataset
 from recsys.models.base import Queries, Recommender
 from recsys.models.popularity import Popularity

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.recommend.asking import sentence
-from recsys.answer import Answer, Named
 from recsys.conversation import Conversation
+from recsys.conversation.answer import Answer, Named
 from recsys.wishes.intent import Intent
 from tests.app.made_runs import made
 from tests.app.support import Open, html_of, in_language, link, words

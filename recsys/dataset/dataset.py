@@ -1,10 +1,9 @@
-"""The clean data as values: `IdMap` and the frozen `Dataset`."""
+"""The clean data as a value: the frozen `Dataset`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from recsys.dataset.ids import IdMap
+from recsys.dataset.tables import Tables, as_values, read_tables, write_tables
 from recsys.schema import (
     ITEM_ID,
     KNOWLEDGE_COLUMNS,
@@ -23,38 +24,6 @@ from recsys.schema import (
     USER_ID,
     DataError,
 )
-
-KNOWLEDGE_FILE = "knowledge.parquet"
-
-
-class IdMap:
-    """A two-way map between ids as uploaded (strings) and positions 0 … n-1, in given order."""
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self.ids: np.ndarray = np.array(list(ids), dtype=object)  # (n,)
-        self._positions = {value: position for position, value in enumerate(self.ids)}
-        if len(self._positions) != len(self.ids):
-            raise ValueError("ids must be unique")
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __contains__(self, value: object) -> bool:
-        return value in self._positions
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, IdMap) and np.array_equal(self.ids, other.ids)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def position(self, value: str) -> int:
-        """The position of one id. Raises `KeyError` where it is unknown."""
-        return self._positions[value]
-
-    def positions(self, values: Sequence[str]) -> np.ndarray:
-        """Positions (n,) of many ids, -1 where an id is unknown."""
-        get = self._positions.get
-        return np.fromiter((get(v, -1) for v in values), dtype=np.int64, count=len(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,33 +252,25 @@ class Dataset:
 
     def save(self, folder: Path) -> None:
         """Write the data as Parquet files into `folder`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in zip(("interactions", "items", "users"), self.to_frames(), strict=True):
-            frame.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
-        if self.knowledge is not None:
-            self.knowledge.to_parquet(folder / KNOWLEDGE_FILE, compression="zstd", index=False)
-        meta = {"name": self.name, "liked_from": self.liked_from, "steps": self.steps}
-        (folder / "dataset.json").write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
+        write_tables(
+            folder,
+            Tables(*self.to_frames(), self.knowledge, self.name, self.liked_from, self.steps),
+        )
 
     @classmethod
     def load(cls, folder: Path) -> Dataset:
         """Read what `save` wrote. Raises `DataError` if it is not there or damaged."""
         try:
-            meta = json.loads(_plain_file(folder / "dataset.json").read_text("utf-8"))
-            interactions, items, users = (
-                read_parquet(folder / f"{name}.parquet")
-                for name in ("interactions", "items", "users")
-            )
-            place = folder / KNOWLEDGE_FILE
-            knowledge = read_parquet(place) if place.exists() else None
-            _check_frames(interactions, items, users, knowledge)
-            name, liked_from = str(meta["name"]), meta["liked_from"]
-            liked_from = None if liked_from is None else float(liked_from)
-            steps = meta.get("steps") is True
+            kept = read_tables(folder)
             data = cls.from_frames(
-                interactions, items, users, name=name, liked_from=liked_from, steps=steps
+                kept.interactions,
+                kept.items,
+                kept.users,
+                name=kept.name,
+                liked_from=kept.liked_from,
+                steps=kept.steps,
             )
-            return data.with_knowledge(knowledge)
+            return data.with_knowledge(kept.knowledge)
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise DataError(
                 N_("The data in {folder} cannot be read. Prepare the data again."),
@@ -317,65 +278,8 @@ class Dataset:
             ) from error
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read one Parquet file. Raises `OSError` or `ValueError`, whatever lies there."""
-    _plain_file(path)
-    try:
-        return pd.read_parquet(path)
-    except (OSError, MemoryError):
-        raise
-    except Exception as error:  # two libraries, each with errors of its own for each kind of damage
-        raise ValueError(f"{path} cannot be read") from error
-
-
-def _plain_file(path: Path) -> Path:
-    """Raise `OSError` for a folder, of which all files would be read, and a pipe, which waits."""
-    if path.exists() and not path.is_file():
-        raise IsADirectoryError(str(path))
-    return path
-
-
-def _check_frames(
-    interactions: pd.DataFrame,
-    items: pd.DataFrame,
-    users: pd.DataFrame,
-    knowledge: pd.DataFrame | None,
-) -> None:
-    """Raise `ValueError` or `KeyError` where frames lack what a `Dataset` is made of."""
-    for frame, key in ((interactions, USER_ID), (interactions, ITEM_ID), (items, ITEM_ID),
-                       (users, USER_ID)):  # fmt: skip
-        if not pd.api.types.is_string_dtype(frame[key]) or frame[key].isna().any():
-            raise ValueError(f"{key} is not text throughout")
-    for column in (RATING, TIMESTAMP):
-        if column not in interactions:
-            continue
-        if not pd.api.types.is_numeric_dtype(interactions[column]):
-            raise ValueError(f"{column} is not a number throughout")
-        numbers = interactions[column].to_numpy(dtype=np.float64)
-        absent = np.isnan(numbers) & (column == RATING)  # nobody has to rate what they met
-        if not (np.isfinite(numbers) | absent).all():
-            raise ValueError(f"{column} is not a number throughout")
-    for frame in (items, users):
-        if not all(isinstance(column, str) for column in frame.columns):
-            raise ValueError("a column without a name")
-    if knowledge is not None:
-        _ = knowledge[list(KNOWLEDGE_COLUMNS)]
-
-
 def _knowledge_bytes(knowledge: pd.DataFrame) -> bytes:
     return str(knowledge.to_json(orient="values")).encode()
-
-
-def as_values(cell: object) -> tuple[str, ...]:
-    """An attribute cell as a tuple of strings: a list stays many, a missing value is ()."""
-    if isinstance(cell, (list, tuple, np.ndarray)):
-        return tuple(str(v) for v in cell)
-    if cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)):
-        return ()
-    if isinstance(cell, (float, np.floating)) and float(cell).is_integer():
-        return (str(int(cell)),)
-    text = str(cell)
-    return (text,) if text else ()
 
 
 def _coded(ids: pd.Series) -> tuple[np.ndarray, list[str]]:

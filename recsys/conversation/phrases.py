@@ -1,204 +1,22 @@
-"""How a question goes on from the answer before it, told by its words alone, English or Chinese.
-
-"Why the first one?", "not that one, I've seen it", "more", "something scarier": such words are no
-wish of their own, and mean something only beside what was answered last. And "what is the capital
-of Peru?" is no question about items at all.
-"""
+"""Phrases of questions that go on from an answer, or are about no items, English and Chinese."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["anew", "why", "others", "goes on", "no", "not about items"]
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """What is to be remembered between two questions of a user.
-
-    Attributes:
-        wish: what was asked for, all questions together that go on from each other.
-        last: positions of the items that were named last, the best first.
-        told: positions of all items named for this wish.
-        excluded: positions of those that the user does not want, or knows.
-        focus: which of `last` "that one" is.
-    """
-
-    wish: str = ""
-    last: tuple[int, ...] = ()
-    told: tuple[int, ...] = ()
-    excluded: tuple[int, ...] = ()
-    focus: int = 0
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """What a question means after the answer before it.
-
-    Attributes:
-        kind: "anew" is a wish of its own; "why" asks for the reason of an item; "others" for other
-            items of the same wish; "goes on" adds `adds` to the wish; "no" refuses the items
-            `which` (and may add to the wish); "not about items" cannot be answered.
-        which: places in the last list that are spoken of, from 0.
-        adds: what the wish is from now on besides what it was; "" for nothing.
-        newer: +1 or -1 where items later or earlier than those of before are wanted, else 0.
-    """
-
-    kind: Kind
-    which: tuple[int, ...] = ()
-    adds: str = ""
-    newer: int = 0
-
-
-def follow_up(question: str, titles: Sequence[str] = (), focus: int = 0) -> FollowUp:
-    """Read a question.
-
-    Args:
-        titles: of the items that were named last, the best first; none where nothing was.
-        focus: the place of the item that "that one" means.
-    """
-    asked = question.strip()
-    if titles and (why := _why(asked, titles, focus)) is not None:
-        return why
-    if not titles:
-        return FollowUp("not about items" if _is_elsewhere(asked) else "anew")
-    newer = _direction(asked)
-    adds = _compared(asked) if not newer else ""
-    refused = _refused(asked, titles, focus)
-    if refused:
-        return FollowUp("no", refused, adds, newer)
-    if adds or newer:
-        return FollowUp("goes on", (), adds, newer)
-    if _is_elsewhere(asked) and not _OTHERS.search(asked):
-        return FollowUp("not about items")
-    if _OTHERS.search(asked):
-        return FollowUp("others", adds="" if _ONLY_OTHERS.fullmatch(asked) else asked)
-    if _GOES_ON.match(asked):
-        return FollowUp("goes on", adds=asked)
-    return FollowUp("anew")
-
-
-def is_question(text: str) -> bool:
-    """Whether words ask for an answer, rather than tell what somebody would like."""
-    return bool(_ASKS.search(text))
-
-
-def speaks_of_items(text: str) -> bool:
-    """Whether words ask for something to watch, read, buy and the like."""
-    return bool(_ITEMS.search(text))
-
-
-def _why(asked: str, titles: Sequence[str], focus: int) -> FollowUp | None:
-    if not _WHY.search(asked) or _WHY_NOT.search(asked):
-        return None
-    which = _places(asked, titles)
-    if which or _REFERS.search(asked) or _BARE_WHY.fullmatch(asked):
-        return FollowUp("why", which[:1] or (min(focus, len(titles) - 1),))
-    return None
-
-
-def _refused(asked: str, titles: Sequence[str], focus: int) -> tuple[int, ...]:
-    """Which of the items named last somebody does not want; none where nothing is refused."""
-    if _ALIKE.search(asked):
-        return ()
-    if not _REFUSES.search(asked):
-        return _places(asked, titles) if _KNOWS.search(asked) else ()
-    if _ALL.search(asked):
-        return tuple(range(len(titles)))
-    which = _places(asked, titles)
-    return which or (min(focus, len(titles) - 1),)
-
-
-def _places(asked: str, titles: Sequence[str]) -> tuple[int, ...]:
-    """The items that a text speaks of, by their number or their title."""
-    found = set()
-    for place, title in enumerate(titles):
-        bare = re.sub(r"\s*\(\d{4}\)$", "", title).strip()
-        bare = re.sub(r"^(.*), (The|A|An)$", r"\2 \1", bare)
-        if bare and re.search(_whole(bare), asked, _case(bare)):
-            found.add(place)
-    for match in _NUMBER.finditer(asked):
-        word = next(filter(None, match.groups())).lower()
-        place = len(titles) - 1 if word in ("last", "最后") else _NUMBERS.get(word, -1)
-        if 0 <= place < len(titles):
-            found.add(place)
-    return tuple(sorted(found))
-
-
-def _whole(title: str) -> str:
-    """A pattern for a title that is no part of another word; Chinese has no spaces around it."""
-    return rf"(?<![A-Za-z0-9]){re.escape(title)}(?![A-Za-z0-9])"
-
-
-def _case(title: str) -> re.RegexFlag:
-    """A title of one short word is only one in its capitals: "Big" is a film, "big" is not."""
-    return re.IGNORECASE if len(title) > 6 or not title.isascii() else re.RegexFlag(0)
-
-
-def _direction(asked: str) -> int:
-    if _NEWER.search(asked):
-        return 1
-    return -1 if _OLDER.search(asked) else 0
-
-
-def _compared(asked: str) -> str:
-    """ "Something scarier" → "something scary"; "less violent" → "nothing violent"; "" for none."""
-    if _ONLY_OTHERS.fullmatch(asked):
-        return ""
-    if match := _LESS.search(asked):
-        return f"nothing {match[1]}"
-    if match := _MORE.search(asked):
-        return f"something {match[1]}"
-    if (match := _COMPARATIVE.search(asked)) and (adjective := _positive(match[1].lower())):
-        return f"something {adjective}"
-    if match := _LESS_ZH.search(asked):
-        return f"不要{match[1]}的"
-    if match := _MORE_ZH.search(asked):
-        return f"{match[1] or match[2]}的"
-    return ""
-
-
-def _positive(word: str) -> str:
-    """The adjective of a comparative; "" for a word that only ends like one."""
-    if word in _NO_COMPARATIVES:
-        return ""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    stem = word.removesuffix("er")
-    if stem.endswith("i"):
-        return stem[:-1] + "y"
-    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdgmnpt":
-        return stem[:-1]
-    return stem + "e" if stem.endswith(_SILENT_E) else stem
-
-
-def _is_elsewhere(asked: str) -> bool:
-    """Whether words ask for something that no list of items answers."""
-    if _CHAT.fullmatch(asked):
-        return True
-    if _FACTS.search(asked) and not _STRONG.search(asked):
-        return True
-    if _ABOUT_FACTS.match(asked):
-        return True
-    return bool(_ORDERS.match(asked)) and not _STRONG.search(asked)
-
-
-_WHY = re.compile(
+WHY = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat makes\b|\breasons?\b|为什么|为啥|为何|凭什么|理由", re.IGNORECASE
 )
-_WHY_NOT = re.compile(r"\bwhy (?:not|don['’]?t)\b(?!.*\?{2})|为什么不|为何不", re.IGNORECASE)
-_BARE_WHY = re.compile(
+WHY_NOT = re.compile(r"\bwhy (?:not|don['’]?t)\b(?!.*\?{2})|为什么不|为何不", re.IGNORECASE)
+BARE_WHY = re.compile(
     r"(?:but |and |so )?(?:why|how come)[\s?!.]*|(?:那)?(?:为什么|为啥|为何)[呢？?！]*", re.I
 )
-_REFERS = re.compile(
+REFERS = re.compile(
     r"\b(?:that|this|it|these|those|them|recommend\w*|suggest\w*|pick(?:ed)?|ch(?:oose|ose)|list"
     r"|first|one)\b|推荐|这个|那个|这部|那部|它|这些|选",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(
+NUMBER = re.compile(
     r"(?:\bthe |\bnumber |\bno\.? ?|#)(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th"
     r"|[1-9]|one"
     r"|two|three|four|five)\b(?!\s+(?:time|thing|of all))"
@@ -206,7 +24,7 @@ _NUMBER = re.compile(
     r"|第([一二三四五1-5])|(最后)(?:那|一)?[个部首本条]",
     re.IGNORECASE,
 )
-_NUMBERS = {
+NUMBERS = {
     word: place
     for place, words in enumerate(
         (
@@ -219,7 +37,7 @@ _NUMBERS = {
     )
     for word in words.split()
 }
-_REFUSES = re.compile(
+REFUSES = re.compile(
     r"\b(?:i|we)(?:['’]?ve| have| had)?\s+(?:already |just )?(?:seen|watched|read|heard|know"
     r"|knew|own|had"
     r"|bought|visited|played|saw|been|done|got|taken|tried)\s+(?:already )?"
@@ -241,30 +59,30 @@ _REFUSES = re.compile(
     r"|(?:这|那)[个部首本]?(?:不要|不行|不喜欢|换掉)",
     re.IGNORECASE,
 )
-_KNOWS = re.compile(
+KNOWS = re.compile(
     r"\b(?:i|we)(?:['’]?ve| have| had)?\s+(?:already |just )?"
     r"(?:seen|watched|read|heard|visited|bought|played|know|knew|saw|own|tried)\b"
     r"|\b(?:not|no|without|except|skip|hate)\b|(?:看|听|读|买|去|吃|玩|学)过|不要|不喜欢|除了",
     re.IGNORECASE,
 )
-_ALIKE = re.compile(
+ALIKE = re.compile(
     r"\b(?:like (?:it|that|this)\b(?<!don't like it)(?<!don’t like it)(?<!not like it)"
     r"(?<!n't like that)(?<!n’t like that)(?<!not like that)(?<!n't like this)(?<!not like this)"
     r"|similar|loved (?:it|that|this)|such as)|类似|差不多|像这|像那",
     re.IGNORECASE,
 )
-_ALL = re.compile(
+ALL = re.compile(
     r"\b(?:all|both|any|none|every one) of (?:them|these|those)\b|\bthem all\b|\bthese\b|\bthose\b"
     r"|\bthem\b|都(?:看|听|读|买|去|吃|玩|学)过|这些|全都|这几",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(
+OTHERS = re.compile(
     r"\b(?:else|others?|another|more|next|again|different ones?|a different)\b"
     r"|别的|其他|其它|还有|换一|换个|换几|再来|再推荐|更多|多来|下一|多推荐",
     re.IGNORECASE,
 )
 #: Nothing but "others, please".
-_ONLY_OTHERS = re.compile(
+ONLY_OTHERS = re.compile(
     r"(?:(?:and|or|but|so|ok(?:ay)?|yes|please|show|give|tell|me|us|some|any|a few|few|the|are"
     r"|is|there"
     r"|what|who|anything|something|anyone|someone|nothing|else|others?|another|more|next|again"
@@ -274,46 +92,46 @@ _ONLY_OTHERS = re.compile(
     r"|[那请再还有没别的其他它换一个几部首本批来点些推荐更多给我看吗呢吧么什么多下\s，。！？?]+",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(
+GOES_ON = re.compile(
     r"\s*(?:(?:and|but|or|also|then|rather|instead|only|just|what about|how about)\b"
     r"|那|还|再|但|不过|或者|只要|最好)",
     re.IGNORECASE,
 )
-_NEWER = re.compile(
+NEWER = re.compile(
     r"\b(?:newer|more (?:recent|modern|current|up.to.date)|later ones?)\b"
     r"|更新的|新一点|新一些|近一点的年代",
     re.IGNORECASE,
 )
-_OLDER = re.compile(
+OLDER = re.compile(
     r"\b(?:older|earlier ones?|more (?:classic|vintage))\b|更老|老一点|老一些|更早|早一点",
     re.IGNORECASE,
 )
-_WHO = (
+WHO = (
     r"(?:something|anything|ones?|a film|a movie|films?|movies?|a (?:bit|little)|much|even|rather"
     r"|slightly|make it|far|but|and|any)"
 )
-_COMPARATIVE = re.compile(
-    rf"(?:\b{_WHO}\s+(?:a (?:bit|little) |much |even |slightly |far )?|^\s*)([a-z]{{2,}}er)\b",
+COMPARATIVE = re.compile(
+    rf"(?:\b{WHO}\s+(?:a (?:bit|little) |much |even |slightly |far )?|^\s*)([a-z]{{2,}}er)\b",
     re.IGNORECASE,
 )
-_MORE = re.compile(
-    rf"(?:\b{_WHO}\s+(?:a (?:bit|little) |much |even )?|^\s*)more ((?!of\b|like\b|than\b"
+MORE = re.compile(
+    rf"(?:\b{WHO}\s+(?:a (?:bit|little) |much |even )?|^\s*)more ((?!of\b|like\b|than\b"
     rf"|please\b|to\b)"
     r"[a-z\-]+(?:ing|ous|ful|ive|ic|al|ent|ant|ed|y|ish|less|able|ible|ern)\b)",
     re.IGNORECASE,
 )
-_LESS = re.compile(
+LESS = re.compile(
     r"\b(?:less|not (?:so|as|that|too|quite so)) "
     r"(?!(?:ones?|films?|movies?|books?|songs?|items?|kind|sort|much|many|bad|first|last)\b)"
     r"([a-z\-]{3,})\b",
     re.IGNORECASE,
 )
-_MORE_ZH = re.compile(
+MORE_ZH = re.compile(
     r"更(?!新|老|早|多)([\u4e00-\u9fff]{1,4}?)(?:一点|一些|点|些)?(?:的|$)"
     r"|(?:再(?!推荐|来|给|换|看))?(?!再|推荐|多?来|换|给|看|有)([\u4e00-\u9fff]{1,4}?)(?:一点|一些)(?:的|$)"
 )
-_LESS_ZH = re.compile(r"(?:别|不要|没|不)(?:那么|这么|太)([\u4e00-\u9fff]{1,4}?)(?:的|了|$)")
-_NO_COMPARATIVES = frozenset(
+LESS_ZH = re.compile(r"(?:别|不要|没|不)(?:那么|这么|太)([\u4e00-\u9fff]{1,4}?)(?:的|了|$)")
+NO_COMPARATIVES = frozenset(
     "other another thriller adventurer ever never together after super over under later rather "
     "either "
     "neither whether water number letter order paper dinner summer winter mother father brother "
@@ -327,14 +145,14 @@ _NO_COMPARATIVES = frozenset(
     "writer singer dancer teacher lawyer hacker driver fighter hunter stranger thinner matter "
     "better".split()
 )
-_IRREGULAR = {
+IRREGULAR = {
     "worse": "bad",
     "lighter": "light-hearted",
     "stronger": "strong",
     "longer": "long",
     "younger": "for young people",
 }
-_SILENT_E = (
+SILENT_E = (
     "strang",
     "larg",
     "nic",
@@ -348,7 +166,7 @@ _SILENT_E = (
     "clos",
     "ruder",
 )
-_CHAT = re.compile(
+CHAT = re.compile(
     r"(?:(?:hi|hello|hey|good (?:morning|evening|day|night|afternoon)|thanks?|thank you|thx|bye"
     r"|goodbye|ok"
     r"|okay|great|cool|nice|lol|wow|how are you|are you there|please|so much|very much|a lot"
@@ -358,7 +176,7 @@ _CHAT = re.compile(
     re.IGNORECASE,
 )
 #: Knowledge of the world, arithmetic, and the one who answers.
-_FACTS = re.compile(
+FACTS = re.compile(
     r"\b(?:weather|temperature|capital (?:city )?of|president of|prime minister|population of"
     r"|currency of"
     r"|what(?:['’]?s| is) the (?:time|date|meaning|difference|square root|distance|height|speed"
@@ -376,7 +194,7 @@ _FACTS = re.compile(
     re.IGNORECASE,
 )
 #: Questions for facts, whatever they are about.
-_ABOUT_FACTS = re.compile(
+ABOUT_FACTS = re.compile(
     r"\s*(?:who (?:is|was|are|were|won|wrote|directed|made|played|plays|invented|discovered|did"
     r"|does|stars?"
     r"|composed|painted)\b(?! (?:it )?for\b)"
@@ -390,7 +208,7 @@ _ABOUT_FACTS = re.compile(
     r"|(?:.{1,20})(?:有多(?:大|高|远|少|重)|在哪里|是什么意思)|为什么(?!不)|怎么(?:做|写|说|用))",
     re.IGNORECASE,
 )
-_ORDERS = re.compile(
+ORDERS = re.compile(
     r"\s*(?:please )?(?:can you |could you )?(?:tell me (?:a|about|the)|write|translate|explain"
     r"|calculate"
     r"|compute|solve|describe|define|sing|draw|remind me|call|send|turn|open|set|book (?:a|me)"
@@ -399,7 +217,7 @@ _ORDERS = re.compile(
     re.IGNORECASE,
 )
 #: Words that only somebody uses who asks for items.
-_STRONG = re.compile(
+STRONG = re.compile(
     r"\b(?:watch\w*|recommend\w*|suggest\w*|films?|movies?|shows?|series|novels?|songs?|albums?"
     r"|playlist"
     r"|courses?|attractions?|museums?|articles?|to (?:read|see|buy|visit|eat|play|listen|learn"
@@ -409,8 +227,8 @@ _STRONG = re.compile(
     re.IGNORECASE,
 )
 #: Words of somebody who asks for items.
-_ITEMS = re.compile(
-    _STRONG.pattern
+ITEMS = re.compile(
+    STRONG.pattern
     + r"|\b(?:something|anything|any|some|another|good|best|great|fun|favou?rite|surprise|pick"
     r"|choose"
     r"|want|would like|need|give me|show me|like|tonight|weekend|new in|is there|are there|read"
@@ -419,7 +237,7 @@ _ITEMS = re.compile(
     r"|看|听|读|玩|吃|喝|买|去|学|有什么|有没有|来点|来一|好的|适合|类似|像|哪|随便|最近|新鲜",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
+ASKS = re.compile(
     r"^\s*(?:who|what|when|where|why|how|which|is|are|was|were|do|does|did|can|could|will|would"
     r"|has|have)\b"
     r"|[?？]\s*$|[吗呢]\s*[。.!！]?\s*$|谁|什么|怎么(?!办)|多少|几个",

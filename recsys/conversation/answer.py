@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from recsys.conversation import Conversation, follow_up, is_question, speaks_of_items
+from recsys.conversation.follow_ups import (
+    Conversation,
+    follow_up,
+    is_question,
+    speaks_of_items,
+)
 from recsys.dataset import Dataset
 from recsys.hearing import MAX_WISH, heard
 from recsys.recommend import close_to, recommend, understand, values_had
