@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
 from recsys.models.settings import Setting
-from recsys.models.tuned.base import TunedRecommender, TuningConfig
+from recsys.models.tuned.base import TunedRecommender
+from recsys.models.tuned.config import TuningConfig
 from recsys.models.tuned.language import TextModel
 from recsys.schema import N_
 
