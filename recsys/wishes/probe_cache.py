@@ -69,8 +69,8 @@ def _folder() -> Path:
 
 
 def _path(catalogue: Dataset, encoder: Encoder) -> Path:
-    told = f"{_FORMAT}:{_texts()}:{encoder.name}:{_model(encoder.folder)}:{encoder.max_tokens}"
-    model = hashlib.sha256(told.encode()).hexdigest()[:16]
+    content = f"{_FORMAT}:{_texts()}:{encoder.name}:{_model(encoder.folder)}:{encoder.max_tokens}"
+    model = hashlib.sha256(content.encode()).hexdigest()[:16]
     return _folder() / f"{catalogue_hash(catalogue)}-{model}.safetensors"
 
 
