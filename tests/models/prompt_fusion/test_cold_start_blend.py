@@ -95,7 +95,7 @@ def test_what_was_saved_before_roots_were_counted_still_opens() -> None:
 
 def test_new_items_are_as_well_known_as_their_neighbours() -> None:
     blend = ColdStartBlend(
-        np.array([4.0, 2.0, 0.0]), np.array([2.0, 1.0, 0.0]), sp.csr_matrix((3, 3))
+        np.array([4.0, 2.0, 0.0]), np.array([2.0, 1.0, 0.0]), sp.csr_matrix((3, 3)), 15
     )
     blend.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.5, 0.5, 0]])))
     assert blend.tensors()["counts"].tolist() == [4, 2, 3]
