@@ -23,13 +23,13 @@ from benchmarks.hostile_fragments import FRAGMENTS, TAGS
 from recsys.conversation.answer import answer
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
-from recsys.models.base import Queries, Recommender, Understood
-from recsys.models.prompt_fusion.probe import Probe
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.wishes import WishReader
+from recsys.models.base import Queries, Recommender
 from recsys.prompts import LIBRARY, Template, Verbaliser, lint
 from recsys.prompts.diff import word_diff
 from recsys.schema import RecsysError
+from recsys.wishes.facets import Facets
+from recsys.wishes.probe import Probe
+from recsys.wishes.reader import WishReader
 
 KINDS = ("Comedy", "War", "Western", "Horror", "Science Fiction", "恐怖", "喜剧", "战争")
 
@@ -59,16 +59,16 @@ class Reader(Recommender):
     reads_prompts = True
 
     def __init__(self, data: Dataset) -> None:
-        facets = Facets.of(data)
-        weights = np.zeros((facets.n_values, 385), dtype=np.float32)
+        weights = np.zeros((Facets.of(data).n_values, 385), dtype=np.float32)
         none = np.zeros((0, 384), dtype=np.float16), np.zeros(0, dtype=np.int64)
-        self._wishes = WishReader(data, facets, Probe(weights, *none), load_encoder())
+        self._wishes = WishReader(data, load_encoder(), Probe(weights, *none))
 
-    def understood(self, intent: str) -> Understood:
-        return self._wishes.understood(intent)
+    @property
+    def wish_reader(self) -> WishReader:
+        return self._wishes
 
     def score(self, queries: Queries) -> np.ndarray:
-        wish = self._wishes.read([queries.intent])[0]
+        wish = self._wishes.read(queries.intent)
         return np.tile(self._wishes.bonus(wish), (len(queries.users), 1))
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -129,7 +129,7 @@ def main() -> int:
     words = repeated(FRAGMENTS)
     fits = [text[:19_000] for text in repeated((*TAGS, *FRAGMENTS))]
     tried: tuple[tuple[str, Callable[[str], object], Sequence[str]], ...] = (
-        ("wishes", model.understood, words),
+        ("wishes", model.wish_reader.read, words),
         ("questions", questions, words),
         ("templates", template, fits),
         ("templates, within a tag", lambda text: template("{{ x " + text + " }}"), fits),

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from recsys.language_models import load_encoder
+from recsys.language_models.item_texts import item_texts
 from recsys.models import Queries
-from recsys.models.prompt_fusion.texts import item_texts
 from recsys.recommend import recommend
 from recsys.runs import open_run
 

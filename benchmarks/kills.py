@@ -248,7 +248,7 @@ def wrong_with_run(run: object) -> list[str]:
 
 def wrong_with_rest(trial: Trial) -> list[str]:
     """The same of grids, searches and prompts."""
-    from recsys.lab.grid_job import list_grids
+    from recsys.lab.grid_store import list_grids
     from recsys.lab.search_job import SearchJob
     from recsys.lab.version_store import PromptStore
     from recsys.runs import list_runs

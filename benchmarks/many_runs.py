@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.broken_runs import small_data
 from recsys.jobs.status import this_process
 from recsys.lab.grid import Grid
-from recsys.lab.grid_job import list_grids
+from recsys.lab.grid_store import list_grids
 from recsys.runs import Run, create_run, execute, list_runs, runs_folder, unreadable_runs
 from recsys.storage.files import write_json
 

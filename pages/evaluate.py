@@ -9,6 +9,7 @@ from pages._ui.common.i18n import _
 from pages._ui.common.widgets import next_step, page_header, plain, section, show_error
 from pages._ui.evaluate import compare, compare_view
 from pages._ui.words import gain_words, rating_words
+from recsys.defaults import SEQUENTIAL_BASELINE
 from recsys.evaluation import METRICS
 from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import RecsysError
@@ -97,7 +98,7 @@ def _sequential_baseline(anchor: Run, same: list[Run]) -> None:
     at_work = [
         run
         for run in compare.comparable(anchor, runs.all_runs())
-        if run.config.model == compare.SEQUENTIAL_BASELINE and run.status().active
+        if run.config.model == SEQUENTIAL_BASELINE and run.status().active
     ]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if at_work:
@@ -110,7 +111,7 @@ def _sequential_baseline(anchor: Run, same: list[Run]) -> None:
                 "The runs of **SASRec**, a strong sequential model that reads no words, were "
                 "stopped before half of their epochs. Anything beats those; train one to its end."
             )
-            if any(run.config.model == compare.SEQUENTIAL_BASELINE for run in same)
+            if any(run.config.model == SEQUENTIAL_BASELINE for run in same)
             else _(
                 "A strong sequential model that reads no words, **SASRec**, has not been trained "
                 "on this data yet. Without it, it is hard to say what the words add."
@@ -128,7 +129,7 @@ def _train_sequential(anchor: Run) -> None:
         run = create_run(
             runs_folder(),
             anchor.dataset(),
-            model=compare.SEQUENTIAL_BASELINE,
+            model=SEQUENTIAL_BASELINE,
             protocol=config.protocol,
             seed=config.seed,
             minutes=config.minutes or 5.0,

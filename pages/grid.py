@@ -8,7 +8,8 @@ from pages._ui.common import runs, state
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import page_header, show_error
 from pages._ui.grid import grid_form, grid_keep, grid_view
-from recsys.lab.grid_job import GridJob, list_grids, open_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import list_grids, open_grid
 from recsys.runs import runs_folder
 from recsys.schema import RecsysError
 

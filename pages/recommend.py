@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
@@ -12,8 +13,9 @@ from pages._ui.common.i18n import _
 from pages._ui.common.widgets import next_step, page_header, plain, show_error, show_note
 from pages._ui.recommend import asking, compare_lists, person, suggest, suggest_view, wishes
 from recsys.cleaning import CleaningReport
+from recsys.recommend import reader_of
 from recsys.runs import Run
-from recsys.schema import RecsysError
+from recsys.schema import LanguageModelError, RecsysError
 
 _VIEW = "recommend-view"
 
@@ -107,12 +109,16 @@ def _view() -> str:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _warm_up(_run: Run, data_hash: str) -> None:
     from recsys.models import Queries
+    from recsys.wishes.kept_readers import is_quick
 
-    model = _run.model()
-    if model.reads_prompts:
-        # Words that were never read: those that were are on disk, and nothing would be loaded.
-        words = f"… {time.time_ns()}"
-        model.score(Queries(_run.dataset(), np.zeros(1, dtype=np.int64), intent=words))
+    model, data = _run.model(), _run.dataset()
+    # Words that were never read: those that were are on disk, and nothing would be loaded.
+    words = f"… {time.time_ns()}"
+    with suppress(LanguageModelError):  # it is said where somebody wishes for something
+        if model.reads_prompts:
+            model.score(Queries(data, np.zeros(1, dtype=np.int64), intent=words))
+        if is_quick(data):
+            reader_of(model, data).read(words)
 
 
 def _nothing_on_this_data(other: Run) -> None:

@@ -17,9 +17,23 @@ from recsys.ranking import seen_items, top_k, unit_rows
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
-    from recsys.models.base import Queries, Recommender, Understood
+    from recsys.language_models import Progress
+    from recsys.models.base import Queries, Recommender
+    from recsys.wishes.intent import Intent
+    from recsys.wishes.reader import WishReader
 
-__all__ = ["allowed_items", "close_to", "has_all", "reasons", "recommend", "top_k", "values_had"]
+__all__ = [
+    "allowed_items",
+    "close_to",
+    "has_all",
+    "reader_of",
+    "reasons",
+    "recommend",
+    "scores",
+    "top_k",
+    "understand",
+    "values_had",
+]
 
 SCORE = "score"
 RANK = "rank"
@@ -41,6 +55,8 @@ def recommend(
 ) -> pd.DataFrame:
     """The k best items that each user has not met, in the order of `queries.users`.
 
+    Every model follows `queries.intent`, see `scores`.
+
     Args:
         allowed: (n_items,) bool; only these items are recommended (see `allowed_items`).
         unwanted: (m,) positions of items the like of which is to stand lower (see `lowered`).
@@ -51,25 +67,68 @@ def recommend(
     """
     history = queries.history
     items = np.full((len(queries.users), k), -1, dtype=np.int64)
-    scores = np.full((len(queries.users), k), -np.inf, dtype=np.float32)
+    best = np.full((len(queries.users), k), -np.inf, dtype=np.float32)
     for rows in _batches(queries):
         batch = replace(queries, users=np.asarray(queries.users)[rows])
         seen = seen_items(history, batch.users)
-        found = model.score(batch)
+        found = scores(model, batch)
         if unwanted is not None and len(unwanted):
             found = lowered(found, model.item_vectors(), unwanted)
-        items[rows], scores[rows] = top_k(found, k, seen, allowed)
+        items[rows], best[rows] = top_k(found, k, seen, allowed)
     row, column = np.nonzero(items >= 0)
     chosen = items[row, column]
     return pd.DataFrame(
         {
             USER_ID: history.users.ids[np.asarray(queries.users)[row]],
             ITEM_ID: history.items.ids[chosen],
-            SCORE: scores[row, column],
+            SCORE: best[row, column],
             RANK: column + 1,
             TITLE: history.titles[chosen],
         }
     )
+
+
+def scores(model: Recommender, queries: Queries) -> np.ndarray:
+    """Scores of all items that follow the wish of `queries`, whatever the model: (n, n_items).
+
+    A model that follows wishes by itself is asked for them. Of any other, a reader of the
+    catalogue tells which items have what is asked for; they come before all others, in the order
+    of the model's own scores, and what is to be avoided behind. A model that reads prompts also
+    reads the words, unless they are known to ask for nothing.
+    """
+    from recsys.wishes.steering import FollowsWishes, steered
+
+    if not queries.intent or isinstance(model, FollowsWishes):
+        return model.score(queries)
+    reader = reader_of(model, queries.history)
+    intent = reader.read(queries.intent)
+    read = model.reads_prompts and not reader.is_small_talk(queries.intent)
+    found = model.score(queries if read else replace(queries, intent=""))
+    return steered(found, reader.bonus(intent)[None] if intent.asks else None)
+
+
+def reader_of(model: Recommender, data: Dataset, progress: Progress | None = None) -> WishReader:
+    """What reads wishes for a model: the reader that it has, or the one of the data's items.
+
+    Raises:
+        LanguageModelError: if that needs a language model that cannot be had on this machine.
+    """
+    from recsys.wishes.kept_readers import reader_for
+    from recsys.wishes.steering import FollowsWishes
+
+    if isinstance(model, FollowsWishes):
+        return model.wish_reader
+    return reader_for(data, progress)
+
+
+def understand(model: Recommender, data: Dataset, text: str) -> Intent | None:
+    """What is understood of a wish; None where a model reads words that name nothing known."""
+    from recsys.wishes.steering import FollowsWishes
+
+    reader = reader_of(model, data)
+    intent = reader.read(text)
+    by_itself = model.reads_prompts and not isinstance(model, FollowsWishes)
+    return None if by_itself and not intent and not reader.is_small_talk(text) else intent
 
 
 def allowed_items(dataset: Dataset, wanted: Mapping[str, Sequence[str]]) -> np.ndarray:
@@ -160,13 +219,13 @@ def _attributes(data: Dataset) -> list[Attribute]:
     return _ATTRIBUTES[data]
 
 
-def has_all(data: Dataset, items: np.ndarray, asked: Understood) -> np.ndarray:
+def has_all(data: Dataset, items: np.ndarray, asked: Intent) -> np.ndarray:
     """Which of `items` have everything that was understood of a wish: (len(items),) bool.
 
     As many of the wanted values as any item of the catalogue has at once (of two departments,
     one), none to avoid, and a year of one of the spans that are wanted.
     """
-    from recsys.models.prompt_fusion.years import Span, item_years
+    from recsys.wishes.years import item_years
 
     nothing = np.zeros(data.n_items, dtype=bool)
     wanted, avoided = (
@@ -179,7 +238,7 @@ def has_all(data: Dataset, items: np.ndarray, asked: Understood) -> np.ndarray:
         return all_of_it
     for spans, wish in ((asked.years, True), (asked.not_years, False)):
         if spans:
-            within = np.any([Span(*span).holds(years[items]) for span in spans], axis=0)
+            within = np.any([span.holds(years[items]) for span in spans], axis=0)
             all_of_it &= within == wish
     return all_of_it
 

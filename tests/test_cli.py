@@ -754,7 +754,9 @@ class TestQuick:
         assert torch == "False"
         assert {"movielens", "groceries", "attractions-zh", "news"} <= set(lines)
 
-    @pytest.mark.parametrize("command", [[], *([c] for c in ("train", "evaluate", "recommend"))])
+    @pytest.mark.parametrize(
+        "command", [[], ["evaluate"], ["recommend"], ["prompts"], ["prompts", "score"]]
+    )
     def test_help_imports_nothing_heavy(self, command: list[str]) -> None:
         code = (
             "import sys\nfrom recsys.cli import main\n"

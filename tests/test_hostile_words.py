@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,13 +17,6 @@ from recsys.hearing import CUT, MAX_WISH, folded, heard
 from recsys.lab.wording import reworded, swapped
 from recsys.language_models import load_encoder
 from recsys.models.base import Queries
-from recsys.models.prompt_fusion.clauses import clauses
-from recsys.models.prompt_fusion.grounding import Grounding
-from recsys.models.prompt_fusion.mentions import Mentions
-from recsys.models.prompt_fusion.tastes import is_order, tells_taste
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.wishes import WishReader
-from recsys.models.prompt_fusion.years import YearGrammar
 from recsys.prompts import Template, fit_tokens, lint
 from recsys.prompts.check import MAX_PARTS
 from recsys.prompts.counting import count_tokens, first_tokens
@@ -34,8 +26,14 @@ from recsys.prompts.render import MAX_STEPS
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.prompts.writing import with_filter
 from recsys.schema import TemplateError
+from recsys.wishes.clauses import clauses
+from recsys.wishes.grounding import Grounding
+from recsys.wishes.mentions import Mentions
+from recsys.wishes.reader import WishReader
+from recsys.wishes.tastes import is_order, tells_taste
+from recsys.wishes.years import YearGrammar
 from tests.hostile import slow
-from tests.models.prompt_fusion.test_wishes import catalogue, deaf
+from tests.wishes.test_reader import catalogue, deaf
 
 TITLES = np.array(["Alien", "Toy Story (1995)", "Toy Story 2 (1999)", "No", "The Big Sleep"])
 MENTIONS = Mentions(TITLES, sp.csr_matrix(np.ones((5, 2), dtype=np.float32)))
@@ -139,16 +137,16 @@ def test_no_model_is_asked_more_than_is_read(small) -> None:  # type: ignore[no-
 @pytest.mark.parametrize("fragment", ["no horror from 1990, ", "like Title 0, ", "不要恐怖片，"])
 def test_a_long_wish_is_understood_as_its_begin_is(fragment: str) -> None:
     data = catalogue(KINDS)
-    films = WishReader(data, Facets.of(data), deaf(len(KINDS)), load_encoder())
-    told, begin = films.understood(fragment * 5000), films.understood(heard(fragment * 5000).text)
+    films = WishReader(data, load_encoder(), deaf(len(KINDS)))
+    told, begin = films.read(fragment * 5000), films.read(heard(fragment * 5000).text)
     assert told.cut and not begin.cut
-    assert replace(told, cut=False) == begin and begin
+    assert told.to_dict() == begin.to_dict() and begin
 
 
 def test_letters_that_stand_for_titles_are_nobodys_words() -> None:
     data = catalogue(KINDS)
-    films = WishReader(data, Facets.of(data), deaf(len(KINDS)), load_encoder())
-    assert films.understood("\ue0000\ue001 western \ue0009999999\ue001").wanted == ("Western",)
+    films = WishReader(data, load_encoder(), deaf(len(KINDS)))
+    assert films.read("\ue0000\ue001 western \ue0009999999\ue001").wanted == ("Western",)
 
 
 @pytest.mark.parametrize("number", ["0", "7", "9" * 5000])

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from recsys.cleaning import clean
+from recsys.language_models.item_texts import item_texts
 from recsys.legible import illegible_columns, is_illegible
-from recsys.models.prompt_fusion.texts import Facets, item_texts
 from recsys.sources import RawFrames
+from recsys.wishes.facets import Facets
 
 CODES = {
     "poster": [f"https://m.media.org/images/M/{n}.jpg" for n in range(9)],

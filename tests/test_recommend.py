@@ -10,9 +10,11 @@ import pytest
 
 from recsys import recommend as room
 from recsys.dataset import Dataset
-from recsys.models.base import Queries, Recommender, Understood
+from recsys.models.base import Queries, Recommender
 from recsys.recommend import allowed_items, has_all, reasons, recommend, values_had
 from recsys.schema import ConfigError
+from recsys.wishes.intent import Intent
+from tests.intents import intent_of
 
 
 class Fixed:
@@ -108,18 +110,18 @@ def test_reasons_from_a_short_or_empty_history() -> None:
 @pytest.mark.parametrize(
     ("asked", "all_of_it"),
     [
-        (Understood(), [True, True, True, True]),
-        (Understood(wanted=("Horror",)), [False, True, False, True]),
-        (Understood(wanted=("Horror", "Sci-Fi")), [False, True, False, False]),
-        (Understood(wanted=("Crime", "Comedy")), [True, False, True, False]),  # no film is both
-        (Understood(avoided=("Horror",)), [True, False, True, False]),
-        (Understood(years=((1980, 1989), (None, 1979))), [False, True, True, False]),
-        (Understood(wanted=("Horror",), years=((1970, 1979),)), [False, True, False, False]),
-        (Understood(not_years=((1990, None),)), [False, True, True, True]),  # unknown is not new
+        (intent_of(), [True, True, True, True]),
+        (intent_of(wanted=("Horror",)), [False, True, False, True]),
+        (intent_of(wanted=("Horror", "Sci-Fi")), [False, True, False, False]),
+        (intent_of(wanted=("Crime", "Comedy")), [True, False, True, False]),  # no film is both
+        (intent_of(avoided=("Horror",)), [True, False, True, False]),
+        (intent_of(years=((1980, 1989), (None, 1979))), [False, True, True, False]),
+        (intent_of(wanted=("Horror",), years=((1970, 1979),)), [False, True, False, False]),
+        (intent_of(not_years=((1990, None),)), [False, True, True, True]),  # unknown is not new
     ],
 )
 def test_which_items_have_all_of_a_wish(
-    data: Dataset, asked: Understood, all_of_it: list[bool]
+    data: Dataset, asked: Intent, all_of_it: list[bool]
 ) -> None:
     assert has_all(data, np.arange(4), asked).tolist() == all_of_it
     assert has_all(data, np.array([3, 1]), asked).tolist() == [all_of_it[3], all_of_it[1]]

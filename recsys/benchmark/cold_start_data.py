@@ -9,10 +9,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.years import item_years
 from recsys.prompts.attributes import encode
 from recsys.schema import N_, DataError, Message
 from recsys.splitting import Holdout, Protocol, Split, first_meetings, leave_last_out
+from recsys.wishes.years import item_years
 
 #: One in so many users, and one in so many items, is kept from training; another one each seed.
 USER_FOLDS = 5

@@ -10,9 +10,9 @@ import numpy as np
 from recsys.benchmark.suites import BASELINE_TITLES
 from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
+from recsys.language_models.item_texts import item_texts
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.models.ease import recent_first
-from recsys.models.prompt_fusion.texts import item_texts
 from recsys.models.settings import ModelConfig
 from recsys.models.shared_settings import LANGUAGE_MODEL, RECENCY
 from recsys.ranking import unit_rows

@@ -7,20 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from recsys import __version__
 from recsys.benchmark.suites import SUITES
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
+from recsys.cli.model_flags import Parser
+from recsys.defaults import DEFAULT_MODEL, TUNED_MODEL
 from recsys.schema import RecsysError
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says a mistake in one sentence, without the usage before it."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message}. See {self.prog} --help.", file=sys.stderr)
-        raise SystemExit(MISTAKE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,14 +21,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # not where a test captures it
             stream.reconfigure(errors="backslashreplace")
+    # Threads that wait for one another must not keep a core from the app, which is on it too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is imported
     parser = _parser()
     arguments, further = parser.parse_known_args(argv)
     if arguments.command == "app":
         arguments.options = further
     elif further:
         parser.error(f"unrecognized arguments: {' '.join(further)}")
-    # Threads that wait for one another must not keep a core from the app, which is on it too.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported only now, so that --help answers at once.
     from recsys.cli import commands
     from recsys.cli.progress import printable
@@ -65,24 +58,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="promptrec" if Path(sys.argv[0]).stem == "promptrec" else "recsys",
         description="Recommenders that read prompts.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
+        dest="command", required=True, metavar="COMMAND", parser_class=Parser
     )
 
-    def command(name: str, text: str) -> argparse.ArgumentParser:
+    def command(name: str, text: str) -> Parser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     app = command("app", "Start the app, PromptRec Studio, in the browser.")
     app.usage = "%(prog)s [OPTION …]"
     app.epilog = "Every option is one of `streamlit run`, such as --server.port=8502."
     command("datasets", "List the sample data.")
-    _add_train(command("train", "Train a model; prints the run directory as its last line."))
+    train = command("train", "Train a model; prints the run directory as its last line.")
+    _add_train(train)
+    train.offer_settings_of("*")
 
     evaluate = command("evaluate", "Show the results of a run beside its baselines.")
     _add_run(evaluate)
@@ -141,21 +136,8 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_data(parser)
     training = parser.add_argument_group("training")
-    training.add_argument("--model", default="prompt-fusion", help="default: %(default)s")
+    training.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
     training.add_argument("--prompt", metavar="NAME|FILE", help="a prompt of the library or a file")
-    training.add_argument(
-        "--objective",
-        metavar="O",
-        help="mf and ncf: implicit (which items are met, default) or ratings",
-    )
-    training.add_argument(
-        "--hidden", type=_widths, metavar="N,…", help="ncf: widths of hidden layers, 0 for none"
-    )
-    training.add_argument(
-        "--general",
-        metavar="MODEL|RUN",
-        help="prompt-tuned: mf or sasrec to train first, or a run of one to build on",
-    )
     training.add_argument(
         "--language-model",
         metavar="NAME|FOLDER",
@@ -180,10 +162,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_prompts(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="ACTION", parser_class=_Parser
+        dest="action", required=True, metavar="ACTION", parser_class=Parser
     )
 
-    def action(name: str, text: str, *aliases: str) -> argparse.ArgumentParser:
+    def action(name: str, text: str, *aliases: str) -> Parser:
         added = actions.add_parser(
             name, aliases=aliases, help=text, description=text, allow_abbrev=False
         )
@@ -226,8 +208,11 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
     tune.add_argument("--save", metavar="NAME", help="keep the prompt, with its gain")
     # How the app starts the work of a run that it has made.
     tune.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+    tune.offer_settings_of(TUNED_MODEL, but=["backbone"])  # which is that of RUN
     _add_search(action("search", "Look for a better prompt; what was measured is not lost."))
-    _add_grid(action("grid", "Train prompts × models × language models, each beside controls."))
+    grid = action("grid", "Train prompts × models × language models, each beside controls.")
+    _add_grid(grid)
+    grid.offer_settings_of("*")
     score = action("score", "Measure a prompt on the test users of a run, beside another one.")
     _add_run(score)
     score.add_argument("--prompt", required=True, metavar="A", help="by name, or a file")
@@ -274,7 +259,7 @@ def _add_grid(grid: argparse.ArgumentParser) -> None:
 
 def _add_data_actions(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="ACTION", parser_class=_Parser
+        dest="action", required=True, metavar="ACTION", parser_class=Parser
     )
 
     def action(name: str, text: str, *aliases: str) -> argparse.ArgumentParser:
@@ -327,9 +312,4 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
-def _widths(text: str) -> tuple[int, ...]:
-    return () if text == "0" else tuple(_positive(part) for part in text.split(","))
-
-
-_widths.__name__ = "list of whole numbers"
 _positive.__name__ = "whole number"  # argparse names the type in its message

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 import numpy as np
 
@@ -17,6 +13,7 @@ from recsys.cli.output import print_answer, print_list, print_results, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset, IdMap
 from recsys.hearing import CUT, heard
+from recsys.jobs.signals import first_signal_stops
 from recsys.runs import Run, evaluate_run, execute
 from recsys.schema import N_, ConfigError, DataError, RunError
 
@@ -44,7 +41,7 @@ def train(arguments: argparse.Namespace) -> int:
     """Train a model from data, or do the work of a run that is there (`--into`)."""
     progress = ProgressLines(sys.stderr)
     run = Run(arguments.into) if arguments.into else new_run(arguments, progress)
-    with first_signal_stops(run.request_stop) as stopped:
+    with first_signal_stops(run.request_stop, "the best model is kept") as stopped:
         status = execute(run, progress.show)
     if status.message is not None:  # there is no model
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
@@ -88,9 +85,9 @@ def recommend(arguments: argparse.Namespace) -> int:
     data = run.dataset()
     users = np.arange(data.n_users) if arguments.all_users else _users(data, arguments.user)
     model = run.model()
-    if not model.reads_prompts and (template is not None or arguments.intent):
+    if not model.reads_prompts and template is not None:
         raise ConfigError(
-            N_("The model {model} reads no prompts. Leave out --prompt and --intent."),
+            N_("The model {model} reads no prompts. Leave out --prompt."),
             model=run.config.model,
         )
     if template is not None:
@@ -160,26 +157,3 @@ def near_ids(users: IdMap, wanted: str, n: int = 3) -> list[str]:
     known = [str(user_id) for user_id in users.ids[:_NEAR_AMONG]]
     near = difflib.get_close_matches(wanted[:80], known, n, cutoff=0.5)
     return [user_id[:80] for user_id in near or known[:n]]
-
-
-@contextmanager
-def first_signal_stops(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM call `stop`; a second one ends the process at once.
-
-    Yields a list that holds the signal once it came.
-    """
-    received: list[int] = []
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-        stop()
-        print("\nstopping, the best model is kept …", file=sys.stderr, flush=True)
-
-    before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

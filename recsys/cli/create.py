@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys.cli.model_flags import chosen
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset
 from recsys.lab.version import Version
@@ -30,8 +31,6 @@ from recsys.schema import N_, ConfigError, RunError
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
 
-#: Options that are settings of the model.
-_SETTINGS = ("objective", "hidden")
 _DEFAULT_PROMPT = {"en": "sequential", "zh": "sequential-zh"}
 
 
@@ -46,10 +45,8 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
     limits = {"epochs": arguments.epochs, "minutes": arguments.minutes}
-    settings = {
-        name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None
-    }
-    backbone = _backbone(arguments.general, settings)
+    settings = chosen(arguments, [arguments.model]).get(arguments.model, {})
+    backbone = _run_to_build_on(arguments.model, settings)
     protocol = arguments.protocol or "leave-last-out"  # till the data are known
     check_settings(arguments.model, protocol, settings, seed=arguments.seed, **limits)
     reads_with = check_language_model(arguments.model, arguments.language_model)
@@ -174,18 +171,18 @@ def _template(arguments: argparse.Namespace, reads_prompts: bool) -> Template | 
     return find_prompt(arguments.prompt)
 
 
-def _backbone(asked: str | None, settings: dict[str, Any]) -> Run | None:
-    """The run to build on; the kind of backbone to train instead goes into `settings`."""
-    from recsys.models.prompt_tuned import GENERAL
+def _run_to_build_on(model: str, settings: dict[str, Any]) -> Run | None:
+    """The run that a setting names where it could name a model; its model goes in its place."""
+    from recsys.models import MODELS
+    from recsys.models.backbones import BACKBONES
 
-    if asked is None:
-        return None
-    if asked in GENERAL:
-        settings["general"] = asked
-        return None
-    run = find_run(asked)
-    settings["general"] = run.config.model  # refused here by models that build on none
-    return run
+    for declared in MODELS[model].settings() if settings else ():
+        asked = settings.get(declared.name)
+        if declared.spec.widget == "backbone" and asked is not None and asked not in BACKBONES:
+            run = find_run(asked)
+            settings[declared.name] = run.config.model
+            return run
+    return None
 
 
 def _read_options(text: str | None) -> dict[str, Any] | None:

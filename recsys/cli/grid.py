@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from recsys.cli.create import find_prompt, read_data, source_of
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
+from recsys.cli.model_flags import chosen
 from recsys.cli.output import aligned, difference, to_json, with_interval
 from recsys.cli.progress import ProgressLines, printable
+from recsys.jobs.signals import first_signal_stops
 from recsys.lab.controls import CONTROLS
 from recsys.language_models import cannot_read, describe
 from recsys.schema import N_, ConfigError
@@ -22,12 +24,11 @@ if TYPE_CHECKING:
 
 def grid(arguments: argparse.Namespace) -> int:
     """Make the runs of a grid; the status is 2 where one of them failed."""
-    from recsys.cli.commands import first_signal_stops
     from recsys.lab.grid_job import GridJob
 
     progress = ProgressLines(sys.stderr)
     job = GridJob(arguments.into) if arguments.into else _new_grid(arguments, progress)
-    count, done = len(job.rows()), 0
+    done = 0
 
     def observe(row: Row) -> None:
         nonlocal done
@@ -35,9 +36,9 @@ def grid(arguments: argparse.Namespace) -> int:
         if arguments.json:
             error = None if row.message is None else str(row.message)
             print(to_json({**row.to_dict(), "message": error}), flush=True)
-        progress.say(f"{done} of {count}: {_told(row)}")
+        progress.say(f"{done} of {len(job.grid().cells())}: {_told(row)}")
 
-    with first_signal_stops(job.stop_now) as stopped:
+    with first_signal_stops(job.request_stop, "the best model is kept") as stopped:
         rows = job.execute(observe, progress.show)
     if not arguments.json:
         print(_table(rows))
@@ -55,6 +56,7 @@ def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
     templates = [find_prompt(name) for name in arguments.prompts]
+    settings = chosen(arguments, arguments.models)
     source = source_of(arguments)
     data, _cleaning = read_data(source, progress)
     asked = Grid(
@@ -66,6 +68,7 @@ def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob
         seed=arguments.seed,
         minutes=arguments.minutes,
         source=source,
+        settings=settings,
     )
     job = GridJob.create(arguments.runs or runs_folder(), asked, data)
     for name in job.grid().language_models:

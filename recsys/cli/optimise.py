@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from recsys.cli.create import checked, find_prompt, find_run
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
+from recsys.cli.model_flags import chosen
 from recsys.cli.output import aligned, difference, to_json
 from recsys.cli.progress import ProgressLines, printable
+from recsys.defaults import TUNED_MODEL
+from recsys.jobs.signals import first_signal_stops
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, tuned_note
 from recsys.lab.version_store import PromptStore
@@ -52,26 +51,25 @@ def search(arguments: argparse.Namespace) -> int:
             done = min(told.spent, told.budget)
             progress.counting(f"{where}, {best}; lists", done, told.budget)
 
-    with _first_signal_stops() as stopped:
-        found = job.execute(observe, lambda: bool(stopped))
+    with first_signal_stops(job.request_stop, "what was measured is kept") as stopped:
+        found = job.execute(observe)
     _tell_found(found, job.run, arguments)
     return INTERRUPTED if stopped else 0
 
 
 def tune(arguments: argparse.Namespace) -> int:
     """Train only a prompt on a general model, frozen; say what it gains."""
-    from recsys.cli.commands import first_signal_stops
     from recsys.runs import Run, execute
 
     run = Run(arguments.into) if arguments.into is not None else _tuning_run(arguments)
     began = time.perf_counter()
-    with first_signal_stops(run.request_stop) as stopped:
+    with first_signal_stops(run.request_stop, "the best model is kept") as stopped:
         status = execute(run, ProgressLines(sys.stderr).show)
     if status.message is not None:
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
         return INTERRUPTED if stopped else MISTAKE
-    if arguments.save:
-        _keep_tuned(arguments.save, run)
+    if (name := run.config.save_as) is not None:
+        _keep_tuned(name, run)
     _tell_tuned(run, time.perf_counter() - began, as_json=arguments.json)
     return INTERRUPTED if stopped else 0
 
@@ -112,12 +110,14 @@ def _tuning_run(arguments: argparse.Namespace) -> Run:
     return create_run(
         backbone.folder.parent,
         data,
-        model="prompt-tuned",
+        model=TUNED_MODEL,
+        model_config=chosen(arguments, [TUNED_MODEL])[TUNED_MODEL],
         backbone=backbone,
         template=checked(find_prompt(arguments.prompt), data),
         language_model=arguments.language_model,
         seed=arguments.seed,
         name=arguments.name,
+        save_as=arguments.save,
         source=backbone.config.source,
         command=tuple(sys.argv),
     )
@@ -170,21 +170,3 @@ def _save(name: str, source: str, run: Run, *, note: str) -> Version:
 def _interval(compared: Comparison) -> str:
     """A difference with its interval and p-value."""
     return f"{difference(compared.to_dict())}, p = {compared.p_value:.3f}"
-
-
-@contextmanager
-def _first_signal_stops() -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM let the search end with what it has; a second one ends the process."""
-    received: list[int] = []
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TextIO
 
 import pandas as pd
@@ -49,8 +48,8 @@ def print_answer(data: Dataset, answered: Answer, *, as_json: bool) -> None:
         | {"close_to": one.near}
         for one in answered.items
     ]
-    understood = {} if answered.understood is None else asdict(answered.understood)
-    if understood.pop("cut", False):
+    understood = {} if answered.understood is None else answered.understood.to_dict()
+    if answered.understood is not None and answered.understood.cut:
         print(f"recsys: {CUT}", file=sys.stderr)
     if as_json:
         known = {"question": answered.question, "kind": answered.kind, "understood": understood}

@@ -61,6 +61,8 @@ class ProgressLines:
             self.say(STATES[state] + (" …" if state in ACTIVE else ""))
         elif kind == "waiting":
             self.say(event["message"])
+        elif kind in ("paused", "resumed"):
+            self.say(kind)
         elif kind == "stage":
             self.say(f"stage {event['stage']} of {event['of']}: {event['model']}")
         elif kind == "started":

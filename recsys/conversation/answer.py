@@ -22,11 +22,12 @@ from recsys.conversation.follow_ups import (
 )
 from recsys.dataset import Dataset
 from recsys.hearing import MAX_WISH, heard
-from recsys.recommend import close_to, recommend, values_had
-from recsys.schema import ITEM_ID, N_, TITLE, ConfigError
+from recsys.recommend import close_to, recommend, understand, values_had
+from recsys.schema import ITEM_ID, TITLE
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
-    from recsys.models.base import Queries, Recommender, Understood
+    from recsys.models.base import Queries, Recommender
+    from recsys.wishes.intent import Intent
 
 #: Items that an answer names.
 NAMED = 4
@@ -62,8 +63,8 @@ class Answer:
         kind: "items", the best first; "why", the reasons of the one item of `items`; "not about
             items", which has none.
         understood: what the model made of the wish; false where nothing is known of what it names,
-            and then the items are those the user would get anyway. None for a model that reads
-            words without telling what it made of them.
+            and then the items are those the user would get anyway. None where a model reads words
+            that name nothing known, without telling what it made of them.
         items: the best first, without those that have nothing of what is wanted where others
             have; none where nothing is left that the user has not met.
         conversation: what a next question goes on from.
@@ -73,7 +74,7 @@ class Answer:
 
     question: str
     kind: Literal["items", "why", "not about items"]
-    understood: Understood | None
+    understood: Intent | None
     items: tuple[Named, ...]
     conversation: Conversation
     refused: tuple[str, ...] = ()
@@ -111,13 +112,8 @@ def answer(
         unwanted: positions of items the like of which is to stand lower, see `recommend`.
 
     Raises:
-        ConfigError: if the model reads no words.
+        LanguageModelError: if none can be had that tells what the words mean.
     """
-    if not model.reads_prompts:
-        raise ConfigError(
-            N_("The model {model} reads no questions. Ask a prompt-fusion model."),
-            model=model.name,
-        )
     from recsys.models.base import Queries
 
     talk = Conversation() if before is None else before.conversation
@@ -126,7 +122,7 @@ def answer(
     said = follow_up(question, titles, talk.focus)
     if said.kind == "why":
         return _why(model, data, user, asked, before, said.which[0])
-    understood = model.understood(asked)
+    understood = understand(model, data, asked)
     if said.kind == "not about items" or (said.kind == "anew" and _elsewhere(question, understood)):
         return Answer(asked, "not about items", understood, (), talk)
     refused = tuple(talk.last[place] for place in said.which)
@@ -140,7 +136,7 @@ def answer(
         knows = adds != "" and (adds != question or understood is None or bool(understood))
         wish = _gone_on(talk.wish, adds) if knows else talk.wish
         cut = understood is not None and understood.cut
-        understood = model.understood(wish)
+        understood = understand(model, data, wish)
         understood = None if understood is None else replace(understood, cut=cut)
     excluded = (*talk.excluded, *refused)
     if said.kind == "others" or (others and said.kind == "goes on"):
@@ -185,7 +181,7 @@ def _why(
     """The reasons of one of the items named last: what it has of the wish, and what it is like."""
     talk = Conversation() if before is None else before.conversation
     items = np.array([talk.last[place]])
-    understood = model.understood(talk.wish)
+    understood = understand(model, data, talk.wish)
     (has,) = values_had(data, items, () if understood is None else understood.wanted)
     (near,) = close_to(model, data, user, items)
     named = Named(int(items[0]), str(data.titles[items[0]]), has, near)
@@ -193,7 +189,7 @@ def _why(
     return Answer(asked, "why", understood, (named,), gone, place=place + 1)
 
 
-def _elsewhere(question: str, understood: Understood | None) -> bool:
+def _elsewhere(question: str, understood: Intent | None) -> bool:
     """Whether a question that the words alone leave open is about no items: nothing known is in it.
 
     What somebody tells of themselves is taken for a wish.

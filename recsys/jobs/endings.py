@@ -77,6 +77,20 @@ def set_down(work: Work, **changes: Any) -> Status:
     return work.status()
 
 
+def record_ending(work: Work, error: BaseException) -> Status:
+    """Write down that an error ended a work: interrupted by somebody, or failed and why.
+
+    What a person can mend is said in the status; of what a library raised, the traceback is added
+    to the log.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return set_down(work, state="interrupted", ended=time.time())
+    message = explained(error, work.folder)
+    if not isinstance(error, RecsysError) or error.__cause__ is not None:
+        log_traceback(work.folder)
+    return set_down(work, state="failed", message=message, ended=time.time())
+
+
 def log_traceback(folder: Path) -> None:
     """Add the error being handled to the log of a work, unless there is no room for it."""
     if is_gone(folder):

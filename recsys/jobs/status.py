@@ -23,6 +23,7 @@ State = Literal[
     "waiting",
     "preparing",
     "training",
+    "paused",
     "evaluating",
     "unresponsive",
     "finished",
@@ -35,6 +36,7 @@ STATES: dict[State, str] = {
     "waiting": N_("waiting to start"),
     "preparing": N_("preparing"),
     "training": N_("training"),
+    "paused": N_("paused"),
     "evaluating": N_("evaluating"),
     "unresponsive": N_("not responding"),
     "finished": N_("finished"),
@@ -43,7 +45,7 @@ STATES: dict[State, str] = {
     "interrupted": N_("interrupted"),
 }
 #: A process is there, or about to be.
-ACTIVE = frozenset({"waiting", "preparing", "training", "evaluating", "unresponsive"})
+ACTIVE = frozenset({"waiting", "preparing", "training", "paused", "evaluating", "unresponsive"})
 
 HEARTBEAT_SECONDS = 2.0
 #: Without a sign of life for so long, a process that is there does not respond, and one that cannot

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.defaults import FLOOR
 from recsys.evaluation import paired_bootstrap
 from recsys.evaluation.metrics import ndcg
 from recsys.evaluation.protocol import Score, rank
@@ -84,9 +85,9 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
     if model.reads_prompts:
         values["empty-prompt"] = measured("empty-prompt", score_with(model, holdout, EMPTY))
     if model.backbone is not None:
-        values["general-model"] = results[model.backbone.name][METRIC]
-    if model.name != "popularity":
-        values["popularity"] = results["popularity"][METRIC]
+        values["backbone-model"] = results[model.backbone.name][METRIC]
+    if model.name != FLOOR:
+        values[FLOOR] = results[FLOOR][METRIC]
     return {
         name: Control(
             float(values[name].mean(dtype=np.float64)), paired_bootstrap(own, values[name])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Self
 
+from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
+from recsys.defaults import FLOOR
 from recsys.evaluation.significance import Comparison
 from recsys.schema import N_
 from recsys.storage.checked import FiniteFloat
@@ -30,9 +32,6 @@ class Kind:
     meaning: str
 
 
-ControlName = Literal["popularity", "shuffled-histories", "general-model", "empty-prompt"]
-
-
 class ControlValues(TypedDict):
     """A control as files keep it."""
 
@@ -45,7 +44,7 @@ class ControlValues(TypedDict):
 
 #: From the one that says most about a result that does not beat it.
 CONTROLS: dict[str, Kind] = {
-    "popularity": Kind(
+    FLOOR: Kind(
         N_("popularity"),
         N_("the most popular items, the same for everybody"),
         N_("no better than popularity"),
@@ -70,6 +69,16 @@ CONTROLS: dict[str, Kind] = {
         N_("With nothing in the prompt it does as well: the prompt adds nothing."),
     ),
 }
+
+
+def _known(name: str) -> str:
+    if name not in CONTROLS:
+        raise ValueError("no control of this version")
+    return name
+
+
+#: A key of `CONTROLS`, as files hold it.
+ControlName = Annotated[str, AfterValidator(_known)]
 
 
 @dataclass(frozen=True)

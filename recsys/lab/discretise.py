@@ -11,6 +11,7 @@ from recsys.models.base import Recommender
 from recsys.models.soft_words import NearWord
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError
+from recsys.wishes.steering import FollowsWishes
 
 #: A comment, which may hold anything, or a place for vectors.
 _SOFT = re.compile(r"\{#.*?#\}|\{\{-?\s*soft\(\s*(\d+)\s*\)\s*-?\}\}", re.DOTALL)
@@ -91,4 +92,7 @@ def in_words(source: str, chosen: list[str], model: Recommender) -> str:
 
 def _word_for(model: Recommender, near: list[NearWord]) -> str:
     words = (word for word, _ in near)
-    return next((word for word in words if not model.understood(model.hard_text([word]))), "")
+    if not isinstance(model, FollowsWishes):
+        return next(words, "")
+    reads = model.wish_reader.read
+    return next((word for word in words if not reads(model.hard_text([word]))), "")

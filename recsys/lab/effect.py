@@ -14,8 +14,8 @@ from recsys.evaluation.metrics import RankingMetric
 from recsys.evaluation.protocol import rank
 from recsys.evaluation.slices import Slice, by_attribute, by_history_length
 from recsys.models.base import Queries, Recommender
-from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.prompts import Template
+from recsys.prompts.contexts.reading import PromptReader
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Holdout
 

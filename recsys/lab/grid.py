@@ -57,6 +57,7 @@ class Grid:
         models: keys of `MODELS`.
         language_models: as `recsys.language_models.describe` takes them.
         minutes: of training, a run, at most; None leaves each model its own limit.
+        settings: model → its settings that differ from their defaults.
         source: where the data came from, as runs keep it.
     """
 
@@ -68,6 +69,7 @@ class Grid:
     seed: Count = 0
     minutes: Annotated[FiniteFloat, Field(ge=0, le=1e9)] | None = None
     source: Loose = field(default_factory=dict)
+    settings: dict[Line, Loose] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -75,12 +77,14 @@ class Grid:
         settings = {
             key: value for key, value in asdict(self).items() if key not in ("data", "source")
         }
+        if not self.settings:
+            del settings["settings"]  # as before there were any
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
     def cells(self) -> list[Cell]:
         """Its runs, in the order in which they are made.
 
-        A model that reads no prompts has one, whatever prompts there are. A general model that
+        A model that reads no prompts has one, whatever prompts there are. A backbone that
         others build on is trained first, once for all of them.
         """
         from recsys.models import MODELS
@@ -106,7 +110,14 @@ class Grid:
         if not self.models:
             raise ConfigError(N_("Choose at least one model."))
         for model in self.models:
-            check_settings(model, _ANY, {}, seed=self.seed, epochs=None, minutes=self.minutes)
+            check_settings(
+                model,
+                _ANY,
+                self.settings.get(model, {}),
+                seed=self.seed,
+                epochs=None,
+                minutes=self.minutes,
+            )
         reads = any(MODELS[model].reads_prompts for model in self.models)
         if reads and not self.prompts:
             raise ConfigError(N_("Choose at least one prompt: these models read one."))
@@ -118,6 +129,7 @@ class Grid:
             prompts=tuple(dict.fromkeys(self.prompts)) if reads else (),
             models=tuple(dict.fromkeys(self.models)),
             language_models=tuple(dict.fromkeys(describe(name).name for name in read_with)),
+            settings={model: told for model in self.models if (told := self._differing(model))},
         )
         grid._check_prompts(dataset)
         count = len(grid.cells())
@@ -149,9 +161,24 @@ class Grid:
             raise ValueError(f"no grid of this version: {unknown}")
         return grid
 
+    def backbone_of(self, model: str) -> str | None:
+        """The model that another builds on in this grid; None where it builds on none."""
+        from recsys.models import make
+
+        backbone = make(model, self.settings.get(model, {})).backbone
+        return None if backbone is None else backbone.name
+
+    def _differing(self, model: str) -> dict[str, Any]:
+        """The settings chosen for a model that differ from their defaults."""
+        from recsys.models import MODELS
+
+        defaults = {told.name: told.default for told in MODELS[model].settings()}
+        chosen = self.settings.get(model, {})
+        return {name: value for name, value in chosen.items() if value != defaults[name]}
+
     def _with_backbones(self) -> list[str]:
-        """The models, each after its backbone."""
-        backbones = [name for name in map(backbone_of, self.models) if name is not None]
+        """The models, each after the backbone that it builds on."""
+        backbones = [name for name in map(self.backbone_of, self.models) if name is not None]
         return list(dict.fromkeys([*backbones, *self.models]))
 
     def _check_prompts(self, dataset: Dataset) -> None:
@@ -165,14 +192,6 @@ class Grid:
                     name=name,
                     reason=error.message,
                 ) from error
-
-
-def backbone_of(model: str) -> str | None:
-    """The model that another builds on as it comes, both keys of `MODELS`; None where none is."""
-    from recsys.models import make
-
-    backbone = make(model, {}).backbone
-    return None if backbone is None else backbone.name
 
 
 @dataclass(frozen=True)

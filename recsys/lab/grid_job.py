@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,25 +13,23 @@ from typing_extensions import TypedDict
 
 from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
+from recsys.jobs import control
 from recsys.jobs.job import Job
 from recsys.lab.controls import ControlName
-from recsys.lab.grid import METRIC, Cell, Grid, Row, backbone_of
+from recsys.lab.grid import METRIC, Cell, Grid, Row
 from recsys.runs import Run, execute, list_runs, open_run
 from recsys.schema import N_, RecsysError, RunError
 from recsys.storage.checked import Count, Unreadable, reader
 from recsys.storage.files import (
-    append_line,
     locked,
     read_json,
     remembered,
     unwritable,
     write_json,
 )
-from recsys.storage.trash import put_away, take_back
 
 #: Within the runs folder; no run can have a name that begins with a dot.
-_FOLDER = ".grids"
-_NAME = re.compile(r"[0-9a-f]{12}")
+FOLDER = ".grids"
 #: Between two looks at whether another grid has ended.
 _PATIENCE = 0.5
 #: Between two events about users who are scored.
@@ -61,7 +57,7 @@ class GridJob(Job):
             RecsysError: if not every run of it can be made; see `Grid.checked`.
         """
         grid = grid.checked(dataset)
-        job = cls(runs_dir / _FOLDER / grid.name)
+        job = cls(runs_dir / FOLDER / grid.name)
         try:
             job.folder.mkdir(parents=True, exist_ok=True)
             if not (job.folder / "grid.json").exists():
@@ -74,11 +70,6 @@ class GridJob(Job):
         except OSError as error:
             raise unwritable(runs_dir, error) from error
         return job
-
-    @property
-    def name(self) -> str:
-        """Tells it from others, see `Grid.name`."""
-        return self.folder.name
 
     @property
     def runs_dir(self) -> Path:
@@ -101,7 +92,7 @@ class GridJob(Job):
         What was told of a row and cannot be read is as if it had not been told.
         """
         rows = [Row(cell) for cell in self.grid().cells()]
-        for event in self.events():
+        for event in self.events()[0]:
             place = event.get("cell")
             if event.get("event") != "row" or not isinstance(place, int):
                 continue
@@ -116,7 +107,7 @@ class GridJob(Job):
 
     def scoring(self) -> Scoring | None:
         """Which control of which row is being measured, as far as the events tell."""
-        for event in reversed(self.events()):
+        for event in reversed(self.events()[0]):
             if event.get("event") == "scoring":
                 try:
                     return reader(Scoring).validate_python(event)
@@ -141,15 +132,14 @@ class GridJob(Job):
         except RecsysError:
             return None
 
-    def wait(self) -> None:
-        super().wait()
-        (self.folder / "stop-now").unlink(missing_ok=True)
+    def request_stop_later(self) -> None:
+        """Ask the process to end once the run at work has ended; raises as `request_stop`."""
+        with self._there():
+            control.ask_stop(self.folder, later=True)
 
-    def stop_now(self) -> None:
+    def request_stop(self) -> None:
         """Ask the process to end, and the run at work to end with the best it has."""
-        self.request_stop()
-        with self.there():
-            (self.folder / "stop-now").touch()
+        super().request_stop()
         run = self.current()
         if run is not None:
             run.request_stop()
@@ -174,16 +164,13 @@ class GridJob(Job):
         Raises:
             RunError: if another process works on it.
         """
-        with locked(self.folder / "lock") as mine:
-            if not mine:
-                raise RunError(N_("This grid is at work already, in another process."))
-            with self.at_work("waiting"), self._turn() as came:
-                (self.folder / "events.jsonl").write_bytes(b"")
-                if came:
-                    self.update(state="training")
-                    self._fill(observe, say)
-                ended = all(row.state not in ("waiting", "stopped") for row in self.rows())
-                self.update(state="finished" if ended else "stopped", ended=time.time())
+        with self.at_work("waiting"), self._turn() as came:
+            (self.folder / "events.jsonl").write_bytes(b"")
+            if came:
+                self.update(state="training")
+                self._fill(observe, say)
+            ended = all(row.state not in ("waiting", "stopped") for row in self.rows())
+            self.update(state="finished" if ended else "stopped", ended=time.time())
         return self.rows()
 
     @contextmanager
@@ -223,14 +210,14 @@ class GridJob(Job):
         from recsys.lab.control_measures import controls_of
         from recsys.lab.grid_runs import find_run, make_run
 
-        backbone = done.get(backbone_of(cell.model) or "")
+        backbone = done.get(grid.backbone_of(cell.model) or "")
         run = find_run(list_runs(self.runs_dir), grid, cell, dataset, backbone)
         found = run is not None
         run = run or make_run(self.runs_dir, grid, cell, dataset, backbone, self.name)
         row = Row(cell, "running", run.name, taken_over=found)
         self._tell(place, row)
         if not found:
-            if (self.folder / "stop-now").exists():  # asked for before the run was told
+            if control.stops_at_once(self.folder):  # asked for before the run was told
                 run.request_stop()
             status = execute(run, say)
             run = Run(run.folder)  # its config holds all settings by now
@@ -255,60 +242,14 @@ class GridJob(Job):
             if time.monotonic() - said > _SCORING_SECONDS:
                 said = time.monotonic()
                 event = {"event": "scoring", "what": control, "done": done, "total": total}
-                append_line(self.folder / "events.jsonl", {**event, "cell": place})
+                self.add_event({**event, "cell": place})
                 say(event)
 
         return progress
 
     def _tell(self, place: int, row: Row) -> None:
         event = {"event": "row", "cell": place, "row": row.to_dict()}
-        append_line(self.folder / "events.jsonl", event)
-
-
-def list_grids(runs_dir: Path) -> list[GridJob]:
-    """The grids in a runs folder, the one that was asked for last in front."""
-    home = runs_dir / _FOLDER
-    try:
-        names = [name for name in os.listdir(home) if _NAME.fullmatch(name)]
-    except OSError:
-        return []
-    asked = []
-    for name in names:
-        try:
-            asked.append((os.stat(home / name / "grid.json").st_mtime_ns, name))
-        except OSError:
-            continue  # no grid, or deleted just now
-    return [GridJob(home / name) for _, name in sorted(asked, reverse=True)]
-
-
-def open_grid(runs_dir: Path, name: str) -> GridJob:
-    """The grid called `name`. Raises `RunError` if there is none."""
-    job = GridJob(runs_dir / _FOLDER / name)
-    if not _NAME.fullmatch(name) or not os.path.exists(job.folder / "grid.json"):
-        raise RunError(N_("There is no such grid. It may have been made in another runs folder."))
-    return job
-
-
-def delete_grid(job: GridJob) -> str:
-    """Move a grid to the trash; returns what `restore_grid` takes to bring it back.
-
-    Its runs stay: they are ordinary runs, which may be used elsewhere.
-
-    Raises:
-        RunError: if it is still at work.
-    """
-    if job.status().active:
-        raise RunError(N_("The grid is still at work. Stop it first, then delete it."))
-    return put_away(job.folder)
-
-
-def restore_grid(runs_dir: Path, token: str) -> GridJob:
-    """Bring back a grid that `delete_grid` moved to the trash.
-
-    Raises:
-        RunError: if it is not there, or the same grid was made again meanwhile.
-    """
-    return GridJob(take_back(runs_dir / _FOLDER, token))
+        self.add_event(event)
 
 
 class Scoring(TypedDict):

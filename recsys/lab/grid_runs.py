@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.dataset import Dataset
-from recsys.lab.grid import Cell, Grid, backbone_of
+from recsys.lab.grid import Cell, Grid
 from recsys.runs import Run, create_run, installed_versions, list_runs
 from recsys.runs.backbone import settings_on
 from recsys.splitting import usual_protocol
@@ -38,7 +38,7 @@ def find_runs(runs_dir: Path, grid: Grid, dataset: Dataset) -> list[Run | None]:
     found: dict[str, Run | None] = {}
     runs = []
     for cell in grid.cells():
-        backbone = found.get(backbone_of(cell.model) or "")
+        backbone = found.get(grid.backbone_of(cell.model) or "")
         found[cell.model] = find_run(among, grid, cell, dataset, backbone)
         runs.append(found[cell.model])
     return runs
@@ -60,6 +60,7 @@ def make_run(
         runs_dir,
         dataset,
         model=cell.model,
+        model_config=grid.settings.get(cell.model),
         backbone=backbone,
         template=cell.template,
         language_model=cell.language_model,
@@ -75,7 +76,9 @@ def _settings(grid: Grid, cell: Cell, dataset: Dataset, backbone: Run | None) ->
     from recsys.models import make
 
     protocol = usual_protocol(dataset)
-    chosen = {} if backbone is None else settings_on(backbone, dataset, protocol)
+    chosen = dict(grid.settings.get(cell.model, {}))
+    if backbone is not None:
+        chosen |= settings_on(backbone, dataset, protocol)
     if cell.prompt is not None:
         chosen |= {"prompt": cell.prompt[1], "language_model": cell.language_model}
     return {

@@ -149,7 +149,7 @@ class PromptSearch:
         """Search; ends with `Found`."""
         best, reason, idle, generation = self.start, "patience", 0, 0
         while idle < PATIENCE:
-            if self.should_stop():  # making candidates takes long where they are reworded
+            if self.should_stop():
                 reason = "stopped"
                 break
             generation += 1
@@ -171,7 +171,11 @@ class PromptSearch:
         asked = self.split.validation.select(self._searched[:FIRST_ROUND])
         queries = Queries(asked.history, asked.users, parent)
         swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
-        told = [("reword", source) for source in reworded(parent, self._rewriter, REWORDINGS)]
+        told = []
+        for source in reworded(parent, self._rewriter, REWORDINGS):
+            if self.should_stop():  # each stretch takes seconds
+                break
+            told.append(("reword", source))
         chosen = self._rng.permutation(len(told))[:MOST_WORDINGS]
         made = readable(
             parent,

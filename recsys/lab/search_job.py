@@ -19,7 +19,7 @@ from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import N_, RunError
 from recsys.storage.checked import Count, FiniteFloat, Line, Unreadable, reader
-from recsys.storage.files import append_line, read_json, unwritable, write_json
+from recsys.storage.files import read_json, unwritable, write_json
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,17 @@ class SearchJob(Job):
 
     @classmethod
     def create(cls, run: Run, request: SearchRequest) -> Self:
-        """The job for a prompt and a seed; asked for again, it has the new budget and target."""
+        """The job for a prompt and a seed; asked for again, it has the new budget and target.
+
+        Raises:
+            RunError: if a process is at work on it, or about to be.
+        """
         name = hashlib.sha256(f"{request.seed}\n{request.source}".encode()).hexdigest()[:16]
         job = cls(run.folder / "searches" / name)
         _ = run.config  # raises where the run was deleted, whose folder must not come back
+        status = job.status()
+        if status.active and status.pid is not None:
+            raise RunError(cls.BUSY)
         try:
             job.folder.mkdir(parents=True, exist_ok=True)
             write_json(job.folder / "request.json", asdict(request))
@@ -121,7 +128,7 @@ class SearchJob(Job):
         """The rounds so far, and what was found at the end; what cannot be read is left out."""
         rounds: list[RoundTold] = []
         found: FoundTold | None = None
-        for event in self.events():
+        for event in self.events()[0]:
             with suppress(Unreadable):
                 if event.get("event") == "round":
                     rounds.append(reader(RoundTold).validate_python(event))
@@ -136,15 +143,14 @@ class SearchJob(Job):
     def execute(
         self,
         observe: Callable[[Round | Found], None] = lambda told: None,
-        should_stop: Callable[[], bool] = lambda: False,
     ) -> Found:
         """Search in this process.
 
         Raises:
             RecsysError: for what a person has to mend; the status says it, too.
         """
-        request, run = self.request(), self.run
         with self.at_work():
+            request, run = self.request(), self.run
             looking = PromptSearch(
                 run.model(),
                 run.split(),
@@ -153,10 +159,10 @@ class SearchJob(Job):
                 target=request.target,
                 seed=request.seed,
                 kept=self.folder / "values.jsonl",
-                should_stop=lambda: self.stop_requested() or should_stop(),
+                should_stop=self.stop_requested,
             )
             for told in looking.run():
-                append_line(self.folder / "events.jsonl", told.to_dict())
+                self.add_event(told.to_dict())
                 observe(told)
             assert isinstance(told, Found)
             state = "stopped" if told.reason == "stopped" else "finished"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Mapping
 from typing import Any
 
 from recsys.models.base import Queries, Recommender
@@ -17,7 +16,6 @@ from recsys.models.sasrec import SASRec
 from recsys.models.slit import Slit
 from recsys.models.tuned import FullTuning, Lora, SoftPrompt
 from recsys.models.zero_shot import ZeroShot
-from recsys.schema import N_, ConfigError
 
 __all__ = ["MODELS", "Queries", "Recommender", "make"]
 
@@ -47,14 +45,4 @@ def make(name: str, settings: Mapping[str, Any]) -> Recommender:
     Raises:
         ConfigError: if it has no such setting, or a value is not allowed.
     """
-    kind: Callable[..., Recommender] = MODELS[name]
-    default = kind().config
-    known = {field.name for field in fields(default)}
-    for setting in settings:
-        if setting not in known:
-            raise ConfigError(
-                N_('The model {model} has no setting called "{setting}". Leave it out.'),
-                model=name,
-                setting=setting,
-            )
-    return kind(replace(default, **settings))
+    return MODELS[name].configured(settings)

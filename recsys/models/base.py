@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ from recsys.dataset import Dataset
 from recsys.hearing import heard
 from recsys.language_models import Progress
 from recsys.models.mapped import load_mapped
+from recsys.models.settings import Declared, settings_of
 from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import Template
@@ -49,36 +50,14 @@ class Queries:
         object.__setattr__(self, "intent", heard(self.intent).text)
 
 
-@dataclass(frozen=True)
-class Understood:
-    """What a model made of a wish.
-
-    Attributes:
-        wanted, avoided: attribute values, the clearest first.
-        years, not_years: first and last year of spans, None where one is open.
-        like, unlike: titles that items are to be like, or not.
-        cut: whether the wish is longer than what is read of it.
-    """
-
-    wanted: tuple[str, ...] = ()
-    avoided: tuple[str, ...] = ()
-    years: tuple[tuple[int | None, int | None], ...] = ()
-    not_years: tuple[tuple[int | None, int | None], ...] = ()
-    like: tuple[str, ...] = ()
-    unlike: tuple[str, ...] = ()
-    cut: bool = False
-
-    def __bool__(self) -> bool:
-        return any((self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike))
-
-
 class Recommender(ABC):
     """Scores every item of the catalogue for each of a batch of users.
 
     Attributes:
         name: the key in `MODELS`.
         title, summary: what a person reads when choosing (gettext templates).
-        reads_prompts: whether `template` and `intent` change the scores.
+        reads_prompts: whether `template` and the words of `intent` change what `score` gives;
+            `recsys.recommend.scores` lets every model follow a wish.
         reads_history: whether events that training never saw change a user's scores.
     """
 
@@ -93,6 +72,36 @@ class Recommender(ABC):
     #: The model's settings, a `ModelConfig` declared beside the class.
     config: Any
 
+    @classmethod
+    def settings(cls) -> tuple[Declared, ...]:
+        """What can be set about such a model."""
+        config: Any = type(cls._new().config)
+        return settings_of(config)
+
+    @classmethod
+    def configured(cls, settings: Mapping[str, Any]) -> Self:
+        """An untrained model with some of its settings chosen, the others as they are.
+
+        Raises:
+            ConfigError: if it has no such setting, or a value is not allowed.
+        """
+        default = cls._new().config
+        known = {field.name for field in fields(default)}
+        for setting in settings:
+            if setting not in known:
+                raise ConfigError(
+                    N_('The model {model} has no setting called "{setting}". Leave it out.'),
+                    model=cls.name,
+                    setting=setting,
+                )
+        return cls._new(replace(default, **settings))
+
+    @classmethod
+    def _new(cls, *config: Any) -> Self:
+        """A model; every class takes its config, or nothing."""
+        kind: Callable[..., Self] = cls
+        return kind(*config)
+
     @property
     def backbone(self) -> Recommender | None:
         """The model that it builds on and is measured beside; None for one that stands alone."""
@@ -101,13 +110,6 @@ class Recommender(ABC):
     @abstractmethod
     def score(self, queries: Queries) -> np.ndarray:
         """Scores of all items: (n, n_items) float32, higher is better, seen items included."""
-
-    def read_ahead(self, intents: Sequence[str]) -> None:  # noqa: B027
-        """Read wishes that will be asked for, in one go, which takes less than one by one."""
-
-    def understood(self, intent: str) -> Understood | None:
-        """What a wish is taken for; None from a model that cannot tell."""
-        return None
 
     def soft_words(self) -> list[list[NearWord]]:
         """The words nearest to each trained vector of its prompt; [] where there are none."""

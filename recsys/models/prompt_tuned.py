@@ -5,38 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from torch import nn
 
 from recsys.dataset import Dataset
-from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
+from recsys.defaults import DEFAULT_BACKBONE
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress
+from recsys.models.backbones import BACKBONES, can_be_built_on
 from recsys.models.base import (
     BackboneRecommender,
     GradientRecommender,
     Optimisation,
     Queries,
     SoftmaxBatch,
-    Understood,
 )
-from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
-from recsys.models.prompt_fusion.draws import IntentDraws
-from recsys.models.prompt_fusion.network import (
-    WISH_STRENGTH,
-    PromptConfig,
-    PromptFusion,
-    Tokens,
-)
-from recsys.models.prompt_fusion.probe import Probe, fit_probe
-from recsys.models.prompt_fusion.reading import PromptReader, Reading
-from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
-from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
-from recsys.models.prompt_fusion.texts import SMALL_TALK, Facets, value_meanings
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
-from recsys.models.prompt_fusion.wishes import WishReader, steered
-from recsys.models.sasrec import SASRec, SASRecConfig
+from recsys.models.prompt_side.intent_draws import IntentDraws
+from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion
+from recsys.models.prompt_side.side import PromptSide
+from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sequences import batch_size
 from recsys.models.settings import ModelConfig, Setting
 from recsys.models.shared_settings import (
@@ -50,18 +38,15 @@ from recsys.models.shared_settings import (
     SMALL_TALK_SHARE,
 )
 from recsys.models.soft_words import NearWord
-from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
 from recsys.prompts import LIBRARY, Template
-from recsys.prompts.facts import Facts
+from recsys.prompts.contexts.reading import Reading
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
+from recsys.wishes.facets import Facets
+from recsys.wishes.reader import WishReader
+from recsys.wishes.steering import steered
 
-#: General models: their class and that of their settings.
-GENERAL: dict[str, tuple[Callable[..., BackboneRecommender], Callable[..., Any]]] = {
-    "mf": (MatrixFactorisation, MatrixFactorisationConfig),
-    "sasrec": (SASRec, SASRecConfig),
-}
 #: How far the prompt may move a query, tried after training; 1 is as trained.
 STRENGTHS = (0.5, 1.0, 1.5, 2.0)
 
@@ -82,7 +67,7 @@ class PromptTunedConfig(ModelConfig):
 
     Attributes:
         prompt: the source of the template it is tuned with; "" for the library's `sequential`.
-        general: a key of `GENERAL`.
+        general: a key of `BACKBONES`.
         general_settings: (name, value) of the settings of the general model that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
         batch_positions: training positions in a batch; fewer on little data.
@@ -97,7 +82,7 @@ class PromptTunedConfig(ModelConfig):
     """
 
     prompt: Annotated[str, PROMPT] = ""
-    general: Annotated[str, _GENERAL] = "mf"
+    general: Annotated[str, _GENERAL] = DEFAULT_BACKBONE
     general_settings: Annotated[tuple[tuple[str, Any], ...], _GENERAL_SETTINGS] = ()
     language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
     heads: Annotated[int, HEADS] = 2
@@ -111,13 +96,13 @@ class PromptTunedConfig(ModelConfig):
         super().__post_init__()
         pairs = tuple((str(name), value) for name, value in self.general_settings)
         object.__setattr__(self, "general_settings", pairs)
-        if self.general not in GENERAL:
+        if self.general not in BACKBONES:
             raise ConfigError(
                 N_('There is no general model called "{name}". Choose one of: {names}.'),
                 name=self.general,
-                names=", ".join(GENERAL),
+                names=", ".join(BACKBONES),
             )
-        if dict(pairs).get("objective", "implicit") != "implicit":
+        if not can_be_built_on(self.general, dict(pairs)):
             raise ConfigError(
                 N_(
                     "A model that learned ratings cannot be tuned by a prompt. Choose one that "
@@ -166,9 +151,8 @@ class PromptTuned(GradientRecommender):
     def __init__(self, config: PromptTunedConfig | None = None) -> None:
         self.config = config or PromptTunedConfig()
         self.template = self.config.template
-        kind, settings = GENERAL[self.config.general]
-        self._backbone = kind(settings(**dict(self.config.general_settings)))
-        self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
+        chosen = dict(self.config.general_settings)
+        self._backbone = BACKBONES[self.config.general].configured(chosen)
         self.strength = 1.0
 
     @property
@@ -184,13 +168,9 @@ class PromptTuned(GradientRecommender):
 
     def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
         torch.manual_seed(seed)
-        encoder = load_encoder(self.config.language_model)
-        facets = Facets.of(train)
-        meanings = value_meanings(facets, encoder, progress)
-        encoder.encode(SMALL_TALK)
-        encoder.encode(Facts(train).first_texts, progress)
-        self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
-        self._build(train, facets, meanings)
+        self._side = PromptSide.fit(train, self.config.language_model, self.template, progress)
+        facets = self._side.facets
+        self._build()
         self._start_wishes(facets)
         self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
         self._train = train
@@ -199,22 +179,12 @@ class PromptTuned(GradientRecommender):
         self._nothing = self._backbone.empty_query()  # (d,)
         self._rng = np.random.default_rng(seed)
 
-    def _build(self, data: Dataset, facets: Facets, meanings: np.ndarray) -> None:
+    def _build(self) -> None:
         """The network around the general one and what the language model said."""
-        self._meanings = meanings
         self._keys, self._bias = self._backbone.keys(), self._backbone.biases()
-        prompt = PromptConfig(
-            dimension=self._keys.shape[1],
-            heads=self.config.heads,
-            soft_tokens=max(self.template.soft_tokens, 1),
-            n_values=facets.n_values,
-            text_dimension=meanings.shape[1],
-        )
-        self.network = PromptTuningNetwork(self._backbone.network, prompt)
-        encoder = load_encoder(self.config.language_model)
-        self._wishes = WishReader(data, facets, self._probe, encoder)
-        self._tokeniser = Tokeniser(self.network, facets, meanings, encoder, self._wishes)
-        self._spoken = SpokenWords(data, facets, encoder)
+        sizes = self._side.sizes(self._keys.shape[1], self.config.heads)
+        self.network = PromptTuningNetwork(self._backbone.network, sizes)
+        self._side.attach(self.network)
 
     @torch.no_grad()
     def _start_wishes(self, facets: Facets) -> None:
@@ -241,19 +211,18 @@ class PromptTuned(GradientRecommender):
     def forward(self, batch: np.ndarray) -> SoftmaxBatch:
         users, targets = self._train.user[batch], self._train.item[batch]
         intents = self._draws(targets, self._rng)
-        reading = self._reader(self._train).read(
+        reading = self._side.reader(self._train).read(
             self.template, users, batch, has_intent=intents.of >= 0
         )
         forget = torch.from_numpy(self._rng.random(len(batch)) < self.config.forget_share)
         states = torch.where(forget[:, None], self._nothing, self._states[batch])
-        tokens = self._tokeniser.tokens(reading, intents, self._keys)
+        tokens = self._side.tokeniser.tokens(reading, intents, self._keys)
         queries = self.network.prompt(states, tokens)
         return SoftmaxBatch(queries, self._keys, self._bias, torch.from_numpy(targets))
 
-    def _reader(self, history: Dataset) -> PromptReader:
-        if history not in self._readers:
-            self._readers[history] = PromptReader(history)
-        return self._readers[history]
+    @property
+    def wish_reader(self) -> WishReader:
+        return self._side.wish_reader
 
     def calibrate(self, measure: Callable[[], float]) -> float:
         """Choose how far the prompt moves a query."""
@@ -266,66 +235,40 @@ class PromptTuned(GradientRecommender):
 
     @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
     def score(self, queries: Queries) -> np.ndarray:
-        intent = queries.intent.strip()
-        reading = self._reading(queries, intent)
-        scores = self._guided(queries, reading) @ self._keys.T + self._bias  # (n, n_items)
-        return steered(scores.numpy(), self._tokeniser.bonus(reading, intent))
-
-    def read_ahead(self, intents: Sequence[str]) -> None:
-        self._tokeniser.read_ahead([intent.strip() for intent in intents])
-
-    def understood(self, intent: str) -> Understood:
-        return self._wishes.understood(intent.strip())
-
-    def query_vectors(self, queries: Queries) -> torch.Tensor:
-        """Q_u + F(prompt of u) of each user asked for: (n, d)."""
-        return self._guided(queries, self._reading(queries, queries.intent.strip()))
-
-    def _guided(self, queries: Queries, reading: Reading) -> torch.Tensor:
-        """The same with the prompt as read with the wish, moved as far as guidance says."""
         self.network.eval()
         states = self._backbone.query_vectors(queries)
-        intent = queries.intent.strip()
-        if not intent:
-            return self._moved(states, reading, intent)
-        plain = self._moved(states, self._reading(queries, ""), "")
-        # Words that ask for nothing to have leave the user as they are.
-        if not self._wishes.read([intent])[0].wanted.any():
-            return plain
-        return plain + self.config.guidance * (self._moved(states, reading, intent) - plain)
+        reading = self._side.reading(queries, queries.intent)
+        vectors = self._side.guided(
+            queries,
+            reading,
+            lambda reading, intent: self._moved(states, reading, intent),
+            self.config.guidance,
+        )
+        scores = vectors @ self._keys.T + self._bias  # (n, n_items)
+        return steered(scores.numpy(), self._side.tokeniser.bonus(reading, queries.intent))
 
     def _moved(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
-        moved = self.network.prompt(states, self._tokens(states, reading, intent))
+        moved = self.network.prompt(states, self._side.tokens(reading, intent, self._keys))
         result: torch.Tensor = states + self.strength * (moved - states)
         return result
 
-    def _tokens(self, states: torch.Tensor, reading: Reading, intent: str) -> Tokens:
-        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
-        return self._tokeniser.tokens(reading, intents, self._keys)
-
-    def _reading(self, queries: Queries, intent: str) -> Reading:
-        template = queries.template or self.template
-        return self._reader(queries.history).read_now(
-            template, queries.users, wish=intent, exchanged=queries.exchanged
-        )
-
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
-        reading = self._reading(queries, "")
+        reading = self._side.reading(queries, "")
         with torch.no_grad():
             states = self._backbone.query_vectors(queries)
-            tokens = self._tokens(states, reading, "")
-        gradients = sentence_gradients(
+            tokens = self._side.tokens(reading, "", self._keys)
+        return self._side.word_swaps(
             self.network.prompt,
+            reading,
             tokens,
-            lambda told: self.strength * self.network.prompt(states, told),
-            torch.from_numpy(self.score(queries)),
+            lambda moved: self.strength * self.network.prompt(states, moved),
+            self.score(queries),
             self._keys,
-            torch.from_numpy(np.asarray(targets)),
+            targets,
         )
-        return swaps_in(reading.words, gradients, load_encoder(self.config.language_model))
 
     def soft_words(self) -> list[list[NearWord]]:
-        return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)
+        return self._side.soft_words(self.network.prompt)
 
     @classmethod
     def hard_text(cls, words: Sequence[str]) -> str:
@@ -336,8 +279,7 @@ class PromptTuned(GradientRecommender):
 
     def tensors(self) -> dict[str, np.ndarray]:
         strength = np.array([self.strength], dtype=np.float32)
-        read = {"lm.meanings": self._meanings, **named("probe", self._probe.tensors())}
-        return {**super().tensors(), **read, "strength": strength}
+        return {**super().tensors(), **self._side.tensors(), "strength": strength}
 
     @classmethod
     def from_tensors(
@@ -345,8 +287,9 @@ class PromptTuned(GradientRecommender):
     ) -> Self:
         model = cls(PromptTunedConfig(**config))
         learned = dict(tensors)
-        meanings = learned.pop("lm.meanings")
-        model._probe = Probe.from_tensors(pop_named("probe", learned))
+        model._side = PromptSide.from_tensors(
+            learned, data, model.config.language_model, model.template
+        )
         model.strength = float(learned.pop("strength")[0])
         kind = type(model._backbone)
         frozen = {
@@ -356,6 +299,6 @@ class PromptTuned(GradientRecommender):
         }
         settings = dict(model.config.general_settings)
         model._backbone = kind.from_tensors(settings, frozen, data)
-        model._build(data, Facets.of(data), meanings)
+        model._build()
         model.load_tensors(learned)
         return model

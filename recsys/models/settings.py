@@ -131,7 +131,7 @@ class Declared:
         return ConfigError(
             _REFUSED["choices" if choices and not self.spec.open else self.kind],
             label=Message(self.spec.label),
-            value=str(value)[:_REPEATED],
+            value=_in_words(value)[:_REPEATED],
             minimum=_shown_number(self.spec.minimum),
             maximum=_shown_number(self.spec.maximum),
             names=choices,
@@ -201,6 +201,10 @@ def _number(text: str, kind: type[int] | type[float]) -> Any:
         return kind(text)
     except ValueError:
         return text  # refused when it is checked, with the range
+
+
+def _in_words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _shown_number(value: float | None) -> str:

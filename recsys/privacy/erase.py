@@ -28,6 +28,7 @@ from recsys.schema import N_, DataError, RunError
 from recsys.storage.files import read_json, read_lines, unwritable, write_text
 from recsys.storage.folders import cache_folder
 from recsys.storage.trash import name_of
+from recsys.wishes.probe_cache import forget_probes
 
 #: Files of work that was broken off are nobody's after so many seconds.
 _LEFT_SECONDS = 600.0
@@ -145,6 +146,7 @@ def erase(key: str, runs_dir: Path, prompts: Path) -> Holding:
     _remove_left_over()
     if (cache_folder() / VECTORS_FILE).exists():
         forget_vectors(cache_folder() / VECTORS_FILE)
+    forget_probes()
     tell_erased()
     return found
 

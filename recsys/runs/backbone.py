@@ -21,10 +21,10 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
             know what is to be found.
         RunError: if there is no model.
     """
-    from recsys.models.prompt_tuned import GENERAL
+    from recsys.models.backbones import BACKBONES
 
     config = backbone.config
-    if config.model not in GENERAL:
+    if config.model not in BACKBONES:
         raise ConfigError(
             N_(
                 "The run {run} holds {model}, which is no general model. Name a run of one of: "
@@ -32,7 +32,7 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
             ),
             run=backbone.name,
             model=config.model,
-            names=", ".join(GENERAL),
+            names=", ".join(BACKBONES),
         )
     if (config.data_hash, config.protocol) != (dataset.content_hash, protocol):
         raise ConfigError(

@@ -36,6 +36,8 @@ class RunConfig:
             builds on none, or trains it first.
         grid: the grid that it was made for; None where somebody started it alone.
         prompt_name, prompt_source: the template, None for a model that reads none.
+        save_as: the name under which the prompt, once tuned, is kept as a version; None for
+            nowhere.
         language_model: as `recsys.language_models.describe` takes it; None for a model that
             reads no prompts.
         epochs, minutes: limits; None leaves the model's own.
@@ -54,6 +56,7 @@ class RunConfig:
     protocol: Line = "leave-last-out"
     prompt_name: Line | None = None
     prompt_source: str | None = None
+    save_as: Line | None = None
     language_model: Annotated[str, Field(max_length=5_000)] | None = None
     seed: Count = 0
     epochs: Count | None = None

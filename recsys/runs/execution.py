@@ -11,16 +11,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys.jobs.endings import explained, log_traceback, set_down
+from recsys.jobs.endings import record_ending, set_down
 from recsys.jobs.slots import Queue, slot
-from recsys.jobs.spawn import spawn
-from recsys.jobs.status import Status, beating, this_process
+from recsys.jobs.status import Status, this_process
 from recsys.language_models import describe, folder_of, needs_conversion
 from recsys.runs.backbone import build_on
 from recsys.runs.kept import Kept
 from recsys.runs.run import Run
-from recsys.schema import N_, Message, RecsysError, RunError
-from recsys.storage.files import fsync_file, make_last, unwritable, write_json
+from recsys.schema import N_, Message, RecsysError
+from recsys.storage.files import fsync_file, make_last, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +49,8 @@ class _StoppedEarlyError(Exception):
 
 
 def start(run: Run) -> None:
-    """Train in a process of its own."""
-    spawn(["train", "--into", str(run.folder.resolve())], run.folder)
+    """Train in a process of its own, which also keeps the prompt where that was asked for."""
+    run.begin(*(("train",) if run.config.save_as is None else ("prompts", "tune")))
 
 
 def execute(run: Run, observe: Observer = lambda event: None) -> Status:
@@ -64,22 +63,21 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
         RunError: if the run was started before.
         KeyboardInterrupt: passed on, with the run "interrupted".
     """
-    heartbeat = _claim(run)
-    with beating(heartbeat):
+    with run.owned():
         try:
             run.update(state="waiting", **this_process())
             with slot(run.folder.parent, run.name, _waiting(run, observe)):
                 run.update(state="preparing", message=None, started=time.time())
                 return _work(run, observe)
         except _StoppedEarlyError:
-            return _end(run, "interrupted", Message(_EARLY), observe)
-        except KeyboardInterrupt:
-            set_down(run, state="interrupted", ended=time.time())
+            early = Message(_EARLY)
+            status = set_down(run, state="interrupted", message=early, ended=time.time())
+            return _tell_end(run, status, observe)
+        except KeyboardInterrupt as error:
+            record_ending(run, error)
             raise
         except Exception as error:  # noqa: BLE001 - a process without a reader must say its end
-            if not isinstance(error, RecsysError):
-                log_traceback(run.folder)
-            return _end(run, "failed", explained(error, run.folder), observe)
+            return _tell_end(run, record_ending(run, error), observe)
 
 
 def _waiting(run: Run, observe: Observer) -> Callable[[Queue], None]:
@@ -105,20 +103,6 @@ def _wait_words(run: Run, queue: Queue) -> Message:
     if "unresponsive" in states:
         return Message(_HELD_UP, names)
     return Message(_BEHIND, names) if queue.before else Message(_NEXT, {"names": names["names"]})
-
-
-def _claim(run: Run) -> Path:
-    """Make sure that one process works on a run, once."""
-    heartbeat = run.folder / "heartbeat"
-    try:
-        heartbeat.touch(exist_ok=False)
-    except FileExistsError:
-        raise RunError(
-            N_("The run {name} was started before. Make a new run."), name=run.name
-        ) from None
-    except OSError as error:
-        raise unwritable(run.folder, error) from error
-    return heartbeat
 
 
 def _work(run: Run, observe: Observer) -> Status:
@@ -171,7 +155,9 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
     from recsys.runs.measure import validation_ndcg
     from recsys.training import (
         Finished,
+        Paused,
         RatingsTested,
+        Resumed,
         Stage,
         Started,
         TrainingConfig,
@@ -190,13 +176,15 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
         split,
         training,
         validate=validation_ndcg(split),
-        control=lambda: "stop" if run.stop_requested() else "run",
+        control=run.control,
         progress=_reading(run, say),
     )
     for event in events:
         changes: dict[str, Any] = {}
-        if isinstance(event, Started):
+        if isinstance(event, Started | Resumed):
             changes["state"] = "training"
+        elif isinstance(event, Paused):
+            changes["state"] = "paused"
         elif isinstance(event, Stage):
             whole = event.stage == event.of  # before, there is nothing to save
         elif isinstance(event, Validated | RatingsTested):
@@ -316,12 +304,10 @@ def _write_lasting(frame: pd.DataFrame, path: Path) -> None:
         raise
 
 
-def _end(run: Run, state: str, message: Message, observe: Observer) -> Status:
-    status = set_down(run, state=state, message=message, ended=time.time())
-    event = {"event": "state", "state": state, "message": str(message)}
-    with suppress(
-        OSError, RecsysError
-    ):  # a full disk, or a folder that is gone: the status told it
+def _tell_end(run: Run, status: Status, observe: Observer) -> Status:
+    """Tell those who read the events that it ended otherwise than planned."""
+    event = {"event": "state", "state": status.state, "message": str(status.message)}
+    with suppress(OSError, RecsysError):  # no room, or the folder is gone: the status told it
         run.add_event(event)
     observe(event)
     return status

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from recsys.defaults import BASELINES
 from recsys.evaluation import Evaluation, evaluate, ndcg_at, paired_bootstrap
 from recsys.evaluation.protocol import Score
 from recsys.evaluation.ratings import evaluate_ratings, mean_predictors, rating_report
@@ -16,9 +17,6 @@ from recsys.models import Recommender
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.prompts import Template
 from recsys.splitting import Holdout, Split
-
-#: Always measured beside a model, because a number alone says little.
-BASELINES = ("popularity", "ease")
 
 
 def score_with(model: Recommender, holdout: Holdout, template: Template | None = None) -> Score:

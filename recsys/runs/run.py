@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,25 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.dataset import Dataset, read_parquet
-from recsys.jobs.force import force_stop
-from recsys.jobs.status import Status, status_of, written_status
+from recsys.jobs.job import Job
+from recsys.jobs.status import Status
 from recsys.runs.config import RunConfig
 from recsys.runs.kept import Kept, model_folder
 from recsys.runs.results import METRIC, has_results, read_results
 from recsys.schema import N_, RecsysError, RunError
 from recsys.storage.files import (
-    append_line,
     fsync_file,
     fsync_folder,
-    make_folder,
-    make_last,
     plain_file,
-    read_end,
     read_json,
-    read_lines,
     remembered,
-    unwritable,
-    write_json,
 )
 
 if TYPE_CHECKING:
@@ -43,25 +33,20 @@ if TYPE_CHECKING:
 
 #: Configs that are remembered; more than anybody has runs.
 _REMEMBERED = 8192
-#: Of what a process printed, so many characters are shown.
-_LOG = 20_000
 _NO_RESULTS = N_("The run {name} has no results yet. Let it finish, or train again.")
 _DAMAGED_RESULTS = N_("The results of the run {name} cannot be read. Train it again.")
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run directory.
+class Run(Job):
+    """A run directory: that of a job, with its config, its data, its model and its results.
 
     What is read once stays in memory for the life of the object (`config`, `dataset`, `split`,
     `model`); what another process may change (`status`, `events`, `evaluation`) is read anew.
     """
 
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
+    GONE = N_("The run {name} is gone: it was deleted meanwhile.")
+    BUSY = N_("The run {name} was started before. Make a new run.")
 
     @cached_property
     def config(self) -> RunConfig:
@@ -80,7 +65,7 @@ class Run:
 
         Its `best_ndcg` is that of the model on disk: a process can die between writing the two.
         """
-        status = status_of(self.folder)
+        status = super().status()
         if status.has_model:
             return status
         folder = model_folder(self.folder)
@@ -88,60 +73,6 @@ class Run:
             return replace(status, best_ndcg=None)
         kept = Kept.read(folder)
         return status if kept is None else replace(status, best_ndcg=kept.ndcg)
-
-    def update(self, **changes: Any) -> Status:
-        """Replace fields of the status on disk. Raises `RunError` if the run was deleted."""
-        file = self.folder / "status.json"
-        status = replace(written_status(file), updated=time.time(), **changes)
-        with self._there():
-            write_json(file, status.to_dict())
-            if not status.active:
-                make_last(file)
-        return status
-
-    def events(self, since: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """Events from byte `since` of the log on, and the `since` of the next call."""
-        return read_lines(self.folder / "events.jsonl", since)
-
-    def add_event(self, event: dict[str, Any]) -> None:
-        """Append one event, marked with the time. Raises `RunError` if the run was deleted."""
-        with self._there():
-            append_line(self.folder / "events.jsonl", {"time": round(time.time(), 3), **event})
-
-    def log(self) -> str:
-        """The last 20,000 characters of what the process printed, for the curious."""
-        try:
-            end = read_end(self.folder / "log.txt", 4 * _LOG)
-        except (OSError, ValueError):
-            return ""
-        return end.decode("utf-8", errors="replace")[-_LOG:]
-
-    # What a person asks of it
-
-    def request_stop(self) -> None:
-        """Ask the process to end after its current step and keep the best model.
-
-        Raises:
-            RunError: if the run was deleted.
-            ConfigError: if the folder cannot be written.
-        """
-        folder = self.folder / "requests"
-        with self._there():
-            try:
-                make_folder(folder)
-                (folder / "stop").touch()
-            except FileNotFoundError:
-                raise
-            except OSError as error:
-                raise unwritable(folder, error) from error
-
-    def stop_requested(self) -> bool:
-        """Whether someone asked it to stop."""
-        return os.path.exists(self.folder / "requests" / "stop")
-
-    def force_stop(self) -> None:
-        """End a process that does not respond; see `recsys.jobs.force.force_stop`."""
-        force_stop(self.status(), self.name)
 
     # What it holds
 
@@ -290,15 +221,12 @@ class Run:
                 N_("The model of the run {name} cannot be read. Train it again."), name=self.name
             ) from error
 
-    @contextmanager
-    def _there(self) -> Iterator[None]:
-        """Say so where something cannot be written since the run was deleted meanwhile."""
+    def _show_first_life(self) -> None:
+        """A run is trained once: what was started before stays as it is."""
         try:
-            yield
-        except FileNotFoundError as error:
-            raise RunError(
-                N_("The run {name} is gone: it was deleted meanwhile."), name=self.name
-            ) from error
+            (self.folder / "heartbeat").touch(exist_ok=False)
+        except FileExistsError:
+            raise RunError(self.BUSY, name=self.name) from None
 
 
 @remembered(_REMEMBERED)

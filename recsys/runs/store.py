@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from recsys.dataset import Dataset
+from recsys.defaults import DEFAULT_MODEL
 from recsys.jobs.status import Status
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
 from recsys.prompts import Template
@@ -44,7 +45,7 @@ def create_run(
     runs_dir: Path,
     dataset: Dataset,
     *,
-    model: str = "prompt-fusion",
+    model: str = DEFAULT_MODEL,
     model_config: Mapping[str, Any] | None = None,
     backbone: Run | None = None,
     template: Template | None = None,
@@ -55,6 +56,7 @@ def create_run(
     minutes: float | None = None,
     name: str | None = None,
     grid: str | None = None,
+    save_as: str | None = None,
     source: Mapping[str, Any] | None = None,
     cleaning: CleaningConfig | None = None,
     command: tuple[str, ...] = (),
@@ -69,6 +71,7 @@ def create_run(
             model that reads prompts.
         protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
         grid: the grid that the run is made for.
+        save_as: see `RunConfig`.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -110,6 +113,7 @@ def create_run(
         model_config=chosen,
         backbone_run=None if backbone is None else str(backbone.folder.resolve()),
         grid=grid,
+        save_as=save_as,
         source=dict(source or {}),
         cleaning={} if cleaning is None else asdict(cleaning),
         versions=installed_versions(),

@@ -20,7 +20,8 @@ from recsys.evaluation import Comparison, Interval
 from recsys.jobs.status import Status
 from recsys.lab.controls import Control
 from recsys.lab.grid import Grid, Row
-from recsys.lab.grid_job import GridJob, list_grids
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import list_grids
 from recsys.lab.version_store import PromptStore
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL
 from recsys.prompts import LIBRARY
@@ -241,7 +242,7 @@ def test_the_one_at_work_is_watched_and_stopped(open_grid_page: Open, tmp_path: 
     app.button(key="grid-stop").click().run()
     assert job.stop_requested() and not run.stop_requested()
     app.button(key="grid-stop-now").click().run()
-    assert run.stop_requested()
+    assert run.stop_requested() and job.control() == "stop"
 
 
 def test_one_that_died_goes_on(open_grid_page: Open, tmp_path: Path) -> None:

@@ -271,6 +271,22 @@ def test_a_run_at_work_is_watched_and_stopped(
     assert app.button(key="stop-live").disabled
 
 
+def test_a_run_at_work_waits_and_goes_on(open_app: Open, runs_dir: Path) -> None:
+    run = at_work(runs_dir, name="live")
+    app = open_app("train", lang="en", run="live")
+    app.button(key="pause-live").click().run()
+    assert run.control() == "pause" and "pause-live" not in keys(app)
+    run.update(state="paused")  # as the process says after its step
+    app.run()
+    assert "Paused" in app.get("progress")[0].proto.text
+    app.button(key="go-on-live").click().run()
+    assert run.control() == "run"
+    run.request_pause()
+    app.run()
+    app.button(key="stop-live").click().run()
+    assert run.control() == "stop" and "go-on-live" not in keys(app)
+
+
 @pytest.mark.parametrize(
     ("event", "said"),
     [

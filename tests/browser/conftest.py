@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.serving import launched_chromium, running_app
+from tests.browser.support import PATIENCE
 
-# For all journeys, as Playwright keeps one: a training process takes seconds to start.
-expect.set_options(timeout=40_000)
+expect.set_options(timeout=PATIENCE)  # for all journeys, as Playwright keeps one
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh tab in English; a dialog opened by a script fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     dialogs: list[str] = []
     opened.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

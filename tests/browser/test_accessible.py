@@ -6,7 +6,9 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
+
+from tests.browser.support import PATIENCE, visit
 
 pytestmark = pytest.mark.browser
 
@@ -21,15 +23,11 @@ def test_no_page_breaks_a_rule(
     context = browser.new_context(
         viewport={"width": 1280, "height": 720}, color_scheme=scheme, locale="en-GB"
     )
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     broken = []
     for path in PAGES:
-        page.goto(f"{address}/{path}?lang=en")
-        expect(page.locator("h1")).to_be_visible()
-        expect(page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", "notRunning"
-        )
+        visit(page, f"{address}/{path}?lang=en")
         for rule in Axe().run(page, options=LEVELS).response["violations"]:
             broken += [(path, rule["id"], node["html"][:120]) for node in rule["nodes"]]
     context.close()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.support import visit
+
 pytestmark = pytest.mark.browser
 
 EVENTS = "who,what,Stars\n" + "".join(
@@ -23,7 +25,7 @@ ITEMS = "item_id;title\n" + "".join(
 def test_upload_map_report_and_read(page: Page, address: str, tmp_path: Path) -> None:
     (tmp_path / "events.csv").write_text(EVENTS + ",3,4\n", "utf-8")
     (tmp_path / "items.csv").write_text(ITEMS, "utf-8")
-    page.goto(f"{address}/data?lang=en")
+    visit(page, f"{address}/data?lang=en")
     expect(page.get_by_role("heading", name="MovieLens films")).to_be_visible()
     page.locator(".st-key-choose-upload button").click()
     # By their keys: the page has another box for files, there before these are.
@@ -42,7 +44,7 @@ def test_upload_map_report_and_read(page: Page, address: str, tmp_path: Path) ->
 
 
 def test_edit_a_prompt_and_read_it(page: Page, address: str) -> None:
-    page.goto(f"{address}/prompts?lang=en")
+    visit(page, f"{address}/prompts?lang=en")
     editor = page.locator(".st-key-prompt-editor textarea")
     editor.fill("Only {{ history|last(1) }} and {{ histroy }}")
     editor.press("Control+Enter")
@@ -60,7 +62,7 @@ def test_edit_a_prompt_and_read_it(page: Page, address: str) -> None:
 
 
 def test_language_is_kept_across_pages_and_in_the_url(page: Page, address: str) -> None:
-    page.goto(f"{address}/data?lang=en")
+    visit(page, f"{address}/data?lang=en")
     page.get_by_text("简体中文").click()
     expect(page.get_by_role("heading", name="数据", exact=True)).to_be_visible()
     page.get_by_role("button", name="编写提示词").first.click()

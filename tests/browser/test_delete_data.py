@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.support import visit
 from tests.privacy.test_erase import found_in
 
 pytestmark = pytest.mark.browser
@@ -18,7 +19,6 @@ MARK = "zqmarkxj"
 def test_an_upload_is_deleted_for_good(
     page: Page, address: str, home: Path, tmp_path: Path
 ) -> None:
-    page.set_default_timeout(180_000)
     file = tmp_path / "mine.csv"
     pd.DataFrame(
         {
@@ -27,7 +27,7 @@ def test_an_upload_is_deleted_for_good(
                         for step in range(7)],
         }
     ).to_csv(file, index=False)  # fmt: skip
-    page.goto(f"{address}/data?lang=en")
+    visit(page, f"{address}/data?lang=en")
     page.locator(".st-key-choose-upload button").click()
     page.locator(".st-key-file-interactions input[type=file]").set_input_files(file)
     page.locator(".st-key-prepare button").click()

@@ -7,11 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.support import visit
+
 pytestmark = pytest.mark.browser
 
 
 def test_from_the_first_page_to_a_list_with_a_wish(page: Page, address: str) -> None:
-    page.goto(f"{address}/?lang=en")
+    visit(page, f"{address}/?lang=en")
     expect(page.locator(".pr-way li")).to_have_count(5)
     page.get_by_role("button", name="See it work").click()
     expect(page.locator(".st-key-rows")).to_contain_text("Happy Gilmore")
@@ -23,7 +25,9 @@ def test_the_story_goes_on_and_back_and_can_be_shared(page: Page, address: str) 
     page.goto(f"{address}/?lang=en&demo")
     expect(page.get_by_role("heading", name="What somebody did")).to_be_visible()
     expect(page.locator(".pr-history li").first).to_contain_text("The Terminator")
-    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()  # it plays
+    page.goto(f"{address}/?lang=en&demo=1")  # stands still, however long this takes
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
     page.get_by_role("button", name="Next").click()
     expect(page.locator(".pr-prompt")).to_contain_text("The user likes")
     page.get_by_role("button", name="Next").click()
@@ -37,7 +41,7 @@ def test_the_story_goes_on_and_back_and_can_be_shared(page: Page, address: str) 
 
 
 def test_the_story_plays_by_itself(page: Page, address: str) -> None:
-    page.goto(f"{address}/?lang=en")
+    visit(page, f"{address}/?lang=en")
     page.get_by_role("button", name="The story in one minute").click()
     expect(page.get_by_role("heading", name="What somebody did")).to_be_visible()
     expect(page.get_by_role("heading", name="In words")).to_be_visible()

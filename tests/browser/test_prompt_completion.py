@@ -13,6 +13,7 @@ from recsys.prompts import Template
 from recsys.prompts.guard import BLOCKS
 from recsys.schema import Message
 from tests.app.made_runs import IMAGE
+from tests.browser.support import visit
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +121,7 @@ def alone(tab: Page) -> Page:
 
 
 def test_names_are_completed_in_the_app(page: Page, address: str) -> None:
-    page.goto(f"{address}/prompts?lang=en")
+    visit(page, f"{address}/prompts?lang=en")
     editor, options = editor_of(page), page.locator("#pr-completion [role=option]")
     expect(page.locator("#pr-completion")).to_be_attached()
     editor.fill("")
@@ -146,7 +147,7 @@ def test_names_are_completed_in_the_app(page: Page, address: str) -> None:
     expect(page.locator("#pr-completion")).to_have_count(0)
     page.get_by_role("link", name="Prompts").first.click(delay=80)
     expect(editor).to_have_value("Saw {{ history | last(5) }}{% and")
-    page.goto(f"{address}/prompts?lang=zh")
+    visit(page, f"{address}/prompts?lang=zh")
     expect(page.locator("#pr-completion")).to_be_attached()
     editor.fill("{{ inten")
     expect(options).to_contain_text("用户自己说的要求")
@@ -268,10 +269,11 @@ def test_what_is_typed_is_applied_after_a_pause_and_never_half_a_tag(alone: Page
         "  if (event.ctrlKey && event.key === 'Enter') it.title += `[${it.value}]` })"
     )
     editor.press_sequentially("Likes jazz")
-    alone.wait_for_function("document.querySelector('textarea').title === '[Likes jazz]'")
+    # On a busy machine there is a pause between two keys as well.
+    alone.wait_for_function("document.querySelector('textarea').title.endsWith('[Likes jazz]')")
     editor.press_sequentially(" {{ hi")
     alone.wait_for_timeout(1000)
-    assert editor.get_attribute("title") == "[Likes jazz]" and shown(alone)
+    assert "{{" not in str(editor.get_attribute("title")) and shown(alone)
     editor.press("Enter")
     alone.wait_for_function("document.querySelector('textarea').title.endsWith('{{ history }}]')")
     editor.press("End")

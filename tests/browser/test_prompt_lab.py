@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from recsys.cleaning import prepare
 from recsys.scenarios import SCENARIOS
+from tests.browser.support import visit
 
 pytestmark = pytest.mark.browser
 #: Milliseconds: a general model is trained first, then the prompt.
@@ -19,7 +20,7 @@ def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -
     expect(page.get_by_role("heading", name="Tourist attractions").first).to_be_visible()
     data, _report = prepare(SCENARIOS["attractions"].presets["en"].sample)
     chosen = f"data={data.content_hash}&prompt=sequential&tool=tune"
-    page.goto(f"{address}/prompts?lang=en&{chosen}")
+    visit(page, f"{address}/prompts?lang=en&{chosen}")
     page.get_by_role("button", name="Tune the prompt").click()
     expect(page.get_by_text("What the trained vectors say")).to_be_visible(timeout=TUNED)
     expect(page.locator(".pr-words tbody tr")).to_have_count(8)
@@ -39,7 +40,7 @@ def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -
 
 def test_saving_closes_and_says_so_and_the_effect_is_in_sight(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.goto(f"{address}/prompts?lang=en&prompt=profile")
+    visit(page, f"{address}/prompts?lang=en&prompt=profile")
     editor = page.locator(".st-key-prompt-editor textarea")
     editor.fill("Saw {{ history|last(3) }}.")
     expect(page.get_by_text("Edited, kept for you")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,21 @@ from recsys.cleaning import prepare
 from recsys.prompts import LIBRARY
 from recsys.scenarios import SCENARIOS
 from tests.app.made_runs import made
+from tests.browser.support import PATIENCE, visit
 
 pytestmark = pytest.mark.browser
 
+Sized = Callable[[int, int], Page]
 _PRESET = SCENARIOS["attractions"].presets["en"]
 
 
 @pytest.fixture(scope="module")
-def recommending(home: Path, address: str) -> str:
-    """The address of the Recommend page with a model of the attractions, and a wish."""
+def recommending(home: Path, address: str, browser: Browser) -> str:
+    """The address of the Recommend page with a model of the attractions."""
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(f"{address}/?scenario=attractions&lang=en")  # keeps the data
+        expect(page.get_by_role("heading", name="Tourist attractions").first).to_be_visible()
     data, _report = prepare(_PRESET.sample)
     template = LIBRARY[_PRESET.template]
     made(home / "RECSYS_RUNS", "prompt-fusion", data=data, name="shown", template=template)
@@ -28,16 +34,15 @@ def recommending(home: Path, address: str) -> str:
 
 
 @pytest.fixture
-def sized(browser: Browser, address: str) -> Iterator[object]:
+def sized(browser: Browser) -> Iterator[Sized]:
+    """Opens a tab of a size."""
     contexts = []
 
     def opened(width: int, height: int) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{address}/?scenario=attractions&lang=en")  # keeps the data
-        expect(page.get_by_role("heading", name="Tourist attractions").first).to_be_visible()
-        return page
+        return context.new_page()
 
     yield opened
     for context in contexts:
@@ -47,11 +52,10 @@ def sized(browser: Browser, address: str) -> Iterator[object]:
 @pytest.mark.parametrize(("width", "height", "titles"), [(1280, 720, 5), (420, 720, 1)])
 @pytest.mark.parametrize("wish", ["", *_PRESET.intents])
 def test_the_first_titles_are_in_sight(
-    sized: object, recommending: str, width: int, height: int, titles: int, wish: str
+    sized: Sized, recommending: str, width: int, height: int, titles: int, wish: str
 ) -> None:
-    assert callable(sized)
     page = sized(width, height)
-    page.goto(f"{recommending}&wish={wish}")
+    visit(page, f"{recommending}&wish={wish}")
     listed = page.locator(".pr-list .pr-title")
     expect(listed.nth(titles - 1)).to_be_visible()
     if wish:
@@ -62,10 +66,9 @@ def test_the_first_titles_are_in_sight(
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
-def test_model_filters_and_prompt_are_options(sized: object, recommending: str) -> None:
-    assert callable(sized)
+def test_model_filters_and_prompt_are_options(sized: Sized, recommending: str) -> None:
     page = sized(1280, 720)
-    page.goto(recommending)
+    visit(page, recommending)
     expect(page.locator(".pr-list .pr-title").first).to_be_visible()
     expect(page.locator(".st-key-recommend-run")).to_have_count(0)
     page.get_by_role("button", name="Options").click()
@@ -73,10 +76,9 @@ def test_model_filters_and_prompt_are_options(sized: object, recommending: str) 
         expect(page.locator(f".st-key-{key}")).to_be_visible()
 
 
-def test_be_the_user_and_two_lists(sized: object, recommending: str) -> None:
-    assert callable(sized)
+def test_be_the_user_and_two_lists(sized: Sized, recommending: str) -> None:
     page = sized(1280, 720)
-    page.goto(recommending)
+    visit(page, recommending)
     page.get_by_role("button", name="Be the user").click()
     search = page.get_by_placeholder("Search titles …")
     search.fill("pingyao")
@@ -88,7 +90,7 @@ def test_be_the_user_and_two_lists(sized: object, recommending: str) -> None:
     page.get_by_role("button", name="Look at a user of the data").click()
     expect(page.get_by_role("button", name="Be the user")).to_be_visible()
 
-    page.goto(f"{recommending}&beside=prompt:profile")
+    visit(page, f"{recommending}&beside=prompt:profile")
     expect(page.locator(".pr-list")).to_have_count(2)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a picture").click()

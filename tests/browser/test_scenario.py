@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.support import visit
+
 pytestmark = pytest.mark.browser
 
 
 def test_from_the_card_of_a_scenario_to_an_answer(page: Page, address: str) -> None:
-    page.goto(f"{address}/data?lang=en")
+    visit(page, f"{address}/data?lang=en")
     expect(page.get_by_role("heading", name="MovieLens films")).to_be_visible()
     page.locator(".st-key-choose-attractions button").click()
     expect(page.get_by_role("heading", name="Tourist attractions (made up)")).to_be_visible()

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+from tests.browser.support import PATIENCE, settle, until, visit
 
 pytestmark = pytest.mark.browser
 
 
-def start(page: Page, address: str, model: str, name: str, minutes: float = 2) -> None:
-    """Open the Train page, choose, and press start."""
-    page.goto(f"{address}/train?lang=en")
+def start(page: Page, address: str, model: str, name: str) -> None:
+    """Open the Train page, choose, and press start; it trains for long enough to be stopped."""
+    visit(page, f"{address}/train?lang=en")
     # The table of past runs names models too.
     page.get_by_role("radiogroup", name="Model").get_by_text(model, exact=True).click()
     page.get_by_text("More settings").click()
     limit = page.get_by_label("Minutes at most")
-    limit.fill(str(minutes))
+    limit.fill("20")
     limit.press("Tab")
+    settle(page)
     box = page.get_by_label("Name of this run")
     box.fill(name)
     box.press("Tab")
+    settle(page)
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
 def curve(page: Page, name: str) -> Locator:
     return page.locator(f".st-key-loss-{name} .scatterlayer path.js-line").first
-
-
-def until(page: Page, condition: Callable[[], bool], seconds: int = 45) -> None:
-    """Wait for something that Playwright has no word for."""
-    for _ in range(10 * seconds):
-        if condition():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen in time")
 
 
 def see_recommendations(page: Page, name: str) -> None:
@@ -50,9 +43,18 @@ def see_recommendations(page: Page, name: str) -> None:
 
 def delete_and_undo(page: Page, name: str) -> None:
     """Choose the latest run in the table, delete it, and bring it back."""
-    # The table is a canvas: its first row begins under the heads, its box at the very left.
-    page.locator("[data-testid=stDataFrame] .dvn-scroller").click(position={"x": 18, "y": 52})
-    page.get_by_role("button", name="Delete").click()
+    # The table is a canvas: its first row begins under the heads, its box at the very left. Nothing
+    # tells when it has been drawn, and a click before that is lost.
+    table = page.locator("[data-testid=stDataFrame] .dvn-scroller")
+    chosen = page.get_by_role("button", name="Delete")
+    for _ in range(PATIENCE // 20_000):
+        table.click(position={"x": 18, "y": 52})
+        try:
+            chosen.wait_for(timeout=20_000)
+        except TimeoutError:
+            continue
+        break
+    chosen.click()
     expect(page.get_by_text("was deleted")).to_be_visible()
     expect(page.get_by_role("heading", name=name)).to_be_hidden()
     page.get_by_role("button", name="Undo").click()

@@ -10,9 +10,10 @@ import pytest
 
 from recsys.conversation.answer import answer
 from recsys.dataset import Dataset
-from recsys.models.base import Queries, Recommender, Understood
+from recsys.models.base import Queries, Recommender
 from recsys.models.popularity import Popularity
-from recsys.schema import ConfigError
+from recsys.wishes.intent import Intent
+from tests.intents import intent_of
 
 
 class Literal_:
@@ -24,13 +25,16 @@ class Literal_:
     def __init__(self, data: Dataset) -> None:
         self.data = data
 
-    def understood(self, intent: str) -> Understood | None:
+    @property
+    def wish_reader(self) -> Literal_:
+        return self
+
+    def read(self, text: str) -> Intent:
         genres = ("Horror", "Comedy", "Sci-Fi")
-        return Understood(wanted=tuple(g for g in genres if g.lower() in intent.lower()))
+        return intent_of(wanted=tuple(g for g in genres if g.lower() in text.lower()))
 
     def score(self, queries: Queries) -> np.ndarray:
-        told = self.understood(queries.intent)
-        wanted = set(told.wanted) if told else set()
+        wanted = set(self.read(queries.intent).wanted)
         has = [len(wanted & set(v)) for v in self.data.attribute_values("genres")]
         row = np.array(has, dtype=np.float32) - 0.01 * np.arange(self.data.n_items)
         return np.repeat(row[None], len(queries.users), 0).astype(np.float32)
@@ -39,11 +43,10 @@ class Literal_:
         return np.eye(self.data.n_items, dtype=np.float32) + 0.1
 
 
-class Silent(Literal_):
+class Silent(Popularity):
     """Reads words and does not tell what it made of them."""
 
-    def understood(self, intent: str) -> Understood | None:
-        return None
+    reads_prompts = True
 
 
 @pytest.fixture
@@ -78,7 +81,8 @@ def test_a_question_may_go_on_from_the_one_before(data: Dataset) -> None:
     first = answer(model, data, 0, "Any sci-fi?", k=2)
     second = answer(model, data, 0, "And horror?", before=first, k=2)
     assert second.wish == "Any sci-fi. And horror?"
-    assert second.understood == Understood(("Horror", "Sci-Fi"))
+    assert second.understood is not None
+    assert second.understood.wanted == ("Horror", "Sci-Fi")
     assert titles(second)[0] == "Alien"  # has both
     anew = answer(model, data, 0, "Is there a comedy?", before=second, k=1)
     assert anew.wish == "Is there a comedy?" and titles(anew) == ["Airplane"]
@@ -99,16 +103,23 @@ def test_what_is_not_known_gives_the_usual_list(data: Dataset) -> None:
     assert all(item.has == () for item in told.items)
 
 
-def test_a_model_that_does_not_tell_answers_all_the_same(data: Dataset) -> None:
-    told = answer(cast(Recommender, Silent(data)), data, 0, "Any horror?", k=2)
+def test_a_model_that_does_not_tell_answers_all_the_same() -> None:
+    """Without attributes nothing can be understood, and the words are the model's to read."""
+    events = pd.DataFrame({"user_id": ["u"], "item_id": ["a"]})
+    items = pd.DataFrame({"item_id": list("abc"), "title": ["Heat", "Big", "Alien"]})
+    data = Dataset.from_frames(events, items, name="bare")
+    model = Silent()
+    model.fit(data)
+    told = answer(model, data, 0, "Any horror?", k=2)
     assert told.understood is None and len(told.items) == 2
 
 
-def test_a_model_that_reads_no_words_is_refused(data: Dataset) -> None:
+def test_a_model_without_words_answers_what_was_understood(data: Dataset) -> None:
     model = Popularity()
     model.fit(data)
-    with pytest.raises(ConfigError, match="reads no questions"):
-        answer(model, data, 0, "Any horror?")
+    told = answer(model, data, 0, "Any horror?", k=2)
+    assert told.understood is not None and told.understood.wanted == ("Horror",)
+    assert titles(told) == ["Alien", "Jaws"]
 
 
 def test_nothing_is_left(data: Dataset) -> None:

@@ -35,7 +35,7 @@ def test_every_command_has_options_that_exist(
 ) -> None:
     """Each is given without what it works on, and must not complain of anything else."""
     text = (ROOT / "docs" / "command-line.md").read_text("utf-8").replace("\\\n", "")
-    commands = re.findall(r"^    python -m recsys (.*)$", text, re.M)
+    commands = re.findall(r"^    promptrec (.*)$", text, re.M)
     assert len(commands) > 10
     monkeypatch.chdir(tmp_path)
     for command in commands:

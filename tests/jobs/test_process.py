@@ -26,13 +26,10 @@ _WORK = """
 import subprocess, sys, time
 from pathlib import Path
 from recsys.jobs.job import Job
-from recsys.storage.files import locked
-with locked(Path(sys.argv[1]) / "lock") as mine:
-    assert mine
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    with Job(Path(sys.argv[1])).at_work():
-        Path(sys.argv[1], "child").write_text(str(child.pid))
-        time.sleep(600)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+with Job(Path(sys.argv[1])).at_work():
+    Path(sys.argv[1], "child").write_text(str(child.pid))
+    time.sleep(600)
 """
 
 
@@ -87,10 +84,10 @@ class TestForceStop:
         pid = stopped.status().pid
         assert pid is not None
         assert stopped.status().state == "unresponsive" and stopped.status().active
-        assert not free(stopped.folder / "lock")
+        assert not free(stopped.folder / "owner.lock")
         stopped.force_stop()
         assert stopped.status().state == "interrupted"
-        wait_for(lambda: ended(pid) and ended(child) and free(stopped.folder / "lock"))
+        wait_for(lambda: ended(pid) and ended(child) and free(stopped.folder / "owner.lock"))
         stopped.force_stop()  # that it is gone already is no mistake
 
     def test_a_paused_process_that_goes_on_is_at_work_again(self, stopped: Job) -> None:

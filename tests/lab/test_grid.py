@@ -17,7 +17,8 @@ from recsys.dataset import Dataset
 from recsys.evaluation import Comparison
 from recsys.lab.controls import CONTROLS, Control
 from recsys.lab.grid import Cell, Grid, Row
-from recsys.lab.grid_job import GridJob, delete_grid, list_grids, open_grid, restore_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import delete_grid, list_grids, open_grid, restore_grid
 from recsys.prompts import LIBRARY
 from recsys.runs import delete_run, list_runs, open_run
 from recsys.schema import ConfigError, LanguageModelError, Message, RunError
@@ -39,7 +40,7 @@ def made_grid(folder: Path, *models: str, **changes: Any) -> GridJob:
     return GridJob.create(folder, asked(data, models, **changes), data)
 
 
-def until(done: Callable[[], bool], seconds: float = 120.0) -> None:
+def until(done: Callable[[], bool], seconds: float = 600.0) -> None:
     limit = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < limit
@@ -194,7 +195,7 @@ class TestStopping:
 
     def test_after_a_run(self, tmp_path: Path) -> None:
         job = made_grid(tmp_path, "popularity", "slit")
-        rows = job.execute(lambda row: job.request_stop())
+        rows = job.execute(lambda row: job.request_stop_later())
         assert [row.state for row in rows] == ["finished", "waiting"]
         job.wait()
         assert [row.taken_over for row in job.execute()] == [True, False]
@@ -206,7 +207,7 @@ class TestStopping:
         def say(event: dict[str, Any]) -> None:
             told.append(event)
             if event["event"] == "validated":
-                job.stop_now()
+                job.request_stop()
 
         stopped, waiting = job.execute(say=say)
         assert (stopped.state, waiting.state) == ("stopped", "waiting")
@@ -218,7 +219,7 @@ class TestStopping:
 
     def test_a_run_told_to_stop_before_it_has_a_model(self, tmp_path: Path) -> None:
         job = made_grid(tmp_path, "zero-shot", prompts=PROMPTS[:1])
-        rows = job.execute(say=lambda event: job.stop_now())
+        rows = job.execute(say=lambda event: job.request_stop())
         assert rows[0].state in ("stopped", "finished")  # it may have been quicker
         assert job.status().state == rows[0].state
 
@@ -269,14 +270,23 @@ class TestProcesses:
         run = job.current()
         assert run is not None and run.name != at_work.name
         until(lambda: run.status().best_ndcg is not None)
-        job.request_stop()
+        job.request_stop_later()
         run.request_stop()  # as the Train page would
         until(lambda: not job.status().active)
         assert [row.state for row in job.rows()] == ["finished", "stopped", "waiting"]
 
+    def test_one_that_crashes_says_why(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "popularity")
+        (job.folder / "dataset" / "dataset.json").write_text("{", "utf-8")
+        job.start()
+        until(lambda: not job.status().active)
+        status = job.status()
+        assert status.state == "failed" and status.message is not None, job.log()
+        assert "Traceback" in job.log()
+
     def test_nobody_starts_it_twice(self, tmp_path: Path) -> None:
         job = made_grid(tmp_path, "popularity")
-        with locked(job.folder / "lock") as mine:
+        with locked(job.folder / "owner.lock") as mine:
             assert mine
             job.update(state="training")
             with pytest.raises(RunError, match="at work already"):
@@ -292,7 +302,7 @@ class TestProcesses:
             until(lambda: second.status().pid is not None)
             time.sleep(1)
             assert second.status().state == "waiting"
-            assert second.events() == []
+            assert second.events()[0] == []
         until(lambda: second.status().state == "finished")
         assert second.rows()[0].ndcg is not None
 
@@ -301,7 +311,7 @@ class TestProcesses:
         with locked(job.folder.parent / "lock"):
             job.start()
             until(lambda: job.status().pid is not None)
-            job.stop_now()
+            job.request_stop()
             until(lambda: job.status().state == "stopped")
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from recsys.lab.search import Found
+from recsys.lab.search import Found, PromptSearch
 from recsys.lab.search_job import SearchJob, SearchRequest
+from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import ConfigError, RunError
 from recsys.storage.files import read_lines
@@ -26,7 +27,7 @@ def run(tmp_path: Path) -> Run:
     return made(tmp_path, "prompt-fusion", name="fusion")
 
 
-def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
+def until(done: Callable[[], bool], seconds: float = 600.0) -> None:
     limit = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < limit
@@ -35,14 +36,14 @@ def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
 
 def test_what_is_found_is_told_and_kept(run: Run) -> None:
     job = SearchJob.create(run, REQUEST)
-    assert job.status().state == "waiting" and job.events() == []
+    assert job.status().state == "waiting" and job.events()[0] == []
     told: list[object] = []
     found = job.execute(told.append)
     assert told[-1] is found
     assert job.status().state == "finished"
-    *rounds, end = job.events()
+    *rounds, end = job.events()[0]
     assert {event["event"] for event in rounds} == {"round"}
-    assert end == found.to_dict() and len(told) == len(job.events())
+    assert end == {"time": end["time"], **found.to_dict()} and len(told) == len(rounds) + 1
     assert SearchJob.latest(run) == job
     assert job.run.name == run.name and job.request() == REQUEST
 
@@ -51,7 +52,7 @@ def test_started_again_it_measures_nothing_twice(run: Run) -> None:
     first = SearchJob.create(run, REQUEST).execute()
     assert first.spent > 0
     job = SearchJob.create(run, REQUEST)
-    assert job.events() == []
+    assert job.events()[0] == []
     again = job.execute()
     # All its users are asked at once, so that a prompt has one line.
     measured = [line["prompt"] for line in read_lines(job.folder / "values.jsonl")[0]]
@@ -62,9 +63,9 @@ def test_started_again_it_measures_nothing_twice(run: Run) -> None:
 def test_in_a_process_of_its_own(run: Run) -> None:
     job = SearchJob.create(run, REQUEST)
     job.start()
-    until(lambda: bool(job.events()) and not job.status().active)
+    until(lambda: bool(job.events()[0]) and not job.status().active)
     assert job.status().state == "finished"
-    assert job.events()[-1]["event"] == "found"
+    assert job.events()[0][-1]["event"] == "found"
 
 
 def test_it_stops_where_somebody_asked_for_it(run: Run) -> None:
@@ -102,19 +103,58 @@ def test_found_says_whether_it_holds(run: Run) -> None:
 def test_a_signal_lets_it_end_with_what_it_has(run: Run, number: signal.Signals) -> None:
     job = SearchJob.create(run, replace(REQUEST, budget=10**9))
     job.start()
-    until(lambda: job.status().state == "training", 600)
+    until(lambda: job.status().state == "training")
     pid = job.status().pid
     assert pid is not None
     os.kill(pid, number)
-    until(lambda: not job.status().active, 600)
+    until(lambda: not job.status().active)
     assert job.status().state == "stopped", (job.folder / "log.txt").read_text("utf-8")
-    assert job.events()[-1]["reason"] == "stopped"
+    assert job.events()[0][-1]["reason"] == "stopped"
 
 
 def test_asked_to_stop_it_measures_no_more(run: Run) -> None:
     """Between two prompts, not only at the end of a round of many."""
     stops: list[int] = []
+    kept = run.folder / "values.jsonl"
+    looking = PromptSearch(
+        run.model(),
+        run.split(),
+        Template.parse(REQUEST.source, REQUEST.name),
+        budget=REQUEST.budget,
+        kept=kept,
+        should_stop=lambda: len(stops) > 1 or bool(stops.append(1)),
+    )
+    *_rounds, found = looking.run()
+    assert isinstance(found, Found) and found.reason == "stopped"
+    assert len(read_lines(kept)[0]) <= 2
+
+
+def test_one_that_crashes_says_why(run: Run) -> None:
+    """Its process dies of a model that is damaged, and the cause stays."""
     job = SearchJob.create(run, REQUEST)
-    found = job.execute(should_stop=lambda: len(stops) > 1 or bool(stops.append(1)))
-    assert found.reason == "stopped"
-    assert len(read_lines(job.folder / "values.jsonl")[0]) <= 2
+    (weights,) = (run.folder / "model").glob("*.safetensors")
+    weights.write_bytes(b"damaged")
+    job.start()
+    until(lambda: not job.status().active)
+    status = job.status()
+    assert status.state == "failed" and "cannot be read" in str(status.message), job.log()
+    assert "Traceback" in job.log() and "safetensors" in job.log().lower()
+
+
+def test_a_damaged_request_is_a_cause_too(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    (job.folder / "request.json").write_text("{", "utf-8")
+    with pytest.raises(RunError, match="no readable search"):
+        job.execute()
+    assert job.status().state == "failed"
+    assert "no readable search" in str(job.status().message)
+
+
+def test_a_second_one_is_refused(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    with job.at_work():
+        job.add_event({"event": "round"})
+        for work in (lambda: SearchJob.create(run, REQUEST), job.execute):
+            with pytest.raises(RunError, match="at work already"):
+                work()
+        assert job.events()[0] and job.status().active  # the first goes on undisturbed

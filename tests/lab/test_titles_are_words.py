@@ -11,8 +11,8 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
-from recsys.models.prompt_fusion.reading import PromptReader
 from recsys.prompts import LIBRARY, Template, Verbaliser
+from recsys.prompts.contexts.reading import PromptReader
 from recsys.schema import KNOWLEDGE_COLUMNS
 from tests.models.support import CLOSE, planted, prepared, shared, split
 
@@ -78,8 +78,8 @@ def test_no_wish_is_read_out_of_it(order: str, place: str) -> None:
     _, ordered = asked(place, order)
     reading = PromptReader(ordered.history).read_now(EVERYTHING, ordered.users, wish="")
     assert (order in reading.words) == (place == "fact")
-    assert prepared()._tokeniser.bonus(reading, "") is None
-    assert prepared()._tokeniser.tastes(reading) is None
+    assert prepared()._side.tokeniser.bonus(reading, "") is None
+    assert prepared()._side.tokeniser.tastes(reading) is None
 
 
 @every_place

@@ -16,9 +16,11 @@ from recsys.feedback import Said, history_with
 from recsys.models import MODELS, Queries, Recommender
 from recsys.models.base import GradientRecommender
 from recsys.prompts import LIBRARY, Template
+from recsys.recommend import recommend
 from recsys.schema import RunError
 from recsys.splitting import leave_last_out
 from recsys.training import Step, TrainingConfig, Validated, fit
+from recsys.wishes.steering import FollowsWishes
 from tests.models.support import (
     CLOSE,
     GROUP,
@@ -132,7 +134,7 @@ class TestScores:
         for key, value in model.tensors().items():
             assert np.array_equal(value, weights[key])
 
-    def test_follow_wishes_only_if_the_model_reads_prompts(self, name: str) -> None:
+    def test_change_with_words_only_if_the_model_reads_prompts(self, name: str) -> None:
         model, data = trained(name), split().test.history
         users = np.arange(10)
         plain = model.score(Queries(data, users))
@@ -171,6 +173,42 @@ class TestScores:
         # Two facts of two words each.
         same = scores("Films. {{ knowledge|truncate_tokens(5) }}"), changed[2]
         np.testing.assert_array_equal(*same)
+
+
+@every_model
+class TestWishes:
+    """`recommend` lets every model follow a wish, with or without words of its own."""
+
+    def listed(self, name: str, user: int, intent: str, k: int) -> pd.DataFrame:
+        queries = Queries(split().test.history, np.array([user]), intent=intent)
+        return recommend(trained(name), queries, k)
+
+    def test_for_a_kind_fills_the_list_with_it(self, name: str) -> None:
+        listed = self.listed(name, 0, "I want a western.", GROUP)  # user 0 met comedies
+        assert listed["item_id"].str[0].tolist() == ["w"] * GROUP
+
+    def test_against_a_kind_leaves_none_of_it(self, name: str) -> None:
+        listed = self.listed(name, 1, "no comedies", 4)  # two westerns and two dramas are new
+        assert set(listed["item_id"].str[0]) == {"w", "n"}
+
+    def test_for_a_time_come_first(self, name: str) -> None:
+        data = split().test.history
+        years = dict(zip(data.items.ids, data.item_frame["year"], strict=True))
+        met = set(data.items.ids[data.history(0)])
+        left = [item for item in years if years[item] < 2000 and item not in met]
+        listed = self.listed(name, 0, "from the nineties", len(left))
+        assert set(listed["item_id"]) == set(left)
+
+    def test_in_the_order_of_the_users_own_scores(self, name: str) -> None:
+        plain = self.listed(name, 0, "", 2 * GROUP)
+        wished = self.listed(name, 0, "I want a western.", GROUP)
+        if not isinstance(trained(name), FollowsWishes) and not trained(name).reads_prompts:
+            westerns = [item for item in plain["item_id"] if item[0] == "w"]
+            assert wished["item_id"].tolist() == westerns
+
+    def test_that_ask_for_nothing_change_nothing(self, name: str) -> None:
+        plain, chatted = (self.listed(name, 0, words, 5) for words in ("", "Surprise me."))
+        pd.testing.assert_frame_equal(chatted, plain)
 
 
 @every_model

@@ -13,8 +13,9 @@ import pytest
 import torch
 
 from recsys.models import MODELS, Queries, make
+from recsys.models.backbones import BACKBONES
 from recsys.models.base import BackboneRecommender
-from recsys.models.prompt_tuned import GENERAL, PromptTuned, PromptTunedConfig
+from recsys.models.prompt_tuned import PromptTuned, PromptTunedConfig
 from recsys.runs.measure import evaluate_model, gain
 from recsys.schema import ConfigError
 from recsys.training import (
@@ -29,7 +30,7 @@ from recsys.training import (
 )
 from tests.models.support import CLOSE, found, small_model, split
 
-every_general = pytest.mark.parametrize("name", GENERAL)
+every_general = pytest.mark.parametrize("name", BACKBONES)
 
 
 def settings(name: str) -> tuple[tuple[str, Any], ...]:

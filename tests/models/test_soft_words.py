@@ -8,14 +8,14 @@ import torch
 
 from recsys.models import MODELS, Queries
 from recsys.models.prompt_fusion import PromptFusionRecommender
-from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.tokens import scaled
+from recsys.models.prompt_side.tokens import scaled
+from recsys.models.prompt_side.trained_vectors import SpokenWords, as_sentence
 from recsys.models.soft_words import nearest_words
 from recsys.models.tuned.base import TunedRecommender
 from recsys.models.tuned.language import FIRST_WORDS, TextModel
 from recsys.prompts import Template
 from recsys.training import SoftPromptRead, Started, Validated
+from recsys.wishes.facets import Facets
 from tests.models.support import planted, prepared, shared, small_model, split
 from tests.models.tiny import tiny_bert, tiny_gpt2
 

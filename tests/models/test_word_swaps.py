@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from recsys.language_models import Encoder
 from recsys.models import Queries
-from recsys.models.prompt_fusion.sentences import sentence_gradients
+from recsys.models.prompt_side.gradients import sentence_gradients
 from recsys.models.word_swaps import WordSwap, add_gradients, word_swaps
 from recsys.prompts import Template
 from tests.models.support import prepared, shared, split

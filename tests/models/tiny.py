@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 
-from recsys.models.prompt_fusion.texts import WISHES
 from recsys.prompts import LIBRARY
+from recsys.wishes.requests import WISHES
 
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 

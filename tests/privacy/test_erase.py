@@ -18,7 +18,8 @@ from recsys.cleaning import CleaningReport, CleaningStep, add_knowledge
 from recsys.dataset import Dataset
 from recsys.jobs.status import this_process
 from recsys.lab.grid import Grid
-from recsys.lab.grid_job import GridJob, delete_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import delete_grid
 from recsys.lab.remarks import Remarks
 from recsys.lab.version_store import PromptStore
 from recsys.language_models.cache import VectorCache

@@ -11,7 +11,8 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.lab.grid import Grid
-from recsys.lab.grid_job import GridJob, delete_grid, list_grids, restore_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import delete_grid, list_grids, restore_grid
 from recsys.lab.version_store import PromptStore
 from recsys.runs import Run, create_run, delete_run, list_runs, restore_run, unreadable_runs
 from recsys.runs.curves import follow
@@ -96,7 +97,7 @@ def test_a_grid(small: Dataset, runs_dir: Path, said: list[str]) -> None:
     raced(
         [
             lambda: job.update(state="stopped"),
-            lambda: job.stop_now(),
+            lambda: job.request_stop(),
             lambda: delete_grid(job),
             lambda: delete_grid(job),
             lambda: restore_grid(runs_dir, any_token(home)),

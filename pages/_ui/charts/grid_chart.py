@@ -9,12 +9,13 @@ import plotly.graph_objects as go
 from pages._ui.charts import charts
 from pages._ui.common.i18n import _
 from pages._ui.common.theme import tokens
+from recsys.defaults import FLOOR
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Row
 
 #: A shape for each control.
 _SYMBOLS = {
-    "popularity": "circle-open",
+    FLOOR: "circle-open",
     "shuffled-histories": "square-open",
     "general-model": "triangle-up-open",
     "empty-prompt": "diamond-open",

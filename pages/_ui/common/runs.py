@@ -35,6 +35,7 @@ _BADGES = {
     "waiting": ("gray", ":material/hourglass_empty:"),
     "preparing": ("green", ":material/hourglass_top:"),
     "training": ("green", ":material/show_chart:"),
+    "paused": ("gray", ":material/pause_circle:"),
     "evaluating": ("green", ":material/straighten:"),
     "unresponsive": ("orange", ":material/hourglass_disabled:"),
     "finished": ("green", ":material/check:"),
@@ -74,9 +75,9 @@ def open_on_train_page(name: str) -> None:
 
 
 def best_of_data_first(found: list[Run], shipped_ones: Sequence[Run] = ()) -> list[Run]:
-    """Runs on the current data first, then on others; of each, the best that follow wishes.
+    """Runs on the current data first, then on others; of each, the best that read prompts.
 
-    Those that ship with the app, which follow wishes, stand behind a person's own that do.
+    Those that ship with the app, which read prompts, stand behind a person's own that do.
     """
     current = state.dataset().content_hash
     on_data: dict[str, list[Run]] = {current: []}

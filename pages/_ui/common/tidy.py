@@ -8,6 +8,7 @@ from recsys.lab.version_store import PromptStore
 from recsys.privacy import ages
 from recsys.privacy.kept import erased_at
 from recsys.runs import runs_folder
+from recsys.wishes.kept_readers import forget_readers
 
 #: What `erased_at` said when it was last looked at, in any session.
 _seen: list[int] = []
@@ -20,6 +21,7 @@ def begin() -> None:
     if _seen and _seen[-1] != now:  # by this process or by another one
         st.cache_data.clear()
         st.cache_resource.clear()
+        forget_readers()
     _seen[:] = [now]
 
 

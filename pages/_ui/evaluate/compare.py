@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages._ui.common import runs
 from pages._ui.common.i18n import ngettext
+from recsys.defaults import SEQUENTIAL_BASELINE
 from recsys.evaluation import METRICS, Comparison, Interval, bootstrap_interval, paired_bootstrap
 from recsys.evaluation.slices import by_history_length
 from recsys.runs import Run
@@ -20,7 +21,6 @@ from recsys.schema import Message
 
 #: The list lengths that every run is measured at.
 KS = (5, 10, 20)
-SEQUENTIAL_BASELINE = "sasrec"
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from pages._ui.common import language_model_choice, runs, state
+from pages._ui.common import language_model_choice, runs, setting_widgets, state
 from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import pick_minutes, plain, show_error
 from pages._ui.prompts import prompt_files
-from recsys.lab.grid import Grid, backbone_of
+from recsys.defaults import DEFAULT_MODEL
+from recsys.lab.grid import Grid
 from recsys.lab.grid_job import GridJob
 from recsys.lab.grid_runs import find_runs
 from recsys.language_models import describe, first_that_reads, known_names
@@ -19,7 +21,6 @@ from recsys.runs import runs_folder
 from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
 
-DEFAULT_MODEL = "prompt-fusion"
 DEFAULT_MINUTES = 1.0
 #: Names the prompt being worked on while it is not saved.
 _UNSAVED = ""
@@ -34,6 +35,7 @@ class _Choice:
     language_models: list[str]
     minutes: float
     seed: int
+    settings: dict[str, dict[str, Any]]
 
 
 def draw_first() -> None:
@@ -58,7 +60,7 @@ def draw_first() -> None:
             icon=":material/play_arrow:",
         ):
             reader = first_that_reads(state.dataset().language)
-            _start(_Choice(_first_prompts(), [DEFAULT_MODEL], [reader], DEFAULT_MINUTES, 0))
+            _start(_Choice(_first_prompts(), [DEFAULT_MODEL], [reader], DEFAULT_MINUTES, 0, {}))
         st.space("small")
 
 
@@ -117,7 +119,22 @@ def _choose() -> _Choice:
             _("Minutes of training, a run, at most"), DEFAULT_MINUTES, key="grid-minutes"
         )
     seed = right.number_input(_("Seed"), min_value=0, max_value=2**32 - 1, value=0, key="grid-seed")
-    return _Choice(prompts, models, language_models, minutes, int(seed))
+    settings = _settings(models)
+    return _Choice(prompts, models, language_models, minutes, int(seed), settings)
+
+
+def _settings(models: list[str]) -> dict[str, dict[str, Any]]:
+    """What is chosen about each model that has something to choose."""
+    offered = {model: setting_widgets.offered_by(model) for model in models}
+    if not any(offered.values()):
+        return {}
+    chosen = {}
+    with st.expander(_("Settings of the models"), icon=":material/tune:"):
+        for model, settings in offered.items():
+            if settings:
+                st.markdown(f"**{runs.model_title(model)}**")
+                chosen[model] = setting_widgets.in_columns(settings, f"grid-{model}")
+    return chosen
 
 
 def _first_prompts() -> list[str]:
@@ -156,6 +173,7 @@ def _grid(choice: _Choice) -> Grid:
         seed=choice.seed,
         minutes=choice.minutes,
         source={"origin": state.origin()},
+        settings=choice.settings,
     )
 
 
@@ -189,7 +207,7 @@ def _exceptions(grid: Grid) -> list[str]:
         names = punctuation(", ").join(map(runs.model_title, blind))
         told.append(_("Reads no prompts, and so has one run: {models}.", models=names))
     for model in grid.models:
-        backbone = backbone_of(model)
+        backbone = grid.backbone_of(model)
         if backbone is not None and backbone not in grid.models:
             told.append(
                 _(

@@ -11,7 +11,8 @@ import streamlit as st
 from pages._ui.common import state, undo
 from pages._ui.common.i18n import _
 from recsys.lab.grid import Grid, Row
-from recsys.lab.grid_job import GridJob, delete_grid, restore_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import delete_grid, restore_grid
 from recsys.runs import runs_folder
 from recsys.sources.export import to_csv_bytes
 

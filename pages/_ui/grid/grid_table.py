@@ -12,6 +12,7 @@ from pages._ui.common.i18n import _, punctuation, say
 from pages._ui.common.widgets import plain, section
 from pages._ui.html.table_markup import Cell, draw_table
 from pages._ui.words.metric_words import icon, signed
+from recsys.defaults import FLOOR
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Row
 from recsys.lab.grid_job import GridJob
@@ -62,7 +63,7 @@ def draw(job: GridJob, rows: Sequence[Row]) -> None:
         (_("Beside its controls"), _("Its lead over the control that comes closest to it.")),
     ]
     lines = [
-        (_title(row), _cells(row, best=row is first and "popularity" not in row.unbeaten))
+        (_title(row), _cells(row, best=row is first and FLOOR not in row.unbeaten))
         for row in ordered(rows, str(by))
     ]
     draw_table(_("Run"), heads, lines)
@@ -122,7 +123,7 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
 def best(rows: Sequence[Row]) -> Row | None:
     """The best result: of those that beat popularity, where any does."""
     measured = [row for row in rows if row.ndcg is not None]
-    return min(measured, key=lambda row: ("popularity" in row.unbeaten, _ndcg(row)), default=None)
+    return min(measured, key=lambda row: (FLOOR in row.unbeaten, _ndcg(row)), default=None)
 
 
 def _title(row: Row) -> Cell:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
 from pages._ui.charts import grid_chart
-from pages._ui.common import runs, state, undo
+from pages._ui.common import job_view, runs, state, undo
 from pages._ui.common.i18n import _, ngettext, punctuation, say
-from pages._ui.common.widgets import plain, section, show_error
+from pages._ui.common.widgets import plain, section
 from pages._ui.grid import grid_keep, grid_table
 from pages._ui.train import run_live
+from recsys.defaults import FLOOR
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
-from recsys.lab.grid_job import GridJob, open_grid
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import open_grid
 from recsys.runs import Status, open_run, runs_folder
 from recsys.runs.curves import follow
 from recsys.schema import RecsysError
 from recsys.sources import SOURCES
-
-POLL_SECONDS = 1.0
 
 
 def draw(job: GridJob, jobs: list[GridJob]) -> None:
@@ -30,7 +31,7 @@ def draw(job: GridJob, jobs: list[GridJob]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choose(job, jobs)
         grid_keep.delete(job, active=active)
-    st.fragment(_view, run_every=POLL_SECONDS if active else None)(job.name, active)
+    job_view.watch(job, partial(_view, job.name))
 
 
 def _choose(job: GridJob, jobs: list[GridJob]) -> None:
@@ -73,15 +74,9 @@ def _data_title(grid: Grid) -> str:
     return _(SOURCES[name].title) if name in SOURCES else grid.data
 
 
-def _view(name: str, was_active: bool) -> None:
-    try:
-        job = open_grid(runs_folder(), name)
-        grid, status, rows = job.grid(), job.status(), job.rows()
-    except RecsysError as error:
-        show_error(error)
-        return
-    if status.active != was_active:
-        st.rerun()  # at the end, looking again ends
+def _view(name: str) -> None:
+    job = open_grid(runs_folder(), name)
+    grid, status, rows = job.grid(), job.status(), job.rows()
     st.space("small")
     facts = [_("seed {seed}", seed=grid.seed)]
     if grid.minutes is not None:
@@ -117,7 +112,7 @@ def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
     """How far it is while at work; how it ended, and how to go on."""
     done = sum(row.state in ("finished", "stopped", "failed") for row in rows)
     if status.state == "unresponsive":
-        run_live.draw_unresponsive(job)
+        job_view.draw_unresponsive(job)
         return
     if status.active:
         share, words = _doing(job, status, rows)
@@ -126,7 +121,7 @@ def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
         return
     failed = sum(row.state == "failed" for row in rows)
     if status.message is not None:
-        st.error(plain(say(status.message)), icon=":material/error:")
+        job_view.draw_message(status)
     elif failed and done == len(rows):
         st.warning(
             ngettext(
@@ -145,6 +140,7 @@ def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
         )
     else:
         return
+    job_view.draw_log(job, status)
     if st.button(_("Go on"), key="grid-go-on", type="primary", icon=":material/play_arrow:"):
         if undo.attempt(job.wait) and undo.attempt(job.start):
             st.rerun()
@@ -190,14 +186,14 @@ def _stop_buttons(job: GridJob) -> None:
             icon=":material/stop:",
             disabled=asked,
             on_click=undo.press,
-            args=(job.request_stop,),
+            args=(job.request_stop_later,),
         )
         st.button(
             _("Stop now, keep the best"),
             key="grid-stop-now",
             icon=":material/stop_circle:",
             on_click=undo.press,
-            args=(job.stop_now,),
+            args=(job.request_stop,),
         )
 
 
@@ -224,7 +220,7 @@ def _verdict(measured: Sequence[Row]) -> None:
         )
     else:
         marks = _("Every result is better than its controls by more than chance.")
-    if "popularity" in best.unbeaten:
+    if FLOOR in best.unbeaten:
         sentence = _(
             "No run is better than popularity: all that was trained adds nothing yet. Give it more "
             "minutes, or another model. The highest is {what} with NDCG@10 {value}.",

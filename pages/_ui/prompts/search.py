@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from pages._ui.charts import charts
-from pages._ui.common import state, undo
-from pages._ui.common.i18n import _, say
+from pages._ui.common import job_view, state, undo
+from pages._ui.common.i18n import _
 from pages._ui.common.state import Prompt
 from pages._ui.common.theme import tokens
-from pages._ui.common.widgets import plain, section, show_error
+from pages._ui.common.widgets import section, show_error
 from pages._ui.html import markup
-from pages._ui.train import run_live
 from pages._ui.words.metric_words import signed
 from recsys.lab.search_job import FoundTold, RoundTold, SearchJob, SearchRequest
 from recsys.prompts.diff import word_diff
@@ -21,7 +22,6 @@ from recsys.schema import N_, RecsysError
 
 #: Lists that may be made: about half a minute, two and ten on the MovieLens sample.
 BUDGETS = {20_000: N_("short"), 80_000: N_("longer"), 400_000: N_("long")}
-POLL_SECONDS = 1.0
 _DONE = {
     "swap": N_("a word exchanged"),
     "reword": N_("words said otherwise"),
@@ -67,21 +67,14 @@ def draw(run: Run, prompt: Prompt) -> None:
                 show_error(error)
                 return
     if job is not None:
-        watched = job.status().active
-        st.fragment(_view, run_every=POLL_SECONDS if watched else None)(job, watched)
+        job_view.watch(job, partial(_view, job))
 
 
-def _view(job: SearchJob, was_active: bool) -> None:
-    try:
-        request, status = job.request(), job.status()
-    except RecsysError as error:
-        show_error(error)
-        return
-    if status.active != was_active:
-        st.rerun()  # at the end, looking again ends
+def _view(job: SearchJob) -> None:
+    request, status = job.request(), job.status()
     rounds, found = job.told()
     if status.state == "unresponsive":
-        run_live.draw_unresponsive(job)
+        job_view.draw_unresponsive(job)
     elif status.active:
         spent = min(rounds[-1]["spent"], request.budget) if rounds else 0
         st.progress(spent / request.budget, text=_doing(rounds, request.budget))
@@ -92,10 +85,11 @@ def _view(job: SearchJob, was_active: bool) -> None:
             on_click=undo.press,
             args=(job.request_stop,),
         )
-    elif status.message is not None:
-        st.error(plain(say(status.message)), icon=":material/error:")
-    elif status.state == "interrupted":
+    elif status.state == "interrupted" and status.message is None:
         st.warning(_("The search was interrupted. Start it again: it goes on where it was."))
+    if not status.active:
+        job_view.draw_message(status)
+        job_view.draw_log(job, status)
     _gains(rounds)
     if found is not None:
         _found(found, request)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui.common import runs, state, undo
-from pages._ui.common.i18n import _, say
+from pages._ui.common import backbones, job_view, runs, state, undo
+from pages._ui.common.i18n import _
 from pages._ui.common.state import Prompt
 from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.prompts import prompt_files
 from pages._ui.train import run_live
 from pages._ui.words import gain_words
-from recsys.jobs.spawn import spawn
+from recsys.defaults import DEFAULT_BACKBONE, TUNED_MODEL
 from recsys.lab.version import tuned_note
 from recsys.language_models import first_that_reads
 from recsys.prompts import LIBRARY, Template
-from recsys.runs import Run, Status, create_run, runs_folder
+from recsys.runs import Run, Status, create_run, runs_folder, start
 from recsys.runs.curves import Curves
 from recsys.schema import RecsysError
 
 #: A choice beside the runs that there are: train the general model first.
 _NEW = ""
-_MODEL = "prompt-tuned"
 
 
 def draw(prompt: Prompt) -> None:
@@ -31,9 +30,9 @@ def draw(prompt: Prompt) -> None:
         _("A trained general model stays as it is; only the prompt learns: its trained vectors, "
           "and how its words are read. What it gains is kept as a new version."),
     )  # fmt: skip
-    generals = {run.name: run for run in _generals()}
+    generals = {run.name: run for run in backbones.trained()}
     titles = {name: runs.run_label(run) for name, run in generals.items()}
-    titles[_NEW] = _("A new matrix factorisation, trained first")
+    titles[_NEW] = _("{model}: train it first", model=runs.model_title(DEFAULT_BACKBONE))
     tuned = _latest(prompt)
     active = tuned is not None and tuned.status().active
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -57,21 +56,7 @@ def draw(prompt: Prompt) -> None:
             show_error(error)
             return
     if tuned is not None:
-        run_live.watch(tuned, _view)
-
-
-def _generals() -> list[Run]:
-    """Trained runs on the current data that a prompt can be tuned on."""
-    from recsys.models.prompt_tuned import GENERAL
-
-    data = state.dataset().content_hash
-    return [
-        run
-        for run in runs.usable_runs()
-        if run.config.model in GENERAL
-        and run.config.data_hash == data
-        and run.config.model_config.get("objective", "implicit") == "implicit"
-    ]
+        job_view.watch(tuned, run_live.now(tuned.name, _view))
 
 
 def _latest(prompt: Prompt) -> Run | None:
@@ -81,7 +66,7 @@ def _latest(prompt: Prompt) -> Run | None:
         (
             run
             for run in runs.all_runs()
-            if run.config.model == _MODEL
+            if run.config.model == TUNED_MODEL
             and run.config.data_hash == data
             and run.config.prompt_source == prompt.source
         ),
@@ -99,20 +84,20 @@ def _start(prompt: Prompt, backbone: Run | None) -> Run:
     run = create_run(
         runs_folder(),
         state.dataset(),
-        model=_MODEL,
+        model=TUNED_MODEL,
         backbone=backbone,
         template=Template.parse(prompt.source, prompt.name),
         language_model=first_that_reads(state.dataset().language),
+        save_as=kept_as(prompt),
         source={"origin": state.origin()} if backbone is None else backbone.config.source,
     )
-    command = ["prompts", "tune", "--into", str(run.folder.resolve()), "--save", kept_as(prompt)]
-    spawn(command, run.folder)
+    start(run)
     return run
 
 
 def _view(run: Run, status: Status, curves: Curves) -> None:
     if status.state == "unresponsive":
-        run_live.draw_unresponsive(run)
+        job_view.draw_unresponsive(run)
     elif status.active:
         st.progress(curves.share, text=run_live.doing(run, status, curves))
         st.button(
@@ -123,8 +108,9 @@ def _view(run: Run, status: Status, curves: Curves) -> None:
             on_click=undo.press,
             args=(run.request_stop,),
         )
-    elif status.message is not None:
-        st.error(plain(say(status.message)), icon=":material/error:")
+    else:
+        job_view.draw_message(status)
+        job_view.draw_log(run, status)
     run_live.draw_curves(run, curves, active=status.active)
     if status.has_model and not status.active:
         _result(run)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui.common import empty, runs
+from pages._ui.common import runs
 from pages._ui.common.i18n import _, language, punctuation
 from pages._ui.common.turns import my_turn
 from pages._ui.common.widgets import plain, section, show_error, show_note
 from pages._ui.html.list_markup import Entry, draw_ranked
 from pages._ui.recommend import person, suggest
 from pages._ui.recommend.person import Person
-from pages._ui.recommend.wishes import asked_words
+from pages._ui.recommend.wishes import asked_words, make_ready
 from pages._ui.words.value_words import value_words
 from recsys.conversation.answer import Answer, answer
 from recsys.dataset import Dataset
@@ -31,9 +31,6 @@ def draw(run: Run, who: str) -> None:
     Args:
         who: an id, or `person.YOU`.
     """
-    if not run.model().reads_prompts:
-        _no_reader(run)
-        return
     of = person.current(run.dataset(), who)
     if not of.you:
         _talk(run, of)
@@ -68,6 +65,7 @@ def _talk(run: Run, of: Person) -> None:
         return
     with history:
         try:
+            make_ready(run.model(), of.data)
             with (
                 st.spinner(_("Reading the question …")),
                 my_turn(run.model(), question.strip(), always=True),
@@ -88,20 +86,6 @@ def _answer(run: Run, of: Person, question: str, before: Answer | None) -> Answe
         before=before,
         left_out=of.left_out.tolist(),
         unwanted=of.disliked,
-    )
-
-
-def _no_reader(run: Run) -> None:
-    """The way to a model that reads questions: one that is there, or one to be trained."""
-    reader = next(iter(runs.readers(run.config.data_hash)), None)
-    if reader is None:
-        empty.no_reader(key="ask")
-        return
-    show_note(
-        _(
-            "This model reads no questions. Above, choose one that does: {run}.",
-            run=runs.run_label(reader),
-        )
     )
 
 

@@ -20,6 +20,7 @@ from pages._ui.recommend.person import Person
 from pages._ui.recommend.suggest import Suggestions
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.wording import column_words
+from recsys.recommend import understand
 from recsys.runs import Run
 from recsys.schema import N_
 
@@ -159,7 +160,7 @@ def entries(
     """Both lists as they are drawn: on the right what is new and what moved, left what is gone."""
     left, right = found
     kept = set(right.items.tolist())
-    reads = [side.run.model().understood(intent) if intent else None for side in sides]
+    reads = [understand(side.run.model(), of.data, intent) if intent else None for side in sides]
     first = suggest.entries(
         of.data, sides[0].run.model(), of.user, replace(left, plain=left.items), reads[0]
     )

@@ -21,12 +21,12 @@ from recsys.dataset import Dataset, as_values
 from recsys.prompts import Template
 from recsys.prompts.attributes import Attribute, encode, main_attributes
 from recsys.prompts.wording import column_words
-from recsys.recommend import close_to, has_all, recommend, values_had
+from recsys.recommend import close_to, has_all, reader_of, recommend, values_had
 from recsys.runs import Run
 
 if TYPE_CHECKING:
     from recsys.models import Recommender
-    from recsys.models.base import Understood
+    from recsys.wishes.intent import Intent
 
 #: An attribute with more values than this is searched for, not chosen from.
 MAX_CHOICES = 500
@@ -76,15 +76,17 @@ def suggest(
     from recsys.models import Queries
 
     users = np.array([user])
-    if intent and model.reads_prompts:
+    if intent:
         with _READING:  # a wish that another session is reading for all who wait is not read twice
-            model.read_ahead([intent, *TURNS.wishes(model)])
+            reader_of(model, data).read_ahead([intent, *TURNS.wishes(model)])
     frame = recommend(model, Queries(data, users, template, intent), k, allowed, unwanted)
     items = data.items.positions(frame["item_id"].tolist())
-    plain = items
-    if intent and model.reads_prompts:
+    plain, scores = items, frame["score"].to_numpy()
+    if intent:
         plain = _plain(model, data, user, k, template, allowed, unwanted)
-    return Suggestions(items, frame["score"].to_numpy(), plain, frame)
+        if model.predicts_ratings:  # what is expected, not where a wish put it
+            scores = model.score(Queries(data, users, template))[0, items]
+    return Suggestions(items, scores, plain, frame)
 
 
 def _plain(
@@ -118,7 +120,7 @@ def entries(
     model: Recommender,
     user: int,
     found: Suggestions,
-    read: Understood | None = None,
+    read: Intent | None = None,
 ) -> list[Entry]:
     """The list as it is drawn: marks and reasons.
 
@@ -183,7 +185,7 @@ def _told(column: str, values: Sequence[str]) -> str:
     return f"{column_words(column, language())} {words}" if bare else words
 
 
-def _lines(data: Dataset, items: np.ndarray, read: Understood | None) -> dict[int, str]:
+def _lines(data: Dataset, items: np.ndarray, read: Intent | None) -> dict[int, str]:
     """Places of a list → what a line above says, where not all of a wish is had any more."""
     if not read or not len(items):
         return {}
@@ -234,7 +236,7 @@ def _why(
     model: Recommender,
     user: int,
     items: np.ndarray,
-    read: Understood | None,
+    read: Intent | None,
 ) -> list[str]:
     """For each item, what it has of the wish, and what the user liked that is most like it."""
     had = values_had(data, items, read.wanted if read else ())

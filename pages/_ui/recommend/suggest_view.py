@@ -22,13 +22,13 @@ from pages._ui.prompts import prompt_preview
 from pages._ui.recommend import compare_lists, person, suggest
 from pages._ui.recommend.compare_lists import Side
 from pages._ui.recommend.person import Person
-from pages._ui.recommend.wishes import Options, ask, understood_words
+from pages._ui.recommend.wishes import Options, ask, make_ready, understood_words
 from recsys.dataset import Dataset
 from recsys.feedback import LIKED_STARS
 from recsys.prompts import Template, Verbaliser
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
-from recsys.recommend import allowed_items, recommend
+from recsys.recommend import allowed_items, recommend, understand
 from recsys.runs import Run
 from recsys.schema import RecsysError
 from recsys.sources.export import to_csv_bytes
@@ -61,8 +61,10 @@ def draw(run: Run, who: str, options: Options, sides: tuple[Side, Side] | None =
     try:
         model, data = run.model(), run.dataset()
         categories = suggest.categories(run, data.content_hash)
-        intent = ask(run, categories, reads_prompts=model.reads_prompts)
+        intent = ask(run, categories)
         of = person.current(data, who)
+        if intent:
+            make_ready(model, data)
         with my_turn(model, intent):
             if sides is not None:
                 _beside(sides, of, Asked(who, intent, options))
@@ -143,7 +145,7 @@ def _history(run: Run, of: Person, who: str) -> None:
 def _list(
     run: Run, model: Recommender, of: Person, found: suggest.Suggestions, asked: Asked
 ) -> None:
-    read = model.understood(asked.intent) if asked.intent else None
+    read = understand(model, of.data, asked.intent) if asked.intent else None
     understood = [] if read is None else [understood_words(read)]
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.subheader(_("Recommended"), anchor=False, width="content")

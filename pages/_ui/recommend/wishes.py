@@ -14,15 +14,19 @@ from pages._ui.common.i18n import _, language, say
 from pages._ui.common.widgets import plain
 from pages._ui.prompts import prompt_files
 from pages._ui.words.value_words import value_words
+from recsys.dataset import Dataset
 from recsys.hearing import CUT
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
+from recsys.recommend import reader_of
 from recsys.runs import Run
 from recsys.scenarios import preset_of
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
-    from recsys.models.base import Understood
+    from recsys.models import Recommender
+    from recsys.wishes.intent import Intent
+    from recsys.wishes.years import Span
 
 _WISH, _EXAMPLE = "wish", "wish-example"
 _PROMPT, _WITH = "recommend-prompt", "with"
@@ -53,7 +57,7 @@ def options(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) 
     return Options(k, wanted, template)
 
 
-def ask(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> str:
+def ask(run: Run, categories: dict[str, Attribute]) -> str:
     """The box for the wish, with examples to click on; the wish, which the link keeps."""
     if _WISH not in st.session_state and state.linked(_WISH):
         st.session_state[_WISH] = str(state.linked(_WISH))[:_MOST]
@@ -64,20 +68,10 @@ def ask(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> s
         icon=":material/search:",
         live="400ms",
         max_chars=_MOST,
-        disabled=not reads_prompts,
         placeholder=_("What do they wish for? Say it in your own words …"),
         label_visibility="collapsed",
         on_change=lambda: st.session_state.update({_EXAMPLE: None}),
     )
-    if not reads_prompts:
-        st.caption(
-            _(
-                "{model} reads no words, so a wish would change nothing. Choose or train a "
-                "prompt-fusion model to try wishes.",
-                model=runs.model_title(run.config.model),
-            )
-        )
-        return ""
     offer(examples(run, categories))
     asked = (wish or "").strip()
     if asked != (state.linked(_WISH) or ""):
@@ -98,8 +92,18 @@ def offer(wishes: Sequence[str]) -> None:
         )
 
 
-def understood_words(read: Understood) -> str:
-    """What a model made of a wish, as a sentence in Markdown."""
+def make_ready(model: Recommender, data: Dataset) -> None:
+    """See that wishes can be read; of a catalogue that is new, the page says what takes so long.
+
+    Raises:
+        LanguageModelError: if no language model can be had that tells what words mean.
+    """
+    with st.spinner(_("Learning what words mean in this data, once …"), show_time=True):
+        reader_of(model, data)
+
+
+def understood_words(read: Intent) -> str:
+    """What was understood of a wish, as a sentence in Markdown."""
     if not read:
         sentence = _("Nothing particular was understood: the list is as without a wish.")
     else:
@@ -107,20 +111,21 @@ def understood_words(read: Understood) -> str:
     return f"{sentence} {plain(say(CUT))}" if read.cut else sentence
 
 
-def asked_words(read: Understood) -> str:
+def asked_words(read: Intent) -> str:
     """What is asked for, part by part, in Markdown; "" for nothing."""
     parts = [
         *(_("like {title}", title=plain(title)) for title in read.like),
         *(plain(value_words(value)) for value in read.wanted),
-        *(_span(*span) for span in read.years),
+        *(_span(span) for span in read.years),
         *(_("not like {title}", title=plain(title)) for title in read.unlike),
         *(_("not {value}", value=plain(value_words(value))) for value in read.avoided),
-        *(_("not {value}", value=_span(*span)) for span in read.not_years),
+        *(_("not {value}", value=_span(span)) for span in read.not_years),
     ]
     return " · ".join(parts)
 
 
-def _span(first: int | None, last: int | None) -> str:
+def _span(span: Span) -> str:
+    first, last = span.first, span.last
     if first is None:
         return _("until {year}", year=last)
     if last is None:

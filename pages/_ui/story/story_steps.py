@@ -16,6 +16,7 @@ from pages._ui.html.markup import draw, prompt_html
 from pages._ui.prompts import prompt_preview
 from pages._ui.recommend import suggest
 from recsys.dataset import Dataset
+from recsys.defaults import FLOOR
 from recsys.runs import Run
 from recsys.runs.demo import what_words_add
 from recsys.scenarios import preset_of
@@ -140,7 +141,7 @@ def _suggested(run: Run, intent: str) -> suggest.Suggestions:
 def _words() -> None:
     run = shipped.run()
     measured = what_words_add(run)
-    popular = run.evaluation()["baselines"]["popularity"]["ndcg@10"]["value"]
+    popular = run.evaluation()["baselines"][FLOOR]["ndcg@10"]["value"]
     times = measured["wish"]["value"] / measured["nothing"]["value"]
     story_markup.draw_said(
         _(

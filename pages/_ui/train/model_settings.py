@@ -2,105 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages._ui.common import runs, state
+from pages._ui.common import backbones, runs, setting_widgets
 from pages._ui.common.i18n import _
 from recsys.runs import Run
-from recsys.schema import N_
 
-#: Objectives → (words, what they mean).
-_LEARNS = {
-    "implicit": (
-        N_("Which items are met"),
-        N_("Every event counts alike; items are ranked by how likely they come next."),
-    ),
-    "ratings": (
-        N_("Which ratings are given"),
-        N_("Predicts the number of stars by squared error; items are ranked by it."),
-    ),
-}
-#: Hidden layers → their words; None leaves them to the model.
-_LAYERS = {
-    None: N_("as the objective needs"),
-    (): N_("none: one linear layer"),
-    (64,): "64",
-    (64, 32): "64, 32",
-}
-
-
-#: The general models that a prompt can be tuned on.
-_GENERAL = ("mf", "sasrec")
+if TYPE_CHECKING:
+    from recsys.models.settings import Declared
 
 
 def choose(model: str) -> tuple[dict[str, Any], Run | None]:
-    """Draw what this model lets one choose.
+    """Draw the settings that stand beside the choice of the model.
 
-    Gives the settings that differ from its own, and the run that it is to build on.
+    Gives those that differ from its own, and the run that it is to build on.
     """
-    settings: dict[str, Any] = {}
+    offered = setting_widgets.offered_by(model, "first")
+    values: dict[str, Any] = {}
     backbone = None
-    if model == "prompt-tuned":
-        settings["general"], backbone = _backbone()
-    if model in ("mf", "ncf"):
-        settings["objective"] = _objective()
-    if model == "ncf":
-        settings["hidden"] = _hidden()
-    return settings, backbone
+    for declared in offered:
+        key = f"train-{declared.name}"
+        if declared.spec.widget == "backbone":
+            values[declared.name], backbone = _backbone(declared, key)
+        else:
+            values[declared.name] = setting_widgets.draw(declared, key)
+    return setting_widgets.differing(offered, values), backbone
 
 
-def _objective() -> str:
-    rated = state.dataset().rating is not None
-    names = list(_LEARNS) if rated else ["implicit"]
-    chosen = st.radio(
-        _("What it learns"),
-        names,
-        format_func=lambda name: _(_LEARNS[name][0]),
-        captions=[_(_LEARNS[name][1]) for name in names],
-        key="train-objective",
-    )
-    if not rated:
-        st.caption(_("This data has no ratings, so there are none to learn."))
-    return chosen
+def choose_more(model: str) -> dict[str, Any]:
+    """Draw its other settings, under a headline; gives those that differ from its own."""
+    offered = setting_widgets.offered_by(model, "more")
+    if not offered:
+        return {}
+    st.markdown(f"**{runs.model_title(model)}**")
+    return setting_widgets.in_columns(offered, f"train-{model}")
 
 
-def _backbone() -> tuple[str, Run | None]:
-    """The general model to train first, or the run of one that is there."""
-    there = {run.name: run for run in runs.usable_runs() if _can_be_built_on(run)}
+def _backbone(declared: Declared, key: str) -> tuple[str, Run | None]:
+    """The model to train first and build on, or the run of one that is there."""
+    from recsys.models.backbones import BACKBONES
+
+    there = {run.name: run for run in backbones.trained()}
     chosen = st.selectbox(
-        _("General model"),
-        [*_GENERAL, *there],
+        _(declared.spec.label),
+        [*BACKBONES, *there],
+        index=list(BACKBONES).index(declared.default),
         format_func=lambda name: (
             _("{model}: train it first", model=runs.model_title(name))
-            if name in _GENERAL
+            if name in BACKBONES
             else _("take the trained one of {run}", run=runs.run_label(there[name]))
         ),
-        key="train-general",
-        help=_("It is frozen; only the prompt is tuned on top of it."),
+        key=key,
+        help=_(declared.spec.help),
     )
     run = there.get(chosen)
     return (chosen, None) if run is None else (run.config.model, run)
-
-
-def _can_be_built_on(run: Run) -> bool:
-    config = run.config
-    return (
-        config.model in _GENERAL
-        and config.data_hash == state.dataset().content_hash
-        and config.model_config.get("objective", "implicit") == "implicit"
-    )
-
-
-def _hidden() -> tuple[int, ...] | None:
-    return st.selectbox(
-        _("Hidden layers"),
-        list(_LAYERS),
-        format_func=lambda widths: _(_LAYERS[widths]),
-        key="train-hidden",
-        help=_(
-            "A linear layer alone adds the same to an item for everybody. It can predict ratings, "
-            "but ranks alike for all users; a hidden layer makes the ranking personal."
-        ),
-    )

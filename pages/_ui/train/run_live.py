@@ -11,19 +11,16 @@ import numpy as np
 import streamlit as st
 
 from pages._ui.charts.run_charts import draw_loss, draw_losses, draw_ndcg, draw_rmse
-from pages._ui.common import journey, runs, state, undo
+from pages._ui.common import job_view, journey, runs, state, undo
 from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import plain, show_error
 from pages._ui.words import gain_words, rating_words, soft_words
-from recsys.jobs.job import Job
 from recsys.runs import Run, Status, create_run, open_run, runs_folder, start
 from recsys.runs.curves import Curves, follow
 from recsys.schema import RecsysError
 
 #: Key of a button that is there whenever a run is shown.
 DRAWN = "train-another"
-#: Seconds between two looks at a run that is at work.
-POLL_SECONDS = 1.0
 #: The popularity line is drawn where it costs well under a second: users × items.
 _CHEAP = 10_000_000
 #: More events than this make the preparation long.
@@ -35,27 +32,18 @@ Draw = Callable[[Run, Status, Curves], None]
 
 
 def draw(run: Run) -> None:
-    """Show a run, with all that can be done with it."""
-    watch(run, _whole)
+    """Show a run, with all that can be done with it; the list of runs shows its state, too."""
+    job_view.watch(run, now(run.name, _whole), shown_elsewhere=lambda status: status.state)
 
 
-def watch(run: Run, draw: Draw) -> None:
-    """Show a run; while it is at work, look again every second."""
-    status = run.status()
-    view = st.fragment(_view, run_every=POLL_SECONDS if status.active else None)
-    view(run.name, status.state, draw)
+def now(name: str, draw: Draw) -> Callable[[], None]:
+    """What draws the run of a name as it is when it is called, or raises that it is gone."""
 
-
-def _view(name: str, before: str, draw: Draw) -> None:
-    try:
+    def drawn() -> None:
         run = open_run(runs_folder(), name)
-    except RecsysError as error:
-        show_error(error)
-        return
-    status = run.status()
-    if status.state != before:
-        st.rerun()  # the whole page: its list changes too, and at the end looking again ends
-    draw(run, status, follow(run.folder))
+        draw(run, run.status(), follow(run.folder))
+
+    return drawn
 
 
 def _whole(run: Run, status: Status, curves: Curves) -> None:
@@ -64,7 +52,7 @@ def _whole(run: Run, status: Status, curves: Curves) -> None:
         runs.state_badge(status)
     st.caption(runs.describe(run.config))
     if status.state == "unresponsive":
-        draw_unresponsive(run)
+        job_view.draw_unresponsive(run)
     elif status.active:
         st.progress(curves.share, text=doing(run, status, curves))
     _numbers(curves)
@@ -73,29 +61,12 @@ def _whole(run: Run, status: Status, curves: Curves) -> None:
     _actions(run, status)
 
 
-def draw_unresponsive(work: Run | Job) -> None:
-    """A process that is there and gives no sign of life, and the way to end it."""
-    st.warning(
-        _(
-            "The process has shown no sign of life for more than a minute: it was paused, or it "
-            "hangs. If it goes on, this goes on, too. If not, force it to stop."
-        ),
-        icon=":material/hourglass_disabled:",
-    )
-    st.button(
-        _("Force it to stop"),
-        icon=":material/dangerous:",
-        key=f"force-{work.folder.name}",
-        help=_("Ends its process at once. What it had kept by then stays."),
-        on_click=undo.press,
-        args=(work.force_stop,),
-    )
-
-
 def doing(run: Run, status: Status, curves: Curves) -> str:
     """What the process is at, in one sentence."""
-    if run.stop_requested() and status.state == "training":
+    if run.stop_requested() and status.state in ("training", "paused"):
         return _("Stopping after this step; the best model is kept …")
+    if status.state == "paused":
+        return _("Paused: press “Go on”, and it trains on from where it was.")
     if status.message is not None:
         return plain(say(status.message))
     if status.state == "waiting":
@@ -217,8 +188,7 @@ def _ending(run: Run, status: Status, curves: Curves) -> None:
         if run.has_model():
             st.caption(_kept(run))
     elif status.state == "interrupted":
-        if status.message is not None:
-            st.error(plain(say(status.message)), icon=":material/error:")
+        job_view.draw_message(status)
         st.warning(
             _("The process that trained this model is gone. What it had learned by then is kept.")
             + punctuation(" ")
@@ -228,8 +198,7 @@ def _ending(run: Run, status: Status, curves: Curves) -> None:
             icon=":material/power_off:",
         )
     elif status.has_model:
-        if status.message is not None:
-            st.error(plain(say(status.message)), icon=":material/error:")
+        job_view.draw_message(status)
         words = [runs.reason_words(curves.reason)] if curves.reason else []
         st.markdown(punctuation(" ").join([*words, _result(run)]))
 
@@ -380,6 +349,8 @@ def _actions(run: Run, status: Status) -> None:
                 on_click=undo.press,
                 args=(run.request_stop,),
             )
+            if not asked:
+                _pause_button(run, status)
         if status.has_model:
             if st.button(
                 _("See recommendations"),
@@ -401,10 +372,28 @@ def _actions(run: Run, status: Status) -> None:
         if st.button(_("Train another model"), icon=":material/add:", key=DRAWN):
             state.link("run", None)
             st.rerun()
-    log = run.log() if status.state in ("failed", "interrupted") else ""
-    if log.strip():
-        with st.expander(_("Log, for the curious")):
-            st.code(log, language=None, wrap_lines=True, height=300)
+    job_view.draw_log(run, status)
+
+
+def _pause_button(run: Run, status: Status) -> None:
+    """Lets a training wait, or one that waits go on."""
+    if run.control() == "pause":
+        st.button(
+            _("Go on"),
+            icon=":material/play_arrow:",
+            key=f"go-on-{run.name}",
+            on_click=undo.press,
+            args=(run.request_go_on,),
+        )
+    elif status.state == "training":
+        st.button(
+            _("Pause"),
+            icon=":material/pause:",
+            key=f"pause-{run.name}",
+            help=_("Leaves the processor to others; the time that it waits does not count."),
+            on_click=undo.press,
+            args=(run.request_pause,),
+        )
 
 
 def _chosen(run: Run) -> dict[str, Any]:
@@ -428,6 +417,7 @@ def _again(run: Run) -> None:
             epochs=config.epochs,
             minutes=config.minutes,
             language_model=config.language_model,
+            save_as=config.save_as,
             source=config.source,
         )
         start(new)

@@ -15,6 +15,7 @@ from pages._ui.common.widgets import pick_minutes, plain, section, show_error
 from pages._ui.prompts import prompt_files
 from pages._ui.train import model_settings
 from recsys.dataset import Dataset
+from recsys.defaults import DEFAULT_MODEL
 from recsys.language_models import describe
 from recsys.legible import illegible_columns
 from recsys.prompts import LIBRARY, Template, usable
@@ -22,7 +23,6 @@ from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import N_, RecsysError, TemplateError
 from recsys.splitting import usual_protocol
 
-DEFAULT_MODEL = "prompt-fusion"
 DEFAULT_MINUTES = 5.0
 #: A second press within this many seconds is a double click, not a wish for two runs.
 _DOUBLE_CLICK = 2.0
@@ -76,7 +76,7 @@ def draw() -> None:
 def _choose_settings(model: str) -> tuple[Choice, bool]:
     """What is set for a model, and whether its training is to start."""
     with st.container():  # there for every model, so that what follows stays open
-        chosen = model_settings.choose(model)
+        settings, backbone = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
         reads = runs.reads_prompts(model)
         prompt = _choose_prompt() if reads else None
@@ -87,6 +87,7 @@ def _choose_settings(model: str) -> tuple[Choice, bool]:
             _reads_first(state.dataset())
     with st.expander(_("More settings"), icon=":material/tune:"):
         epochs, minutes, seed, protocol = _settings()
+        more = model_settings.choose_more(model)
     name = st.text_input(
         _("Name of this run"),
         key="train-name",
@@ -100,9 +101,11 @@ def _choose_settings(model: str) -> tuple[Choice, bool]:
         key="train-start",
         disabled=reads and language_model is None,
     )
+    settings |= more
     return Choice(
-        model, *chosen, prompt, language_model, epochs, minutes, seed, protocol, name or ""
-    ), pressed
+        model, settings, backbone, prompt, language_model, epochs, minutes, seed, protocol,
+        name or "",
+    ), pressed  # fmt: skip
 
 
 def _ingredients() -> None:

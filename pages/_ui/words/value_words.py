@@ -18,7 +18,7 @@ def value_words(value: str) -> str:
 @lru_cache(maxsize=4096)
 def _in_chinese(value: str) -> str:
     # With the models, which a page that shows values of a list has read by now.
-    from recsys.models.prompt_fusion.knowledge import kinds_of
+    from recsys.wishes.phrases import kinds_of
 
     found = kinds_of(value)
     if len(found) != 1:

@@ -10,11 +10,11 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.models.prompt_fusion.config import PromptFusionConfig
-from recsys.models.prompt_fusion.draws import IntentDraws
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.tokens import Intents
+from recsys.models.prompt_side.intent_draws import IntentDraws
+from recsys.models.prompt_side.tokens import IntentTexts
 from recsys.models.sequences import TrainingWindows, Windows, soon
 from recsys.prompts import GENERAL, Template
+from recsys.wishes.facets import Facets
 
 #: Positions of an epoch that read a prompt, about. What a prompt adds is learned from few of
 #: them; on large data most batches train the sequence encoder alone, which is twice as fast.
@@ -43,7 +43,7 @@ class Lesson:
     targets: torch.Tensor
     weights: torch.Tensor
     template: Template | None
-    intents: Intents
+    intents: IntentTexts
     forget: np.ndarray
 
 
@@ -82,7 +82,7 @@ class Lessons:
         events = places[asked]
         n = len(events)
         template = self._draw_template(rng)
-        forget, intents = np.zeros(n, dtype=bool), Intents((), np.full(n, -1))
+        forget, intents = np.zeros(n, dtype=bool), IntentTexts((), np.full(n, -1))
         if template is not None:
             forget = rng.random(n) < self._config.forget_share
             intents = self._draws(self._train.item[events], rng)

@@ -12,19 +12,20 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
+from recsys.language_models.item_texts import item_texts
+from recsys.language_models.whitening import whitened
 from recsys.models.base import (
     GradientRecommender,
     Optimisation,
     Queries,
     SoftmaxBatch,
-    Understood,
 )
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.kept_states import KeptStates
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
-from recsys.models.prompt_fusion.network import FusionNetwork, PromptConfig, Tokens
+from recsys.models.prompt_fusion.network import FusionNetwork
 from recsys.models.prompt_fusion.new_items import NewItems
 from recsys.models.prompt_fusion.newcomers import (
     NEW_UNTIL,
@@ -32,27 +33,18 @@ from recsys.models.prompt_fusion.newcomers import (
     Newcomers,
     all_are_newcomers,
 )
-from recsys.models.prompt_fusion.probe import Probe, fit_probe
-from recsys.models.prompt_fusion.reading import PromptReader, Reading
-from recsys.models.prompt_fusion.sentences import sentence_gradients, swaps_in
-from recsys.models.prompt_fusion.spoken import SpokenWords, as_sentence
-from recsys.models.prompt_fusion.texts import (
-    SMALL_TALK,
-    Facets,
-    item_texts,
-    value_meanings,
-    whitened,
-)
 from recsys.models.prompt_fusion.times import Span, Times
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser, neutral_sentences
-from recsys.models.prompt_fusion.wishes import WishReader, steered
+from recsys.models.prompt_side.side import PromptSide
+from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sasrec import popularity_bias
 from recsys.models.sequences import Windows, is_dense, last_windows
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
-from recsys.prompts.facts import Facts
+from recsys.prompts.contexts.reading import Reading
 from recsys.schema import N_
+from recsys.wishes.reader import WishReader
+from recsys.wishes.steering import steered
 
 #: Into how many parts the longest history is cut for the shorter ones read beside it. On the
 #: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.
@@ -100,7 +92,6 @@ class PromptFusionRecommender(GradientRecommender):
     def __init__(self, config: PromptFusionConfig | None = None) -> None:
         self.config = config or PromptFusionConfig()
         self.template = self.config.template
-        self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
         self._times: WeakKeyDictionary[Dataset, Times | None] = WeakKeyDictionary()
         self._span: Span | None = None
         self._keys: tuple[torch.Tensor, torch.Tensor] | None = None
@@ -111,14 +102,10 @@ class PromptFusionRecommender(GradientRecommender):
         torch.manual_seed(seed)
         self.config = self.config.sized(train)
         encoder = load_encoder(self.config.language_model)
-        facets = Facets.of(train)
         vectors = encoder.encode(item_texts(train), progress)
-        meanings = value_meanings(facets, encoder, progress)
-        encoder.encode(SMALL_TALK)
-        encoder.encode(Facts(train).first_texts, progress)
-        self._lessons = Lessons(train, facets, self.template, self.config)
-        self._probe = fit_probe(train, facets, encoder, neutral_sentences(), progress)
-        self._build(train, whitened(vectors).astype(np.float16), facets, meanings)
+        self._side = PromptSide.fit(train, self.config.language_model, self.template, progress)
+        self._lessons = Lessons(train, self._side.facets, self.template, self.config)
+        self._build(whitened(vectors).astype(np.float16))
         self._cooccurrence = CoOccurrence.fit(train)
         self._held_out = HeldOutScores.of(train)
         self._newcomers = Newcomers.fit(train)
@@ -131,24 +118,16 @@ class PromptFusionRecommender(GradientRecommender):
         self._train = train
         self._span = Span.of(train)
 
-    def _build(
-        self, data: Dataset, texts: np.ndarray, facets: Facets, meanings: np.ndarray
-    ) -> None:
+    def _build(self, texts: np.ndarray) -> None:
         """The network around what the language model said; `texts` are kept in float16."""
-        config = self.config
-        self._texts, self._facets, self._meanings = texts, facets, meanings
+        config, held = self.config, self._side.facets.held
+        self._texts = texts
         self.network = FusionNetwork(
             # Those of a saved model stay on disk: scoring needs them only once, for the keys.
             texts if isinstance(texts, np.memmap) else torch.from_numpy(texts.astype(np.float32)),
-            torch.from_numpy(facets.held.indices.astype(np.int64)),
-            torch.from_numpy(facets.held.indptr[:-1].astype(np.int64)),
-            PromptConfig(
-                dimension=config.dimension,
-                heads=config.heads,
-                soft_tokens=max(self.template.soft_tokens, 1),
-                n_values=facets.n_values,
-                text_dimension=texts.shape[1],
-            ),
+            torch.from_numpy(held.indices.astype(np.int64)),
+            torch.from_numpy(held.indptr[:-1].astype(np.int64)),
+            self._side.sizes(config.dimension, config.heads),
             layers=config.layers,
             heads=config.heads,
             dropout=config.dropout,
@@ -156,10 +135,7 @@ class PromptFusionRecommender(GradientRecommender):
         )
         # The loop puts the best weights back: what was computed from others is of no use then.
         self.network.register_load_state_dict_post_hook(self._forget)
-        self._encoder = load_encoder(config.language_model)
-        self._wishes = WishReader(data, facets, self._probe, self._encoder)
-        self._tokeniser = Tokeniser(self.network, facets, meanings, self._encoder, self._wishes)
-        self._spoken = SpokenWords(data, facets, self._encoder)
+        self._side.attach(self.network)
 
     @property
     def positions_per_epoch(self) -> int:
@@ -179,14 +155,14 @@ class PromptFusionRecommender(GradientRecommender):
         queries = states
         if batch.template is not None:
             states = torch.where(forgotten, self.network.empty_state(), states)
-            reading = self._reader(self._train).read(
+            reading = self._side.reader(self._train).read(
                 batch.template,
                 batch.users,
                 batch.events,
                 has_intent=batch.intents.of >= 0,
                 forget=batch.forget,
             )
-            tokens = self._tokeniser.tokens(reading, batch.intents, keys)
+            tokens = self._side.tokeniser.tokens(reading, batch.intents, keys)
             queries = self.network.prompt(states, tokens)
         compared = SoftmaxBatch(queries, keys, self.network.biases(), batch.targets, batch.weights)
         if self._held_out is None:
@@ -209,17 +185,21 @@ class PromptFusionRecommender(GradientRecommender):
             self._times[history] = Times.of(history, self._span)
         return self._times[history]
 
-    def _reader(self, history: Dataset) -> PromptReader:
-        if history not in self._readers:
-            self._readers[history] = PromptReader(history)
-        return self._readers[history]
+    @property
+    def wish_reader(self) -> WishReader:
+        return self._side.wish_reader
 
     @torch.inference_mode()
     def score(self, queries: Queries) -> np.ndarray:
         states = self._history_states(queries)  # (n, d)
-        intent = queries.intent.strip()
-        reading = self._reading(queries, intent)
-        vectors = self._guided(states, queries, reading)
+        side, intent = self._side, queries.intent
+        reading = side.reading(queries, intent)
+        vectors = side.guided(
+            queries,
+            reading,
+            lambda reading, intent: self._fused(states, reading, intent),
+            self.config.guidance,
+        )
         keys, biases = self._catalogue()
         scores = torch.addmm(biases, vectors, keys.T).numpy()  # (n, n_items)
         if self.blend:
@@ -227,15 +207,9 @@ class PromptFusionRecommender(GradientRecommender):
             counted *= (self.blend * self.network.trusted(states)).numpy()
             scores += counted
         self._new_items.add_to(scores, queries.history, queries.users)
-        liked = self._tokeniser.tastes(reading)
+        liked = side.tokeniser.tastes(reading)
         scores = self._newcomers.blend(scores, queries.history, queries.users, liked)
-        return steered(scores, self._tokeniser.bonus(reading, intent))
-
-    def read_ahead(self, intents: Sequence[str]) -> None:
-        self._tokeniser.read_ahead([intent.strip() for intent in intents])
-
-    def understood(self, intent: str) -> Understood:
-        return self._wishes.understood(intent.strip())
+        return steered(scores, side.tokeniser.bonus(reading, intent))
 
     def calibrate(self, measure: Callable[[], float]) -> float:
         """Choose who counts as a newcomer, and how much counting weighs; bring in new items."""
@@ -264,11 +238,6 @@ class PromptFusionRecommender(GradientRecommender):
         self._newcomers.until = 0
         return alone
 
-    def query_vectors(self, queries: Queries) -> torch.Tensor:
-        """q(u, prompt) of each user asked for: (n, d)."""
-        reading = self._reading(queries, queries.intent.strip())
-        return self._guided(self._history_states(queries), queries, reading)
-
     def _history_states(self, queries: Queries) -> torch.Tensor:
         """h of each user asked for, (n, d); kept, since no prompt changes it."""
         self.network.eval()
@@ -280,17 +249,6 @@ class PromptFusionRecommender(GradientRecommender):
         together = [spans] if len(queries.users) <= _FEW else [[span] for span in spans]
         return torch.cat([self._states(queries, group) for group in together]).mean(0)
 
-    def _guided(self, states: torch.Tensor, queries: Queries, reading: Reading) -> torch.Tensor:
-        """q of each user, moved by what the prompt says as far as guidance goes: (n, d)."""
-        intent = queries.intent.strip()
-        if not intent:
-            return self._fused(states, reading, intent)
-        plain = self._fused(states, self._reading(queries, ""), "")
-        # Words that ask for nothing to have leave the user as they are.
-        if not self._wishes.read([intent])[0].wanted.any():
-            return plain
-        return plain + self.config.guidance * (self._fused(states, reading, intent) - plain)
-
     def _states(self, queries: Queries, spans: Sequence[int]) -> torch.Tensor:
         """h of each user asked for, from their last events, as many as spans say: (s, n, d)."""
         users = np.tile(queries.users, len(spans))
@@ -300,18 +258,9 @@ class PromptFusionRecommender(GradientRecommender):
         return states[rows, windows.lengths].unflatten(0, (len(spans), len(queries.users)))
 
     def _fused(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
-        fused: torch.Tensor = self.network.prompt(states, self._tokens(states, reading, intent))
+        tokens = self._side.tokens(reading, intent, self._catalogue()[0])
+        fused: torch.Tensor = self.network.prompt(states, tokens)
         return fused
-
-    def _tokens(self, states: torch.Tensor, reading: Reading, intent: str) -> Tokens:
-        intents = Intents((intent,) if intent else (), np.full(len(states), 0 if intent else -1))
-        return self._tokeniser.tokens(reading, intents, self._catalogue()[0])
-
-    def _reading(self, queries: Queries, intent: str) -> Reading:
-        template = queries.template or self.template
-        return self._reader(queries.history).read_now(
-            template, queries.users, wish=intent, exchanged=queries.exchanged
-        )
 
     def _catalogue(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The keys (n_items, d) and biases (n_items,), computed once after training."""
@@ -325,22 +274,22 @@ class PromptFusionRecommender(GradientRecommender):
         self._kept_states.clear()
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
-        reading = self._reading(queries, "")
+        reading, keys = self._side.reading(queries, ""), self._catalogue()[0]
         with torch.no_grad():
             states = self._history_states(queries)
-            tokens = self._tokens(states, reading, "")
-        gradients = sentence_gradients(
+            tokens = self._side.tokens(reading, "", keys)
+        return self._side.word_swaps(
             self.network.prompt,
+            reading,
             tokens,
-            lambda told: self.network.prompt(states, told),
-            torch.from_numpy(self.score(queries)),
-            self._catalogue()[0],
-            torch.from_numpy(np.asarray(targets)),
+            lambda moved: self.network.prompt(states, moved),
+            self.score(queries),
+            keys,
+            targets,
         )
-        return swaps_in(reading.words, gradients, self._encoder)
 
     def soft_words(self) -> list[list[NearWord]]:
-        return self._spoken.nearest(self.network.prompt, self.template.soft_tokens)
+        return self._side.soft_words(self.network.prompt)
 
     @classmethod
     def hard_text(cls, words: Sequence[str]) -> str:
@@ -350,9 +299,9 @@ class PromptFusionRecommender(GradientRecommender):
         return self._catalogue()[0].numpy()
 
     def tensors(self) -> dict[str, np.ndarray]:
-        read = {"lm.texts": self._texts, "lm.meanings": self._meanings}
         parts = {
-            **named("probe", self._probe.tensors()),
+            "lm.texts": self._texts,
+            **self._side.tensors(),
             **named("cooccurrence", self._cooccurrence.tensors()),
             **named("newcomers", self._newcomers.tensors()),
             **named("new-items", self._new_items.tensors()),
@@ -361,7 +310,7 @@ class PromptFusionRecommender(GradientRecommender):
             "blend": np.array([self.blend], dtype=np.float32),
             "span": np.array([] if self._span is None else [self._span.begin, self._span.end]),
         }
-        return {**super().tensors(), **read, **parts, **chosen}
+        return {**super().tensors(), **parts, **chosen}
 
     @classmethod
     def from_tensors(
@@ -369,14 +318,15 @@ class PromptFusionRecommender(GradientRecommender):
     ) -> PromptFusionRecommender:
         model = cls(PromptFusionConfig(**config))
         learned = dict(tensors)
-        texts, meanings = learned.pop("lm.texts"), learned.pop("lm.meanings")
+        model._side = PromptSide.from_tensors(
+            learned, data, model.config.language_model, model.template
+        )
         model._cooccurrence = CoOccurrence.from_tensors(pop_named("cooccurrence", learned))
         model._newcomers = Newcomers.from_tensors(pop_named("newcomers", learned))
         model._new_items = NewItems.from_tensors(pop_named("new-items", learned), data.n_items)
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._span = Span(*span) if span else None
-        model._probe = Probe.from_tensors(pop_named("probe", learned))
-        model._build(data, texts, Facets.of(data), meanings)
+        model._build(learned.pop("lm.texts"))
         model.load_tensors(learned)
         return model

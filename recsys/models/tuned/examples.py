@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.prompt_fusion.texts import WISHES, Facets
 from recsys.models.tuned.language import TextModel
 from recsys.models.tuned.packing import Tokens
 from recsys.models.tuned.reading import PromptWriter
 from recsys.prompts import Template
 from recsys.splitting import first_meetings
+from recsys.wishes.facets import Facets
+from recsys.wishes.requests import WISHES
 
 if TYPE_CHECKING:
     from recsys.models.tuned.base import TuningConfig

@@ -16,8 +16,8 @@ from recsys.language_models import (
     folder_of,
     load_encoder,
 )
+from recsys.language_models.item_texts import item_texts
 from recsys.models.base import ClosedFormRecommender, Queries
-from recsys.models.prompt_fusion.texts import item_texts
 from recsys.models.settings import ModelConfig
 from recsys.models.shared_settings import LANGUAGE_MODEL, MAX_TOKENS, PROMPT
 from recsys.models.zero_shot.likelihood import Likelihood

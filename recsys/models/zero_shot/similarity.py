@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys.language_models import Encoder, Progress
-from recsys.models.prompt_fusion.texts import whitening
+from recsys.language_models.whitening import whitening
 from recsys.ranking import unit_rows
 
 

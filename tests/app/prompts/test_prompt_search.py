@@ -8,6 +8,7 @@ import pytest
 
 from recsys.lab.search_job import SearchJob, SearchRequest
 from recsys.runs import Run
+from recsys.schema import Message
 from tests.app.made_runs import IMAGE, made
 from tests.app.support import Open, html_of, words
 
@@ -55,7 +56,7 @@ def test_one_at_work_can_be_stopped(open_tiny: Open, run: Run) -> None:
     app = open_tiny(lang="en", tool="search")
     assert app.button(key="search-start").disabled
     app.button(key="search-stop").click().run()
-    assert (job.folder / "stop").exists()
+    assert job.stop_requested()
 
 
 def test_one_that_died_says_how_to_go_on(open_tiny: Open, run: Run) -> None:
@@ -66,4 +67,15 @@ def test_one_that_died_says_how_to_go_on(open_tiny: Open, run: Run) -> None:
     write_json(job.folder / "status.json", Status(state="training", updated=1.0).to_dict())
     app = open_tiny(lang="en", tool="search")
     assert any("goes on where it was" in warning.value for warning in app.warning)
+    assert not app.button(key="search-start").disabled
+
+
+def test_one_that_failed_says_why_and_shows_its_log(open_tiny: Open, run: Run) -> None:
+    job = SearchJob.create(run, SearchRequest("sequential", START, budget=1000))
+    (job.folder / "log.txt").write_text("Traceback **x** <script>", "utf-8")
+    job.update(state="failed", message=Message("The model <b>cannot</b> be read."))
+    app = open_tiny(lang="en", tool="search")
+    assert len(app.error) == 1 and "be read" in app.error[0].value
+    assert "<b>" not in app.error[0].value
+    assert app.code[0].value == "Traceback **x** <script>"
     assert not app.button(key="search-start").disabled

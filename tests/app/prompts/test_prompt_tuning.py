@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from recsys.jobs.status import this_process
 from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.runs import Run, create_run, list_runs
+from recsys.schema import Message
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
 
@@ -18,9 +20,12 @@ from tests.app.support import Open, html_of, words
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Commands that the app would start as processes of their own."""
     commands: list[list[str]] = []
-    monkeypatch.setattr(
-        "pages._ui.prompts.tune.spawn", lambda command, folder: commands.append(command)
-    )
+
+    def spawn(command: list[str], folder: Path) -> int:
+        commands.append(command)
+        return os.getpid()
+
+    monkeypatch.setattr("recsys.jobs.job.spawn", spawn)
     return commands
 
 
@@ -34,11 +39,25 @@ def test_there_is_a_way_without_any_model(
     assert not app.exception and not app.error
     (command,) = spawned
     (run,) = list_runs(runs_dir)
-    assert command == [
-        "prompts", "tune", "--into", str(run.folder.resolve()), "--save", "sequential tuned",
-    ]  # fmt: skip
+    assert command == ["prompts", "tune", "--into", str(run.folder.resolve())]
+    assert run.config.save_as == "sequential tuned"
     assert (run.config.model, run.config.backbone_run) == ("prompt-tuned", None)
     assert run.config.prompt_source == LIBRARY["sequential"].source
+
+
+def test_tuned_again_it_is_kept_as_before(
+    open_tiny: Open, open_app: Open, runs_dir: Path, spawned: list[list[str]]
+) -> None:
+    app = open_tiny(lang="en", prompt="sequential")
+    app.button(key="tune-start").click().run()
+    (first,) = list_runs(runs_dir)
+    first.update(state="failed", message=Message("No luck."))
+    app = open_app("train", lang="en", run=first.name)
+    app.button(key=f"again-{first.name}").click().run()
+    assert not app.exception and not app.error
+    second = next(run for run in list_runs(runs_dir) if run != first)
+    assert spawned[1][:-1] == spawned[0][:-1] == ["prompts", "tune", "--into"]
+    assert second.config.save_as == "sequential tuned"
 
 
 def test_a_trained_general_model_is_built_on(

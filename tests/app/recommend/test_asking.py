@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.recommend.asking import sentence
 from recsys.conversation import Conversation
 from recsys.conversation.answer import Answer, Named
-from recsys.models.base import Understood
+from recsys.wishes.intent import Intent
 from tests.app.made_runs import made
 from tests.app.support import Open, html_of, in_language, link, words
+from tests.intents import intent_of
 
 
 def ask(app: AppTest, question: str) -> AppTest:
@@ -132,12 +133,12 @@ ITEM = Named(0, "Heat *1*", (), ())
     ("understood", "items", "told"),
     [
         (None, (ITEM,), "does not say what it made of it"),
-        (Understood(), (ITEM,), "names nothing"),
-        (Understood(("War",)), (ITEM,), "Nothing of the kind is left"),
-        (Understood(("War",)), (), "Nothing is left"),
-        (Understood(avoided=("War",)), (ITEM,), "not War. For user u 1 I would begin with **Heat"),
+        (intent_of(), (ITEM,), "names nothing"),
+        (intent_of(("War",)), (ITEM,), "Nothing of the kind is left"),
+        (intent_of(("War",)), (), "Nothing is left"),
+        (intent_of(avoided=("War",)), (ITEM,), "not War. For user u 1 I would begin with **Heat"),
     ],
 )
-def test_what_is_said(understood: Understood | None, items: tuple[Named, ...], told: str) -> None:
+def test_what_is_said(understood: Intent | None, items: tuple[Named, ...], told: str) -> None:
     told_ = sentence(Answer("?", "items", understood, items, Conversation()), "user u 1", "films")
     assert told in told_.replace("\u2060", "") and "*1*" not in told_

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.common.widgets import plain
 from recsys.hearing import CUT, MAX_WISH
-from recsys.models.base import Understood
+from tests.intents import intent_of
 
 HOSTILE = [
     "**bold**",
@@ -52,13 +52,13 @@ def test_a_wish_to_click_on_is_shown_as_it_is_and_taken_as_it_is() -> None:
 def test_what_was_understood_is_no_markup(words: str) -> None:
     from pages._ui.recommend.wishes import understood_words
 
-    told = understood_words(Understood(wanted=(words,), like=(words,), unlike=(words,)))
+    told = understood_words(intent_of(wanted=(words,), like=(words,), unlike=(words,)))
     assert told.count(plain(words)) == 3
 
 
 def test_a_wish_that_is_cut_is_said_to_be_cut() -> None:
     from pages._ui.recommend.wishes import understood_words
 
-    assert plain(str(CUT)) in understood_words(Understood(("War",), cut=True))
-    assert plain(str(CUT)) in understood_words(Understood(cut=True))
-    assert str(MAX_WISH) not in understood_words(Understood(("War",)))
+    assert plain(str(CUT)) in understood_words(intent_of(("War",), cut=True))
+    assert plain(str(CUT)) in understood_words(intent_of(cut=True))
+    assert str(MAX_WISH) not in understood_words(intent_of(("War",)))

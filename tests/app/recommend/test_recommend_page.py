@@ -15,10 +15,11 @@ from pages._ui.recommend import suggest
 from pages._ui.recommend.suggest import Suggestions
 from pages._ui.recommend.wishes import understood_words
 from recsys.cleaning import CleaningReport
-from recsys.models.base import Understood
 from recsys.models.popularity import Popularity
+from recsys.wishes.intent import Intent
 from tests.app.made_runs import IMAGE, at_work, made, tiny
 from tests.app.support import Open, html_of, link, words
+from tests.intents import intent_of
 
 
 def ranked(bodies: list[str]) -> str:
@@ -71,16 +72,16 @@ def test_a_wish_means_nothing_to_a_model_that_reads_no_words(
 @pytest.mark.parametrize(
     ("read", "told"),
     [
-        (Understood(), "Nothing particular was understood: the list is as without a wish."),
+        (intent_of(), "Nothing particular was understood: the list is as without a wish."),
         (
-            Understood(("Western",), ("Horror",), ((1990, 1999), (None, 1960), (2000, None))),
+            intent_of(("Western",), ("Horror",), ((1990, 1999), (None, 1960), (2000, None))),
             "Understood: Western · 1990–1999 · until 1960 · from 2000 on · not Horror",
         ),
-        (Understood((), (), (), ((1995, 1995),)), "Understood: not 1995"),
-        (Understood(("*a*",)), "Understood: &#42;a&#42;"),
+        (intent_of((), (), (), ((1995, 1995),)), "Understood: not 1995"),
+        (intent_of(("*a*",)), "Understood: &#42;a&#42;"),
     ],
 )
-def test_what_was_understood_is_told_in_words(read: Understood, told: str) -> None:
+def test_what_was_understood_is_told_in_words(read: Intent, told: str) -> None:
     assert understood_words(read) == told
 
 
@@ -158,7 +159,7 @@ def test_a_predicted_rating_is_said_to_be_one(runs_dir: Path) -> None:
 def test_reasons_are_what_was_liked_and_what_was_wished(runs_dir: Path) -> None:
     run = made(runs_dir, "prompt-fusion", name="fusion")
     data, model = run.dataset(), run.model()
-    read = Understood(wanted=("Drama",))
+    read = intent_of(wanted=("Drama",))
     for user in range(data.n_users):
         found = suggest.suggest(model, data, user, k=3, template=None, intent="", allowed=None)
         events = data.events_of(user)
@@ -183,17 +184,15 @@ def test_history_is_newest_first_with_stars() -> None:
     ("asked", "lines"),
     [
         (None, ["", "", ""]),  # a model that does not tell what it understood
-        (Understood(), ["", "", ""]),
-        (Understood(wanted=("Drama",)), ["", "", "From here on, not all of what was asked for:"]),
+        (intent_of(), ["", "", ""]),
+        (intent_of(wanted=("Drama",)), ["", "", "From here on, not all of what was asked for:"]),
         (
-            Understood(wanted=("War",), avoided=("Drama",)),
+            intent_of(wanted=("War",), avoided=("Drama",)),
             ["Nothing new has all of it. These come nearest:", "", ""],
         ),
     ],
 )
-def test_a_line_tells_where_what_was_asked_for_ends(
-    asked: Understood | None, lines: list[str]
-) -> None:
+def test_a_line_tells_where_what_was_asked_for_ends(asked: Intent | None, lines: list[str]) -> None:
     found = Suggestions(np.array([4, 6, 5]), np.array([3.0, 2.0, 1.0]), np.array([4, 6, 5]))
     listed = suggest.entries(tiny(), Popularity(), 0, found, asked)
     assert [entry.above for entry in listed] == lines

@@ -13,13 +13,13 @@ import torch
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
-from recsys.models.prompt_fusion.reading import PromptReader
-from recsys.models.prompt_fusion.texts import Facets
-from recsys.models.prompt_fusion.tokens import Intents, Tokeniser
-from recsys.models.prompt_fusion.wishes import Wish, WishReader
+from recsys.models.prompt_side.tokens import IntentTexts, Tokeniser
 from recsys.models.sequences import last_windows
 from recsys.prompts import LIBRARY, Template
+from recsys.prompts.contexts.reading import PromptReader
 from recsys.training import OBJECTIVES
+from recsys.wishes.facets import Facets
+from recsys.wishes.reader import Wish, WishReader
 from tests.models.support import found, planted, shared, split
 
 SMALL = PromptFusionConfig(dimension=16, layers=1, batch_positions=64)
@@ -217,7 +217,7 @@ class TestTokens:
         )
         wishes = ("a western", "a comedy")
         keys = model.network.keys()
-        tokens = tokeniser.tokens(reading, Intents(wishes, np.array([1, 0, -1])), keys)
+        tokens = tokeniser.tokens(reading, IntentTexts(wishes, np.array([1, 0, -1])), keys)
         assert tokens.soft.shape == (3, 8) and tokens.soft[:, :2].all()
         assert not tokens.soft[:, 2:].any()
         # wishes come first, then the sentences "Words." and "Seen"
@@ -239,9 +239,9 @@ class TestTokens:
             data.offsets[[2]],
             has_intent=np.array([False]),
         )
-        nothing = Intents((), np.array([-1]))
+        nothing = IntentTexts((), np.array([-1]))
         tokens = tokeniser.tokens(reading, nothing, model.network.keys())
-        scaled = torch.from_numpy(model._meanings * np.float32(np.sqrt(384)))
+        scaled = torch.from_numpy(model._side._meanings * np.float32(np.sqrt(384)))
         told = model.network.prompt.words(scaled)  # (n_values, d)
         of_items = [told[facets.held[item].indices].mean(0) for item in data.history(1)]
         expected = torch.stack(of_items).mean(0) + model.network.prompt.kinds[3]
@@ -258,7 +258,7 @@ class TestTokens:
             nobody.offsets[users + 1],
             has_intent=np.array([True, False, False, True]),
         )
-        intents = Intents(("a western",), np.array([0, -1, -1, 0]))
+        intents = IntentTexts(("a western",), np.array([0, -1, -1, 0]))
         keys = model.network.keys()
         tokens = tokeniser.tokens(reading, intents, keys)
         windows = last_windows(nobody, users, 8)
@@ -289,9 +289,11 @@ class TestTokens:
             data.offsets[[1]],
             has_intent=np.array([of >= 0]),
         )
-        tokens = tokeniser.tokens(reading, Intents(wishes, np.array([of])), model.network.keys())
-        assert tokens.named.shape == (1, model._facets.n_values)
-        told = zip(model._facets.values, tokens.named[0].tolist(), strict=True)
+        tokens = tokeniser.tokens(
+            reading, IntentTexts(wishes, np.array([of])), model.network.keys()
+        )
+        assert tokens.named.shape == (1, model._side.facets.n_values)
+        told = zip(model._side.facets.values, tokens.named[0].tolist(), strict=True)
         return {value: weight for value, weight in told if weight}
 
     def test_a_wish_names_values_for_those_who_made_it(self) -> None:
@@ -308,11 +310,11 @@ class TestTokens:
     ) -> None:
         """ "A quiet Friday evening" is a little like a comedy: a wish, but no order of a prompt."""
         model, _ = self.tokeniser()
-        nothing = np.zeros(model._facets.n_values, dtype=np.float32)
+        nothing = np.zeros(model._side.facets.n_values, dtype=np.float32)
         wish = Wish(nothing.copy(), nothing)
         wish.wanted[0] = 0.6
         monkeypatch.setattr(WishReader, "read", lambda self, texts: [wish] * len(texts))
-        value = str(model._facets.values[0])
+        value = str(model._side.facets.values[0])
         assert self.named("A quiet Friday evening.") == {}
         assert self.named("{{ intent }}", ("a quiet evening",), 0) == {value: pytest.approx(0.6)}
 

@@ -11,8 +11,8 @@ from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.ease import Ease, EaseConfig
 from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
-from recsys.models.prompt_fusion.tastes import tells_taste
 from recsys.prompts import Template
+from recsys.wishes.tastes import tells_taste
 from tests.models.support import CLOSE, planted, prepared, split
 
 

@@ -61,14 +61,14 @@ def test_templates_of_the_library_ask_for_nothing_by_themselves(
     model, split = attractions
     users = np.arange(split.test.history.n_users)
     asked = Queries(split.test.history, users, template=LIBRARY[name])
-    assert model._tokeniser.bonus(model._reading(asked, ""), "") is None
+    assert model._side.tokeniser.bonus(model._side.reading(asked, ""), "") is None
 
 
 def test_a_wish_to_avoid_is_followed_and_told(
     attractions: tuple[PromptFusionRecommender, Split],
 ) -> None:
     model, split = attractions
-    assert model.understood("不要博物馆").avoided == ("博物馆",)
+    assert model.wish_reader.read("不要博物馆").avoided == ("博物馆",)
     assert share(model, split.test.history, "不要博物馆", "博物馆") == 0
 
 

@@ -12,11 +12,12 @@ from recsys.dataset import Dataset
 from recsys.models import sequences
 from recsys.models.prompt_fusion import PromptFusionConfig
 from recsys.models.prompt_fusion import lessons as lessons_module
-from recsys.models.prompt_fusion.draws import IntentDraws
 from recsys.models.prompt_fusion.lessons import Lesson, Lessons
-from recsys.models.prompt_fusion.texts import SMALL_TALK, WISHES, Facets
+from recsys.models.prompt_side.intent_draws import IntentDraws
 from recsys.models.sequences import SOON, SOON_IF_DENSE
 from recsys.splitting import first_meetings
+from recsys.wishes.facets import Facets
+from recsys.wishes.requests import SMALL_TALK, WISHES
 from tests.models.support import planted
 
 SMALL = PromptFusionConfig(dimension=8, layers=1, batch_positions=64)

@@ -9,8 +9,8 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
+from recsys.language_models.item_texts import item_texts
 from recsys.models import Queries
-from recsys.models.prompt_fusion.texts import item_texts
 from recsys.models.zero_shot import ZeroShot, ZeroShotConfig
 from recsys.models.zero_shot.similarity import Similarity
 from recsys.prompts import LIBRARY, Template

@@ -1,0 +1,26 @@
+"""What a language model reads of each item."""
+
+from __future__ import annotations
+
+from recsys.dataset import Dataset
+from recsys.legible import illegible_columns
+from recsys.prompts.attributes import encode
+
+
+def item_texts(dataset: Dataset) -> list[str]:
+    """What the language model reads of each item: its title, then its attributes.
+
+    Such as "Toy Story. Adventure, Animation, Children. year 1995." Columns of addresses and codes
+    are left out (`recsys.legible`).
+    """
+    columns = []
+    illegible = set(illegible_columns(dataset))
+    for name in dataset.item_attributes:
+        if name in illegible:
+            continue
+        attribute = encode(dataset, name)
+        label = f"{name} " if attribute.is_numeric else ""
+        columns.append([label + ", ".join(v) if v else "" for v in dataset.attribute_values(name)])
+    return [
+        ". ".join(filter(None, parts)) + "." for parts in zip(dataset.titles, *columns, strict=True)
+    ]

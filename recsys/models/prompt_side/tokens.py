@@ -1,0 +1,219 @@
+"""From a reading to the tokens that the network attends to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+import torch.nn.functional as F
+
+from recsys.language_models import Encoder
+from recsys.models.prompt_side.network import LIST_KINDS, PromptFusion, Tokens
+from recsys.prompts.contexts.contexts import ListToken, ValuesToken
+from recsys.prompts.contexts.reading import Reading
+from recsys.wishes.facets import Facets
+from recsys.wishes.intent import Intent
+from recsys.wishes.reader import WishReader
+from recsys.wishes.requests import neutral_sentences
+from recsys.wishes.tastes import is_order, tells_taste
+
+#: So clearly a sentence of a template has to name what it asks for, of everybody's list:
+#: "a quiet Friday evening" is no comedy (.38), "a helpful movie expert" no documentary (.55).
+BEYOND_DOUBT = 0.8
+
+_FACETS = LIST_KINDS.index("facets")
+
+
+@dataclass(frozen=True, eq=False)
+class IntentTexts:
+    """Wishes at n moments: distinct `texts`, and `of` (n,) which one it is, -1 for none."""
+
+    texts: tuple[str, ...]
+    of: np.ndarray
+
+
+class HasPrompt(Protocol):
+    """A network with a prompt side."""
+
+    prompt: PromptFusion
+
+
+class Tokeniser:
+    """Makes tokens from readings, for one catalogue and one encoder.
+
+    Args:
+        meanings: (n_values, dim) what each attribute value means to the encoder.
+        wishes: reads what words ask for.
+    """
+
+    def __init__(
+        self,
+        network: HasPrompt,
+        facets: Facets,
+        meanings: np.ndarray,
+        encoder: Encoder,
+        wishes: WishReader,
+    ) -> None:
+        self._network = network
+        self._facets = facets
+        self._meanings = meanings
+        self._encoder = encoder
+        self._wishes = wishes
+        self._neutral = frozenset(neutral_sentences())
+        self._shares: dict[tuple[str, ...], sp.csr_matrix] = {}
+        named = zip(facets.columns, facets.values, strict=True)
+        self._place_of = {pair: place for place, pair in enumerate(named)}
+
+    def tokens(self, reading: Reading, intents: IntentTexts, keys: torch.Tensor) -> Tokens:
+        """The tokens of n moments; `keys` (n_items, d) are the items that lists name."""
+        network = self._network.prompt
+        n = len(reading.intent)
+        intent_of = np.where(reading.intent, intents.of, -1)
+        texts = [*intents.texts, *reading.words]
+        vectors = self._encoder.encode(texts)  # (m, dim)
+        shifted = np.where(reading.word_of >= 0, reading.word_of + len(intents.texts), -1)
+        sentence_of = np.concatenate([intent_of[:, None], shifted], 1)  # (n, 1 + sentences)
+        asking = np.concatenate([np.ones(len(intents.texts), dtype=bool), self._asks(reading)])
+        named = np.zeros((len(texts), self._facets.n_values), dtype=np.float32)
+        chosen = np.flatnonzero(asking)
+        for row, wish in zip(
+            chosen, self._wishes.read_all([texts[i] for i in chosen]), strict=True
+        ):
+            own = row >= len(intents.texts)
+            wanted = (_beyond_doubt(wish) if own else wish).wanted_sure
+            named[row] = wanted / max(float(wanted.sum()), 1.0)
+        soft = np.zeros((n, len(network.soft)), dtype=bool)
+        places = min(soft.shape[1], reading.soft.shape[1])
+        soft[:, :places] = reading.soft[:, :places]
+        lists = [self._list(told, keys) for told in reading.lists]
+        held = [told.held.any(1) for told in reading.lists]
+        return Tokens(
+            soft=torch.from_numpy(soft),
+            sentences=network.words(scaled(vectors)),
+            sentence_of=torch.from_numpy(sentence_of),
+            lists=torch.stack(lists, 1) if lists else keys.new_zeros(n, 0, keys.shape[1]),
+            lists_there=torch.from_numpy(
+                np.stack(held, 1) if held else np.zeros((n, 0), dtype=bool)
+            ),
+            named=torch.from_numpy(_clearest(named, sentence_of)),
+        )
+
+    def bonus(self, reading: Reading, intent: str) -> np.ndarray | None:
+        """What each item has of what is asked for at n moments: (n, n_items), None for nothing.
+
+        Asked for by the intent, and by sentences of the template's own.
+        """
+        asked = self._named(reading, self._asks(reading))
+        if intent:
+            everybody = np.ones(len(reading.intent), dtype=bool)
+            asked.insert(0, (self._wishes.read(intent), everybody))
+        return self._added(asked)
+
+    def tastes(self, reading: Reading) -> np.ndarray | None:
+        """What each item has of the tastes told at n moments: (n, n_items), None for nothing."""
+        return self._added(self._named(reading, reading.asking & self._tells_taste(reading)))
+
+    def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Intent, np.ndarray]]:
+        """What some sentences, mask (len(words),), name, and at which moments, (n,) bool each."""
+        chosen = np.flatnonzero(places)
+        wishes = self._wishes.read_all([reading.words[place] for place in chosen])
+        return [
+            (_beyond_doubt(wish), (reading.word_of == place).any(1))
+            for place, wish in zip(chosen, wishes, strict=True)
+        ]
+
+    def _added(self, named: list[tuple[Intent, np.ndarray]]) -> np.ndarray | None:
+        """What each item has of all that is named at a moment; one row where all have the same."""
+        named = [(wish, there) for wish, there in named if wish.asks]
+        if not named:
+            return None
+        if len(named) == 1 and named[0][1].all():
+            return self._wishes.bonus(named[0][0])[None]  # (1, n_items)
+        moments = np.stack([there for _, there in named], 1).astype(np.float32)
+        bonus: np.ndarray = moments @ np.stack([self._wishes.bonus(wish) for wish, _ in named])
+        return bonus
+
+    def _asks(self, reading: Reading) -> np.ndarray:
+        """Which sentences may ask for something: (len(words),) bool.
+
+        "Which other one…" of the library asks for no category that happens to be called Other,
+        "the user likes comedies" tells a taste, and "recently watched:" what follows it.
+        """
+        own = [word not in self._neutral and is_order(word) for word in reading.words]
+        return np.array(own, dtype=bool) & reading.asking & ~self._tells_taste(reading)
+
+    def _tells_taste(self, reading: Reading) -> np.ndarray:
+        told = [word not in self._neutral and tells_taste(word) for word in reading.words]
+        return np.array(told, dtype=bool)
+
+    def _list(self, told: ListToken | ValuesToken, keys: torch.Tensor) -> torch.Tensor:
+        """The mean of what the items or values of a list add to it: (n, d)."""
+        if isinstance(told, ValuesToken):
+            return self._picked_values(told) + self._network.prompt.kinds[_FACETS]
+        held = torch.from_numpy(told.held)
+        share = held / held.sum(1, keepdim=True).clamp(min=1)  # (n, length)
+        items, table = told.items, keys
+        if told.kind == "facets":  # of the items told alone: a catalogue can be large
+            distinct, items = np.unique(told.items, return_inverse=True)
+            items, table = (
+                items.reshape(told.items.shape),
+                self._values_told(told.columns, distinct),
+            )
+        mean = F.embedding_bag(torch.from_numpy(items), table, per_sample_weights=share, mode="sum")
+        return mean + self._network.prompt.kinds[LIST_KINDS.index(told.kind)]
+
+    def _picked_values(self, told: ValuesToken) -> torch.Tensor:
+        """The mean of the values, each as often as it was met: (n, d)."""
+        named = zip(told.columns, told.names, strict=True)
+        known = np.array([self._place_of.get(pair, -1) for pair in named], dtype=np.int64)
+        place = known[told.values]  # (n, k), -1 for what is no facet
+        counts = torch.from_numpy(np.where(place >= 0, told.counts, 0).astype(np.float32))
+        share = counts / counts.sum(1, keepdim=True).clamp(min=1)  # (n, k)
+        vectors = self._network.prompt.words(scaled(self._meanings))  # (n_values, d)
+        if not len(vectors):
+            return vectors.new_zeros(len(place), vectors.shape[1])
+        return F.embedding_bag(
+            torch.from_numpy(np.maximum(place, 0)), vectors, per_sample_weights=share, mode="sum"
+        )
+
+    def _values_told(self, columns: tuple[str, ...], items: np.ndarray) -> torch.Tensor:
+        """The mean over the values of some attributes that each of `items` (m,) has: (m, d)."""
+        if columns not in self._shares:
+            chosen = np.isin(self._facets.columns, columns).astype(np.float32)
+            held = self._facets.held @ sp.diags(chosen)
+            share = sp.diags(1 / np.maximum(np.asarray(held.sum(1)).ravel(), 1)) @ held
+            self._shares[columns] = sp.csr_matrix(share, dtype=np.float32)
+        vectors = self._network.prompt.words(scaled(self._meanings))  # (n_values, d)
+        if not len(vectors):
+            return vectors.new_zeros(len(items), vectors.shape[1])
+        of_items = self._shares[columns][items]
+        return F.embedding_bag(
+            torch.from_numpy(of_items.indices.astype(np.int64)),
+            vectors,
+            torch.from_numpy(of_items.indptr[:-1].astype(np.int64)),
+            mode="sum",
+            per_sample_weights=torch.from_numpy(of_items.data),
+        )
+
+
+def _beyond_doubt(intent: Intent) -> Intent:
+    """What a sentence of a template asks for, of everybody's list."""
+    return replace(
+        intent,
+        wanted_sure=intent.wanted_sure * (intent.wanted_sure >= BEYOND_DOUBT),
+        avoided_sure=intent.avoided_sure * (intent.avoided_sure >= BEYOND_DOUBT),
+    )
+
+
+def _clearest(named: np.ndarray, sentence_of: np.ndarray) -> np.ndarray:
+    """The clearest naming of each value among the sentences of a moment: (n, n_values)."""
+    table = np.concatenate([named, np.zeros((1, named.shape[1]), dtype=np.float32)])
+    return table[sentence_of].max(1).astype(np.float32)  # row -1 names nothing
+
+
+def scaled(unit: np.ndarray) -> torch.Tensor:
+    """Unit vectors (n, dim) scaled to a mean square of 1, as layers like their inputs."""
+    return torch.from_numpy(unit * np.float32(np.sqrt(unit.shape[1])))

@@ -1,0 +1,1 @@
+"""A template read for many users and moments at once: its pieces as numbers."""

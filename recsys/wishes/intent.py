@@ -1,0 +1,76 @@
+"""What a text asks for, in terms of one catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recsys.wishes.years import Span
+
+#: A value as sure as this is said to have been understood.
+_TOLD = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Intent:
+    """What a text asks for: attribute values to have or to avoid, years, and titles to resemble.
+
+    True where something was understood that a person can be told; `asks` also where a value is
+    meant so faintly that it moves a list without being told.
+
+    Attributes:
+        values: (n_values,) the attribute values of the catalogue that can be asked for.
+        wanted_sure, avoided_sure: (n_values,) float32 of 0 to 1, how sure it is that each value
+            is wanted, or to be avoided; what `like` and `unlike` have in common is among them.
+        years, not_years: spans of years; an item of any of them will do.
+        like, unlike: the first few of the titles that items are to be like, or not.
+        likened: positions of items that are to be resembled, not listed.
+        cut: whether the text is longer than what is read of it.
+    """
+
+    values: np.ndarray
+    wanted_sure: np.ndarray
+    avoided_sure: np.ndarray
+    years: tuple[Span, ...] = ()
+    not_years: tuple[Span, ...] = ()
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+    likened: tuple[int, ...] = ()
+    cut: bool = False
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The values that are wanted, the surest first."""
+        return self._told(self.wanted_sure)
+
+    @property
+    def avoided(self) -> tuple[str, ...]:
+        """The values that are to be avoided, the surest first."""
+        return self._told(self.avoided_sure)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it changes a list."""
+        sure = self.wanted_sure.any() or self.avoided_sure.any()
+        return bool(sure or self.years or self.not_years)
+
+    def __bool__(self) -> bool:
+        named = (self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike)
+        return any(named)
+
+    def _told(self, sure: np.ndarray) -> tuple[str, ...]:
+        places = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= _TOLD]
+        return tuple(str(self.values[i]) for i in places)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The parts by name, as the command line prints them."""
+        return {
+            "wanted": self.wanted,
+            "avoided": self.avoided,
+            "years": tuple((span.first, span.last) for span in self.years),
+            "not_years": tuple((span.first, span.last) for span in self.not_years),
+            "like": self.like,
+            "unlike": self.unlike,
+        }

@@ -1,0 +1,114 @@
+"""Probes on disk: fitted once for a catalogue and a language model, read in a moment after that."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import weakref
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from recsys.dataset import Dataset
+from recsys.language_models import Encoder, Progress
+from recsys.language_models.local import fingerprint
+from recsys.storage.folders import cache_folder
+from recsys.wishes.facets import Facets
+from recsys.wishes.phrases import PHRASE_FILES
+from recsys.wishes.probe import Probe, fit_probe
+from recsys.wishes.requests import SMALL_TALK, WISHES, neutral_sentences
+
+#: Counts up when `fit_probe` gives other probes for the same texts.
+_FORMAT = 1
+#: Probes kept; those that were made first go first. One takes about 6 MB.
+_MOST = 24
+
+_HASHES: dict[int, tuple[weakref.ref[pd.DataFrame], str]] = {}
+
+
+def cached_probe(
+    catalogue: Dataset, facets: Facets, encoder: Encoder, progress: Progress | None = None
+) -> Probe:
+    """The probe of a catalogue for an encoder: from the cache, else fitted and put there."""
+    path = _path(catalogue, encoder)
+    if (probe := _read(path)) is None:
+        probe = fit_probe(catalogue, facets, encoder, neutral_sentences(), progress)
+        with suppress(OSError):  # a disk that is full, or may only be read: it is fitted again
+            _write(path, probe)
+    return probe
+
+
+def is_cached(catalogue: Dataset, encoder: Encoder) -> bool:
+    """Whether a reader of the catalogue is there without learning anything first."""
+    return _path(catalogue, encoder).exists()
+
+
+def forget_probes() -> None:
+    """Delete all of them, since they were learned from the titles of data."""
+    shutil.rmtree(_folder(), ignore_errors=True)
+
+
+def catalogue_hash(data: Dataset) -> str:
+    """A hash of the items and what is said of them, 16 hex digits; events do not change it."""
+    frame = data.item_frame
+    known = _HASHES.get(id(frame))
+    if known is None or known[0]() is not frame:
+        text = frame.to_json(orient="split", default_handler=str)
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        known = weakref.ref(frame), digest
+        _HASHES[id(frame)] = known
+    return known[1]
+
+
+def _folder() -> Path:
+    return cache_folder() / "probes"
+
+
+def _path(catalogue: Dataset, encoder: Encoder) -> Path:
+    told = f"{_FORMAT}:{_texts()}:{encoder.name}:{_model(encoder.folder)}:{encoder.max_tokens}"
+    model = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return _folder() / f"{catalogue_hash(catalogue)}-{model}.safetensors"
+
+
+@cache
+def _model(folder: Path) -> str:
+    return fingerprint(folder)
+
+
+@cache
+def _texts() -> str:
+    """A hash of all that a probe learns from beside the catalogue."""
+    own = "\n".join([*WISHES, *SMALL_TALK, *neutral_sentences()])
+    digest = hashlib.sha256(own.encode())
+    for path in PHRASE_FILES:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> Probe | None:
+    """What was written; None where nothing was, or where it is damaged."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return Probe.from_tensors(load_file(path))
+    except (OSError, SafetensorError, TypeError):
+        return None
+
+
+def _write(path: Path, probe: Probe) -> None:
+    from safetensors.numpy import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    making = path.with_suffix(f".{os.getpid()}")
+    try:
+        save_file(probe.tensors(), making)
+        os.replace(making, path)
+    finally:
+        making.unlink(missing_ok=True)
+    kept = sorted(path.parent.glob("*.safetensors"), key=lambda each: each.stat().st_mtime)
+    for old in kept[:-_MOST]:
+        old.unlink(missing_ok=True)

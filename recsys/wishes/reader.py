@@ -1,0 +1,215 @@
+"""Reads what texts ask for: values to have, values to avoid, years, titles to resemble."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.hearing import heard
+from recsys.language_models import Encoder, Progress
+from recsys.wishes.clauses import clauses
+from recsys.wishes.facets import Facets
+from recsys.wishes.grounding import Grounding
+from recsys.wishes.intent import Intent
+from recsys.wishes.mentions import Mention, Mentions
+from recsys.wishes.phrases import neutral
+from recsys.wishes.probe import Probe
+from recsys.wishes.probe_cache import cached_probe
+from recsys.wishes.requests import SMALL_TALK
+from recsys.wishes.years import Span, YearGrammar, item_years
+
+#: Texts whose wishes are kept in mind.
+_REMEMBERED = 50_000
+#: What an item to avoid loses, where one that is wanted gains 1: wanted and avoided is avoided.
+_AVOIDED = 2.0
+#: Words that name something more faintly than this ask for nothing: "popcorn is on the table".
+_FAINT = 0.1
+#: Titles told of those that a part of a title stands in.
+_TITLES_TOLD = 3
+#: Stands for a mentioned title while a text is cut; its letters are taken out of what people write.
+_MARK = "\ue000{}\ue001"
+_MARKED = re.compile("\ue000([0-9]+)\ue001")
+_UNMARKED = {ord(letter): " " for letter in "\ue000\ue001"}
+
+
+class WishReader:
+    """Reads wishes, for one catalogue.
+
+    Args:
+        catalogue: the items; no event is looked at.
+        encoder: the language model that tells what words mean.
+        probe: tells which values are meant by words that name none, from the encoder's vectors;
+            one is fitted, or read from the cache, where none is given.
+        progress: called with (done, total) texts while the encoder reads them for a new probe.
+    """
+
+    def __init__(
+        self,
+        catalogue: Dataset,
+        encoder: Encoder,
+        probe: Probe | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.facets = facets = Facets.of(catalogue)
+        self.encoder = encoder
+        if probe is None:
+            probe = cached_probe(catalogue, facets, encoder, progress)
+        self._years = item_years(catalogue)
+        self._grounding = Grounding(facets.values.tolist(), probe, encoder)
+        self._grammar = None if self._years is None else YearGrammar(self._years)
+        self._mentions = Mentions(catalogue.titles, facets.held)
+        # Known to ask for nothing, however little a language model makes of words.
+        self._neutral = frozenset([*neutral(), *SMALL_TALK])
+        self._read: dict[str, Intent] = {}
+
+    def read(self, text: str) -> Intent:
+        """What a text asks for. Any text can be read; most talk asks for nothing.
+
+        Of a long text its begin is read, see `heard`: the time that words take has an end.
+        """
+        told = heard(text)
+        (intent,) = self.read_all([told.text])
+        return replace(intent, cut=True) if told.cut else intent
+
+    def read_all(self, texts: Sequence[str]) -> list[Intent]:
+        """The same of many texts, in one pass through the language model."""
+        texts = [heard(text).text for text in texts]
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
+        if len(self._read) + len(fresh) > _REMEMBERED:
+            self._read.clear()
+            fresh = list(dict.fromkeys(texts))
+        self._read.update(zip(fresh, self._understand(fresh), strict=True))
+        return [self._read[text] for text in texts]
+
+    def _understand(self, texts: list[str]) -> list[Intent]:
+        cut = [self._cut(text) for text in texts]
+        wanted = self._grounding.named(
+            [", ".join(one.wanted) for one in cut], dated=[", ".join(one.dated) for one in cut]
+        )
+        # A wish in the middle of talk is drowned by it: then each clause is looked at.
+        vague = [
+            row for row in range(len(cut)) if not wanted[row].any() and len(cut[row].wanted) > 1
+        ]
+        for row, parts in zip(vague, self._each([cut[row].wanted for row in vague]), strict=True):
+            wanted[row] = parts
+        avoided = self._each([one.avoided for one in cut], avoided=True)
+        intents = []
+        for one, plus, minus in zip(cut, wanted, avoided, strict=True):
+            plus, minus = _highest(plus, one.like), _highest(minus, one.unlike)
+            intents.append(
+                Intent(
+                    values=self.facets.values,
+                    # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
+                    wanted_sure=plus * (plus >= np.maximum(minus, _FAINT)),
+                    avoided_sure=minus * (minus > plus),
+                    years=tuple(dict.fromkeys(one.years)),
+                    not_years=tuple(dict.fromkeys(one.not_years)),
+                    like=_titles(one.like),
+                    unlike=_titles(one.unlike),
+                    likened=tuple(item for mention in one.like for item in mention.items),
+                )
+            )
+        return intents
+
+    def _each(self, parts: list[list[str]], *, avoided: bool = False) -> list[np.ndarray]:
+        """The clearest naming of each value among the parts of each text."""
+        flat = self._grounding.named([part for one in parts for part in one], avoided=avoided)
+        ends = np.cumsum([len(one) for one in parts])
+        nothing = np.zeros((1, flat.shape[1]), dtype=np.float32)
+        return [
+            np.concatenate([flat[end - len(one) : end], nothing]).max(0)
+            for one, end in zip(parts, ends, strict=True)
+        ]
+
+    def _cut(self, text: str) -> _Cut:
+        cut = _Cut()
+        if text in self._neutral:
+            return cut
+        text = text.translate(_UNMARKED)
+        mentions = self._mentions.find(text)
+        told: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
+        for clause in clauses(_marked(text, mentions)):
+            spans: tuple[Span, ...] = ()
+            for place in map(int, _MARKED.findall(clause.text)):
+                (cut.unlike if clause.avoided else cut.like).append(mentions[place])
+            rest = dated = _MARKED.sub(" ", clause.text)
+            if self._grammar is not None:
+                spans, rest = self._grammar.find(rest)
+            names_more = any(letter.isalnum() for letter in rest)
+            if names_more and clause.avoided:
+                cut.avoided.append(rest)
+            elif names_more:
+                cut.wanted.append(rest)
+                cut.dated.append(dated)
+            if spans:
+                told.append((spans, clause.avoided, rest if names_more else ""))
+        # "No horror from the eighties": the years are wanted all the same.
+        others = [rest for _, avoided, rest in told if avoided and rest]
+        with_values = np.any(self._grounding.named(others), axis=1).tolist()
+        named = dict(zip(others, with_values, strict=True))
+        for spans, avoided, rest in told:
+            (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)
+        return cut
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts that will be asked for in one go, which takes less than one by one."""
+        texts = [heard(text).text for text in texts]
+        self.read_all(texts)
+        self.encoder.encode(texts)  # most of them are known by now
+
+    def is_small_talk(self, text: str) -> bool:
+        """Whether a text is known to ask for nothing."""
+        return heard(text).text in self._neutral
+
+    def bonus(self, intent: Intent) -> np.ndarray:
+        """What each item has of an intent: (n_items,) float32, 1 for everything that is asked for.
+
+        Two things asked for at once give 2 to the items that have both, and these come first.
+        """
+        weights = intent.wanted_sure - _AVOIDED * intent.avoided_sure
+        bonus: np.ndarray = np.asarray(self.facets.held @ weights, dtype=np.float32)
+        if self._years is not None:
+            for spans, worth in ((intent.years, 1.0), (intent.not_years, -_AVOIDED)):
+                if spans:
+                    bonus += worth * np.any([span.holds(self._years) for span in spans], axis=0)
+        bonus[list(intent.likened)] = 0.0
+        return bonus
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A text cut into what is wanted (also with its years), what is to be avoided, and years."""
+
+    wanted: list[str] = field(default_factory=list)
+    dated: list[str] = field(default_factory=list)
+    avoided: list[str] = field(default_factory=list)
+    years: list[Span] = field(default_factory=list)
+    not_years: list[Span] = field(default_factory=list)
+    like: list[Mention] = field(default_factory=list)
+    unlike: list[Mention] = field(default_factory=list)
+
+
+def _marked(text: str, mentions: Sequence[Mention]) -> str:
+    """The text with marks for mentions: out of the way of what is cut at commas, or read as a year.
+
+    A name that the catalogue happens to have may mean more than that, and stays.
+    """
+    parts, end = [], 0
+    for place, mention in enumerate(mentions):
+        kept = "" if mention.likened else text[mention.begin : mention.end]
+        parts += [text[end : mention.begin], f"{kept} {_MARK.format(place)} "]
+        end = mention.end
+    return "".join([*parts, text[end:]])
+
+
+def _highest(weights: np.ndarray, mentions: Sequence[Mention]) -> np.ndarray:
+    """The higher one of how clearly values are named, and what mentioned items share."""
+    return np.max([weights, *(mention.values for mention in mentions)], axis=0)
+
+
+def _titles(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(title for mention in mentions for title in mention.titles)[:_TITLES_TOLD]
