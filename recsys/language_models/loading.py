@@ -96,8 +96,8 @@ def has_quick_bfloat16(device: str = "cpu") -> bool:
     """Whether a kind of device computes in bfloat16; to imitate it is slower than float32."""
     import torch
 
-    if device == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device != "cpu":
+        return device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 

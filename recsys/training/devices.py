@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from recsys.schema import N_, ConfigError
@@ -10,8 +12,11 @@ if TYPE_CHECKING:
     import torch
 
 
+@cache
 def has_gpu() -> bool:
     """Whether this machine has a GPU that can be trained on."""
+    if version("torch").endswith("+cpu"):  # said without importing it, which takes seconds
+        return False
     import torch
 
     return torch.cuda.is_available()

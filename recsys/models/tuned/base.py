@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
@@ -189,7 +190,8 @@ class TunedRecommender(GradientRecommender):
 
     def forward(self, batch: TuningBatch) -> SoftmaxBatch:
         kind = self.device.type
-        with torch.autocast(kind, torch.bfloat16, enabled=has_quick_bfloat16(kind)):
+        quick = has_quick_bfloat16(kind)
+        with torch.autocast(kind, torch.bfloat16) if quick else nullcontext():
             states = self._lm.states(batch.packed, self.network.vectors())
         return SoftmaxBatch(
             queries=self.network.queries(states),
