@@ -5,7 +5,13 @@ in `recsys/studio` (`recsys/bundle.py`), so that no folders called `pages` and `
 the packages of others.
 """
 
+import shutil
+from pathlib import Path
+
 from setuptools import find_packages, setup
+
+# What an earlier build left of files that are gone since would be packed again.
+shutil.rmtree(Path(__file__).parent / "build" / "lib", ignore_errors=True)
 
 setup(
     packages=[*find_packages(include=["recsys", "recsys.*"]), "recsys.studio"],

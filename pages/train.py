@@ -7,7 +7,7 @@ import streamlit as st
 from pages._ui.common import runs, shipped, state
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import next_step, page_header
-from pages._ui.train import run_list, run_live, train_form
+from pages._ui.train import run_actions, run_list, run_live, train_form
 from recsys.runs import Run
 
 
@@ -22,7 +22,7 @@ def shown() -> Run | None:
         return None  # nothing to watch, and nothing that could be done with it
     first_visit = not st.session_state.get("train_visited")
     st.session_state["train_visited"] = True
-    asked = state.take("run_opened") or first_visit or run_live.DRAWN in st.session_state
+    asked = state.take("run_opened") or first_visit or run_actions.DRAWN in st.session_state
     return run if run is not None and (asked or run.status().active) else None
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import settings
 
+from recsys import language_models
 from recsys.dataset import Dataset
+from recsys.language_models.cache import VECTORS_FILE
 
 # An example takes longer where something else runs, and that is no failure.
 settings.register_profile("busy", deadline=None)
@@ -48,14 +51,27 @@ def converted_models(pytestconfig: pytest.Config) -> Path:
     return pytestconfig.cache.mkdir("language_models")
 
 
+@pytest.fixture(scope="session")
+def vectors(pytestconfig: pytest.Config) -> Path:
+    """What the encoders of this very code have read: the pages that every flagship learns from
+    take ten seconds of processor time, in every cache anew."""
+    sources = sorted(Path(language_models.__file__).parent.glob("*.py"))
+    code = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    assert pytestconfig.cache is not None
+    file = pytestconfig.cache.mkdir("vectors") / f"{code}.sqlite"
+    file.touch()
+    return file
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_folders(
-    tmp_path_factory: pytest.TempPathFactory, converted_models: Path
+    tmp_path_factory: pytest.TempPathFactory, converted_models: Path, vectors: Path
 ) -> Iterator[None]:
     """No test, and no process that it starts, writes into the folders of whoever runs the tests."""
     folder = tmp_path_factory.mktemp("own")
     (folder / "cache").mkdir()
     (folder / "cache" / "language_models").symlink_to(converted_models)
+    (folder / "cache" / VECTORS_FILE).symlink_to(vectors)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CACHE", "RUNS", "PROMPTS"):
             patch.setenv(f"RECSYS_{name}", str(folder / name.lower()))

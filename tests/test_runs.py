@@ -39,6 +39,7 @@ from recsys.runs import (
     start,
     unreadable_runs,
 )
+from recsys.runs.measure import evaluate_model, validation_ndcg
 from recsys.schema import N_, ConfigError, DataError, RunError
 from recsys.storage.files import append_line, read_json, read_lines, write_json
 from recsys.storage.trash import contents
@@ -502,8 +503,11 @@ class TestExecute:
         assert status.best_ndcg is not None
         assert status.epoch is not None
         assert status.epoch < 10
-        assert run.evaluation()["metrics"]["ndcg@10"]["value"] >= 0
-        assert run.model().score is not None
+        # The model that is kept is that of the best epoch, and has the figures that stand there.
+        kept = run.model()
+        assert validation_ndcg(run.split())(kept) == pytest.approx(status.best_ndcg)
+        measured = evaluate_model(kept, run.split()).metrics["ndcg@10"]
+        assert run.evaluation()["metrics"]["ndcg@10"]["value"] == pytest.approx(measured.value)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:

@@ -145,10 +145,10 @@ def find_run(name: str) -> Run:
 
 
 def _find_run(name: str) -> Run:
-    if name == demo.NAME and (told := demo.shipped()) is not None:
+    if name == demo.NAME and (demo_run := demo.shipped()) is not None:
         from recsys.cleaning import prepare
 
-        return demo.open_demo(prepare(told.data)[0])
+        return demo.open_demo(prepare(demo_run.data)[0])
     folder = Path(name)
     if (folder / "config.json").is_file():
         run = Run(folder.resolve())

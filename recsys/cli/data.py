@@ -32,24 +32,24 @@ def list_data(arguments: argparse.Namespace) -> int:
     for copy in [*kept_data(), *copies_in(_runs(arguments))]:
         if not copy.own:
             continue
-        told = found.setdefault(
+        copies = found.setdefault(
             copy.key,
             {"hash": copy.key, "data": copy.name, "bytes": 0, "opened": None,
              "run": 0, "grid": 0, "trash": 0},
         )  # fmt: skip
-        told["bytes"] += copy.size
+        copies["bytes"] += copy.size
         if copy.kind == "data":
-            told["opened"] = round(copy.opened, 3)
+            copies["opened"] = round(copy.opened, 3)
         else:
-            told[copy.kind] += 1
+            copies[copy.kind] += 1
     if arguments.json:
-        for told in found.values():
-            print(to_json(told))
+        for copies in found.values():
+            print(to_json(copies))
         return 0
     rows = [
-        [told["hash"], printable(told["data"], 40), f"{told['bytes'] / 1e6:.1f}",
-         _ago(told["opened"]), *(str(told[kind]) for kind in ("run", "grid", "trash"))]
-        for told in found.values()
+        [copies["hash"], printable(copies["data"], 40), f"{copies['bytes'] / 1e6:.1f}",
+         _ago(copies["opened"]), *(str(copies[kind]) for kind in ("run", "grid", "trash"))]
+        for copies in found.values()
     ]  # fmt: skip
     if rows:
         heads = ["hash", "data", "MB", "last opened in the app", "runs", "grids", "in the trash"]

@@ -65,7 +65,9 @@ class Parser(argparse.ArgumentParser):
         flags: dict[str, None] = {}
         explained: set[Setting] = set()  # once is enough
         for name in names:
-            offered = [told for told in offered_by(name) if told.spec.widget not in self._left_out]
+            offered = [
+                setting for setting in offered_by(name) if setting.spec.widget not in self._left_out
+            ]
             flags |= dict.fromkeys(declared.flag for declared in offered)
             if offered:
                 headline = f"settings of {name} ({MODELS[name].title})"
@@ -82,7 +84,7 @@ def offered_by(model: str) -> list[Declared]:
     """The settings of a model that have a flag."""
     from recsys.models import MODELS
 
-    return [told for told in MODELS[model].settings() if told.spec.shown != "config"]
+    return [declared for declared in MODELS[model].settings() if declared.spec.shown != "config"]
 
 
 def chosen(arguments: argparse.Namespace, models: Iterable[str]) -> dict[str, dict[str, Any]]:

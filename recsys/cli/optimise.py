@@ -42,14 +42,14 @@ def search(arguments: argparse.Namespace) -> int:
         job = SearchJob.create(run, SearchRequest(start.name, start.source, **limits))
     progress = ProgressLines(sys.stderr)
 
-    def observe(told: Round | Found) -> None:
+    def observe(event: Round | Found) -> None:
         if arguments.json:
-            print(to_json(told.to_dict()), flush=True)
-        if isinstance(told, Round):
-            where = f"generation {told.generation}, {told.candidates} left on {told.users} users"
-            best = f"best {told.gain:+.4f} ({told.done})"
-            done = min(told.spent, told.budget)
-            progress.counting(f"{where}, {best}; lists", done, told.budget)
+            print(to_json(event.to_dict()), flush=True)
+        if isinstance(event, Round):
+            where = f"generation {event.generation}, {event.candidates} left on {event.users} users"
+            best = f"best {event.gain:+.4f} ({event.done})"
+            done = min(event.spent, event.budget)
+            progress.counting(f"{where}, {best}; lists", done, event.budget)
 
     with first_signal_stops(job.request_stop, "what was measured is kept") as stopped:
         found = job.execute(observe)
@@ -152,10 +152,10 @@ def _tell_found(found: Found, run: Run, arguments: argparse.Namespace) -> None:
         return
     change = found.confirmed.metrics["ndcg@10"]
     print(found.best.source)
-    told = "it holds" if found.holds else "it does not hold: this may be chance"
+    verdict = "it holds" if found.holds else "it does not hold: this may be chance"
     print(
         f"\n{found.reason}; on {len(found.confirmed.holdout.users)} users that the search never "
-        f"saw: NDCG@10 {change.b:.4f} -> {change.a:.4f} ({_interval(change.comparison)}); {told}"
+        f"saw: NDCG@10 {change.b:.4f} -> {change.a:.4f} ({_interval(change.comparison)}); {verdict}"
     )
 
 

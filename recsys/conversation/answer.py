@@ -130,7 +130,7 @@ def answer(
     if said.newer:
         adds = _by_year(data, talk, said.newer, question)
     others = said.kind in ("others", "no") or bool(adds and adds != question)
-    wish, told = question, tuple[int, ...]()
+    wish, listed = question, tuple[int, ...]()
     if said.kind != "anew":
         # "Anything else?" asks for the same again; "and from the nineties?" adds to it.
         knows = adds != "" and (adds != question or understood is None or bool(understood))
@@ -140,17 +140,17 @@ def answer(
         understood = None if understood is None else replace(understood, cut=cut)
     excluded = (*talk.excluded, *refused)
     if said.kind == "others" or (others and said.kind == "goes on"):
-        told = talk.told
+        listed = talk.told
     query = Queries(data, np.array([user]), intent=wish)
     wanted = () if understood is None else understood.wanted
-    items, has = _found(model, query, wanted, (*told, *excluded, *left_out), unwanted, k)
+    items, has = _found(model, query, wanted, (*listed, *excluded, *left_out), unwanted, k)
     near = close_to(model, data, user, items)
     named = tuple(
         Named(int(item), str(data.titles[item]), had, close)
         for item, had, close in zip(items, has, near, strict=True)
     )
     last = tuple(one.item for one in named)
-    gone = Conversation(wish, last, (*told, *last), excluded)
+    gone = Conversation(wish, last, (*listed, *last), excluded)
     return Answer(asked, "items", understood, named, gone, tuple(titles[p] for p in said.which))
 
 

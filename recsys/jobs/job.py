@@ -189,8 +189,8 @@ class Job:
                 yield
             except (Exception, KeyboardInterrupt) as error:
                 status = record_ending(self, error)
-                told = isinstance(error, RecsysError) and status.message == error.message
-                if status.message is None or told:
+                known = isinstance(error, RecsysError) and status.message == error.message
+                if status.message is None or known:
                     raise
                 raise RunError(status.message.template, **status.message.params) from error
 

@@ -48,16 +48,16 @@ def most_at_once() -> int:
     Raises:
         ConfigError: if `$RECSYS_MAX_TRAININGS` is no whole number above 0.
     """
-    told = os.environ.get(VARIABLE, "").strip()
-    if not told:
+    given = os.environ.get(VARIABLE, "").strip()
+    if not given:
         return max(2, (os.cpu_count() or 1) // 2)
-    if not told.isascii() or not told.isdecimal() or int(told) < 1:
+    if not given.isascii() or not given.isdecimal() or int(given) < 1:
         raise ConfigError(
             N_("{variable} is {value}. It has to be a whole number above 0."),
             variable=VARIABLE,
-            value=told[:40],
+            value=given[:40],
         )
-    return int(told)
+    return int(given)
 
 
 @contextmanager

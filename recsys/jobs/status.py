@@ -120,8 +120,8 @@ class Status:
         if not odd:
             return status
         state: State = "interrupted" if "state" in odd else status.state
-        told = status.message or Message(_DAMAGED, {"parts": ", ".join(odd)})
-        return replace(status, state=state, message=told)
+        message = status.message or Message(_DAMAGED, {"parts": ", ".join(odd)})
+        return replace(status, state=state, message=message)
 
 
 @remembered(_REMEMBERED)

@@ -129,7 +129,9 @@ class Grid:
             prompts=tuple(dict.fromkeys(self.prompts)) if reads else (),
             models=tuple(dict.fromkeys(self.models)),
             language_models=tuple(dict.fromkeys(describe(name).name for name in read_with)),
-            settings={model: told for model in self.models if (told := self._differing(model))},
+            settings={
+                model: differing for model in self.models if (differing := self._differing(model))
+            },
         )
         grid._check_prompts(dataset)
         count = len(grid.cells())
@@ -172,7 +174,7 @@ class Grid:
         """The settings chosen for a model that differ from their defaults."""
         from recsys.models import MODELS
 
-        defaults = {told.name: told.default for told in MODELS[model].settings()}
+        defaults = {declared.name: declared.default for declared in MODELS[model].settings()}
         chosen = self.settings.get(model, {})
         return {name: value for name, value in chosen.items() if value != defaults[name]}
 

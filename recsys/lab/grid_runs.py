@@ -24,8 +24,8 @@ def find_run(
     """
     wanted = plain(_settings(grid, cell, dataset, backbone))
     for run in among:
-        told = plain(asdict(run.config))
-        same = all(told[key] == value for key, value in wanted.items())
+        config = plain(asdict(run.config))
+        same = all(config[key] == value for key, value in wanted.items())
         measured = (run.folder / "evaluation.json").is_file() and run.has_model()
         if same and measured and run.status().state == "finished":
             return run

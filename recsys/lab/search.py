@@ -154,9 +154,9 @@ class PromptSearch:
                 break
             generation += 1
             winner = best
-            for told in self._halve(best, self._candidates(best), generation):
-                yield told
-                winner = told.best if told.gain > 0 else best
+            for step in self._halve(best, self._candidates(best), generation):
+                yield step
+                winner = step.best if step.gain > 0 else best
             over = self._over(winner)
             idle = 0 if winner is not best else idle + 1
             best = winner
@@ -171,17 +171,17 @@ class PromptSearch:
         asked = self.split.validation.select(self._searched[:FIRST_ROUND])
         queries = Queries(asked.history, asked.users, parent)
         swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
-        told = []
+        candidates = []
         for source in reworded(parent, self._rewriter, REWORDINGS):
             if self.should_stop():  # each stretch takes seconds
                 break
-            told.append(("reword", source))
-        chosen = self._rng.permutation(len(told))[:MOST_WORDINGS]
+            candidates.append(("reword", source))
+        chosen = self._rng.permutation(len(candidates))[:MOST_WORDINGS]
         made = readable(
             parent,
             [
                 *(("swap", source) for source in swapped(parent, swaps, MOST_WORDINGS)),
-                *(told[place] for place in chosen),
+                *(candidates[place] for place in chosen),
             ],
         )
         lines = variants(parent)
@@ -249,8 +249,8 @@ class PromptSearch:
             self.spent += len(lists)
             self._values[name] = known
             if self.kept is not None:
-                told = {"seed": self.seed, "model": self.model.name, "prompt": name}
-                append_line(self.kept, {**told, "values": known})
+                facts = {"seed": self.seed, "model": self.model.name, "prompt": name}
+                append_line(self.kept, {**facts, "values": known})
                 fsync_file(self.kept)
         return np.array(known[:users])
 

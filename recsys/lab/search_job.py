@@ -142,7 +142,7 @@ class SearchJob(Job):
 
     def execute(
         self,
-        observe: Callable[[Round | Found], None] = lambda told: None,
+        observe: Callable[[Round | Found], None] = lambda step: None,
     ) -> Found:
         """Search in this process.
 
@@ -161,10 +161,10 @@ class SearchJob(Job):
                 kept=self.folder / "values.jsonl",
                 should_stop=self.stop_requested,
             )
-            for told in looking.run():
-                self.add_event(told.to_dict())
-                observe(told)
-            assert isinstance(told, Found)
-            state = "stopped" if told.reason == "stopped" else "finished"
+            for step in looking.run():
+                self.add_event(step.to_dict())
+                observe(step)
+            assert isinstance(step, Found)
+            state = "stopped" if step.reason == "stopped" else "finished"
             self.update(state=state, ended=time.time())
-            return told
+            return step

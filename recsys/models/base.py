@@ -14,6 +14,7 @@ import numpy as np
 from recsys.dataset import Dataset
 from recsys.hearing import heard
 from recsys.language_models import Progress
+from recsys.models.batches import Batch
 from recsys.models.mapped import load_mapped
 from recsys.models.settings import Declared, settings_of
 from recsys.models.soft_words import NearWord
@@ -213,48 +214,6 @@ class ClosedFormRecommender(Recommender):
         Args:
             progress: called with (done, total) texts while a language model reads them.
         """
-
-
-@dataclass(frozen=True)
-class SoftmaxBatch:
-    """One training step: queries, keys, and which keys each query should find.
-
-    Scores are `queries @ keys.T + bias`, that is R_ui = Q_uᵀK_i + b_i, and on top of that
-    `known_scores` at `known`: what is already known of some items and not to be learned again.
-    """
-
-    queries: torch.Tensor  # (n, d)
-    keys: torch.Tensor  # (m, d)
-    bias: torch.Tensor  # (m,)
-    targets: torch.Tensor  # (n,) or (n, k) positions into keys
-    weights: torch.Tensor | None = None  # (n, k) how much each target counts; None: all alike
-    known: torch.Tensor | None = None  # (n, c) positions into keys, different ones in a row
-    known_scores: torch.Tensor | None = None  # (n, c)
-
-
-@dataclass(frozen=True)
-class CandidateBatch:
-    """One training step of a model whose scores are no products: scores of some items.
-
-    Every query has the same candidates, besides its own target.
-    """
-
-    target_scores: torch.Tensor  # (n,)
-    scores: torch.Tensor  # (n, c) of the candidates
-    targets: torch.Tensor  # (n,) item positions
-    candidates: torch.Tensor  # (c,) item positions, different ones
-    n_items: int  # of the whole catalogue
-
-
-@dataclass(frozen=True)
-class RegressionBatch:
-    """One training step on ratings: what is predicted, and what was given."""
-
-    predictions: torch.Tensor  # (n,)
-    targets: torch.Tensor  # (n,)
-
-
-Batch = SoftmaxBatch | CandidateBatch | RegressionBatch
 
 
 @dataclass(frozen=True)

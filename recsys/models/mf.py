@@ -10,13 +10,8 @@ import torch
 from torch import nn
 
 from recsys.dataset import Dataset
-from recsys.models.base import (
-    BackboneRecommender,
-    Optimisation,
-    Queries,
-    RegressionBatch,
-    SoftmaxBatch,
-)
+from recsys.models.base import BackboneRecommender, Optimisation, Queries
+from recsys.models.batches import RegressionBatch, SoftmaxBatch
 from recsys.models.dropout import ByteDropout
 from recsys.models.sasrec import popularity_bias
 from recsys.models.settings import ModelConfig

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from recsys.dataset import Dataset
-from recsys.models.base import CandidateBatch, Optimisation, Queries, RegressionBatch
+from recsys.models.base import Optimisation, Queries
+from recsys.models.batches import CandidateBatch, RegressionBatch
 from recsys.models.dropout import ByteDropout
 from recsys.models.sasrec import popularity_bias
 from recsys.models.settings import Choice, ModelConfig, Setting

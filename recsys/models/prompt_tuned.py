@@ -14,13 +14,8 @@ from recsys.dataset import Dataset
 from recsys.defaults import DEFAULT_BACKBONE
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress
 from recsys.models.backbones import BACKBONES, can_be_built_on
-from recsys.models.base import (
-    BackboneRecommender,
-    GradientRecommender,
-    Optimisation,
-    Queries,
-    SoftmaxBatch,
-)
+from recsys.models.base import BackboneRecommender, GradientRecommender, Optimisation, Queries
+from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_side.intent_draws import IntentDraws
 from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion
 from recsys.models.prompt_side.side import PromptSide

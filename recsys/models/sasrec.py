@@ -13,7 +13,8 @@ from torch import nn
 
 from recsys.dataset import Dataset
 from recsys.language_models import Progress
-from recsys.models.base import BackboneRecommender, Optimisation, Queries, SoftmaxBatch
+from recsys.models.base import BackboneRecommender, Optimisation, Queries
+from recsys.models.batches import SoftmaxBatch
 from recsys.models.sequences import TrainingWindows, Windows, last_windows, overlapping_windows
 from recsys.models.settings import ModelConfig
 from recsys.models.shared_settings import (

@@ -12,7 +12,8 @@ from torch import nn
 
 from recsys.dataset import Dataset, IdMap
 from recsys.language_models import Progress
-from recsys.models.base import GradientRecommender, Optimisation, RegressionBatch
+from recsys.models.base import GradientRecommender, Optimisation
+from recsys.models.batches import RegressionBatch
 from recsys.models.sequences import batch_size
 from recsys.models.settings import Setting
 from recsys.schema import N_, DataError

@@ -112,8 +112,8 @@ class Facts:
         if not len(self.texts):
             return []
         latest = items[::-1][None, :RECENT]
-        told = self.told(latest, np.ones(latest.shape, dtype=bool), wish)[0]
-        return [str(text) for text in self.texts[told[told >= 0]]]
+        latest_facts = self.told(latest, np.ones(latest.shape, dtype=bool), wish)[0]
+        return [str(text) for text in self.texts[latest_facts[latest_facts >= 0]]]
 
     @property
     def first_texts(self) -> list[str]:

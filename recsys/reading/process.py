@@ -116,7 +116,7 @@ class Reading:
             if content is not None:
                 (work.folder / UPLOAD).write_bytes(content)
                 task = {**task, "path": str(work.folder / UPLOAD)}
-            told = {
+            request = {
                 "task": task,
                 "filename": work.filename,
                 "parent": os.getpid(),
@@ -124,7 +124,7 @@ class Reading:
                 "seconds": limits.seconds,
                 "wall_seconds": limits.wall_seconds,
             }
-            (work.folder / TASK).write_text(json.dumps(told, default=str), "utf-8")
+            (work.folder / TASK).write_text(json.dumps(request, default=str), "utf-8")
         except OSError as error:
             _end(work, "failed", endings.not_kept(work.filename, error))
             return
@@ -173,8 +173,8 @@ class Reading:
     def share(self) -> float | None:
         """How far it is, 0 … 1, where it can tell."""
         try:
-            told = json.loads((self.folder / PROGRESS).read_text("utf-8"))
-            return float(told["share"])
+            progress = json.loads((self.folder / PROGRESS).read_text("utf-8"))
+            return float(progress["share"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -331,16 +331,16 @@ def _conclude(work: _Work, status: int, reason: str | None) -> None:
         _end(work, "stopped", endings.stopped(work.filename))
         return
     try:
-        told = json.loads((work.folder / RESULT).read_text("utf-8"))
+        result = json.loads((work.folder / RESULT).read_text("utf-8"))
     except (OSError, ValueError):
         _end(work, "failed", _died(work, status, reason))
         return
-    work.peak_bytes = max(work.peak_bytes, int(told.get("peak_bytes") or 0))
-    if "error" in told:
-        kind, template, params = told["error"]
+    work.peak_bytes = max(work.peak_bytes, int(result.get("peak_bytes") or 0))
+    if "error" in result:
+        kind, template, params = result["error"]
         _end(work, "failed", _MESSAGES.get(kind, DataError)(template, **params))
         return
-    work.result = told["result"]
+    work.result = result["result"]
     _end(work, "done", None)
 
 

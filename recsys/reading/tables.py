@@ -57,8 +57,8 @@ def open_table(path: Path) -> pd.DataFrame:
 def save_prepared(folder: Path, data: Dataset, report: CleaningReport, origin: str) -> None:
     """Write clean data, its report and where it came from into a folder."""
     data.save(folder)
-    told = json.dumps(_report_as_json(report, origin), ensure_ascii=False, default=str)
-    write_text(folder / REPORT, told)
+    report_json = json.dumps(_report_as_json(report, origin), ensure_ascii=False, default=str)
+    write_text(folder / REPORT, report_json)
 
 
 def load_prepared(folder: Path) -> tuple[Dataset, CleaningReport, str]:

@@ -55,11 +55,11 @@ def look(
         Path(path).unlink(missing_ok=True)
     write_table(frame, folder / TABLE)
     guessed = guesses(frame, kind)
-    like, told = misplaced(frame, kind) or (None, None)
+    like, other = misplaced(frame, kind) or (None, None)
     return {
         "rows": len(frame),
         "looks_like": like,
-        "misplaced": None if told is None else _messages([told])[0],
+        "misplaced": None if other is None else _messages([other])[0],
         "columns": list(map(str, frame.columns)),
         "head": [
             [_shown(cell) for cell in row]

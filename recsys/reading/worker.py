@@ -28,25 +28,25 @@ _RESERVE_BYTES = 1 << 20
 
 def main(folder: Path) -> int:
     """Do the task of a folder; whatever a person has to mend becomes its result."""
-    told = json.loads((folder / TASK).read_text("utf-8"))
-    _limit(told)
-    threading.Thread(target=_end_with, args=(told["parent"],), daemon=True).start()
+    request = json.loads((folder / TASK).read_text("utf-8"))
+    _limit(request)
+    threading.Thread(target=_end_with, args=(request["parent"],), daemon=True).start()
     reserve = bytearray(_RESERVE_BYTES)
     answer: dict[str, Any]
     try:
         from recsys.reading.tasks import TASKS
         from recsys.sources.progress import listening
 
-        task = told["task"]
+        task = request["task"]
         with listening(_Progress(folder)):
             answer = {"result": TASKS[task.pop("do")](folder, **task)}
     except RecsysError as error:
         answer = _mistake(error)
     except OSError as error:
-        answer = _mistake(not_kept(told["filename"], error))
+        answer = _mistake(not_kept(request["filename"], error))
     except MemoryError:
         del reserve
-        answer = _mistake(needs_memory(told["filename"], told["memory_bytes"]))
+        answer = _mistake(needs_memory(request["filename"], request["memory_bytes"]))
     answer["peak_bytes"] = _peak_bytes()
     write_text(folder / RESULT, json.dumps(answer, default=_as_json))
     return 0
@@ -70,7 +70,7 @@ class _Progress:
             write_text(self._path, json.dumps({"share": share}))
 
 
-def _limit(told: dict[str, Any]) -> None:
+def _limit(task: dict[str, Any]) -> None:
     """Bound what this process can take, where the system offers it; the parent watches, too.
 
     `RLIMIT_DATA` counts what can be written to. `RLIMIT_AS` would count address space as well, of
@@ -82,11 +82,11 @@ def _limit(told: dict[str, Any]) -> None:
         import resource
     except ImportError:  # Windows
         return
-    _lower(resource.RLIMIT_DATA, told["memory_bytes"])
-    _lower(resource.RLIMIT_CPU, told["seconds"])
+    _lower(resource.RLIMIT_DATA, task["memory_bytes"])
+    _lower(resource.RLIMIT_CPU, task["seconds"])
     _lower(resource.RLIMIT_FSIZE, _LARGEST_FILE)
     _lower(resource.RLIMIT_CORE, 0)
-    signal.alarm(told["wall_seconds"] + 5)  # ends it even where Python gets no turn
+    signal.alarm(task["wall_seconds"] + 5)  # ends it even where Python gets no turn
 
 
 def _lower(kind: int, to: int) -> None:

@@ -116,20 +116,20 @@ def open_demo(data: Dataset) -> Run:
             data.
         ConfigError: if the cache cannot be written.
     """
-    told = shipped()
-    if told is None:
+    demo = shipped()
+    if demo is None:
         raise RunError(N_("No model ships with this copy of the app. Train one."))
-    if told.data_hash != data.content_hash:
+    if demo.data_hash != data.content_hash:
         raise RunError(
             N_(
                 "The model that ships with the app learned from other data than the sample "
                 "{data} holds now. Make it anew: {command}."
             ),
-            data=told.data,
+            data=demo.data,
             command=COMMAND,
         )
     archive = FOLDER / _ARCHIVE
-    if _checksum(archive) != told.sha256:
+    if _checksum(archive) != demo.sha256:
         raise RunError(
             N_(
                 "The model that ships with the app was changed: {file} has another checksum than "
@@ -139,7 +139,7 @@ def open_demo(data: Dataset) -> Run:
             command=COMMAND,
         )
     home = cache_folder() / "demo"
-    place = home / told.sha256[:16] / NAME
+    place = home / demo.sha256[:16] / NAME
     with _UNPACKING:  # a session that comes meanwhile need not do it too
         if not _is_whole(place, archive):
             try:
@@ -256,9 +256,9 @@ def pack(run: Run) -> Shipped:
         os.replace(making, folder / _ARCHIVE)
     finally:
         making.unlink(missing_ok=True)
-    told = Shipped(_checksum(folder / _ARCHIVE), sample, config.data_hash)
-    write_json(folder / _MANIFEST, asdict(told))
-    return told
+    manifest = Shipped(_checksum(folder / _ARCHIVE), sample, config.data_hash)
+    write_json(folder / _MANIFEST, asdict(manifest))
+    return manifest
 
 
 def _add(packed: zipfile.ZipFile, file: Path, name: str) -> None:

@@ -82,15 +82,15 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
 
 def _waiting(run: Run, observe: Observer) -> Callable[[Queue], None]:
     """Tells what a run waits for, whenever that changes."""
-    told: Message | None = None
+    last_message: Message | None = None
 
     def waiting(queue: Queue) -> None:
-        nonlocal told
+        nonlocal last_message
         if run.stop_requested():
             raise _StoppedEarlyError
         message = _wait_words(run, queue)
-        if message != told:
-            told = message
+        if message != last_message:
+            last_message = message
             run.update(message=message)
             observe({"event": "waiting", "message": str(message)})
 

@@ -42,12 +42,12 @@ class Kept:
     @classmethod
     def read(cls, model: Path) -> Self | None:
         """Read it from the folder of a model; None where there is none, or it is no measurement."""
-        told = _told(model / _FILE)
-        epoch = _number(told.get("epoch"))
+        written = _told(model / _FILE)
+        epoch = _number(written.get("epoch"))
         if epoch is None:
             return None
-        ndcg, loss = _number(told.get("ndcg")), _number(told.get("loss"))
-        return cls(epoch, ndcg, loss, told.get("calibrated") is not False)
+        ndcg, loss = _number(written.get("ndcg")), _number(written.get("loss"))
+        return cls(epoch, ndcg, loss, written.get("calibrated") is not False)
 
 
 def model_folder(run: Path) -> Path | None:

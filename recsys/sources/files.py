@@ -158,10 +158,10 @@ def _read(data: bytes, filename: str, options: ReadOptions, kind: Kind) -> Table
 def _decoded(data: bytes, filename: str, options: ReadOptions) -> Decoded:
     """The text, in the encoding that it names itself where nothing else tells."""
     decoded = decode(data, filename, options.encoding)
-    told = declared_encoding(data)
-    if options.encoding is None and decoded.encoding != "utf-8" and told is not None:
+    declared = declared_encoding(data)
+    if options.encoding is None and decoded.encoding != "utf-8" and declared is not None:
         try:
-            return decode(data, filename, told)
+            return decode(data, filename, declared)
         except DataError:  # it is none of Python's, or does not fit
             return decoded
     return decoded

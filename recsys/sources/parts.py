@@ -49,12 +49,14 @@ def without_numbers(name: str) -> str:
 
 def with_folders(table: Table, name: str) -> Table:
     """A part with the columns that Hive and Spark write as folders: "country=de/part-0.csv"."""
-    told = {key: value for key, value in _FOLDER.findall(name) if key not in table.frame.columns}
-    if not told or table.found.header is False:
+    from_folders = {
+        key: value for key, value in _FOLDER.findall(name) if key not in table.frame.columns
+    }
+    if not from_folders or table.found.header is False:
         return table
     columns = {
         key: pd.array(["" if value == _NOTHING else unquote(value)] * len(table.frame), dtype="str")
-        for key, value in told.items()
+        for key, value in from_folders.items()
     }
     return replace(table, frame=table.frame.assign(**columns))
 
@@ -122,11 +124,11 @@ def joined(
             left.append(name)
             continue
         if not persons and all(frame[c].dtype != object for c in columns):
-            told = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-            if seen is not None and np.isin(told, seen).mean() > _COPY:
+            hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+            if seen is not None and np.isin(hashes, seen).mean() > _COPY:
                 left.append(name)
                 continue
-            seen = told if seen is None else np.concatenate([seen, told])
+            seen = hashes if seen is None else np.concatenate([seen, hashes])
         frames.append(frame)
         read.append(name)
     found = replace(chosen.found, sheet=None)

@@ -68,5 +68,5 @@ def lenient(reader: TypeAdapter[T], values: Mapping[str, Any]) -> tuple[T, list[
     try:
         return reader.validate_python(values), []
     except Unreadable as error:
-        odd = sorted({str(told["loc"][0]) for told in error.errors() if told["loc"]})
+        odd = sorted({str(one["loc"][0]) for one in error.errors() if one["loc"]})
     return reader.validate_python({k: v for k, v in values.items() if k not in odd}), odd

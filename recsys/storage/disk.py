@@ -39,8 +39,8 @@ def _says_full(error: BaseException) -> bool:
     library = type(error).__module__.partition(".")[0]
     if library not in _LIBRARIES:
         return False
-    told = str(error).lower()
-    return any(words in told for words in _SAID)
+    text = str(error).lower()
+    return any(words in text for words in _SAID)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

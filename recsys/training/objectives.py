@@ -9,7 +9,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from recsys.models.base import CandidateBatch, RegressionBatch, SoftmaxBatch
+from recsys.models.batches import CandidateBatch, RegressionBatch, SoftmaxBatch
 from recsys.training.fused import FusedSoftmaxLoss
 
 #: A loss, a scalar, from what `forward` gave; the generator draws what has to be drawn, on the CPU

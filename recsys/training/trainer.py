@@ -98,8 +98,8 @@ class Trainer:
     def run(self) -> Iterator[Event]:
         """Train to the end."""
         trainable = sum(p.numel() for p in self._parameters)
-        told = self._per_epoch, self._epochs, trainable
-        yield Started(self._clock.seconds(), self.model.name, *told)
+        sizes = self._per_epoch, self._epochs, trainable
+        yield Started(self._clock.seconds(), self.model.name, *sizes)
         reason = yield from self._train()
         self.model.network.load_state_dict(self.state.best.weights)
         self.model.network.eval()
@@ -110,10 +110,10 @@ class Trainer:
 
     def _finished(self, reason: str) -> Finished:
         best = self.state.best
-        told = self._clock.seconds(), reason, best.epoch
+        measured = self._clock.seconds(), reason, best.epoch
         if self.model.predicts_ratings:
-            return Finished(*told, None, self._rate(), best_loss=-best.value)
-        return Finished(*told, best.value, self._rate())
+            return Finished(*measured, None, self._rate(), best_loss=-best.value)
+        return Finished(*measured, best.value, self._rate())
 
     def _train(self) -> Generator[Event, None, str]:
         """Make the epochs that are left; returns why training ended."""

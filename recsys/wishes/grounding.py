@@ -89,15 +89,15 @@ class Grounding:
                 left[row] = rest
         if left:
             rows = list(left)
-            told = [texts[row] for row in rows]
+            chosen = [texts[row] for row in rows]
             # In one go, since every pass through the language model reads all of its weights.
-            vectors = self._encoder.encode([*left.values(), *told])
+            vectors = self._encoder.encode([*left.values(), *chosen])
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
             parts, wholes = self._probe.meant(vectors).reshape(2, len(rows), self._n)
             likely = np.minimum(parts, wholes)
             if dated is not None:
-                likely = self._beside_years(likely, told, [dated[row] for row in rows])
+                likely = self._beside_years(likely, chosen, [dated[row] for row in rows])
             meanings = _clear(likely, avoided=avoided)
             meanings[weights[rows].any(1)] *= _BESIDE_A_NAME
             weights[rows] = np.maximum(weights[rows], meanings)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset
@@ -22,7 +23,7 @@ from recsys.wishes.probe import Probe, fit_probe
 from recsys.wishes.requests import SMALL_TALK, WISHES, neutral_sentences
 
 #: Counts up when `fit_probe` gives other probes for the same texts.
-_FORMAT = 1
+_FORMAT = 2
 #: Probes kept; those that were made first go first. One takes about 6 MB.
 _MOST = 24
 
@@ -68,8 +69,8 @@ def _folder() -> Path:
 
 
 def _path(catalogue: Dataset, encoder: Encoder) -> Path:
-    told = f"{_FORMAT}:{_texts()}:{encoder.name}:{_model(encoder.folder)}:{encoder.max_tokens}"
-    model = hashlib.sha256(told.encode()).hexdigest()[:16]
+    content = f"{_FORMAT}:{_texts()}:{encoder.name}:{_model(encoder.folder)}:{encoder.max_tokens}"
+    model = hashlib.sha256(content.encode()).hexdigest()[:16]
     return _folder() / f"{catalogue_hash(catalogue)}-{model}.safetensors"
 
 
@@ -105,7 +106,8 @@ def _write(path: Path, probe: Probe) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     making = path.with_suffix(f".{os.getpid()}")
     try:
-        save_file(probe.tensors(), making)
+        # safetensors writes the memory of an array as it lies, whatever its strides say.
+        save_file({k: np.ascontiguousarray(v) for k, v in probe.tensors().items()}, making)
         os.replace(making, path)
     finally:
         making.unlink(missing_ok=True)

@@ -131,7 +131,7 @@ class WishReader:
             return cut
         text = text.translate(_UNMARKED)
         mentions = self._mentions.find(text)
-        told: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
+        parts: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
         for clause in clauses(_marked(text, mentions)):
             spans: tuple[Span, ...] = ()
             for place in map(int, _MARKED.findall(clause.text)):
@@ -146,12 +146,12 @@ class WishReader:
                 cut.wanted.append(rest)
                 cut.dated.append(dated)
             if spans:
-                told.append((spans, clause.avoided, rest if names_more else ""))
+                parts.append((spans, clause.avoided, rest if names_more else ""))
         # "No horror from the eighties": the years are wanted all the same.
-        others = [rest for _, avoided, rest in told if avoided and rest]
+        others = [rest for _, avoided, rest in parts if avoided and rest]
         with_values = np.any(self._grounding.named(others), axis=1).tolist()
         named = dict(zip(others, with_values, strict=True))
-        for spans, avoided, rest in told:
+        for spans, avoided, rest in parts:
             (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)
         return cut
 

@@ -45,8 +45,8 @@ def item_years(dataset: Dataset) -> np.ndarray | None:
         if len((attribute := encode(dataset, column)).values) and attribute.is_numeric:
             cells = dataset.attribute_values(column)
             return np.array([float(cell[0]) if cell else np.nan for cell in cells])
-    told = dataset.item_frame["title"].str.extract(_IN_TITLE, expand=False).astype(float)
-    years: np.ndarray = told.to_numpy()
+    titled = dataset.item_frame["title"].str.extract(_IN_TITLE, expand=False).astype(float)
+    years: np.ndarray = titled.to_numpy()
     return years if np.isfinite(years).mean() > 0.5 else None
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.common import store
 from recsys.cleaning import CleaningReport
+from recsys.language_models.cache import VECTORS_FILE
 from recsys.runs import demo, list_runs
 from recsys.schema import RecsysError
 from tests.app.made_runs import tiny
@@ -20,8 +21,10 @@ from tests.app.support import ROOT, Open
 
 
 @pytest.fixture(scope="session")
-def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory, vectors: Path) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / VECTORS_FILE).symlink_to(vectors)
+    return folder
 
 
 @pytest.fixture(autouse=True, scope="session")

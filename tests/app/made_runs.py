@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -16,6 +18,9 @@ from recsys.runs import Run, create_run, execute
 IMAGE = '<img src=x onerror="document.title=1">'
 LINK = "[click](javascript:alert(1)) **bold** {braces}"
 SCRIPT = "</style><script>alert(1)</script>"
+#: Copies of the folders of runs, by what they were made with; they go with the process.
+_KEPT = TemporaryDirectory(prefix="made-runs-")
+_TRAINED: dict[str, Path] = {}
 
 
 def tiny(name: str = "tiny", shift: int = 0) -> Dataset:
@@ -42,12 +47,21 @@ def tiny(name: str = "tiny", shift: int = 0) -> Dataset:
 
 
 def made(folder: Path, model: str = "ease", data: Dataset | None = None, **settings: Any) -> Run:
-    """A run that was trained and measured in this process."""
+    """A run that was trained and measured in this process, once for all that are the same."""
     settings.setdefault("epochs", 1)
     if model in ("prompt-fusion", "prompt-tuned"):
         settings.setdefault("template", LIBRARY["sequential"])
     run = create_run(folder, data or tiny(), model=model, **settings)
+    same = repr((model, run.config.data_hash, sorted(settings.items())))
+    if same in _TRAINED:
+        own = run.folder / "config.json"  # with its own time
+        config = own.read_bytes()
+        shutil.copytree(_TRAINED[same], run.folder, dirs_exist_ok=True)
+        own.write_bytes(config)
+        return Run(run.folder)
     assert execute(run).state == "finished"
+    _TRAINED[same] = Path(_KEPT.name) / str(len(_TRAINED))
+    shutil.copytree(run.folder, _TRAINED[same])
     return run
 
 

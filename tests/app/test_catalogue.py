@@ -9,20 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from assets.locale.update import KEYWORDS, ROOT, sentences, strays, translations, update
+from assets.locale.update import KEYWORDS, ROOT, sentences, strays, translations, update, updated
 from pages._ui.common.i18n import LOCALE_FOLDER
 
 FOLDER = LOCALE_FOLDER / "zh_CN" / "LC_MESSAGES"
-CATALOGUES = [FOLDER / "messages.po", *strays(FOLDER)]
+CATALOGUE = FOLDER / "messages.po"
 SENTENCES = {forms[0]: (place, forms) for place, forms in sentences()}
 
 
 @pytest.fixture(scope="module")
 def chinese() -> dict[str, str]:
-    words: dict[str, str] = {}
-    for path in CATALOGUES:
-        words |= translations(path)
-    return words
+    return translations(CATALOGUE)
 
 
 def test_extraction_finds_what_pages_say() -> None:
@@ -47,11 +44,11 @@ def test_places_are_the_same_in_both_languages(chinese: dict[str, str]) -> None:
         assert wanted - {"count"} <= places(chinese.get(key, key)), place
 
 
-def test_no_sentence_is_translated_twice_in_two_ways() -> None:
-    seen: dict[str, str] = {}
-    for path in CATALOGUES:
-        for key, words in translations(path).items():
-            assert seen.setdefault(key, words) == words, key
+def test_the_catalogue_is_as_the_command_writes_it() -> None:
+    """Sorted, each sentence once, nothing stale, and no entries in other files beside it."""
+    told = "python -m assets.locale.update"
+    assert not strays(FOLDER), told
+    assert updated(FOLDER, "zh_CN") == CATALOGUE.read_bytes(), told
 
 
 def test_no_sentence_stands_inside_an_f_string() -> None:
@@ -65,8 +62,7 @@ def test_no_sentence_stands_inside_an_f_string() -> None:
 
 
 def test_the_command_finds_nothing_to_do_the_second_time(tmp_path: Path) -> None:
-    for path in CATALOGUES:
-        shutil.copy(path, tmp_path)
+    shutil.copy(CATALOGUE, tmp_path)
     update(tmp_path, "zh_CN")
     once = (tmp_path / "messages.po").read_bytes()
     update(tmp_path, "zh_CN")

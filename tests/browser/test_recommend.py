@@ -24,6 +24,7 @@ _PRESET = SCENARIOS["attractions"].presets["en"]
 def recommending(home: Path, address: str, browser: Browser) -> str:
     """The address of the Recommend page with a model of the attractions."""
     with browser.new_context(locale="en-GB") as context:
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(f"{address}/?scenario=attractions&lang=en")  # keeps the data
         expect(page.get_by_role("heading", name="Tourist attractions").first).to_be_visible()

@@ -11,7 +11,7 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.evaluation import evaluate, ndcg_at
-from recsys.evaluation.metrics import METRICS
+from recsys.evaluation.metrics import METRICS, CatalogueMetric
 from recsys.splitting import Split, leave_last_out
 
 
@@ -43,11 +43,14 @@ def test_seen_items_are_not_ranked(split: Split) -> None:
 def test_every_metric_comes_with_its_interval(split: Split) -> None:
     got = evaluate(constant, split.test, split.train, ks=(2, 5))
     assert list(got.metrics) == [f"{name}@{k}" for k in (2, 5) for name in METRICS]
-    for name, interval in got.metrics.items():
+    for interval in got.metrics.values():
         assert interval.low <= interval.value <= interval.high
-        if name in got.per_user:
-            assert got.per_user[name].shape == (2,)
-            assert interval.value == pytest.approx(got.per_user[name].mean())
+    of_users = {n for n, m in METRICS.items() if not isinstance(m, CatalogueMetric)}
+    told = [f"{name}@{k}" for k in (2, 5) for name in of_users]
+    assert sorted(got.per_user) == sorted(told)
+    for name, values in got.per_user.items():
+        assert values.shape == (2,)
+        assert got.metrics[name].value == pytest.approx(values.mean())
 
 
 def test_as_json(split: Split) -> None:

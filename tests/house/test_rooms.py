@@ -49,19 +49,6 @@ ROOMS = (
     "cli",
     "__main__",
 )
-#: What is still wrong, room by room and circle by circle. The list may only become shorter.
-KNOWN_UP: set[tuple[str, str]] = set()
-KNOWN_CIRCLES = {
-    frozenset({"recsys.models.tuned.base", "recsys.models.tuned.examples"}),
-    frozenset(
-        {
-            "recsys.cli.commands",
-            "recsys.cli.grid",
-            "recsys.cli.optimise",
-            "recsys.cli.prompts",
-        }
-    ),
-}
 #: The calls that put HTML on a page.
 HTML = {"html", "unsafe_allow_html"}
 
@@ -83,15 +70,14 @@ def test_no_room_imports_from_one_below_it() -> None:
         f"{module} → {target}"
         for module, targets in graph("recsys").items()
         for target in targets
-        if place(target) > place(module) and (room(module), room(target)) not in KNOWN_UP
+        if place(target) > place(module)
     }
     assert not up
 
 
 @pytest.mark.parametrize("package", ["recsys", "pages"])
 def test_no_modules_import_one_another_in_a_circle(package: str) -> None:
-    found = [circle for circle in circles(graph(package)) if circle not in KNOWN_CIRCLES]
-    assert not found
+    assert not circles(graph(package))
 
 
 def test_recsys_knows_no_pages_and_no_streamlit() -> None:

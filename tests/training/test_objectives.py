@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from recsys.models.base import CandidateBatch, RegressionBatch, SoftmaxBatch
+from recsys.models.batches import CandidateBatch, RegressionBatch, SoftmaxBatch
 from recsys.training import OBJECTIVES, objectives
 
 #: Those of queries and keys.

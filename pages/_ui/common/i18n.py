@@ -1,8 +1,8 @@
 """Two languages: which one is shown, and the words in it.
 
-Catalogues are `.po` files read directly (nothing to compile, nothing to forget to compile). The
-language is chosen in the sidebar and kept in the URL, so that a link opens in the language in
-which it was sent.
+A catalogue is one `messages.po` a language, read directly (nothing to compile, nothing to forget to
+compile); `python -m assets.locale.update` brings it in line with the code. The language is chosen
+in the sidebar and kept in the URL, so that a link opens in the language in which it was sent.
 """
 
 from __future__ import annotations
@@ -77,20 +77,19 @@ def say(message: Message | str) -> str:
 
 @lru_cache
 def catalogue(lang: str) -> dict[str, str]:
-    """English template → words of `lang`, over all `.po` files; the first form of plurals.
+    """English template → words of `lang`; of a plural, the singular is the key.
 
     Chinese has one plural form, which is why one string an entry is enough.
     """
     words: dict[str, str] = {}
     if lang not in _LOCALES:
         return words
-    for path in sorted((LOCALE_FOLDER / _LOCALES[lang] / "LC_MESSAGES").glob("*.po")):
-        with path.open("rb") as file:
-            for entry in read_po(file, locale=_LOCALES[lang]):
-                key = entry.id if isinstance(entry.id, str) else entry.id[0]
-                word = entry.string if isinstance(entry.string, str) else (entry.string or ("",))[0]
-                if key and word:
-                    words[key] = word
+    with (LOCALE_FOLDER / _LOCALES[lang] / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        for entry in read_po(file, locale=_LOCALES[lang]):
+            key = entry.id if isinstance(entry.id, str) else entry.id[0]
+            word = entry.string if isinstance(entry.string, str) else (entry.string or ("",))[0]
+            if key and word:
+                words[key] = word
     return words
 
 

@@ -142,9 +142,9 @@ def _first_prompts() -> list[str]:
 
     One is that of the scenario, which tells what it learned of people soonest.
     """
-    told = state.dataset().language
-    ending = "-zh" if told == "zh" else ""
-    preset = preset_of(state.origin(), told)
+    language = state.dataset().language
+    ending = "-zh" if language == "zh" else ""
+    preset = preset_of(state.origin(), language)
     first = f"sequential{ending}" if preset is None else preset.template
     return list(dict.fromkeys([first, f"profile{ending}"]))
 
@@ -181,10 +181,10 @@ def _say_what_it_makes(grid: Grid) -> None:
     """How many runs, how many of them are there, and about how long the others take."""
     found = find_runs(runs_folder(), grid, state.dataset())
     missing = sum(run is None for run in found)
-    told = [ngettext("{count} run, one after the other.", "{count} runs, one after the other.",
+    sentences = [ngettext("{count} run, one after the other.", "{count} runs, one after the other.",
                      len(found))]  # fmt: skip
     if missing < len(found):
-        told.append(
+        sentences.append(
             ngettext(
                 "{count} of them is there already and is taken over.",
                 "{count} of them are there already and are taken over.",
@@ -193,30 +193,32 @@ def _say_what_it_makes(grid: Grid) -> None:
         )
     if missing and grid.minutes is not None:
         time = runs.limit(missing * grid.minutes)
-        told.append(_("At most about {time} of training, and some time to measure.", time=time))
-    st.markdown(punctuation(" ").join(told))
+        sentences.append(
+            _("At most about {time} of training, and some time to measure.", time=time)
+        )
+    st.markdown(punctuation(" ").join(sentences))
     for words in _exceptions(grid):
         st.caption(words)
 
 
 def _exceptions(grid: Grid) -> list[str]:
     """Where the number of runs is not the product of what was chosen."""
-    told = []
+    sentences = []
     blind = [model for model in grid.models if not runs.reads_prompts(model)]
     if blind:
         names = punctuation(", ").join(map(runs.model_title, blind))
-        told.append(_("Reads no prompts, and so has one run: {models}.", models=names))
+        sentences.append(_("Reads no prompts, and so has one run: {models}.", models=names))
     for model in grid.models:
         backbone = grid.backbone_of(model)
         if backbone is not None and backbone not in grid.models:
-            told.append(
+            sentences.append(
                 _(
                     "{model} builds on {general}, which is trained first, once for all prompts.",
                     model=runs.model_title(model),
                     general=runs.model_title(backbone),
                 )
             )
-    return told
+    return sentences
 
 
 def _say_doubts(grid: Grid) -> None:

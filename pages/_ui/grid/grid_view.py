@@ -13,7 +13,7 @@ from pages._ui.common import job_view, runs, state, undo
 from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import plain, section
 from pages._ui.grid import grid_keep, grid_table
-from pages._ui.train import run_live
+from pages._ui.train import run_progress
 from recsys.defaults import FLOOR
 from recsys.lab.controls import CONTROLS
 from recsys.lab.grid import Grid, Row
@@ -163,7 +163,7 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
     ran = run.status()
     if ran.active:
         curves = follow(run.folder)
-        return 0.9 * curves.share, head + run_live.doing(run, ran, curves)
+        return 0.9 * curves.share, head + run_progress.doing(run, ran, curves)
     scored = job.scoring()
     if scored is None or scored["cell"] != place:
         return 0.9, head + _("Measuring its controls …")

@@ -9,7 +9,7 @@ from pages._ui.common.i18n import _
 from pages._ui.common.state import Prompt
 from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.prompts import prompt_files
-from pages._ui.train import run_live
+from pages._ui.train import run_curves, run_live, run_progress
 from pages._ui.words import gain_words
 from recsys.defaults import DEFAULT_BACKBONE, TUNED_MODEL
 from recsys.lab.version import tuned_note
@@ -99,7 +99,7 @@ def _view(run: Run, status: Status, curves: Curves) -> None:
     if status.state == "unresponsive":
         job_view.draw_unresponsive(run)
     elif status.active:
-        st.progress(curves.share, text=run_live.doing(run, status, curves))
+        st.progress(curves.share, text=run_progress.doing(run, status, curves))
         st.button(
             _("Stop, keep the best"),
             key="tune-stop",
@@ -111,7 +111,7 @@ def _view(run: Run, status: Status, curves: Curves) -> None:
     else:
         job_view.draw_message(status)
         job_view.draw_log(run, status)
-    run_live.draw_curves(run, curves, active=status.active)
+    run_curves.draw_curves(run, curves, active=status.active)
     if status.has_model and not status.active:
         _result(run)
 

@@ -14,12 +14,8 @@ from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
 from recsys.language_models.item_texts import item_texts
 from recsys.language_models.whitening import whitened
-from recsys.models.base import (
-    GradientRecommender,
-    Optimisation,
-    Queries,
-    SoftmaxBatch,
-)
+from recsys.models.base import GradientRecommender, Optimisation, Queries
+from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores

@@ -88,8 +88,8 @@ class Tokeniser:
         soft = np.zeros((n, len(network.soft)), dtype=bool)
         places = min(soft.shape[1], reading.soft.shape[1])
         soft[:, :places] = reading.soft[:, :places]
-        lists = [self._list(told, keys) for told in reading.lists]
-        held = [told.held.any(1) for told in reading.lists]
+        lists = [self._list(token, keys) for token in reading.lists]
+        held = [token.held.any(1) for token in reading.lists]
         return Tokens(
             soft=self._put(soft),
             sentences=network.words(self._scaled(vectors)),
@@ -144,31 +144,31 @@ class Tokeniser:
         return np.array(own, dtype=bool) & reading.asking & ~self._tells_taste(reading)
 
     def _tells_taste(self, reading: Reading) -> np.ndarray:
-        told = [word not in self._neutral and tells_taste(word) for word in reading.words]
-        return np.array(told, dtype=bool)
+        tastes = [word not in self._neutral and tells_taste(word) for word in reading.words]
+        return np.array(tastes, dtype=bool)
 
-    def _list(self, told: ListToken | ValuesToken, keys: torch.Tensor) -> torch.Tensor:
+    def _list(self, token: ListToken | ValuesToken, keys: torch.Tensor) -> torch.Tensor:
         """The mean of what the items or values of a list add to it: (n, d)."""
-        if isinstance(told, ValuesToken):
-            return self._picked_values(told) + self._network.prompt.kinds[_FACETS]
-        held = self._put(told.held)
+        if isinstance(token, ValuesToken):
+            return self._picked_values(token) + self._network.prompt.kinds[_FACETS]
+        held = self._put(token.held)
         share = held / held.sum(1, keepdim=True).clamp(min=1)  # (n, length)
-        items, table = told.items, keys
-        if told.kind == "facets":  # of the items told alone: a catalogue can be large
-            distinct, items = np.unique(told.items, return_inverse=True)
+        items, table = token.items, keys
+        if token.kind == "facets":  # of the items told alone: a catalogue can be large
+            distinct, items = np.unique(token.items, return_inverse=True)
             items, table = (
-                items.reshape(told.items.shape),
-                self._values_told(told.columns, distinct),
+                items.reshape(token.items.shape),
+                self._values_told(token.columns, distinct),
             )
         mean = F.embedding_bag(self._put(items), table, per_sample_weights=share, mode="sum")
-        return mean + self._network.prompt.kinds[LIST_KINDS.index(told.kind)]
+        return mean + self._network.prompt.kinds[LIST_KINDS.index(token.kind)]
 
-    def _picked_values(self, told: ValuesToken) -> torch.Tensor:
+    def _picked_values(self, token: ValuesToken) -> torch.Tensor:
         """The mean of the values, each as often as it was met: (n, d)."""
-        named = zip(told.columns, told.names, strict=True)
+        named = zip(token.columns, token.names, strict=True)
         known = np.array([self._place_of.get(pair, -1) for pair in named], dtype=np.int64)
-        place = known[told.values]  # (n, k), -1 for what is no facet
-        counts = self._put(np.where(place >= 0, told.counts, 0).astype(np.float32))
+        place = known[token.values]  # (n, k), -1 for what is no facet
+        counts = self._put(np.where(place >= 0, token.counts, 0).astype(np.float32))
         share = counts / counts.sum(1, keepdim=True).clamp(min=1)  # (n, k)
         vectors = self._network.prompt.words(self._scaled(self._meanings))  # (n_values, d)
         if not len(vectors):

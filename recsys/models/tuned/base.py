@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,32 +15,23 @@ import torch
 import torch.nn.functional as F
 
 from recsys.dataset import Dataset
-from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress
+from recsys.language_models import Progress
 from recsys.language_models.cache import VECTORS_FILE, VectorCache
 from recsys.language_models.embeddings import watched
 from recsys.language_models.item_texts import item_texts
 from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
-from recsys.models.base import GradientRecommender, Queries, SoftmaxBatch
+from recsys.models.base import GradientRecommender, Queries
+from recsys.models.batches import SoftmaxBatch
 from recsys.models.sasrec import popularity_bias
-from recsys.models.settings import ModelConfig, Setting
-from recsys.models.shared_settings import (
-    BATCH_POSITIONS,
-    DROPOUT,
-    INTENT_SHARE,
-    LANGUAGE_MODEL,
-    MAX_TOKENS,
-    PROMPT,
-)
 from recsys.models.soft_words import NearWord
+from recsys.models.tuned.config import TuningConfig
 from recsys.models.tuned.examples import Examples
 from recsys.models.tuned.language import TextModel
 from recsys.models.tuned.network import TunedNetwork
 from recsys.models.tuned.packing import Packed, Tokens
 from recsys.models.tuned.reading import PromptWriter
 from recsys.models.word_swaps import WordSwap, add_gradients, word_swaps
-from recsys.prompts import LIBRARY, Template
-from recsys.schema import N_
 from recsys.storage.folders import cache_folder
 
 #: Prompts whose mean state stands for "a prompt", before training.
@@ -49,44 +40,6 @@ SAMPLE = 64
 FIRST_SPREAD = 0.25
 #: Texts read in one forward pass without gradients.
 READ_BATCH = 32
-
-_EPOCH_POSITIONS = Setting(
-    N_("Positions in an epoch"),
-    N_("Drawn anew for each; a pass over all would take long."),
-    minimum=1,
-    maximum=100_000_000,
-    step=256,
-)
-
-
-@dataclass(frozen=True)
-class TuningConfig(ModelConfig):
-    """Settings that all tuned language models have.
-
-    Attributes:
-        prompt: the source of the template it is trained with; "" for the library's `sequential`.
-        language_model: as `recsys.language_models.describe` takes it.
-        max_tokens: longer prompts lose words at their end.
-        epoch_positions: training positions drawn for an epoch. A pass over all would take far
-            longer than the time between two looks at the curve may be.
-        batch_positions: training positions in a batch, about.
-        dropout: of query dimensions, while training.
-        intent_share: the share of positions that are trained with a wish for an attribute of
-            their own target.
-    """
-
-    prompt: Annotated[str, PROMPT] = ""
-    language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
-    max_tokens: Annotated[int, MAX_TOKENS] = 256
-    epoch_positions: Annotated[int, _EPOCH_POSITIONS] = 2048
-    batch_positions: Annotated[int, BATCH_POSITIONS] = 16
-    dropout: Annotated[float, DROPOUT] = 0.1
-    intent_share: Annotated[float, INTENT_SHARE] = 0.25
-
-    @property
-    def template(self) -> Template:
-        """The template, parsed."""
-        return Template.parse(self.prompt) if self.prompt else LIBRARY["sequential"]
 
 
 @dataclass(frozen=True)

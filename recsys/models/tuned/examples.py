@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.models.tuned.config import TuningConfig
 from recsys.models.tuned.language import TextModel
 from recsys.models.tuned.packing import Tokens
 from recsys.models.tuned.reading import PromptWriter
@@ -15,9 +15,6 @@ from recsys.prompts import Template
 from recsys.splitting import first_meetings
 from recsys.wishes.facets import Facets
 from recsys.wishes.requests import WISHES
-
-if TYPE_CHECKING:
-    from recsys.models.tuned.base import TuningConfig
 
 #: Positions of a history that a causal model learns in one pass.
 STRETCH = 10

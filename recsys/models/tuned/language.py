@@ -73,8 +73,8 @@ class TextModel:
             if kept[place] >= 0:
                 del kept[place]
                 excess -= 1
-        told = (*before, *kept, *after)
-        return told or self.words(" ") or (0,)
+        marks = (*before, *kept, *after)
+        return marks or self.words(" ") or (0,)
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
@@ -125,15 +125,17 @@ class TextModel:
             here = packed.ids < 0
             vectors = F.embedding((-1 - packed.ids).clamp(min=0), soft)  # (b, t, d)
             inputs = torch.where(here[..., None], vectors.to(inputs.dtype), inputs)
-        told: dict[str, Any] = {"inputs_embeds": inputs, "position_ids": packed.places}
+        arguments: dict[str, Any] = {"inputs_embeds": inputs, "position_ids": packed.places}
         if packed.sees is not None:
             mask = packed.sees[:, None]  # (b, 1, t, t)
-            hidden = self.module(**told, attention_mask=mask, use_cache=False).last_hidden_state
+            hidden = self.module(
+                **arguments, attention_mask=mask, use_cache=False
+            ).last_hidden_state
             state = hidden[packed.row, packed.end]
         else:
             held = packed.held[..., None]  # (b, t, 1)
             mask = packed.held.long()
-            hidden = self.module(**told, attention_mask=mask).last_hidden_state
+            hidden = self.module(**arguments, attention_mask=mask).last_hidden_state
             state = (hidden * held).sum(1) / held.sum(1)
         return F.normalize(state.float(), dim=-1) * math.sqrt(self.dimension)
 

@@ -10,7 +10,8 @@ import torch
 from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
 from recsys.models.settings import Setting
-from recsys.models.tuned.base import TunedRecommender, TuningConfig
+from recsys.models.tuned.base import TunedRecommender
+from recsys.models.tuned.config import TuningConfig
 from recsys.models.tuned.language import TextModel
 from recsys.schema import N_
 

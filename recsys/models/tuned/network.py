@@ -68,8 +68,8 @@ class TunedNetwork(nn.Module):
 
     def queries(self, states: torch.Tensor) -> torch.Tensor:
         """Queries (n, d) from the language model's states (n, d)."""
-        told = (states - self.centre) @ self.white.T  # (n, d)
-        queries: torch.Tensor = self.dropout(self.gain * self.read(told / self.root))
+        whitened = (states - self.centre) @ self.white.T  # (n, d)
+        queries: torch.Tensor = self.dropout(self.gain * self.read(whitened / self.root))
         return queries
 
     def keys(self) -> torch.Tensor:

@@ -109,11 +109,11 @@ class PromptContexts:
             return np.asarray((self._facts >= 0).any(1))
         if columns := self.variables.columns_of(variable):
             since = self._latest if self.variables.is_recent(variable) else self.begins
-            told = self._counted(self.variables.told_before("history", columns), since) > 0
+            is_present = self._counted(self.variables.told_before("history", columns), since) > 0
             if variable == "interests":
                 of_liked = self._counted(self.variables.told_before("liked", columns), since) > 0
-                told = np.where(self.present("liked"), of_liked, told)
-            return told
+                is_present = np.where(self.present("liked"), of_liked, is_present)
+            return is_present
         texts = self.variables.user_texts(variable)
         if texts is None:
             return np.zeros(len(self.users), dtype=bool)

@@ -74,8 +74,12 @@ class Variables:
         """The item attributes that a variable lists values of; () for any other variable."""
         if variable == "interests":
             return self._verbalise().interest_columns
-        told = self._verbalise()
-        for variables in (told.item_variables, told.count_variables, told.recent_variables):
+        verbaliser = self._verbalise()
+        for variables in (
+            verbaliser.item_variables,
+            verbaliser.count_variables,
+            verbaliser.recent_variables,
+        ):
             if variable in variables:
                 return (variables[variable],)
         return ()
@@ -118,13 +122,13 @@ class Variables:
         None for a variable that is not about users.
         """
         if (variable, picks) not in self._about:
-            told = self._verbalise().user_variables
+            columns = self._verbalise().user_variables
             texts = None
-            if variable == "about" and told:
-                parts = zip(*(_told(self.history, c) for c in told.values()), strict=True)
+            if variable == "about" and columns:
+                parts = zip(*(_told(self.history, c) for c in columns.values()), strict=True)
                 texts = [_picked(tuple(filter(None, of_user)), picks) for of_user in parts]
-            elif variable in told:
-                texts = _told(self.history, told[variable], picks)
+            elif variable in columns:
+                texts = _told(self.history, columns[variable], picks)
             self._about[variable, picks] = None if texts is None else np.array(texts, dtype=object)
         return self._about[variable, picks]
 

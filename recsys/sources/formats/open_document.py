@@ -93,5 +93,5 @@ def _attribute(found: dict[str, str], name: str) -> str:
 
 
 def _times(found: dict[str, str], name: str) -> int:
-    told = _attribute(found, name)
-    return max(int(told), 1) if told.isdecimal() and len(told) < 12 else 1
+    value = _attribute(found, name)
+    return max(int(value), 1) if value.isdecimal() and len(value) < 12 else 1

@@ -65,12 +65,12 @@ def _relations(archive: zipfile.ZipFile, part: str, folder: str) -> list[tuple[s
     """Id, type and target of each relation; targets as they are called in the archive."""
     found: list[tuple[str, str, str]] = []
 
-    def start(name: str, told: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
-            path = told.get("Target", "")
+            path = attributes.get("Target", "")
             full = path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path)
             target = posixpath.normpath(full) if full else ""
-            found.append((told.get("Id", ""), told.get("Type", ""), target))
+            found.append((attributes.get("Id", ""), attributes.get("Type", ""), target))
 
     with archive.open(part) as stream:
         parse(stream, start)

@@ -58,29 +58,29 @@ def read_parquet(data: bytes, filename: str) -> tuple[pd.DataFrame, list[Message
 
 def _check(file: pq.ParquetFile, filename: str) -> None:
     """Raise `DataError` where the file says that it holds more than is read."""
-    told = file.metadata
-    if told.num_columns > limits.MAX_COLUMNS:
-        raise limits.too_many_columns(filename, told.num_columns)
-    if told.num_row_groups > limits.MAX_ROW_GROUPS:
+    metadata = file.metadata
+    if metadata.num_columns > limits.MAX_COLUMNS:
+        raise limits.too_many_columns(filename, metadata.num_columns)
+    if metadata.num_row_groups > limits.MAX_ROW_GROUPS:
         raise DataError(
             N_(
                 "{filename} is cut into {count} row groups; at most {limit} are read. Save it anew."
             ),
             filename=filename,
-            count=f"{told.num_row_groups:,}",
+            count=f"{metadata.num_row_groups:,}",
             limit=f"{limits.MAX_ROW_GROUPS:,}",
         )
-    if told.num_rows * max(told.num_columns, 1) > limits.MAX_CELLS:
+    if metadata.num_rows * max(metadata.num_columns, 1) > limits.MAX_CELLS:
         raise limits.too_many_cells(filename, limits.MAX_CELLS)
-    groups = [told.row_group(place) for place in range(told.num_row_groups)]
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
     if sum(group.total_byte_size for group in groups) > limits.MAX_UNPACKED_BYTES:
         raise limits.unpacks_too_far(filename)
-    for place in range(told.num_columns):
+    for place in range(metadata.num_columns):
         column = file.schema.column(place)
         if column.physical_type == "FIXED_LEN_BYTE_ARRAY" and column.length > _NUMBER_BYTES:
-            if column.length * told.num_rows > limits.MAX_TEXT_BYTES:
+            if column.length * metadata.num_rows > limits.MAX_TEXT_BYTES:
                 raise limits.too_much_text(filename)
-    nested = [p for p in range(told.num_columns) if file.schema.column(p).max_repetition_level]
+    nested = [p for p in range(metadata.num_columns) if file.schema.column(p).max_repetition_level]
     values = sum(group.column(place).num_values for group in groups for place in nested)
     if values > limits.MAX_NESTED_VALUES:
         raise limits.too_many_cells(filename, limits.MAX_NESTED_VALUES)

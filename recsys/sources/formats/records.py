@@ -75,10 +75,10 @@ def read_json(text: bytes, filename: str, options: ReadOptions) -> Table:
         DataError: it is no JSON to its end, holds no records, or is over a limit.
     """
     try:
-        told = text.decode()
+        decoded = text.decode()
         if _PYTHON.match(text[:2_000]):
-            told = python_as_json(told)
-        frame, header = Records(filename).collect(_records(told))
+            decoded = python_as_json(decoded)
+        frame, header = Records(filename).collect(_records(decoded))
     except json.JSONDecodeError as error:
         raise DataError(
             N_("{filename} is no whole JSON: line {line} does not end as it should. Save it anew."),
@@ -243,11 +243,11 @@ def _pair(part: Any) -> tuple[str | None, Any]:
     """Key and value of {"key": …, "value": …}; of a value in a field for each type, that one."""
     if not isinstance(part, dict) or len(part) != 2:
         return None, None
-    told = {name.casefold(): value for name, value in part.items()}
-    key = told.get("key", told.get("name"))
-    if not isinstance(key, str) or "value" not in told:
+    by_name = {name.casefold(): value for name, value in part.items()}
+    key = by_name.get("key", by_name.get("name"))
+    if not isinstance(key, str) or "value" not in by_name:
         return None, None
-    value = told["value"]
+    value = by_name["value"]
     if isinstance(value, dict) and value and all(n.endswith("_value") for n in value):
         value = next((v for v in value.values() if v is not None), None)
     return key, value

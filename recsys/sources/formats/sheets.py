@@ -177,26 +177,26 @@ def shared_lengths(stream: IO[bytes]) -> list[int]:
 def shared_text(stream: IO[bytes], lengths: list[int], limit: int) -> int:
     """The letters of all shared strings that cells of a sheet refer to, up to `limit`."""
     total = 0
-    told = ""
+    content = ""
     inside = False
     refers = False
 
     def start(name: str, found: dict[str, str]) -> None:
-        nonlocal told, inside, refers
+        nonlocal content, inside, refers
         if name == "c":
             refers = found.get("t") == "s"
         inside = refers and name == "v"
-        told = ""
+        content = ""
 
     def letters(text: str) -> None:
-        nonlocal told
+        nonlocal content
         if inside:
-            told += text[:20]
+            content += text[:20]
 
     def end(name: str) -> None:
         nonlocal total, inside
         if inside and name == "v":
-            number = told.strip()
+            number = content.strip()
             place = int(number) if number.isdecimal() and len(number) < 10 else -1
             total += lengths[place] if 0 <= place < len(lengths) else 0
             if total > limit:

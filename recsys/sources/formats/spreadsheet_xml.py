@@ -42,19 +42,19 @@ class _Rows:
         self._tags: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        told = {name.rpartition(":")[2]: value for name, value in attributes.items()}
+        by_name = {name.rpartition(":")[2]: value for name, value in attributes.items()}
         self._tags.append(tag)
         if tag == "Worksheet":
-            self._sheet = told.get("Name", "")
+            self._sheet = by_name.get("Name", "")
         elif tag == "Row":
             self._row = []
         elif tag == "Cell" and self._row is not None:
-            place = _number(told.get("Index"))
+            place = _number(by_name.get("Index"))
             if place > len(self._row) + 1:  # the cells between are empty
                 self._cells += place - 1 - len(self._row)
                 self._check()
                 self._row += [""] * (place - 1 - len(self._row))
-            self._across = 1 + _number(told.get("MergeAcross"))
+            self._across = 1 + _number(by_name.get("MergeAcross"))
             self._text = []
 
     def end(self) -> None:
@@ -78,8 +78,8 @@ class _Rows:
             self._text.append(data)
 
 
-def _number(told: str | None) -> int:
-    digits = (told or "")[:6]
+def _number(written: str | None) -> int:
+    digits = (written or "")[:6]
     return min(int(digits), limits.MAX_MATRIX_COLUMNS + 1) if digits.isdecimal() else 0
 
 

@@ -116,10 +116,10 @@ class _Tables:
 
     def text(self, data: bytes) -> None:
         if self.open and self.open[-1].cell is not None:
-            told = data.decode(errors="replace")
-            if "<" in told:
-                told = _FORMATTING.sub("", told)
-            self.open[-1].cell.append(unescape(told) if "&" in told else told)
+            decoded = data.decode(errors="replace")
+            if "<" in decoded:
+                decoded = _FORMATTING.sub("", decoded)
+            self.open[-1].cell.append(unescape(decoded) if "&" in decoded else decoded)
 
     def _end_cell(self) -> None:
         table = self.open[-1]
@@ -170,8 +170,8 @@ def _spans(attributes: bytes) -> tuple[int, int]:
     """How many rows and columns a cell goes over."""
     if b"span" not in attributes.lower():
         return 1, 1
-    told = {name.lower(): int(count) for name, count in _SPAN.findall(attributes)}
-    down, across = told.get(b"row", 1), told.get(b"col", 1)
+    counts = {name.lower(): int(count) for name, count in _SPAN.findall(attributes)}
+    down, across = counts.get(b"row", 1), counts.get(b"col", 1)
     return min(max(down, 1), _LONGEST_SPAN), min(max(across, 1), _WIDEST_SPAN)
 
 

@@ -121,11 +121,11 @@ def _parts_of(
         top = find_top(first, header=options.header)
         names = [name.strip() for name in first[top.skip]] if top.header and first else []
         if set(map(str, table.frame.columns)) <= set(names):
-            told = _table(other, filename, options).frame
+            other_frame = _table(other, filename, options).frame
             seen = [table.frame, *found.values()]
-            same = set(told.columns) >= set(table.frame.columns)
-            if same and not any(_is_copy(told, one) for one in seen):
-                found[other.name] = told[list(table.frame.columns)]
+            same = set(other_frame.columns) >= set(table.frame.columns)
+            if same and not any(_is_copy(other_frame, one) for one in seen):
+                found[other.name] = other_frame[list(table.frame.columns)]
     return found
 
 
@@ -161,9 +161,9 @@ def _chosen(
     kind: Kind,
 ) -> tuple[CalamineSheet, list[str], list[CalamineSheet]]:
     """The sheet to read, the names of the others that hold anything, and all that were built."""
-    told = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
-    names = [sheet.name for sheet in told]
-    hidden = {sheet.name for sheet in told if sheet.visible != SheetVisibleEnum.Visible}
+    worksheets = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+    names = [sheet.name for sheet in worksheets]
+    hidden = {sheet.name for sheet in worksheets if sheet.visible != SheetVisibleEnum.Visible}
     if len(names) > limits.MAX_SHEETS:
         raise DataError(
             N_("{filename} has {count} sheets; at most {limit} are looked at. Remove the others."),
@@ -330,8 +330,8 @@ def _frame(
     size = max(1, _CHUNK_CELLS // width)
     text = 0
     while chunk := list(itertools.islice(rows, size)):
-        told = [[cell_text(cell) for cell in row] for row in chunk]
-        kept = [(seen + place, row) for place, row in enumerate(told, 1) if any(row)]
+        texts = [[cell_text(cell) for cell in row] for row in chunk]
+        kept = [(seen + place, row) for place, row in enumerate(texts, 1) if any(row)]
         seen += len(chunk)
         if kept:
             numbers += [number for number, _ in kept]

@@ -51,8 +51,8 @@ def access_log(text: bytes, filename: str) -> Layout | None:
     if not extended and (len(filled) < 2 or fit < _MOST * len(filled)):
         return None
     lines = lines_of(text)
-    told = _extended(lines) if extended else [_request(line) for line in lines]
-    if not any(request[0] for request in told if request):
+    requests = _extended(lines) if extended else [_request(line) for line in lines]
+    if not any(request[0] for request in requests if request):
         raise DataError(
             N_(
                 "{filename} is the log of a web server in which nobody is logged in: it says which "
@@ -61,12 +61,12 @@ def access_log(text: bytes, filename: str) -> Layout | None:
             ),
             filename=filename,
         )
-    parts = [bool(request and _PART.fullmatch(request[1])) for request in told]
-    found = sum(request is not None for request in told)
+    parts = [bool(request and _PART.fullmatch(request[1])) for request in requests]
+    found = sum(request is not None for request in requests)
     only_pages = sum(parts) < 0.9 * found
     rows: list[Sequence[str] | None] = []
     nobody = left = 0
-    for request, part in zip(told, parts, strict=True):
+    for request, part in zip(requests, parts, strict=True):
         if request is None or not request[0]:
             nobody += request is not None
             rows.append(None)
@@ -85,13 +85,13 @@ def access_log(text: bytes, filename: str) -> Layout | None:
 
 
 def _request(line: str) -> _Request | None:
-    told = _LINE.fullmatch(line)
-    if told is None or told["month"] not in _MONTHS:
+    match = _LINE.fullmatch(line)
+    if match is None or match["month"] not in _MONTHS:
         return None
-    user = told["user"].strip().strip('"')
-    date = f"{told['year']}-{_MONTHS[told['month']]}-{int(told['day']):02d}"
-    time = f"{date} {told['clock']}{told['zone'] or ''}"
-    return "" if user in _NOBODY else user, told["path"], time, told["status"]
+    user = match["user"].strip().strip('"')
+    date = f"{match['year']}-{_MONTHS[match['month']]}-{int(match['day']):02d}"
+    time = f"{date} {match['clock']}{match['zone'] or ''}"
+    return "" if user in _NOBODY else user, match["path"], time, match["status"]
 
 
 def _extended(lines: Sequence[str]) -> list[_Request | None]:

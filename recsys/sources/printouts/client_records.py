@@ -87,12 +87,12 @@ def _records(lines: Sequence[str], style: str) -> _Records:
     results: list[list[_Record]] = [[]]
     begun = style == "blank"
     for place, line in enumerate(lines):
-        told = head.fullmatch(line) if head else None
-        if told:
+        match = head.fullmatch(line) if head else None
+        if match:
             begun = True
-            if int(told[1]) == 1 and results[-1]:
+            if int(match[1]) == 1 and results[-1]:
                 results.append([])
-        if told or (head is None and not line.strip()):
+        if match or (head is None and not line.strip()):
             results[-1].append([])
         elif begun and line.strip():
             if not results[-1]:
@@ -121,11 +121,11 @@ def _cells(record: _Record, names: Sequence[str], style: str) -> list[str]:
     cells: dict[str, str] = {}
     last = ""
     for _, line in record:
-        told = _field(line, style)
-        if told and told[0] in names and told[0] not in cells:
-            last, cells[told[0]] = told
+        field_match = _field(line, style)
+        if field_match and field_match[0] in names and field_match[0] not in cells:
+            last, cells[field_match[0]] = field_match
         elif last and not _FOOT.fullmatch(line[:200]):
-            more = told[1] if told and style == "psql" else line.strip()
+            more = field_match[1] if field_match and style == "psql" else line.strip()
             before = cells[last].removesuffix("+") if style == "psql" else cells[last]
             cells[last] = f"{before.rstrip()} {more}"
     return [cells.get(name, "") for name in names]
@@ -135,10 +135,10 @@ def _field(line: str, style: str) -> tuple[str, str] | None:
     """The key and the value of a line, without the frame that some records have around them."""
     # In psql a line without a key begins with blanks, and a frame with the line.
     bare = line.rstrip() if style == "psql" else line.strip()
-    told = _FIELDS[style].fullmatch(bare)
-    if told is None:
+    match = _FIELDS[style].fullmatch(bare)
+    if match is None:
         return None
-    value = (told[2] or "").strip()
+    value = (match[2] or "").strip()
     if style == "psql" and bare[0] in _BARS and value and value[-1] in _BARS:
         value = value[:-1].strip()
-    return told[1].strip(), value
+    return match[1].strip(), value

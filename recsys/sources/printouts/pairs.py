@@ -52,12 +52,12 @@ def pairs_of_lines(text: bytes, filename: str) -> Layout | None:
         return None
     lines = lines_of(text)
     counts: Counter[str] = Counter()
-    told = 0
+    with_pairs = 0
     for line in lines:
         found = [m["key"] for m in cut.pair.finditer(line)]
-        told += len(found) > 1
+        with_pairs += len(found) > 1
         counts.update(found)
-        check_size(filename, told, len(counts))
+        check_size(filename, with_pairs, len(counts))
     keys = list(counts)
     place = {key: n for n, key in enumerate(keys, 1)}
     empty = [""] * (len(keys) + 1)
@@ -100,9 +100,9 @@ def _find_cut(lines: Sequence[str]) -> _Cut | None:
         fit = [line for line in lines if whole.fullmatch(line)]
         if len(fit) < _MOST * len(lines):
             continue
-        told = [[m["key"] for m in cut.pair.finditer(line)] for line in fit]
-        counts = Counter(key for keys in told for key in set(keys))
-        twice = sum(len(set(keys)) < len(keys) for keys in told)
+        names = [[m["key"] for m in cut.pair.finditer(line)] for line in fit]
+        counts = Counter(key for keys in names for key in set(keys))
+        twice = sum(len(set(keys)) < len(keys) for keys in names)
         shared = [key for key, count in counts.items() if count >= 0.5 * len(fit)]
         if counts.most_common(1)[0][1] >= _MOST * len(fit) and len(shared) > 1 and not twice:
             return cut
@@ -119,8 +119,8 @@ def _plain(value: str) -> str:
 def _before(words: str) -> str:
     """What stands before the first pair: the time, where it begins with one."""
     words = words.strip(" \t,;|&")
-    told = _TIME_FIRST.match(words)
-    return told[1] if told else words
+    match = _TIME_FIRST.match(words)
+    return match[1] if match else words
 
 
 def _name_of_first(rows: Sequence[Sequence[str] | None], keys: Sequence[str]) -> str:

@@ -69,8 +69,8 @@ def receipts(text: bytes, filename: str) -> Layout | None:
     if len(_cut(first_lines(text))) < _LEAST:
         return None
     lines = lines_of(text)
-    told = [_receipt(lines, begin, end) for begin, end in _cut(lines)]
-    found = [receipt for receipt in told if receipt.total is not None]
+    read = [_receipt(lines, begin, end) for begin, end in _cut(lines)]
+    found = [receipt for receipt in read if receipt.total is not None]
     if not any(receipt.bought for receipt in found):
         return None
     right = sum(receipt.sum == receipt.total for receipt in found)
@@ -124,8 +124,8 @@ def _receipt(lines: Sequence[str], begin: int, end: int) -> _Receipt:
     name = ""
     for place in range(begin, end):
         line = lines[place]
-        receipt.date = receipt.date or (told[0] if (told := _DATE.search(line)) else "")
-        receipt.clock = receipt.clock or (told[0] if (told := _CLOCK.search(line)) else "")
+        receipt.date = receipt.date or (match[0] if (match := _DATE.search(line)) else "")
+        receipt.clock = receipt.clock or (match[0] if (match := _CLOCK.search(line)) else "")
         if (total := _total(line)) is not None:
             receipt.total = total if receipt.total is None else receipt.total
         elif (priced := _priced(line)) and receipt.total is None:
@@ -169,9 +169,9 @@ def _cents(priced: re.Match[str]) -> int:
 
 def _add_labels(receipt: _Receipt, line: str) -> None:
     for part in re.split(r"\s{2,}|\t", line.strip()[:_MOST_LETTERS]):
-        told = _LABELLED.fullmatch(part)
-        if told and not _DATE.search(part) and (":" in part or re.search(r"\d", told["value"])):
-            receipt.labels.setdefault(told["label"].strip(), told["value"].strip())
+        match = _LABELLED.fullmatch(part)
+        if match and not _DATE.search(part) and (":" in part or re.search(r"\d", match["value"])):
+            receipt.labels.setdefault(match["label"].strip(), match["value"].strip())
 
 
 def _label(found: Sequence[_Receipt]) -> str | None:

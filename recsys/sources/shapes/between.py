@@ -69,10 +69,10 @@ def mixed_between(cells: pd.Series, *, sure: bool = True) -> str | None:
                 places.setdefault(token, []).append(place)
         again = [found for found in places.values() if len(found) > 1]
         moved = sum(len(set(found)) > 1 for found in again)
-        told = sum(map(len, again)) / max(sum(map(len, places.values())), 1)
+        repeated_share = sum(map(len, again)) / max(sum(map(len, places.values())), 1)
         short = np.mean([len(token) for token in places] or [0]) <= _LONGEST_NAME
         least = (_AGAIN if sure else _SOME_AGAIN) if numbers is None else 0.0
-        if short and len(again) >= 2 and told >= least and moved >= least * len(again):
+        if short and len(again) >= 2 and repeated_share >= least and moved >= least * len(again):
             return between
     return None
 

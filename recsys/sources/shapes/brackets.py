@@ -40,8 +40,8 @@ def nested_column(frame: pd.DataFrame) -> str | None:
 
 def _is_deep(cells: pd.Series) -> bool:
     filled = pd.Series([cell for cell in cells if not is_nothing(cell)], dtype="str")
-    told = filled.str.contains(BRACKETED)
-    return bool(len(filled)) and told.mean() > _MOST and _is_nested(filled)
+    has_brackets = filled.str.contains(BRACKETED)
+    return bool(len(filled)) and has_brackets.mean() > _MOST and _is_nested(filled)
 
 
 def _is_nested(text: pd.Series) -> bool:

@@ -71,7 +71,7 @@ def exploded(
     order = _order(frame, lists, users)
     picked, growing = unrepeated(rows, users, order, continued=lists.target is not None)
     places = np.array([row for row, _ in picked], dtype=np.int64)
-    told = {
+    cells_of = {
         USER_ID: pd.array([users[row] for row, _ in picked], dtype="str"),
         ITEM_ID: pd.array([rows[row][place] for row, place in picked], dtype="str"),
         POSITION: pd.array(_positions(users, picked), dtype="str"),
@@ -82,19 +82,21 @@ def exploded(
             cells = [
                 values[row][place] if place < len(values[row]) else "" for row, place in picked
             ]
-            told[canonical] = pd.array(cells, dtype="str")
+            cells_of[canonical] = pd.array(cells, dtype="str")
     titles = _titles(frame, lists, rows)
     if titles:
-        told[TITLE] = pd.array([titles.get(item, "") for item in told[ITEM_ID]], dtype="str")
+        cells_of[TITLE] = pd.array(
+            [titles.get(item, "") for item in cells_of[ITEM_ID]], dtype="str"
+        )
     if numbers is not None:
         said = [numbers[row][place] for row, place in picked]
-        told[_what_numbers_are(lists, said)] = pd.array(said, dtype="str")
+        cells_of[_what_numbers_are(lists, said)] = pd.array(said, dtype="str")
     if lists.of_users:  # the order of users in a list is none of their own
-        told[USER_ID], told[ITEM_ID] = told[ITEM_ID], told[USER_ID]
-        del told[POSITION]
+        cells_of[USER_ID], cells_of[ITEM_ID] = cells_of[ITEM_ID], cells_of[USER_ID]
+        del cells_of[POSITION]
         if TITLE in lists.single:
-            told[TITLE] = pd.array(frame[lists.single[TITLE]].array.take(places), dtype="str")
-    events = pd.DataFrame(told)
+            cells_of[TITLE] = pd.array(frame[lists.single[TITLE]].array.take(places), dtype="str")
+    events = pd.DataFrame(cells_of)
     events.index = frame.index[places]
     tell_share(1.0)
     return events, _notes(frame, lists, len(events), growing, filename)

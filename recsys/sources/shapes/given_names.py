@@ -61,5 +61,5 @@ def _is_person(name: str) -> bool:
     words = words_of(name)
     if _CHINESE.fullmatch(name.strip()):
         return True
-    told = [words[0], words[-1]] if "," in name and words else words[:1]
-    return 0 < len(words) <= 4 and any(word in _GIVEN for word in told)
+    candidates = [words[0], words[-1]] if "," in name and words else words[:1]
+    return 0 < len(words) <= 4 and any(word in _GIVEN for word in candidates)

@@ -132,13 +132,15 @@ def _lists(
     sure: bool,
 ) -> tuple[str, str | None] | None:
     """The column with lists of items, and what stands between them."""
-    told = [c for c in bracketed if not _role(c)] or ([] if target else bracketed)
-    ids = [c for c in told if "id" in words_of(c) or "ids" in words_of(c)]
-    overlap = [c for c in told if target and _comes_after(sample, c, None, target)]
-    named = [c for c in told if c in items or is_history(c)]
-    meant = [c for c in told if meaning(c)[0] == ITEM_ID]  # "article_id_fixed", beside other lists
+    unnamed = [c for c in bracketed if not _role(c)] or ([] if target else bracketed)
+    ids = [c for c in unnamed if "id" in words_of(c) or "ids" in words_of(c)]
+    overlap = [c for c in unnamed if target and _comes_after(sample, c, None, target)]
+    named = [c for c in unnamed if c in items or is_history(c)]
+    meant = [
+        c for c in unnamed if meaning(c)[0] == ITEM_ID
+    ]  # "article_id_fixed", beside other lists
     sure_ids = [c for c in ids if c in named] or [c for c in ids if c in meant]
-    rest = told if target is None else []
+    rest = unnamed if target is None else []
     for columns in (overlap, sure_ids, named, [c for c in rest if c in meant], rest):
         if columns:
             return columns[0], None
@@ -192,10 +194,10 @@ def _repeats_rows(
     """Whether lists hold what other rows of the same user say, and so no events of their own."""
     rows = sample.groupby(user)[target].agg(lambda cells: set(cells.str.strip()))
     listed = list(tokens_of(sample[lists], between))
-    told = [
+    repeating = [
         item in rows[who] for who, items in zip(sample[user], listed, strict=True) for item in items
     ]
-    return bool(told) and bool(np.mean(told) > 0.95)
+    return bool(repeating) and bool(np.mean(repeating) > 0.95)
 
 
 def _role(name: str) -> str | None:

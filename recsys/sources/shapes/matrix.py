@@ -92,8 +92,8 @@ def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
         and not says_sum(name)
         and not counts_rows(column)
     ]
-    told = said is not None or key in users or key in items
-    if key is None or told:
+    explicit = said is not None or key in users or key in items
+    if key is None or explicit:
         by_item = said == ITEM_ID if said else key not in users and key in items
     else:
         by_item = _people_in_columns(columns[key], inner)
@@ -112,7 +112,13 @@ def find_matrix(frame: pd.DataFrame, *, sure: bool = False) -> Matrix | None:
     if not chosen or (not sure and not _fits(chosen, extra, key, by_item, bool(picks))):
         return None
     matrix = Matrix(
-        [c.name for c in chosen], key, by_item, told, kept=kept, left_out=extra, picks=bool(picks)
+        [c.name for c in chosen],
+        key,
+        by_item,
+        explicit,
+        kept=kept,
+        left_out=extra,
+        picks=bool(picks),
     )
     return matrix if picks else _with_cells(matrix, chosen)
 

@@ -54,14 +54,14 @@ class MatrixColumn:
 
 def looked_at(sample: pd.DataFrame) -> Iterator[MatrixColumn]:
     """What the columns of a sample hold; each different value is understood once."""
-    told: dict[str, dict[str, int]] = {}
+    seen: dict[str, dict[str, int]] = {}
     for name, cells in sample.items():
         if cells.dtype != object:
             met = Counter(cell.strip().casefold() for cell in cells.tolist())
-            told[str(name)] = {v: n for v, n in met.items() if v not in NOTHING}
-    values = list({value for counts in told.values() for value in counts})
+            seen[str(name)] = {v: n for v, n in met.items() if v not in NOTHING}
+    values = list({value for counts in seen.values() for value in counts})
     numbers = dict(zip(values, parse_numbers(pd.Series(values, dtype="str")), strict=True))
-    for name, counts in told.items():
+    for name, counts in seen.items():
         yield MatrixColumn(name, counts, len(sample), np.array([numbers[v] for v in counts]))
 
 

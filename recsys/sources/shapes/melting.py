@@ -44,21 +44,26 @@ def melted(
         keys = frame[matrix.key].reset_index(drop=True)
         if keys.str.fullmatch(r"[^:]+:\s*").all():  # "ann:" before a list
             keys = keys.str.strip().str.removesuffix(":")
-    told = {USER_ID: keys.iloc[rows].array}
+    columns_of_events = {USER_ID: keys.iloc[rows].array}
     pairs = zip(matrix.columns, places, strict=True)
     said = [frame[column].iloc[place] for column, place in pairs if len(place)]
     values = pd.concat(said).iloc[order].str.strip().array if said else pd.array([], dtype="str")
     if matrix.picks:
-        told |= {ITEM_ID: values, POSITION: pd.array(columns.astype(str), dtype="str")}
+        columns_of_events |= {ITEM_ID: values, POSITION: pd.array(columns.astype(str), dtype="str")}
     else:
         names = pd.array(_names(matrix.columns), dtype="str")
-        told[ITEM_ID] = names.take(columns)
+        columns_of_events[ITEM_ID] = names.take(columns)
         if matrix.rated:
-            told[RATING] = values
+            columns_of_events[RATING] = values
     if matrix.by_item:
-        told[USER_ID], told[ITEM_ID] = told[ITEM_ID], told[USER_ID]
-    told |= {name: frame[column].iloc[rows].array for name, column in matrix.kept.items()}
-    events = pd.DataFrame(told)
+        columns_of_events[USER_ID], columns_of_events[ITEM_ID] = (
+            columns_of_events[ITEM_ID],
+            columns_of_events[USER_ID],
+        )
+    columns_of_events |= {
+        name: frame[column].iloc[rows].array for name, column in matrix.kept.items()
+    }
+    events = pd.DataFrame(columns_of_events)
     events.index = index
     return events, _notes(frame, matrix, len(events), filename)
 

@@ -71,7 +71,7 @@ def _filled_within_orders(
     Exports of shops write who ordered, and when, in the first line of an order alone. A line is
     never filled from another order, so one of a buyer who is not known stays as it is.
     """
-    told: dict[str, tuple[str, int]] = {}
+    last: dict[str, tuple[str, int]] = {}
     filled = frame
     for canonical in (USER_ID, TIMESTAMP):
         column = guessed.get(canonical)
@@ -90,9 +90,9 @@ def _filled_within_orders(
         found = blank & (rows >= 0)
         cells = frame[column].iloc[np.where(found, rows, np.arange(len(frame)))]
         filled = filled.assign(**{column: cells.array})
-        told[column] = order, int(found.sum())
+        last[column] = order, int(found.sum())
     notes = []
-    for column, (order, count) in told.items():
+    for column, (order, count) in last.items():
         note = N_(
             "{filename}: {column} stands only in the first row of each {order}; {count} rows below "
             "it with the same {order} were filled with it."

@@ -146,8 +146,8 @@ def _exploded(frame: pd.DataFrame, column: str, filename: str) -> pd.DataFrame:
     if sum(int((length * counts).sum()) for length in lengths) > limits.MAX_TEXT_BYTES:
         raise limits.too_much_text(filename)
     places = pa.array(np.repeat(np.arange(len(frame)), counts))
-    told = {str(c): pd.array(cells.take(places), dtype="str") for c, cells in outer.items()}
+    columns = {str(c): pd.array(cells.take(places), dtype="str") for c, cells in outer.items()}
     beside = inner.set_axis(names, axis="columns")
     index = pd.Index(frame.index.to_numpy().repeat(counts), name="row")
-    told |= {name: beside.iloc[:, place].array for place, name in enumerate(names)}
-    return pd.DataFrame(told).set_axis(index)
+    columns |= {name: beside.iloc[:, place].array for place, name in enumerate(names)}
+    return pd.DataFrame(columns).set_axis(index)

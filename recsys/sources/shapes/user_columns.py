@@ -32,8 +32,8 @@ def users_of_columns(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     else:
         cells = [[v for v in frame[c].str.strip() if not is_nothing(v)] for c in names]
-    told = {USER_ID: pd.array(names, dtype="str"), "items": pd.Series(cells, dtype=object)}
-    return pd.DataFrame(told).set_axis(pd.Index([frame.index[0]] * len(names), name="row"))
+    table = {USER_ID: pd.array(names, dtype="str"), "items": pd.Series(cells, dtype=object)}
+    return pd.DataFrame(table).set_axis(pd.Index([frame.index[0]] * len(names), name="row"))
 
 
 def _share_words(frame: pd.DataFrame) -> bool:

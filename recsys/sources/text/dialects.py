@@ -72,8 +72,8 @@ def find_dialect(text: bytes, options: ReadOptions) -> Dialect:
     lines = _sample(text)
     skip = options.skip or 0
     separator, comments = options.separator, 0
-    if options.skip is None and lines and (told := _SEPARATOR_LINE.fullmatch(lines[0])):
-        separator = separator or told[1].replace("\\t", "\t")
+    if options.skip is None and lines and (match := _SEPARATOR_LINE.fullmatch(lines[0])):
+        separator = separator or match[1].replace("\\t", "\t")
         skip = 1
     if options.skip is None:
         above = _comment_lines(lines[skip:])
@@ -321,8 +321,8 @@ def _rows(lines: Sequence[str], separator: str, quote: str) -> Iterator[tuple[in
 
 def _is_padded(rows: Sequence[Sequence[str]], separator: str) -> bool:
     """Whether nearly all cells begin or end with a blank, which then only sets them apart."""
-    told = [row for row in rows if not headers.is_border(row)]
-    cells = [cell for row in told for cell in row[1:] if cell.strip()]
+    kept = [row for row in rows if not headers.is_border(row)]
+    cells = [cell for row in kept for cell in row[1:] if cell.strip()]
     if separator == SPACES or len(cells) < 2:
         return False
     return sum(cell != cell.strip(" \t") for cell in cells) >= _EVEN * len(cells)

@@ -50,9 +50,9 @@ def trimmed(
         notes.append(numbered(note, filename, frame.index[totals].tolist()))
     if footers:
         drop[footers] = True
-        told = "; ".join(_shown(_row(frame, place)) for place in footers[:3])
+        shown = "; ".join(_shown(_row(frame, place)) for place in footers[:3])
         note = N_("{filename}: {count} rows at the end are no data and were dropped: {rows}.")
-        notes.append(Message(note, {"filename": filename, "count": len(footers), "rows": told}))
+        notes.append(Message(note, {"filename": filename, "count": len(footers), "rows": shown}))
     if not drop.any() or drop.all():
         return frame, [] if drop.all() else notes
     return frame[~drop], notes

@@ -52,8 +52,8 @@ def without_escapes(text: bytes, options: ReadOptions) -> Unescaped:
     for letter in (separator, "\n"):
         if len(letter) > 1:
             continue
-        told = letter == "\n" and bool(found)
-        if told or _is_escaped(text, letter, free[0], spare, options):
+        escaped = letter == "\n" and bool(found)
+        if escaped or _is_escaped(text, letter, free[0], spare, options):
             text = _replaced(text, letter, free[0], spare)
             found[free.pop(0)] = letter
     if found and _PAIR in text and not _LONE.search(text.replace(_PAIR, b"")):
@@ -90,10 +90,10 @@ def _faults(region: bytes, options: ReadOptions) -> int:
     """How many rows are not as wide as most, and marks that close a cell without its end."""
     dialect = find_dialect(region, options)
     separator = " " if dialect.separator == SPACES else dialect.separator
-    told = region.decode(errors="replace")
+    decoded = region.decode(errors="replace")
     if separator in DOUBLED:  # the reader takes one letter
-        told, separator = told.replace(separator, "\x1f"), "\x1f"
-    lines = re.split(r"\r\n|\r|\n", told)[options.skip or 0 :]
+        decoded, separator = decoded.replace(separator, "\x1f"), "\x1f"
+    lines = re.split(r"\r\n|\r|\n", decoded)[options.skip or 0 :]
     reader = csv.reader(
         (line + "\n" for line in lines), delimiter=separator, quotechar=dialect.quote
     )

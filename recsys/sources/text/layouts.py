@@ -76,8 +76,8 @@ def _arff(text: bytes, filename: str) -> Layout:
     if begin is None:
         raise limits.unreadable(filename, "ARFF")
     above = text[: begin.end()].decode()
-    told = [m for line in above.splitlines() if (m := _ATTRIBUTE.match(line.strip()))]
-    names = [re.sub(r"\\(.)", r"\1", m[1] or m[2] or m[3] or "") for m in told]
+    attributes = [m for line in above.splitlines() if (m := _ATTRIBUTE.match(line.strip()))]
+    names = [re.sub(r"\\(.)", r"\1", m[1] or m[2] or m[3] or "") for m in attributes]
     body = re.sub(rb"(?m)^[ \t]*%[^\r\n]*", b"", text[begin.end() :])
     if re.match(rb"\s*\{", body):
         raise DataError(
@@ -118,8 +118,8 @@ def _header_of_blocks(lines: Sequence[str]) -> str | None:
     if _FIELD.fullmatch(header):  # a record with a line for each cell
         return None
     begins = [place for place, line in enumerate(filled) if line == header]
-    told = [_NAMED_LABEL.fullmatch(filled[place - 1]) for place in begins]
-    if len(begins) < 2 or len({m[1] if m else "" for m in told}) != 1 or None in told:
+    labels = [_NAMED_LABEL.fullmatch(filled[place - 1]) for place in begins]
+    if len(begins) < 2 or len({m[1] if m else "" for m in labels}) != 1 or None in labels:
         return None
     of_blocks = {*begins, *(place - 1 for place in begins)}
     rows = [line for place, line in enumerate(filled) if place not in of_blocks]
@@ -142,8 +142,8 @@ def _headed_blocks(text: bytes, header: str, filename: str) -> Layout | None:
     for place, line in enumerate(lines):
         if not line.strip() or line.strip() == header:
             lines[place] = ""
-        elif (told := _NAMED_LABEL.fullmatch(line.strip())) and told[1] == (label[0] or told[1]):
-            label, lines[place] = (told[1], told[2].strip()), ""
+        elif (match := _NAMED_LABEL.fullmatch(line.strip())) and match[1] == (label[0] or match[1]):
+            label, lines[place] = (match[1], match[2].strip()), ""
             first = first if first[0] else label
         else:
             added += len(label[1])
@@ -193,17 +193,17 @@ def are_fields(text: bytes) -> bool:
     head = text[:_HEAD_BYTES].decode(errors="ignore")
     lines = re.split(r"\r\n|\r|\n", head)[:400]
     filled = [line for line in lines if line.strip()]
-    told = [m for line in filled if (m := _FIELD.fullmatch(line))]
-    if len(told) < 4 or len(told) < 0.9 * len(filled):
+    fields = [m for line in filled if (m := _FIELD.fullmatch(line))]
+    if len(fields) < 4 or len(fields) < 0.9 * len(filled):
         return False
-    keys = Counter(m[1] for m in told)
+    keys = Counter(m[1] for m in fields)
     firsts = [
         m[1]
         for before, line in zip(["", *lines], lines, strict=False)
         if not before.strip() and (m := _FIELD.fullmatch(line))
     ]
     often = sum(count for count in keys.values() if count > 1)
-    return 1 < len(keys) <= 60 and len(firsts) > 1 and often >= 0.9 * len(told)
+    return 1 < len(keys) <= 60 and len(firsts) > 1 and often >= 0.9 * len(fields)
 
 
 def read_fields(text: bytes, filename: str) -> tuple[pd.DataFrame, list[str]]:
@@ -243,11 +243,11 @@ def without_types(header: Sequence[str]) -> tuple[list[str], list[int]] | None:
 
     None where the names are no such names (https://recbole.io/docs/user_guide/data/atomic_files).
     """
-    told = [_TYPED_NAME.fullmatch(name.strip()) for name in header]
-    if not told or not all(told):
+    typed = [_TYPED_NAME.fullmatch(name.strip()) for name in header]
+    if not typed or not all(typed):
         return None
-    names = [m[1] for m in told if m]
-    return names, [p for p, m in enumerate(told) if m and m[2].endswith("_seq")]
+    names = [m[1] for m in typed if m]
+    return names, [p for p, m in enumerate(typed) if m and m[2].endswith("_seq")]
 
 
 def split_lists(frame: pd.DataFrame, places: Sequence[int], filename: str) -> pd.DataFrame:

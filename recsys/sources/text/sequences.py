@@ -168,8 +168,8 @@ def _one_a_line(rows: list[list[str]]) -> bool:
 
 
 def _lines(text: bytes) -> pa.Array:
-    told = pa.array([text.decode(errors="replace")], pa.large_string())
-    lines = pc.list_flatten(pc.split_pattern_regex(told, r"\r\n|\n|\r"))
+    array = pa.array([text.decode(errors="replace")], pa.large_string())
+    lines = pc.list_flatten(pc.split_pattern_regex(array, r"\r\n|\n|\r"))
     return lines.filter(pc.not_equal(pc.utf8_trim_whitespace(lines), ""))
 
 

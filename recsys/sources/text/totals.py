@@ -58,8 +58,8 @@ def totals_within(frame: pd.DataFrame) -> np.ndarray:
     if len(frame) > _SAMPLE_ROWS and not totals_within(frame.head(_SAMPLE_ROWS)).any():
         return found  # a report has them from its beginning on
     usual, texts = _usual_columns(frame)
-    told = [_rows_with_words(frame[column]) for column in frame.columns]
-    candidates = np.unique(np.concatenate([*told, np.empty(0, dtype=np.int64)]))
+    with_words = [_rows_with_words(frame[column]) for column in frame.columns]
+    candidates = np.unique(np.concatenate([*with_words, np.empty(0, dtype=np.int64)]))
     if not len(candidates) or len(candidates) > len(frame) // 2:
         return found
     cells_of = _cells(frame, candidates)
@@ -129,10 +129,10 @@ def _named(cells: Sequence[str]) -> int | None:
 
 def _rest(cell: str) -> str | None:
     """What a cell says beside the word for a sum; None where it has no such word at its edge."""
-    told = _WITH_REST.fullmatch(cell.casefold()) if len(cell) <= _MOST_LETTERS else None
-    if told is None:
+    match = _WITH_REST.fullmatch(cell.casefold()) if len(cell) <= _MOST_LETTERS else None
+    if match is None:
         return None
-    return (told["after"] or told["before"] or told["cjk"]).strip(" :：.*=#()")
+    return (match["after"] or match["before"] or match["cjk"]).strip(" :：.*=#()")
 
 
 def _adds_up(
@@ -162,11 +162,11 @@ def _names(frame: pd.DataFrame, places: dict[int, int]) -> set[tuple[int, str]]:
     Args:
         places: row → the column of its cell.
     """
-    told = Counter((place, str(frame.iat[row, place]).strip()) for row, place in places.items())
+    repeated = Counter((place, str(frame.iat[row, place]).strip()) for row, place in places.items())
     names = set()
     for place in set(places.values()):
         counts = frame.iloc[:, place].str.strip().value_counts()
-        mine = [(key, count) for key, count in told.items() if key[0] == place]
+        mine = [(key, count) for key, count in repeated.items() if key[0] == place]
         names |= {key for key, count in mine if counts[key[1]] > count}
     return names
 

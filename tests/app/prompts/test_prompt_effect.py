@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -42,17 +43,20 @@ def test_the_trained_prompt_changes_nothing(open_tiny: Open, runs_dir: Path) -> 
 
 
 def test_an_edit_is_compared_with_what_it_began_as(open_tiny: Open, runs_dir: Path) -> None:
-    made(runs_dir, "prompt-fusion", name="fusion")
+    run = made(runs_dir, "prompt-fusion", name="fusion")
+    edited = Template.parse("Only comedies, please.")
+    effect = PromptLab(run.model(), run.split().test).compare(edited, LIBRARY["profile"])
     app = open_tiny(lang="en", prompt="profile")
     before = next(box for box in app.selectbox if box.label == "Compared with")
     assert before.value == ""  # what the model was trained with
-    app.text_area(key="prompt-editor").set_value("Only comedies, please.").run()
+    app.text_area(key="prompt-editor").set_value(edited.source).run()
     before = next(box for box in app.selectbox if box.label == "Compared with")
     assert before.value == "profile"
     assert not app.exception and not app.error
-    assert "lists changed" in words(app)
+    moved = effect.moved()
+    assert f"{np.count_nonzero(moved)} of {len(moved)} lists changed" in words(app)
     listed = [body for body in html_of(app) if '<ol class="pr-list"' in body]
-    assert len(listed) in (0, 2)  # of somebody who gains or loses, if anybody does
+    assert len(listed) == (2 if effect.gains.any() else 0)  # of somebody who gains or loses
     for body in listed:
         assert "<img" not in body.split("<style>")[0]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from recsys import defaults, models
 from recsys.models import MODELS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 #: Where names may stand: all of them in the first two, and each in its model's own file. What
 #: suites compare is their own affair.
 _ANY = {Path(inspect.getfile(models)), Path(inspect.getfile(defaults))}
