@@ -99,7 +99,8 @@ class TunedRecommender(GradientRecommender):
         prompts = self._read(self.prompts(Queries(train, users)))
         self.network.start(items, prompts, FIRST_SPREAD)
         # All of the log popularity: queries that say little are to predict no less.
-        self.network.bias.data = 2 * popularity_bias(train).to(device)
+        with torch.no_grad():
+            self.network.bias.copy_(2 * popularity_bias(train))
         self.examples = Examples(train, self._writer(train), self._lm, self.config)
 
     def _item_states(self, texts: list[str], progress: Progress | None) -> torch.Tensor:
