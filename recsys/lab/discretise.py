@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys.lab.effect import Effect, Progress, PromptLab
-from recsys.models.base import Recommender
+from recsys.models.protocols import PutsVectorsInFront, TrainsVectors
 from recsys.models.soft_words import NearWord
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError
@@ -55,25 +55,26 @@ def discretise(
     Raises:
         ConfigError: if the model has no trained vectors.
     """
-    near = lab.model.soft_words()
-    if not near:
+    model = lab.model
+    if not isinstance(model, TrainsVectors) or not (near := model.soft_words()):
         raise ConfigError(
             N_(
                 "The model {model} has no trained vectors in its prompt. Train it with a prompt "
                 "that has a place for some, such as {example}."
             ),
-            model=lab.model.name,
+            model=model.name,
             example="{{ soft(8) }}",
         )
-    chosen = [_word_for(lab.model, words) for words in near]
-    source = in_words(trained.source, chosen, lab.model)
+    chosen = [_word_for(model, words) for words in near]
+    source = in_words(trained.source, chosen, model)
     template = Template.parse(source, trained.name)
-    without = PromptLab(lab.model.without_vectors(), lab.holdout)
+    bare = model.without_vectors() if isinstance(model, PutsVectorsInFront) else model
+    without = PromptLab(bare, lab.holdout)
     effect = Effect(lab.holdout, without.measure(template, progress), lab.measure(None, progress))
     return DiscretisedPrompt(near, chosen, template, effect)
 
 
-def in_words(source: str, chosen: list[str], model: Recommender) -> str:
+def in_words(source: str, chosen: list[str], model: TrainsVectors) -> str:
     """The text of a template with words where its trained vectors stand, or in front of it."""
     if not any(place[1] for place in _SOFT.finditer(source)):
         return f"{model.hard_text([word for word in chosen if word])}\n{source}"
@@ -90,9 +91,9 @@ def in_words(source: str, chosen: list[str], model: Recommender) -> str:
     return _SOFT.sub(put, source)
 
 
-def _word_for(model: Recommender, near: list[NearWord]) -> str:
-    words = (word for word, _ in near)
+def _word_for(model: TrainsVectors, near: list[NearWord]) -> str:
+    texts = {word: model.hard_text([word]) for word, _ in near}
     if not isinstance(model, FollowsWishes):
-        return next(words, "")
+        return next(iter(texts), "")
     reads = model.wish_reader.read
-    return next((word for word in words if not reads(model.hard_text([word]))), "")
+    return next((word for word, text in texts.items() if not reads(text)), "")

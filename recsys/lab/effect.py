@@ -14,6 +14,7 @@ from recsys.evaluation.metrics import RankingMetric
 from recsys.evaluation.protocol import rank
 from recsys.evaluation.slices import Slice, by_attribute, by_history_length
 from recsys.models.base import Queries, Recommender
+from recsys.models.protocols import measured_users
 from recsys.prompts import Template
 from recsys.prompts.contexts.reading import PromptReader
 from recsys.schema import N_, ConfigError
@@ -156,7 +157,7 @@ class PromptLab:
 
     def __init__(self, model: Recommender, holdout: Holdout) -> None:
         check_reads_prompts(model)
-        limit = model.measured_users()
+        limit = measured_users(model)
         self.model = model
         self.holdout = holdout if limit is None else holdout.sample(limit)
         self._measured: dict[object, Measured] = {}
@@ -224,7 +225,7 @@ class PromptLab:
     def _measure(
         self, template: Template | None, exchanged: str | None, progress: Progress | None
     ) -> Measured:
-        batch = _BATCH if self.model.measured_users() is None else 1
+        batch = _BATCH if measured_users(self.model) is None else 1
         lists = rank(
             lambda users: self.model.score(self.queries(users, template, exchanged)),
             self.holdout,

@@ -17,6 +17,7 @@ from recsys.lab.rewriter import Rewriter
 from recsys.lab.variants import readable, variants
 from recsys.lab.wording import reworded, swapped
 from recsys.models.base import Queries, Recommender
+from recsys.models.protocols import ExchangesWords
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError
 from recsys.splitting import Split
@@ -170,7 +171,9 @@ class PromptSearch:
         """Words exchanged as the gradient says, stretches reworded, lines moved and exchanged."""
         asked = self.split.validation.select(self._searched[:FIRST_ROUND])
         queries = Queries(asked.history, asked.users, parent)
-        swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
+        swaps = []
+        if isinstance(self.model, ExchangesWords):
+            swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
         candidates = []
         for source in reworded(parent, self._rewriter, REWORDINGS):
             if self.should_stop():  # each stretch takes seconds

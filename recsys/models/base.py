@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -17,8 +17,6 @@ from recsys.language_models import Progress
 from recsys.models.batches import Batch
 from recsys.models.mapped import load_mapped
 from recsys.models.settings import Declared, settings_of
-from recsys.models.soft_words import NearWord
-from recsys.models.word_swaps import WordSwap
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError, RunError
 
@@ -112,54 +110,14 @@ class Recommender(ABC):
     def score(self, queries: Queries) -> np.ndarray:
         """Scores of all items: (n, n_items) float32, higher is better, seen items included."""
 
-    def soft_words(self) -> list[list[NearWord]]:
-        """The words nearest to each trained vector of its prompt; [] where there are none."""
-        return []
-
-    @classmethod
-    def hard_text(cls, words: Sequence[str]) -> str:
-        """Words as they are written into a prompt in place of trained vectors."""
-        return " ".join(words)
-
-    def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
-        """Words of the prompt to exchange for others so that the targets score higher.
-
-        Args:
-            queries: n users and a prompt.
-            targets: (n,) item positions, what each met next.
-
-        Returns:
-            The most promising first, by the gradient of the loss; [] from a model without one.
-        """
-        return []
-
-    def without_vectors(self) -> Recommender:
-        """The same model, one that adds no trained vectors to a prompt that has no place for any.
-
-        It shares all weights.
-        """
-        return self
-
     def item_vectors(self) -> np.ndarray | None:
         """Item vectors (n_items, d) whose cosine says how alike items are; None without any."""
         return None
 
     @property
     def predicts_ratings(self) -> bool:
-        """Whether scores are ratings as users give them, so that `predict` means something."""
+        """Whether scores are ratings as users give them, see `PredictsRatings`."""
         return False
-
-    def predict(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """The ratings expected of users for items, pair by pair: (n,) float32.
-
-        Args:
-            users, items: (n,) positions in the training data.
-        """
-        raise TypeError(f"{self.name} does not predict ratings")
-
-    def measured_users(self) -> int | None:
-        """How many users it is measured on at most, where a score costs seconds; None for all."""
-        return None
 
     @abstractmethod
     def tensors(self) -> dict[str, np.ndarray]:

@@ -11,12 +11,12 @@ import torch
 from recsys.dataset import Dataset
 from recsys.splitting import first_meetings
 
-#: What the next item, and those after it, count as targets. The order within one sitting says
-#: little, so what comes a little later is also right, only less so.
-SOON = (1.0, 0.7, 0.5)
+#: Weights in the loss of the next item and of the two after it, as targets. The order within one
+#: sitting says little, so what comes a little later is also right, only less so.
+NEXT_ITEM_WEIGHTS = (1.0, 0.7, 0.5)
 #: The same for dense data, of which an order can be learned: with it MovieLens-1M has NDCG@10
 #: .193 on its validation users after ten minutes, with the weights above .191.
-SOON_IF_DENSE = (1.0, 0.3, 0.1)
+NEXT_ITEM_WEIGHTS_IF_DENSE = (1.0, 0.3, 0.1)
 #: What makes data dense, as MovieLens-1M is.
 DENSE_EVENTS = 500_000
 DENSE_EVENTS_PER_ITEM = 200
@@ -76,17 +76,19 @@ def batch_size(most: int, positions: int) -> int:
     return min(most, max(positions // STEPS, LEAST_BATCH))
 
 
-def soon(
+def next_item_targets(
     data: Dataset, users: np.ndarray, events: np.ndarray, is_new: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What was met from n moments on: items (n, k), and how much each counts (n, k), see `SOON`.
+    """The next items after n cutoffs: positions (n, k), and the weight of each in the loss (n, k).
 
     Args:
         data: the training data.
-        users, events: (n,) whose event, and its position in `data`.
+        users, events: (n,) whose history, and the position in `data` of the next event.
         is_new: (n_events,) whether an event is its user's first with its item; others count 0.
     """
-    counted = np.array(SOON_IF_DENSE if is_dense(data) else SOON, dtype=np.float32)
+    counted = np.array(
+        NEXT_ITEM_WEIGHTS_IF_DENSE if is_dense(data) else NEXT_ITEM_WEIGHTS, dtype=np.float32
+    )
     later = events[:, None] + np.arange(len(counted))  # (n, k)
     inside = later < data.offsets[users + 1][:, None]
     later = np.where(inside, later, events[:, None])

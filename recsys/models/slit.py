@@ -13,7 +13,7 @@ from recsys.dataset import Dataset
 from recsys.language_models import Progress
 from recsys.models.base import ClosedFormRecommender, Queries
 from recsys.models.ease import product
-from recsys.models.sequences import soon
+from recsys.models.sequences import next_item_targets
 from recsys.models.settings import ModelConfig, Setting
 from recsys.models.shared_settings import LENGTH, MAX_ITEMS, RECENCY, REGULARISATION
 from recsys.schema import N_
@@ -135,7 +135,7 @@ class Moments:
             events = np.sort(rng.choice(events, config.max_positions, replace=False))
         users = np.searchsorted(train.offsets, events, side="right") - 1
         before = recent_events(train, users, events, config.recency, config.length)
-        items, counts = soon(train, users, events, is_new)  # (n, k)
+        items, counts = next_item_targets(train, users, events, is_new)  # (n, k)
         rows = np.repeat(np.arange(len(events)), items.shape[1])
         after = sp.csr_matrix((counts.ravel(), (rows, items.ravel())), shape=before.shape)
         return cls(config, users, events, kept, before[:, kept], after[:, kept])

@@ -167,7 +167,7 @@ class UserItemRecommender(GradientRecommender):
     @torch.inference_mode()
     def predict(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
         if not self.predicts_ratings:
-            return super().predict(users, items)
+            raise TypeError(f"{self.name} does not predict ratings")
         self.network.eval()
         _, low, high = self.network.scale
         asked = (torch.from_numpy(part).long().to(self.device) for part in (users, items))

@@ -15,6 +15,7 @@ from recsys.evaluation.protocol import Score
 from recsys.evaluation.ratings import evaluate_ratings, mean_predictors, rating_report
 from recsys.models import Recommender
 from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.models.protocols import PredictsRatings, measured_users
 from recsys.prompts import Template
 from recsys.splitting import Holdout, Split
 
@@ -38,13 +39,13 @@ def validation_ndcg(split: Split) -> Callable[[Recommender], float]:
 
 def affordable(model: Recommender, split: Split) -> Split:
     """The split with as many of its test users as the model can be measured on in good time."""
-    limit = model.measured_users()
+    limit = measured_users(model)
     return split if limit is None else replace(split, test=split.test.sample(limit))
 
 
 def batch_size(model: Recommender) -> int:
     """How many users are scored at once; one, where that takes seconds."""
-    return 256 if model.measured_users() is None else 1
+    return 256 if measured_users(model) is None else 1
 
 
 def evaluate_model(
@@ -95,6 +96,7 @@ def evaluate_rating_model(model: Recommender, split: Split) -> dict[str, Any]:
     """
     train = split.train
     assert train.rating is not None
+    assert isinstance(model, PredictsRatings)
     liked_from = float(np.nanmean(train.rating)) if train.liked_from is None else train.liked_from
     own = evaluate_ratings(model.predict, split.test, liked_from)
     baselines = {

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from recsys.language_models import Progress
 from recsys.models.base import ClosedFormRecommender, GradientRecommender, Recommender
+from recsys.models.protocols import measured_users
 from recsys.splitting import Split
 from recsys.training.clock import Stopwatch
 from recsys.training.config import TrainingConfig
@@ -121,7 +122,7 @@ def _compute(
     model.fit(split.train, progress)
     elapsed = clock.seconds()
     rate = split.train.n_events / max(elapsed, 1e-9)
-    if model.measured_users() is not None:  # as long as the test, and nothing is chosen by it
+    if measured_users(model) is not None:  # as long as the test, and nothing is chosen by it
         yield Finished(elapsed, "computed", 0, None, rate)
         return
     ndcg = validate(model)

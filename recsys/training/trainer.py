@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from recsys.models.base import GradientRecommender
+from recsys.models.protocols import soft_words
 from recsys.splitting import Split
 from recsys.training.clock import Stopwatch
 from recsys.training.config import TrainingConfig
@@ -133,7 +134,7 @@ class Trainer:
     def _before_the_first_step(self) -> Iterator[Event]:
         if self.model.backbone is not None:  # training has to be better than leaving it as it is
             yield from self._validated(0)
-        elif words := self.model.soft_words():
+        elif words := soft_words(self.model):
             yield SoftPromptRead(self._clock.seconds(), 0, words)
 
     def _validated(self, epoch: float) -> Iterator[Event]:
@@ -144,7 +145,7 @@ class Trainer:
         state = self.state
         shown = state.show_measured()
         measured = Measurement.of(self.model, self._split, self._validate)
-        words = self.model.soft_words()
+        words = soft_words(self.model)
         better = measured.value > state.best.value
         if better:
             state.best = Best(shown, measured.value, epoch)

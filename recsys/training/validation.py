@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.models.base import Recommender
+from recsys.models.protocols import PredictsRatings
 from recsys.splitting import Holdout, Split
 from recsys.training.events import Event, RatingsTested, Validated
 
@@ -54,5 +55,6 @@ def validation_positions(split: Split) -> int:
 
 def _rating_loss(model: Recommender, holdout: Holdout) -> float:
     """The mean squared error on held-out ratings."""
+    assert isinstance(model, PredictsRatings)
     users, items, ratings = holdout.rated()
     return float(np.mean(np.square(model.predict(users, items) - ratings)))

@@ -13,7 +13,8 @@ from pages._ui.grid import grid_form
 from pages._ui.train import train_form
 from recsys.cleaning import CleaningReport
 from recsys.cli import main
-from recsys.lab.grid_job import GridJob, list_grids
+from recsys.lab.grid_job import GridJob
+from recsys.lab.grid_store import list_grids
 from recsys.models import MODELS
 from recsys.runs import Run, list_runs
 from tests.app.made_runs import tiny

@@ -8,7 +8,7 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.models.base import Queries
-from recsys.models.sequences import SOON
+from recsys.models.sequences import NEXT_ITEM_WEIGHTS
 from recsys.models.slit import Slit, SlitConfig, recent_events
 
 CONFIG = SlitConfig(regularisation=5.0, recency=0.7, length=4)
@@ -37,7 +37,7 @@ def weights_of(data: Dataset, config: SlitConfig) -> np.ndarray:
             before, after = np.zeros(n), np.zeros(n)
             for age, item in enumerate(items[:place][::-1][: config.length]):
                 before[item] += (1 + age) ** -config.recency
-            for later, weight in enumerate(SOON):
+            for later, weight in enumerate(NEXT_ITEM_WEIGHTS):
                 if (
                     place + later < len(items)
                     and items[place + later] not in items[: place + later]

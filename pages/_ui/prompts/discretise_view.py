@@ -20,12 +20,14 @@ from recsys.schema import RecsysError
 
 def draw(run: Run, lab: PromptLab) -> None:
     """The nearest words over time; asked for, the prompt in words and what that costs."""
+    from recsys.models import protocols
+
     try:
         template = run.config.template
     except RecsysError as error:
         show_error(error)
         return
-    words = lab.model.soft_words()
+    words = protocols.soft_words(lab.model)
     if template is None or not words:
         st.caption(
             _(

@@ -25,7 +25,7 @@ from recsys.models.shared_settings import (
     check_heads,
 )
 from recsys.prompts import LIBRARY, Template
-from recsys.schema import N_
+from recsys.schema import N_, ConfigError
 
 _OTHER_PROMPT_SHARE = Setting(
     N_("Share of batches with another prompt"),
@@ -34,6 +34,25 @@ _OTHER_PROMPT_SHARE = Setting(
     maximum=1.0,
     step=0.05,
     shown="flag",
+)
+
+_MEMORIES = Setting(N_("Parts of the longest history"), minimum=1, maximum=64, shown="config")
+_COUNTING_WEIGHT = Setting(N_("Weight of counting"), minimum=0.0, maximum=1e6, shown="config")
+_COUNTING_FACTORS = Setting(N_("Factors tried for the weight of counting"), shown="config")
+_PROMPTED_POSITIONS = Setting(
+    N_("Positions of an epoch with a prompt"), minimum=1, maximum=1e9, shown="config"
+)
+_WORDS_ONLY_SHARE = Setting(
+    N_("Share of items known by their words alone"), minimum=0.0, maximum=0.95, shown="config"
+)
+_COLD_START_EVENTS = Setting(
+    N_("Events of a new user at most"), minimum=1, maximum=10_000, shown="config"
+)
+_COLD_START_MARGIN = Setting(
+    N_("Margin of the network over the cold-start blend"),
+    minimum=1.0,
+    maximum=100.0,
+    shown="config",
 )
 
 
@@ -55,6 +74,24 @@ class PromptFusionConfig(ModelConfig):
         other_prompt_share: the share of batches that read another template of the library, so
             that an edited prompt is nothing new to the model.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
+        memories: the mean of several states is scored with, read from the last `length` events and
+            from one part in so many of them. On the validation users of MovieLens: NDCG@10 .091,
+            against .087 with `length` alone.
+        counting_weight: β while the network learns what the item-to-item scores leave to learn.
+        counting_factors: by what β is multiplied after training, where that ranks better on the
+            validation users.
+        prompted_positions: positions of an epoch that read a prompt, about. What a prompt adds is
+            learned from few of them; on large data most batches train the sequence encoder alone,
+            which is twice as fast.
+        words_only_share: the share of items that have no vector of their own at each training
+            step, so that items without events can be told by their words (Volkovs et al. 2017,
+            "DropoutNet").
+        cold_start_events: users with fewer events are scored by the cold-start blend.
+        cold_start_margin: where validation users with few events are ranked so many times better
+            by the network alone that it shows in the mean, the blend is for nobody.
+
+    Raises:
+        ConfigError: if a value is not allowed.
     """
 
     prompt: Annotated[str, PROMPT] = ""
@@ -70,10 +107,31 @@ class PromptFusionConfig(ModelConfig):
     forget_share: Annotated[float, FORGET_SHARE] = 0.05
     other_prompt_share: Annotated[float, _OTHER_PROMPT_SHARE] = 0.25
     guidance: Annotated[float, GUIDANCE] = 2.0
+    memories: Annotated[tuple[int, ...], _MEMORIES] = (1, 2, 4, 8)
+    counting_weight: Annotated[float, _COUNTING_WEIGHT] = 128.0
+    counting_factors: Annotated[tuple[float, ...], _COUNTING_FACTORS] = (
+        1.0,
+        0.0,
+        0.25,
+        0.5,
+        1.5,
+        2.0,
+    )
+    prompted_positions: Annotated[int, _PROMPTED_POSITIONS] = 100_000
+    words_only_share: Annotated[float, _WORDS_ONLY_SHARE] = 0.1
+    cold_start_events: Annotated[int, _COLD_START_EVENTS] = 15
+    cold_start_margin: Annotated[float, _COLD_START_MARGIN] = 1.2
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_heads(self.dimension, self.heads)
+        factors = self.counting_factors
+        if not all(isinstance(factor, int | float) and 0 <= factor <= 100 for factor in factors):
+            raise ConfigError(
+                N_("The factors tried for the weight of counting have to be numbers from 0 to 100.")
+            )
+        if not self.memories:
+            raise ConfigError(N_("At least one part of the longest history has to be read."))
 
     @property
     def template(self) -> Template:

@@ -16,20 +16,15 @@ from recsys.language_models.item_texts import item_texts
 from recsys.language_models.whitening import whitened
 from recsys.models.base import GradientRecommender, Optimisation, Queries
 from recsys.models.batches import SoftmaxBatch
+from recsys.models.prompt_fusion.cold_start import ColdStartBlend, histories_are_short
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.kept_states import KeptStates
-from recsys.models.prompt_fusion.lessons import Lesson, Lessons
 from recsys.models.prompt_fusion.network import FusionNetwork
 from recsys.models.prompt_fusion.new_items import NewItems
-from recsys.models.prompt_fusion.newcomers import (
-    NEW_UNTIL,
-    NEWCOMERS_MATTER,
-    Newcomers,
-    all_are_newcomers,
-)
-from recsys.models.prompt_fusion.times import Span, Times
+from recsys.models.prompt_fusion.times import TimeRange, Times
+from recsys.models.prompt_fusion.training_batches import TrainingBatch, TrainingBatches
 from recsys.models.prompt_side.side import PromptSide
 from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sasrec import popularity_bias
@@ -42,15 +37,8 @@ from recsys.schema import N_
 from recsys.wishes.reader import WishReader
 from recsys.wishes.steering import steered
 
-#: Into how many parts the longest history is cut for the shorter ones read beside it. On the
-#: validation users of MovieLens: NDCG@10 .091, against .087 with the longest alone.
-MEMORIES = (1, 2, 4, 8)
-#: For so few users all memories are read at once: calls cost more than what is padded.
+#: For so few users histories of all lengths are read at once: calls cost more than what is padded.
 _FEW = 8
-#: The weight of the item-to-item scores while the network learns what they leave to learn.
-TRAINED_BLEND = 128.0
-#: By what it is multiplied after training, where that ranks better.
-BLEND_FACTORS = (1.0, 0.0, 0.25, 0.5, 1.5, 2.0)
 
 
 class PromptFusionRecommender(GradientRecommender):
@@ -64,7 +52,7 @@ class PromptFusionRecommender(GradientRecommender):
     is chosen on the validation users at the end. The language model is frozen and runs
     once for each distinct text, so that a training step costs as much as one of SASRec; a
     template is read piece by piece at every position, from what was known at that moment. Scores
-    of users with few events are drawn towards what is well known, see `Newcomers`. The README
+    of users with few events are drawn towards what is well known, see `ColdStartBlend`. The README
     tells how it came about.
     """
 
@@ -89,7 +77,7 @@ class PromptFusionRecommender(GradientRecommender):
         self.config = config or PromptFusionConfig()
         self.template = self.config.template
         self._times: WeakKeyDictionary[Dataset, Times | None] = WeakKeyDictionary()
-        self._span: Span | None = None
+        self._time_range: TimeRange | None = None
         self._keys: tuple[torch.Tensor, torch.Tensor] | None = None
         self._kept_states = KeptStates()
         self.blend = 0.0
@@ -107,20 +95,22 @@ class PromptFusionRecommender(GradientRecommender):
         encoder = load_encoder(self.config.language_model)
         vectors = encoder.encode(item_texts(train), progress)
         self._side = PromptSide.fit(train, self.config.language_model, self.template, progress)
-        self._lessons = Lessons(train, self._side.facets, self.template, self.config)
+        self._training_batches = TrainingBatches(
+            train, self._side.facets, self.template, self.config
+        )
         self._build(whitened(vectors).astype(np.float16))
         self._cooccurrence = CoOccurrence.fit(train)
         self._held_out = HeldOutScores.of(train)
-        self._newcomers = Newcomers.fit(train)
+        self._cold_start = ColdStartBlend.fit(train, self.config.cold_start_events)
         # Training watches the network as it is trained: on top of what is counted, or alone.
-        self.blend = TRAINED_BLEND if self._held_out else 0.0
-        self._newcomers.until = 0
+        self.blend = self.config.counting_weight if self._held_out else 0.0
+        self._cold_start.max_events = 0
         counts = np.bincount(train.item, minlength=train.n_items)
         self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
         self.network.to(device)
         self._new_items = NewItems.of(vectors, counts)
         self._train = train
-        self._span = Span.of(train)
+        self._time_range = TimeRange.of(train)
 
     def _build(self, texts: np.ndarray) -> None:
         """The network around what the language model said; `texts` are kept in float16."""
@@ -136,6 +126,7 @@ class PromptFusionRecommender(GradientRecommender):
             heads=config.heads,
             dropout=config.dropout,
             length=config.length,
+            words_only_share=config.words_only_share,
         )
         # The loop puts the best weights back: what was computed from others is of no use then.
         self.network.register_load_state_dict_post_hook(self._forget)
@@ -143,16 +134,16 @@ class PromptFusionRecommender(GradientRecommender):
 
     @property
     def positions_per_epoch(self) -> int:
-        return self._lessons.positions
+        return self._training_batches.positions
 
     def plan(self) -> Optimisation:
         return self.dense_optimisation if is_dense(self._train) else self.optimisation
 
-    def batches(self, rng: np.random.Generator) -> Iterator[Lesson]:
-        for lesson in self._lessons.batches(rng):
-            yield lesson.to(self.device)
+    def batches(self, rng: np.random.Generator) -> Iterator[TrainingBatch]:
+        for batch in self._training_batches.batches(rng):
+            yield batch.to(self.device)
 
-    def forward(self, batch: Lesson) -> SoftmaxBatch:
+    def forward(self, batch: TrainingBatch) -> SoftmaxBatch:
         self._forget()  # this step will move them
         keys = self.network.keys()
         states = self._encoded(keys, self._train, batch.windows)[:, :-1][batch.asked]  # (n, d)
@@ -187,7 +178,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _times_of(self, history: Dataset) -> Times | None:
         if history not in self._times:
-            times = Times.of(history, self._span)
+            times = Times.of(history, self._time_range)
             self._times[history] = None if times is None else times.to(self.device)
         return self._times[history]
 
@@ -214,34 +205,38 @@ class PromptFusionRecommender(GradientRecommender):
             scores += counted
         self._new_items.add_to(scores, queries.history, queries.users)
         liked = side.tokeniser.tastes(reading)
-        scores = self._newcomers.blend(scores, queries.history, queries.users, liked)
+        scores = self._cold_start.blend(scores, queries.history, queries.users, liked)
         return steered(scores, side.tokeniser.bonus(reading, intent))
 
     def calibrate(self, measure: Callable[[], float]) -> float:
-        """Choose who counts as a newcomer, and how much counting weighs; bring in new items."""
-        measured = {self.blend: self._choose_newcomers(measure)}
-        trained = self.blend or TRAINED_BLEND
-        for weight in dict.fromkeys(trained * factor for factor in BLEND_FACTORS):
+        """Choose whom the blend is for, and the weight of counting; bring in new items."""
+        measured = {self.blend: self._choose_cold_start(measure)}
+        trained = self.blend or self.config.counting_weight
+        for weight in dict.fromkeys(trained * factor for factor in self.config.counting_factors):
             if weight not in measured:
                 self.blend = weight
                 measured[weight] = measure()
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
-        for part in (self.network, self._cooccurrence, self._newcomers):
+        for part in (self.network, self._cooccurrence, self._cold_start):
             part.introduce(self._new_items.neighbours)
         self._forget()
         # Items that came in stand among the others in every list.
         return measure() if self._new_items.neighbours.nnz else measured[self.blend]
 
-    def _choose_newcomers(self, measure: Callable[[], float]) -> float:
-        """Choose who counts as a newcomer; returns what is measured with that."""
-        self._newcomers.until = 0
+    def _choose_cold_start(self, measure: Callable[[], float]) -> float:
+        """Choose whom the cold-start blend is for; returns what is measured with that."""
+        self._cold_start.max_events = 0
         alone = measure()
-        self._newcomers.until = NEW_UNTIL
+        self._cold_start.max_events = self.config.cold_start_events
         drawn = measure()
-        margin = 1.0 if all_are_newcomers(self._train) else NEWCOMERS_MATTER
+        margin = (
+            1.0
+            if histories_are_short(self._train, self.config.cold_start_events)
+            else self.config.cold_start_margin
+        )
         if alone <= margin * drawn:
             return drawn
-        self._newcomers.until = 0
+        self._cold_start.max_events = 0
         return alone
 
     def _history_states(self, queries: Queries) -> torch.Tensor:
@@ -251,7 +246,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _averaged_states(self, queries: Queries) -> torch.Tensor:
         # A long memory knows the taste, a short one what is on now; their mean is steadier.
-        spans = [max(1, self.config.length // part) for part in MEMORIES]
+        spans = [max(1, self.config.length // part) for part in self.config.memories]
         together = [spans] if len(queries.users) <= _FEW else [[span] for span in spans]
         return torch.cat([self._states(queries, group) for group in together]).mean(0)
 
@@ -310,12 +305,14 @@ class PromptFusionRecommender(GradientRecommender):
             "lm.texts": self._texts,
             **self._side.tensors(),
             **named("cooccurrence", self._cooccurrence.tensors()),
-            **named("newcomers", self._newcomers.tensors()),
+            **named("newcomers", self._cold_start.tensors()),
             **named("new-items", self._new_items.tensors()),
         }
         chosen = {
             "blend": np.array([self.blend], dtype=np.float32),
-            "span": np.array([] if self._span is None else [self._span.begin, self._span.end]),
+            "span": np.array(
+                [] if self._time_range is None else [self._time_range.begin, self._time_range.end]
+            ),
         }
         return {**super().tensors(), **parts, **chosen}
 
@@ -329,11 +326,11 @@ class PromptFusionRecommender(GradientRecommender):
             learned, data, model.config.language_model, model.template
         )
         model._cooccurrence = CoOccurrence.from_tensors(pop_named("cooccurrence", learned))
-        model._newcomers = Newcomers.from_tensors(pop_named("newcomers", learned))
+        model._cold_start = ColdStartBlend.from_tensors(pop_named("newcomers", learned))
         model._new_items = NewItems.from_tensors(pop_named("new-items", learned), data.n_items)
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
-        model._span = Span(*span) if span else None
+        model._time_range = TimeRange(*span) if span else None
         model._build(learned.pop("lm.texts"))
         model.load_tensors(learned)
         return model

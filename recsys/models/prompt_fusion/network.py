@@ -20,8 +20,6 @@ GAPS = 32
 #: Moments between the first and the last event of the data for which there is a vector.
 ERAS = 24
 
-#: The share of items that are told by their words alone at every training step.
-ANONYMOUS_SHARE = 0.1
 #: The bias in training of an item that nobody met, which leaves it no probability.
 NEVER = -1e4
 
@@ -36,6 +34,7 @@ class FusionNetwork(nn.Module):
         texts: (n_items, text_dimension) language-model vectors of the items, frozen; an array
             stays where it lies, and is read in blocks.
         codes, offsets: the attribute values that each item has, as `F.embedding_bag` takes them.
+        words_only_share: the share of items that have no E_i at each training step.
     """
 
     texts: torch.Tensor | np.ndarray
@@ -54,6 +53,7 @@ class FusionNetwork(nn.Module):
         heads: int,
         dropout: float,
         length: int,
+        words_only_share: float,
     ) -> None:
         super().__init__()
         n_items, text_dimension = texts.shape
@@ -75,6 +75,7 @@ class FusionNetwork(nn.Module):
             d, layers=layers, heads=heads, dropout=dropout, length=length
         )
         self.prompt = PromptFusion(prompt)
+        self.words_only_share = words_only_share
         self.trust = nn.Linear(d, 1)
         nn.init.zeros_(self.trust.weight)
         nn.init.zeros_(self.trust.bias)
@@ -101,7 +102,8 @@ class FusionNetwork(nn.Module):
         """
         own: torch.Tensor = self.items.weight
         if self.training:
-            own = own * (torch.rand(len(own), 1, device=own.device) >= ANONYMOUS_SHARE)
+            kept = torch.rand(len(own), 1, device=own.device) >= self.words_only_share
+            own = own * kept
         # Added in place: of a large catalogue, every copy is hundreds of megabytes.
         keys = torch.cat([self.text(block) for block in self._read_texts()]).add_(own)
         return keys.add_(self.over_values(self.values))

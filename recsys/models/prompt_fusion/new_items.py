@@ -16,17 +16,18 @@ from recsys.ranking import unit_rows
 #: Items whose mean a new one is taken for, and how fast the weight falls with the distance (in
 #: cosines).
 _NEIGHBOURS, _TEMPERATURE = 30, 0.1
-#: Items that speak for a new one where somebody has met them, and how loud: what a score gains
-#: for each cosine by which the history is nearer than the last of these. Chosen on two partings of
-#: MovieLens that no benchmark has: new items are listed about as often as others, and among them
-#: NDCG@10 is .114, against .087 by the texts of the history alone and .100 by neighbours alone.
-_SPEAKERS, _LOUDNESS = 200, 32.0
-#: Of a small catalogue, only one in so many speaks, and at least so many do: the others are not
-#: like it.
-_SPEAKERS_SHARE, _FEWEST_SPEAKERS = 15, 10
+#: Number of known items, the nearest, that a new one is compared with, and the score scale: what a
+#: score gains for each cosine by which the history is nearer than the last of these. Chosen on two
+#: partings of MovieLens that no benchmark has: new items are listed about as often as others, and
+#: among them NDCG@10 is .114, against .087 by the texts of the history alone and .100 by
+#: neighbours alone.
+_COMPARED, _SCORE_SCALE = 200, 32.0
+#: Of a small catalogue, only one item in so many is compared, and at least so many are: the others
+#: are not like it.
+_ONE_IN, _FEWEST_COMPARED = 15, 10
 #: Multiplications at most; in a large catalogue, only the best known items can be neighbours.
 _MOST_WORK = 1_000_000_000_000
-#: Pairs of a new item and one that speaks for it, at most.
+#: Pairs of a new item and one that it is compared with, at most.
 _MOST_PAIRS = 20_000_000
 _ROWS = 4096
 
@@ -61,18 +62,18 @@ class NewItems:
         """
         new = np.flatnonzero(counts == 0)
         shape = (len(texts), len(texts))
-        lenders = min(_NEIGHBOURS, len(texts) - len(new))
-        speakers = _speakers(len(texts) - len(new), len(new))
-        lent, spoken = [], []
-        for rows, places, alike in _nearest(texts, new, counts, max(lenders, speakers)):
-            weight = np.exp((alike[:, :lenders] - alike[:, :1]) / _TEMPERATURE)
+        neighbours = min(_NEIGHBOURS, len(texts) - len(new))
+        compared = _n_compared(len(texts) - len(new), len(new))
+        shares, nearness = [], []
+        for rows, places, alike in _nearest(texts, new, counts, max(neighbours, compared)):
+            weight = np.exp((alike[:, :neighbours] - alike[:, :1]) / _TEMPERATURE)
             weight /= weight.sum(1, keepdims=True)
-            lent.append(sp.csr_matrix(_cells(weight, rows, places[:, :lenders]), shape=shape))
-            nearer = alike[:, :speakers] - alike[:, speakers - 1 : speakers]
-            spoken.append(sp.csr_matrix(_cells(nearer, rows, places[:, :speakers]), shape=shape))
+            shares.append(sp.csr_matrix(_cells(weight, rows, places[:, :neighbours]), shape=shape))
+            nearer = alike[:, :compared] - alike[:, compared - 1 : compared]
+            nearness.append(sp.csr_matrix(_cells(nearer, rows, places[:, :compared]), shape=shape))
         nothing = sp.csr_matrix(shape, dtype=np.float32)
-        likeness = sp.csr_matrix(sum(spoken, nothing).T)
-        return cls(sp.csr_matrix(sum(lent, nothing)), rounded(likeness))
+        likeness = sp.csr_matrix(sum(nearness, nothing).T)
+        return cls(sp.csr_matrix(sum(shares, nothing)), rounded(likeness))
 
     def add_to(self, scores: np.ndarray, history: Dataset, users: np.ndarray) -> None:
         """Raise the scores (n, n_items) of new items by what the users' histories say for them."""
@@ -82,9 +83,10 @@ class NewItems:
         ends = history.offsets[users + 1]
         met = recent_events(history, users, ends, self._config.recency, self._config.length)
         total = np.asarray(met.sum(1)).ravel()
-        said = sp.csr_matrix(sp.diags(_LOUDNESS / np.maximum(total, 1e-9)) @ met @ self._likeness)
-        rows = np.repeat(np.arange(len(users)), np.diff(said.indptr))
-        scores[rows, said.indices] += said.data
+        per_event = sp.diags(_SCORE_SCALE / np.maximum(total, 1e-9))
+        gain = sp.csr_matrix(per_event @ met @ self._likeness)
+        rows = np.repeat(np.arange(len(users)), np.diff(gain.indptr))
+        scores[rows, gain.indices] += gain.data
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What is needed after training, as `from_tensors` takes it."""
@@ -97,10 +99,10 @@ class NewItems:
         return cls(nothing, sparse_from_tensors(tensors) if tensors else nothing)
 
 
-def _speakers(known: int, new: int) -> int:
-    """How many of the known items speak for each new one."""
-    share = max(_FEWEST_SPEAKERS, known // _SPEAKERS_SHARE)
-    return min(known, _SPEAKERS, share, max(_FEWEST_SPEAKERS, _MOST_PAIRS // max(new, 1)))
+def _n_compared(known: int, new: int) -> int:
+    """How many of the known items each new one is compared with."""
+    share = max(_FEWEST_COMPARED, known // _ONE_IN)
+    return min(known, _COMPARED, share, max(_FEWEST_COMPARED, _MOST_PAIRS // max(new, 1)))
 
 
 def _nearest(

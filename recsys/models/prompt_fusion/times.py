@@ -13,7 +13,7 @@ from recsys.models.prompt_fusion.network import ERAS, GAPS
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeRange:
     """The time of the training data, in seconds since 1970, which the eras part evenly."""
 
     begin: float
@@ -44,7 +44,7 @@ class Times:
         return Times(self.gap.to(device), self.era.to(device))
 
     @classmethod
-    def of(cls, data: Dataset, span: Span | None) -> Self | None:
+    def of(cls, data: Dataset, span: TimeRange | None) -> Self | None:
         """The times of `data`; None where it or the training data has none, or no events."""
         if span is None or data.timestamp is None or not data.n_events:
             return None

@@ -7,8 +7,8 @@ import pytest
 
 from recsys.models import Queries
 from recsys.models.prompt_fusion import cooccurrence
+from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
-from recsys.models.prompt_fusion.model import BLEND_FACTORS, TRAINED_BLEND
 from recsys.models.slit import Slit
 from tests.models.support import prepared, split
 
@@ -43,11 +43,11 @@ def test_survives_its_tensors() -> None:
     assert np.array_equal(again.score(split().train, users), model.score(split().train, users))
 
 
-@pytest.mark.parametrize("trained", [0.0, TRAINED_BLEND])
-@pytest.mark.parametrize("factor", [*BLEND_FACTORS, None])
+@pytest.mark.parametrize("trained", [0.0, 128.0])
+@pytest.mark.parametrize("factor", [*PromptFusionConfig().counting_factors, None])
 def test_the_share_that_measures_best_is_taken(trained: float, factor: float | None) -> None:
     model = prepared()
     model.blend = trained
-    best = trained if factor is None else factor * TRAINED_BLEND
+    best = trained if factor is None else factor * 128.0
     model.calibrate(lambda: float(factor is not None and model.blend == best))
     assert model.blend == best

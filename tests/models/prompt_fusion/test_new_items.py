@@ -12,7 +12,7 @@ import torch
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
-from recsys.models.prompt_fusion import PromptFusionRecommender, network, new_items
+from recsys.models.prompt_fusion import PromptFusionRecommender, new_items
 from recsys.models.prompt_fusion.network import NEVER
 from recsys.models.prompt_fusion.new_items import NewItems
 from recsys.training import TrainingConfig, fit
@@ -123,7 +123,7 @@ class TestTexts:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(new_items, "_NEIGHBOURS", 1)
-        monkeypatch.setattr(new_items, "_FEWEST_SPEAKERS", 1)
+        monkeypatch.setattr(new_items, "_FEWEST_COMPARED", 1)
         monkeypatch.setattr(new_items, "_MOST_WORK", 4)  # two items of two numbers each
         found = NewItems.of(self.TEXTS, np.array([3, 5, 2, 0, 0])).neighbours.toarray()
         assert np.flatnonzero(found.any(0)).tolist() == [1]
@@ -173,12 +173,12 @@ class TestTexts:
         assert not found.tensors()["data"].size
 
 
-def test_some_items_do_without_their_own_vector(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_items_do_without_their_own_vector() -> None:
     net = fresh().network
     with torch.no_grad():
         net.items.weight.fill_(1.0)
     by_words = net.eval().keys() - 1.0
-    monkeypatch.setattr(network, "ANONYMOUS_SHARE", 0.5)
+    net.words_only_share = 0.5
     own = net.train().keys() - by_words
     share = (own.abs().amax(1) < 0.5).float().mean()
     assert 0.15 < share < 0.85

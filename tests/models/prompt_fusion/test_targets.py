@@ -11,10 +11,9 @@ import pytest
 from recsys.dataset import Dataset
 from recsys.models import sequences
 from recsys.models.prompt_fusion import PromptFusionConfig
-from recsys.models.prompt_fusion import lessons as lessons_module
-from recsys.models.prompt_fusion.lessons import Lesson, Lessons
+from recsys.models.prompt_fusion.training_batches import TrainingBatch, TrainingBatches
 from recsys.models.prompt_side.intent_draws import IntentDraws
-from recsys.models.sequences import SOON, SOON_IF_DENSE
+from recsys.models.sequences import NEXT_ITEM_WEIGHTS, NEXT_ITEM_WEIGHTS_IF_DENSE
 from recsys.splitting import first_meetings
 from recsys.wishes.facets import Facets
 from recsys.wishes.requests import SMALL_TALK, WISHES
@@ -23,8 +22,8 @@ from tests.models.support import planted
 SMALL = PromptFusionConfig(dimension=8, layers=1, batch_positions=64)
 
 
-def lessons(data: Dataset, config: PromptFusionConfig = SMALL) -> Lessons:
-    return Lessons(data, Facets.of(data), config.template, config)
+def training_batches(data: Dataset, config: PromptFusionConfig = SMALL) -> TrainingBatches:
+    return TrainingBatches(data, Facets.of(data), config.template, config)
 
 
 def histories(*told: str) -> Dataset:
@@ -33,15 +32,15 @@ def histories(*told: str) -> Dataset:
     return Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id"]), name="told")
 
 
-class TestSoon:
-    def soon(self, data: Dataset, *, wish_share: float = 0.0) -> list[dict[str, float]]:
+class TestNextItems:
+    def next_items(self, data: Dataset, *, wish_share: float = 0.0) -> list[dict[str, float]]:
         """The targets that count at every first meeting, with their weights."""
         config = replace(SMALL, intent_share=wish_share, small_talk_share=0.0)
         found = {}
-        for lesson in lessons(data, config).batches(np.random.default_rng(0)):
-            assert lesson.targets.shape == (len(lesson.events), len(SOON))
+        for batch in training_batches(data, config).batches(np.random.default_rng(0)):
+            assert batch.targets.shape == (len(batch.events), len(NEXT_ITEM_WEIGHTS))
             for event, row, of in zip(
-                lesson.events, lesson.targets.tolist(), lesson.weights.tolist(), strict=True
+                batch.events, batch.targets.tolist(), batch.weights.tolist(), strict=True
             ):
                 told = zip(row, of, strict=True)
                 found[int(event)] = {str(data.items.ids[t]): w for t, w in told if w}
@@ -49,16 +48,16 @@ class TestSoon:
         return [found[event] for event in sorted(found)]
 
     def test_what_comes_later_counts_less(self) -> None:
-        one, two, three = SOON
+        one, two, three = NEXT_ITEM_WEIGHTS
         assert one > two > three > 0
-        assert self.soon(histories("abcd", "xy"))[:2] == [
+        assert self.next_items(histories("abcd", "xy"))[:2] == [
             pytest.approx({"a": one, "b": two, "c": three}),
             pytest.approx({"b": one, "c": two, "d": three}),
         ]
 
     def test_what_others_met_does_not_count(self) -> None:
-        one, two, _ = SOON
-        assert self.soon(histories("ab", "xy", "c")) == [
+        one, two, _ = NEXT_ITEM_WEIGHTS
+        assert self.next_items(histories("ab", "xy", "c")) == [
             pytest.approx({"a": one, "b": two}),
             pytest.approx({"b": one}),
             pytest.approx({"x": one, "y": two}),
@@ -67,8 +66,8 @@ class TestSoon:
         ]
 
     def test_what_is_met_again_does_not_count(self) -> None:
-        one, two, three = SOON
-        assert self.soon(histories("abacb", "x")) == [
+        one, two, three = NEXT_ITEM_WEIGHTS
+        assert self.next_items(histories("abacb", "x")) == [
             pytest.approx({"a": one, "b": two}),
             pytest.approx({"b": one, "c": three}),
             pytest.approx({"c": one}),
@@ -78,9 +77,9 @@ class TestSoon:
     def test_of_dense_data_the_order_says_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sequences, "DENSE_EVENTS", 1)
         monkeypatch.setattr(sequences, "DENSE_EVENTS_PER_ITEM", 1)
-        one, two, three = SOON_IF_DENSE
-        assert two < SOON[1]
-        assert self.soon(histories("abcd", "xy"))[0] == pytest.approx(
+        one, two, three = NEXT_ITEM_WEIGHTS_IF_DENSE
+        assert two < NEXT_ITEM_WEIGHTS[1]
+        assert self.next_items(histories("abcd", "xy"))[0] == pytest.approx(
             {"a": one, "b": two, "c": three}
         )
 
@@ -88,8 +87,8 @@ class TestSoon:
         data = planted()
         targets = data.item[first_meetings(data)]
         assert (np.diff(Facets.of(data).held.indptr) > 0).all()  # there is a wish for every item
-        expected = [{str(data.items.ids[t]): pytest.approx(SOON[0])} for t in targets]
-        assert self.soon(data, wish_share=1.0) == expected
+        expected = [{str(data.items.ids[t]): pytest.approx(NEXT_ITEM_WEIGHTS[0])} for t in targets]
+        assert self.next_items(data, wish_share=1.0) == expected
 
 
 class TestAsked:
@@ -140,24 +139,22 @@ class TestAsked:
 class TestPrompts:
     """Which batches read a prompt, and which one."""
 
-    def drawn(self, share: float) -> list[Lesson]:
-        config = replace(SMALL, batch_positions=4, other_prompt_share=share)
-        return list(lessons(planted(), config).batches(np.random.default_rng(0)))
+    def drawn(self, share: float, prompted: int = 100_000) -> list[TrainingBatch]:
+        config = replace(
+            SMALL, batch_positions=4, other_prompt_share=share, prompted_positions=prompted
+        )
+        return list(training_batches(planted(), config).batches(np.random.default_rng(0)))
 
     def test_on_little_data_all_do(self) -> None:
-        assert {lesson.template for lesson in self.drawn(0.0)} == {SMALL.template}
+        assert {batch.template for batch in self.drawn(0.0)} == {SMALL.template}
 
     def test_some_read_another_of_the_library(self) -> None:
-        others = [lesson.template is not SMALL.template for lesson in self.drawn(0.5)]
+        others = [batch.template is not SMALL.template for batch in self.drawn(0.5)]
         assert 0.2 < np.mean(others) < 0.7
 
-    def test_on_large_data_most_train_the_sequence_encoder_alone(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        few = first_meetings(planted()).sum() // 4
-        monkeypatch.setattr(lessons_module, "PROMPTED_POSITIONS", int(few))
-        drawn = self.drawn(0.0)
-        alone = [lesson for lesson in drawn if lesson.template is None]
+    def test_on_large_data_most_train_the_sequence_encoder_alone(self) -> None:
+        drawn = self.drawn(0.0, prompted=int(first_meetings(planted()).sum() // 4))
+        alone = [batch for batch in drawn if batch.template is None]
         assert len(alone) / len(drawn) == pytest.approx(0.75, abs=0.12)
-        for lesson in alone:
-            assert not lesson.intents.texts and not lesson.forget.any()
+        for batch in alone:
+            assert not batch.intents.texts and not batch.forget.any()

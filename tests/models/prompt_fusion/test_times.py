@@ -13,7 +13,7 @@ from recsys.dataset import Dataset
 from recsys.models import MODELS, Queries
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
 from recsys.models.prompt_fusion.network import ERAS, GAPS
-from recsys.models.prompt_fusion.times import Span, Times
+from recsys.models.prompt_fusion.times import TimeRange, Times
 
 SMALL = PromptFusionConfig(dimension=8, layers=1, batch_positions=64)
 
@@ -26,7 +26,7 @@ def told(*times: tuple[str, int]) -> Dataset:
 
 def test_gaps_are_powers_of_two_and_begin_anew_with_every_user() -> None:
     data = told(("a", 100), ("a", 100), ("a", 101), ("a", 104), ("b", 50), ("b", 50 + 2**40))
-    times = Times.of(data, Span.of(data))
+    times = Times.of(data, TimeRange.of(data))
     assert times is not None
     assert times.gap.tolist() == [0, 1, 2, 3, 0, GAPS - 1]
 
@@ -34,7 +34,7 @@ def test_gaps_are_powers_of_two_and_begin_anew_with_every_user() -> None:
 def test_eras_part_the_time_of_training_evenly() -> None:
     train = told(("a", 0), ("b", 1000))
     later = told(("a", -5), ("a", 250), ("a", 2000))
-    times = Times.of(later, Span.of(train))
+    times = Times.of(later, TimeRange.of(train))
     assert times is not None
     np.testing.assert_allclose(times.era, np.array([0.0, 0.25, 1.0]) * (ERAS - 1), atol=1e-6)
 
@@ -42,8 +42,8 @@ def test_eras_part_the_time_of_training_evenly() -> None:
 def test_without_times_there_are_none() -> None:
     data = told(("a", 0), ("b", 1))
     untimed = replace(data, timestamp=None)
-    assert Span.of(untimed) is None
-    assert Times.of(data, None) is None and Times.of(untimed, Span.of(data)) is None
+    assert TimeRange.of(untimed) is None
+    assert Times.of(data, None) is None and Times.of(untimed, TimeRange.of(data)) is None
 
 
 @pytest.fixture(scope="module")

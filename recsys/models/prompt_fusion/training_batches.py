@@ -1,4 +1,4 @@
-"""What the network is asked at the moments of a batch, and what came."""
+"""Training batches: positions of histories, the prompt and the intent at each, and the targets."""
 
 from __future__ import annotations
 
@@ -12,27 +12,23 @@ from recsys.dataset import Dataset
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_side.intent_draws import IntentDraws
 from recsys.models.prompt_side.tokens import IntentTexts
-from recsys.models.sequences import TrainingWindows, Windows, soon
+from recsys.models.sequences import TrainingWindows, Windows, next_item_targets
 from recsys.prompts import GENERAL, Template
 from recsys.wishes.facets import Facets
 
-#: Positions of an epoch that read a prompt, about. What a prompt adds is learned from few of
-#: them; on large data most batches train the sequence encoder alone, which is twice as fast.
-PROMPTED_POSITIONS = 100_000
-
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
-    """One batch: n moments, what is asked at each of them, and what came.
+class TrainingBatch:
+    """A training batch of n positions.
 
     Attributes:
-        windows: the stretches of histories that hold the moments.
-        asked: (w, t) bool, the events of the windows that have to be found.
+        windows: the stretches of histories that hold the positions.
+        asked: (w, t) bool, the events of the windows that are positions of the batch.
         users, events: (n,) whose event, and its position in the training data.
-        targets: (n, k) the items that came.
-        weights: (n, k) how much each of them counts.
+        targets: (n, k) the next items.
+        weights: (n, k) the weight of each target in the loss.
         template: the prompt; None for a batch that trains the sequence encoder alone.
-        intents: what is wished for at each moment.
+        intents: the wish at each position.
         forget: (n,) bool, where no event may be used, so that the prompt alone has to do.
     """
 
@@ -46,14 +42,14 @@ class Lesson:
     intents: IntentTexts
     forget: np.ndarray
 
-    def to(self, device: torch.device) -> Lesson:
+    def to(self, device: torch.device) -> TrainingBatch:
         """The same with its tensors on another device."""
         tensors = {name: getattr(self, name).to(device) for name in ("asked", "targets", "weights")}
         return replace(self, windows=self.windows.to(device), **tensors)
 
 
-class Lessons:
-    """Draws lessons from the training data.
+class TrainingBatches:
+    """Draws batches from the training data.
 
     Args:
         template: what the model is to be trained with; some batches read another one of the
@@ -71,14 +67,14 @@ class Lessons:
         self._is_target = self._windows.is_target.numpy()
         self._others = [t for t in GENERAL.values() if t.language == template.language]
         self.positions = int(self._is_target.sum())
-        self._prompted_share = min(1.0, PROMPTED_POSITIONS / max(self.positions, 1))
+        self._prompted_share = min(1.0, config.prompted_positions / max(self.positions, 1))
 
-    def batches(self, rng: np.random.Generator) -> Iterator[Lesson]:
+    def batches(self, rng: np.random.Generator) -> Iterator[TrainingBatch]:
         """All positions once, in shuffled batches."""
         for windows in self._windows.batches(rng):
-            yield self._lesson(windows, rng)
+            yield self._batch(windows, rng)
 
-    def _lesson(self, windows: Windows, rng: np.random.Generator) -> Lesson:
+    def _batch(self, windows: Windows, rng: np.random.Generator) -> TrainingBatch:
         mask = windows.mask.numpy()  # (w, t)
         places = windows.first.numpy()[:, None] + np.arange(mask.shape[1])  # (w, t)
         asked = mask.copy()
@@ -91,10 +87,10 @@ class Lessons:
         if template is not None:
             forget = rng.random(n) < self._config.forget_share
             intents = self._draws(self._train.item[events], rng)
-        targets, weights = soon(self._train, users, events, self._is_target)
+        targets, weights = next_item_targets(self._train, users, events, self._is_target)
         # A wish is for the very next item, and then that one alone counts.
         weights[:, 1:] *= (intents.of < 0)[:, None]
-        return Lesson(
+        return TrainingBatch(
             windows=windows,
             asked=torch.from_numpy(asked),
             users=users,

@@ -9,11 +9,10 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 from recsys.models import Queries
-from recsys.models.ease import Ease, EaseConfig
-from recsys.models.prompt_fusion.newcomers import NEW_UNTIL, NEWCOMERS_MATTER, Newcomers
+from recsys.models.prompt_fusion.cold_start import ColdStartBlend
 from recsys.prompts import Template
 from recsys.wishes.tastes import tells_taste
-from tests.models.support import CLOSE, planted, prepared, split
+from tests.models.support import planted, prepared, split
 
 
 def knowing(n: int) -> Dataset:
@@ -22,114 +21,112 @@ def knowing(n: int) -> Dataset:
     return data.select(np.arange(data.n_events) - data.offsets[data.user] < n)
 
 
-def test_of_somebody_unknown_popularity_is_known() -> None:
-    train = split().train
-    network = np.random.default_rng(0).normal(size=(1, train.n_items)).astype(np.float32)
-    blended = Newcomers.fit(train).blend(network, knowing(0), np.array([0]), None)
-    counts = np.bincount(train.item, minlength=train.n_items)
-    np.testing.assert_allclose(blended[0], np.log1p(counts), **CLOSE)
+def literal() -> tuple[ColdStartBlend, Dataset]:
+    """Three items whose logarithms of popularity are 0, 1 and 2, and users of 0, 1 and 2 events."""
+    counts = np.expm1([0.0, 1.0, 2.0]).astype(np.float32)
+    weights = sp.csr_matrix(np.array([[0, 0.01, 0], [0, 0, 0.02], [0, 0, 0]], dtype=np.float32))
+    frame = pd.DataFrame({"user_id": ["one", "two", "two"], "item_id": ["a", "a", "b"]})
+    items = pd.DataFrame({"item_id": list("abc")})
+    return ColdStartBlend(counts, counts, weights, 15), Dataset.from_frames(frame, items, name="x")
 
 
-def test_what_goes_with_few_events_counts_beside_popularity() -> None:
-    train, users, n = split().train, np.array([4, 2]), 2
-    network = np.random.default_rng(0).normal(size=(2, train.n_items)).astype(np.float32)
-    blended = Newcomers.fit(train).blend(network.copy(), knowing(n), users, None)
-    ease = Ease(EaseConfig(regularisation=1000.0))
-    ease.fit(train)
-    known = np.log1p(np.bincount(train.item, minlength=train.n_items))
-    known = known + 60 * ease.score(Queries(knowing(n), users))
-    says = ((n + 5) / (NEW_UNTIL + 5)) ** 2
-    np.testing.assert_allclose(blended, says * network + (1 - says) * known, atol=1e-3)
+def test_without_events_the_score_is_the_logarithm_of_popularity() -> None:
+    blend, data = literal()
+    nobody = data.select(np.zeros(data.n_events, dtype=bool))
+    scores = blend.blend(np.full((1, 3), 10.0), nobody, np.array([0]), None)
+    np.testing.assert_allclose(scores, [[0.0, 1.0, 2.0]], atol=1e-6)
+
+
+def test_with_few_events_ease_counts_beside_popularity_and_the_network_a_little() -> None:
+    """One event: the network's weight is (6 / 20)² = .09; two events: (7 / 20)² = .1225."""
+    blend, data = literal()
+    scores = blend.blend(np.full((2, 3), 10.0), data, np.array([0, 1]), None)
+    np.testing.assert_allclose(scores[0], [0.9, 2.356, 2.72], rtol=1e-6)  # EASE of b: 60 · .01
+    # EASE of b: half of that, as it is an event ago; of c: 60 · .02
+    np.testing.assert_allclose(scores[1], [1.225, 2.36575, 4.033], rtol=1e-6)
 
 
 def test_a_known_user_counts_with_the_root_of_their_events() -> None:
     """Nine events of one user weigh as much as three users with one event each."""
     frame = pd.DataFrame({"user_id": ["many"] * 9 + list("abc"), "item_id": [*"012345678", *"999"]})
     train = Dataset.from_frames(frame, name="told")
-    rooted = Newcomers.fit(train).tensors()["rooted"]
+    rooted = ColdStartBlend.fit(train, 15).tensors()["rooted"]
     assert rooted[:9].sum() == pytest.approx(rooted[9])
     assert rooted.sum() == pytest.approx(train.n_events)
 
 
-def test_what_goes_with_what_is_said_by_users_of_that_weight() -> None:
+def test_ease_weighs_users_as_popularity_does() -> None:
+    """An event of "a", who has four, weighs .8787, one of "b", who has two, 1.2426."""
     frame = pd.DataFrame({"user_id": list("aaaabb"), "item_id": list("012323")})
-    train = Dataset.from_frames(frame, name="told")
-    weights = np.diag([4**-0.5, 2**-0.5]) * 6 / (4 * 4**-0.5 + 2 * 2**-0.5)
-    met = np.array([[1, 1, 1, 1], [0, 0, 1, 1]])
-    inverse = np.linalg.inv(met.T @ weights @ met + 1000 * np.eye(4))
-    expected = -inverse / np.diag(inverse)
-    np.fill_diagonal(expected, 0)
-    found = Newcomers.fit(train)
-    told = train.select(train.user == 1)
-    scores = found.blend(np.zeros((1, 4)), told, np.array([1]), None)
-    rooted = found.tensors()["rooted"]
-    ones = np.array([0, 0, 1 / 2, 1])  # the latest event counts most
-    says = ((2 + 5) / (NEW_UNTIL + 5)) ** 2
-    known = np.log1p(rooted) + 60 * ones @ expected
-    np.testing.assert_allclose(scores[0], (1 - says) * known, rtol=1e-3, atol=1e-4)
+    train = Dataset.from_frames(frame, name="weighed")
+    scores = ColdStartBlend.fit(train, 15).blend(
+        np.zeros((1, 4)), train.select(train.user == 1), np.array([1]), None
+    )
+    # For "b": .8775 · (log(1 + .8787) + 60 · 1.5 · .8787 / 1000), to a thousandth, of 0 and of 1.
+    np.testing.assert_allclose(scores[0, :2], 0.6224, atol=2e-3)
 
 
 def test_of_somebody_known_the_network_decides() -> None:
-    newcomers = Newcomers.fit(split().train)
-    newcomers.until = 6
+    blend = ColdStartBlend.fit(split().train, 15)
+    blend.max_events = 6
     data = planted()
     scores = np.random.default_rng(0).normal(size=(2, data.n_items))
     liked = np.ones((1, data.n_items))
     assert np.array_equal(
-        newcomers.blend(scores.copy(), data, np.array([0, 1]), liked), scores
+        blend.blend(scores.copy(), data, np.array([0, 1]), liked), scores
     )  # they have 6 events
 
 
 def test_survives_its_tensors() -> None:
-    newcomers = Newcomers.fit(split().train)
-    newcomers.until = 7
-    again = Newcomers.from_tensors(newcomers.tensors())
+    blend = ColdStartBlend.fit(split().train, 15)
+    blend.max_events = 7
+    again = ColdStartBlend.from_tensors(blend.tensors())
     users, scores = np.arange(5), np.ones((5, planted().n_items))
-    a, b = (one.blend(scores.copy(), knowing(3), users, None) for one in (newcomers, again))
+    a, b = (one.blend(scores.copy(), knowing(3), users, None) for one in (blend, again))
     np.testing.assert_allclose(a, b, atol=1e-2)  # weights are kept in half precision
 
 
 def test_what_was_saved_before_roots_were_counted_still_opens() -> None:
-    tensors = Newcomers.fit(split().train).tensors()
+    tensors = ColdStartBlend.fit(split().train, 15).tensors()
     del tensors["rooted"]
-    again = Newcomers.from_tensors(tensors)
+    again = ColdStartBlend.from_tensors(tensors)
     assert np.array_equal(again.tensors()["rooted"], tensors["counts"])
 
 
 def test_new_items_are_as_well_known_as_their_neighbours() -> None:
-    newcomers = Newcomers(
-        np.array([4.0, 2.0, 0.0]), np.array([2.0, 1.0, 0.0]), sp.csr_matrix((3, 3))
+    blend = ColdStartBlend(
+        np.array([4.0, 2.0, 0.0]), np.array([2.0, 1.0, 0.0]), sp.csr_matrix((3, 3)), 15
     )
-    newcomers.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.5, 0.5, 0]])))
-    assert newcomers.tensors()["counts"].tolist() == [4, 2, 3]
-    assert newcomers.tensors()["rooted"].tolist() == [2, 1, 1.5]
+    blend.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.5, 0.5, 0]])))
+    assert blend.tensors()["counts"].tolist() == [4, 2, 3]
+    assert blend.tensors()["rooted"].tolist() == [2, 1, 1.5]
 
 
 @pytest.mark.parametrize(
-    ("events", "gain", "until"),
+    ("events", "gain", "max_events"),
     [
-        (NEW_UNTIL, 1.01, NEW_UNTIL),
-        (NEW_UNTIL, NEWCOMERS_MATTER + 0.01, 0),
-        (NEW_UNTIL - 1, 1.01, 0),
-        (NEW_UNTIL - 1, 1.0, NEW_UNTIL),
+        (15, 1.01, 15),
+        (15, 1.21, 0),
+        (14, 1.01, 0),
+        (14, 1.0, 15),
     ],
 )
-def test_nobody_is_a_newcomer_where_that_is_better(
-    events: int, gain: float, until: int, monkeypatch: pytest.MonkeyPatch
+def test_the_blend_is_for_nobody_where_that_is_better(
+    events: int, gain: float, max_events: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Clearly better where histories are long, at all where everybody would be one."""
     model = prepared()
     frame = pd.DataFrame({"user_id": np.repeat(["a", "b", "c"], [events, events + 9, 1])})
     told = frame.assign(item_id=[f"i{n}" for n in range(len(frame))])
     monkeypatch.setattr(model, "_train", Dataset.from_frames(told, name="told"))
-    model.calibrate(lambda: 1.0 if model._newcomers.until else gain)
-    assert model._newcomers.until == until
+    model.calibrate(lambda: 1.0 if model._cold_start.max_events else gain)
+    assert model._cold_start.max_events == max_events
 
 
 @pytest.mark.parametrize("words", ["The user likes westerns.", "用户喜欢western。"])
 def test_a_taste_in_words_leans_to_what_it_names(words: str) -> None:
     model, data = prepared(), knowing(0)
-    model._newcomers.until = NEW_UNTIL
+    model._cold_start.max_events = 15
     users = np.arange(2)
     plain = model.score(Queries(data, users, template=Template.parse("Recommend something.")))
     told = model.score(Queries(data, users, template=Template.parse(words)))

@@ -1,4 +1,4 @@
-"""Users of whom little is known: what is likely for anybody, and what goes with what they met."""
+"""Cold-start blend: scores of users with few events are drawn towards popularity and EASE."""
 
 from __future__ import annotations
 
@@ -13,63 +13,62 @@ from recsys.models.prompt_fusion.cooccurrence import strongest
 from recsys.models.slit import recent_events
 from recsys.models.tensors import sparse_from_tensors, sparse_tensors
 
-#: With so many events nobody is a newcomer any more.
-NEW_UNTIL = 15
-#: Where validation users with few events are ranked so much better by the network alone that it
-#: shows in the mean, nobody is a newcomer.
-NEWCOMERS_MATTER = 1.2
-#: What a network has to say grows with the square of the number of events and of these more. Of
-#: users that never trained it knows well which item is next, but takes a few events for far more
-#: than they tell of what comes later: there it ranks below popularity for up to 4 of them. This
-#: leaves some of the former, and gains the latter. Of somebody with none it says nothing.
-_HEAD_START = 5.0
-#: What a point of EASE adds to the logarithm of an item's popularity, and its ridge, stronger than
-#: for histories of any length. Chosen with the root in `_says` on two partings of MovieLens that no
-#: benchmark has: NDCG@10 .107 and .119 after one event and three, where popularity has .095.
+#: The weight of the network grows with the square of (events + this). The network ranks the next
+#: item of an unknown user well, but ranks what comes later below popularity for users of up to 4
+#: events. This keeps part of the former, and gains the latter. Without events its weight is 0.
+_PRIOR_EVENTS = 5.0
+#: The weight of an EASE score beside the logarithm of popularity, and the ridge of that EASE,
+#: stronger than for histories of any length. Chosen, with the root in `_event_weights`, on two
+#: partings of MovieLens that no benchmark has: NDCG@10 .107 and .119 after one event and three,
+#: where popularity has .095.
 _EASE_WEIGHT, _REGULARISATION = 60.0, 1000.0
-#: A taste told in words counts as so many events.
+#: A taste told in words has the weight of so many events.
 _TASTE_EVENTS = 10.0
 
 
-class Newcomers:
+class ColdStartBlend:
     """score(i) = log(1 + popularity_i) + w · EASE(the user's events and tastes)_i.
 
-    A taste in words stands for events with the items that are known best among those it names,
-    from which that of everybody is taken away. Nothing is learned from few events here that is
-    not well known of many users, as a prior in Bayes' sense.
+    A taste in words stands for events with the most popular of the items that it names, less the
+    distribution of all events. Few events only move this as far as many other users bear it out,
+    as a prior in Bayes' sense.
 
-    In EASE, and in the popularity once an event is known, what a known user has to say grows with
-    the root of their events only: what somebody meets as their thousandth film tells less of what
-    a newcomer goes on to meet than what most begin with. With no event known it is popularity
-    itself, so that nobody is served worse than by that.
+    In EASE, and in the popularity where at least one event is known, the weight of a training user
+    grows with the root of their number of events only: somebody's thousandth film tells less of
+    what a new user meets next than the films that most begin with. Without any event it is plain
+    popularity, so that nobody is served worse than by that.
 
     Args:
         counts: (n_items,) float32, how often each item was met.
-        rooted: (n_items,) float32, the same where an event counts as `_says` says.
+        rooted: (n_items,) float32, the same with events weighted as `_event_weights` says.
         weights: (n_items, n_items) sparse, the strongest weights of EASE; row i says what meeting
             item i adds to each score.
+        max_events: users with so many events, or more, are scored by the network alone; with 0
+            all users are.
     """
 
-    def __init__(self, counts: np.ndarray, rooted: np.ndarray, weights: sp.csr_matrix) -> None:
+    def __init__(
+        self, counts: np.ndarray, rooted: np.ndarray, weights: sp.csr_matrix, max_events: int
+    ) -> None:
         self._counts = counts
         self._rooted = rooted
         self._weights = weights
-        self.until = NEW_UNTIL
+        self.max_events = max_events
 
     @classmethod
-    def fit(cls, train: Dataset) -> Self:
+    def fit(cls, train: Dataset, max_events: int) -> Self:
         """Count and compute from the training events."""
-        says = _says(train)
+        of_user = _event_weights(train)  # (n_users,)
         ease = Ease(EaseConfig(regularisation=_REGULARISATION))
-        ease.fit_matrix(sp.diags_array(np.sqrt(says)).tocsr() @ train.matrix())
+        ease.fit_matrix(sp.diags_array(np.sqrt(of_user)).tocsr() @ train.matrix())
         counts, rooted = (
             np.bincount(train.item, weights, train.n_items).astype(np.float32)
-            for weights in (None, says[train.user])
+            for weights in (None, of_user[train.user])
         )
-        return cls(counts, rooted, strongest(ease.weights, ease.kept, train.n_items))
+        return cls(counts, rooted, strongest(ease.weights, ease.kept, train.n_items), max_events)
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
-        """Let new items be as well known as their neighbours, see `NewItems`."""
+        """Give new items the popularity of their neighbours, see `NewItems`."""
         new = np.diff(neighbours.indptr) > 0
         for counts in (self._counts, self._rooted):
             counts[new] = (neighbours @ counts)[new]
@@ -77,27 +76,28 @@ class Newcomers:
     def blend(
         self, scores: np.ndarray, history: Dataset, users: np.ndarray, liked: np.ndarray | None
     ) -> np.ndarray:
-        """Scores (n, n_items) of a network, those of newcomers drawn towards what is known here.
+        """Scores (n, n_items) of a network, for users of few events blended with these.
 
         Args:
             liked: (n, n_items) or (1, n_items), how much of a taste told in words each item has.
         """
         users = np.asarray(users)
         known = history.offsets[users + 1] - history.offsets[users]
-        rows = np.flatnonzero(known < self.until)
+        rows = np.flatnonzero(known < self.max_events)
         if not len(rows):
             return scores
         events = known[rows, None]
-        say = np.where(events, (events + _HEAD_START) / (self.until + _HEAD_START), 0.0) ** 2
+        share = (events + _PRIOR_EVENTS) / (self.max_events + _PRIOR_EVENTS)
+        network = np.where(events, share, 0.0) ** 2  # (r, 1), the network's weight
         if liked is not None and len(liked) > 1:
             liked = liked[rows]
         own = self._score(history, users[rows], liked)
-        scores[rows] = say * scores[rows] + (1 - say) * own
+        scores[rows] = network * scores[rows] + (1 - network) * own
         return scores
 
     def _score(self, history: Dataset, users: np.ndarray, liked: np.ndarray | None) -> np.ndarray:
         ends = history.offsets[users + 1]
-        met = recent_events(history, users, ends, EaseConfig.recency, self.until)
+        met = recent_events(history, users, ends, EaseConfig.recency, self.max_events)
         scores: np.ndarray = _EASE_WEIGHT * (met @ self._weights).toarray()
         some = np.diff(met.indptr)[:, None] > 0
         scores += np.where(some, np.log1p(self._rooted), np.log1p(self._counts))
@@ -118,7 +118,7 @@ class Newcomers:
         return {
             "counts": self._counts,
             "rooted": self._rooted,
-            "until": np.array([self.until]),
+            "until": np.array([self.max_events]),
             **sparse_tensors(self._weights),
         }
 
@@ -127,20 +127,19 @@ class Newcomers:
         """Rebuild what `tensors` gave."""
         counts = tensors["counts"]
         rooted = tensors.get("rooted", counts)  # runs of before November 28, 2026 have none
-        found = cls(counts, rooted.copy(), sparse_from_tensors(tensors))
-        found.until = int(tensors["until"][0])
-        return found
+        max_events = int(tensors["until"][0])
+        return cls(counts, rooted.copy(), sparse_from_tensors(tensors), max_events)
 
 
-def _says(train: Dataset) -> np.ndarray:
-    """What an event of each user counts, (n_users,): n^-1/2 of n events; 1 in the mean of all."""
-    says: np.ndarray = np.maximum(np.diff(train.offsets), 1) ** -0.5
-    return says / says[train.user].mean()
+def _event_weights(train: Dataset) -> np.ndarray:
+    """The weight of each event of a user, (n_users,): n^-1/2 for n events; in the mean 1."""
+    weights: np.ndarray = np.maximum(np.diff(train.offsets), 1) ** -0.5
+    return weights / weights[train.user].mean()
 
 
-def all_are_newcomers(train: Dataset) -> bool:
-    """Whether usual histories are so short that everybody would be drawn to what is well known.
+def histories_are_short(train: Dataset, max_events: int) -> bool:
+    """Whether the usual history is shorter than `max_events`, so that the blend would be for all.
 
     A network that learned from short histories does not take them for more than they tell.
     """
-    return bool(np.median(np.diff(train.offsets)) < NEW_UNTIL)
+    return bool(np.median(np.diff(train.offsets)) < max_events)
