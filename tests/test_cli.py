@@ -160,6 +160,7 @@ class TestTrain:
             ["--minutes", "-1"],
             ["--minutes", "nan"],
             ["--seed", "-1"],
+            ["--device", "tpu"],
             ["--prompt", "no-such-prompt"],
             ["--model", "ease", "--prompt", "sequential"],
             ["--model", "ease", "--language-model", "minilm"],

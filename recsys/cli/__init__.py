@@ -147,6 +147,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
     training.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     training.add_argument(
+        "--device",
+        default="auto",
+        metavar="NAME",
+        help="auto, cpu or cuda (default: auto, a GPU where there is one)",
+    )
+    training.add_argument(
         "--protocol",
         metavar="NAME",
         help="leave-last-out, random or global-time (default: leave-last-out; random where there "

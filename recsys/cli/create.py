@@ -44,7 +44,11 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
 
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
-    limits = {"epochs": arguments.epochs, "minutes": arguments.minutes}
+    limits = {
+        "epochs": arguments.epochs,
+        "minutes": arguments.minutes,
+        "device": arguments.device,
+    }
     settings = chosen(arguments, [arguments.model]).get(arguments.model, {})
     backbone = _run_to_build_on(arguments.model, settings)
     protocol = arguments.protocol or "leave-last-out"  # till the data are known

@@ -92,10 +92,12 @@ def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedMode
     return module
 
 
-def has_quick_bfloat16() -> bool:
-    """Whether this processor computes in bfloat16; to imitate it would be slower than float32."""
+def has_quick_bfloat16(device: str = "cpu") -> bool:
+    """Whether a kind of device computes in bfloat16; to imitate it is slower than float32."""
     import torch
 
+    if device != "cpu":
+        return device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 

@@ -220,13 +220,26 @@ class GradientRecommender(Recommender):
         return None
 
     @abstractmethod
-    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+    def prepare(
+        self,
+        train: Dataset,
+        *,
+        seed: int,
+        device: torch.device | str = "cpu",
+        progress: Progress | None = None,
+    ) -> None:
         """Build the network and everything about `train` that does not change between epochs.
 
         Args:
-            seed: of the first weights.
+            seed: of the first weights, which are the same on every device.
+            device: where the network lies, and every tensor that `forward` gives.
             progress: called with (done, total) texts while a language model reads them.
         """
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network lies, and with it whatever meets it; the CPU, if it was loaded."""
+        return next(self.network.parameters()).device
 
     @abstractmethod
     def batches(self, rng: np.random.Generator) -> Iterator[Any]:
@@ -253,7 +266,7 @@ class GradientRecommender(Recommender):
         return None
 
     def tensors(self) -> dict[str, np.ndarray]:
-        return {name: value.numpy() for name, value in self.network.state_dict().items()}
+        return {name: value.cpu().numpy() for name, value in self.network.state_dict().items()}
 
     def load_tensors(self, tensors: dict[str, np.ndarray]) -> None:
         """Put saved tensors into the network, which has to have their shapes.

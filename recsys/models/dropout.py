@@ -26,7 +26,8 @@ class ByteDropout(nn.Module):
         if not self.training or not dropped:
             return x
         n = x.numel()
-        drawn = torch.empty((n + 3) // 4, dtype=torch.int32).random_(-(2**31), 2**31)
+        drawn = torch.empty((n + 3) // 4, dtype=torch.int32, device=x.device)
+        drawn.random_(-(2**31), 2**31)
         kept = drawn.view(torch.uint8)[:n].view(x.shape) >= dropped
         return x * kept.to(x.dtype).mul_(256 / (256 - dropped))
 

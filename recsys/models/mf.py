@@ -110,10 +110,10 @@ class MatrixFactorisation(UserItemRecommender, BackboneRecommender):
         return self.user_vectors(queries.history, queries.users)
 
     def training_queries(self, train: Dataset) -> torch.Tensor:
-        return self.network.users.weight.detach()[torch.from_numpy(train.user)]
+        return self.network.users.weight.detach()[torch.from_numpy(train.user).to(self.device)]
 
     def empty_query(self) -> torch.Tensor:
-        return torch.zeros(self.config.dimension)
+        return torch.zeros(self.config.dimension, device=self.device)
 
     def keys(self) -> torch.Tensor:
         return self.network.items.weight.detach()
@@ -130,7 +130,7 @@ class MatrixFactorisation(UserItemRecommender, BackboneRecommender):
             rows = self.rows(queries.history, queries.users)  # (n,)
             own = self.network.user_bias[rows.clamp(min=0)] * (rows >= 0)
             scores = scores + own[:, None] + self.network.scale[0]
-        return scores.numpy()
+        return scores.cpu().numpy()
 
     @classmethod
     def from_tensors(

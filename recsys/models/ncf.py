@@ -161,7 +161,7 @@ class NeuralCollaborativeFiltering(UserItemRecommender):
             return self.rating_batch(batch)
         n_items = len(self.network.bias)
         drawn = self._rng.permutation(n_items)[:CANDIDATES]
-        candidates, targets = torch.from_numpy(drawn), self._item[batch]
+        candidates, targets = torch.from_numpy(drawn).to(self.device), self._item[batch]
         users = self.network.dropout(self.network.users(self._user[batch]))  # (n, d)
         network = self.network
         others = network.all_pairs(users, network.items(candidates)) + network.bias[candidates]
@@ -185,7 +185,7 @@ class NeuralCollaborativeFiltering(UserItemRecommender):
         scores = torch.cat(parts, 1)  # (n, n_items)
         if not self.predicts_ratings:
             scores = scores + self.network.bias
-        return scores.numpy()
+        return scores.cpu().numpy()
 
     @classmethod
     def from_tensors(

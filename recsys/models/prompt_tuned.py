@@ -161,12 +161,21 @@ class PromptTuned(GradientRecommender):
         """Take a general model that is trained, with the settings that the config names."""
         self._backbone = backbone
 
-    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+    def prepare(
+        self,
+        train: Dataset,
+        *,
+        seed: int,
+        device: torch.device | str = "cpu",
+        progress: Progress | None = None,
+    ) -> None:
         torch.manual_seed(seed)
         self._side = PromptSide.fit(train, self.config.language_model, self.template, progress)
         facets = self._side.facets
+        self._backbone.network.to(device)  # that of another run was loaded on the CPU
         self._build()
         self._start_wishes(facets)
+        self.network.to(device)
         self._draws = IntentDraws(facets, self.config.intent_share, self.config.small_talk_share)
         self._train = train
         self._events = np.flatnonzero(first_meetings(train))
@@ -185,7 +194,7 @@ class PromptTuned(GradientRecommender):
     def _start_wishes(self, facets: Facets) -> None:
         """A wish begins as the direction from all items to those that have its value."""
         counts = np.maximum(np.asarray(facets.held.sum(0)).ravel(), 1)
-        centred = (self._keys - self._keys.mean(0)).numpy()
+        centred = (self._keys - self._keys.mean(0)).cpu().numpy()
         means = (facets.held.T @ centred) / counts[:, None]  # (n_values, d)
         squares = np.square(means).sum(1, keepdims=True) + 1e-6
         directions = WISH_STRENGTH * means / squares
@@ -210,10 +219,13 @@ class PromptTuned(GradientRecommender):
             self.template, users, batch, has_intent=intents.of >= 0
         )
         forget = torch.from_numpy(self._rng.random(len(batch)) < self.config.forget_share)
-        states = torch.where(forget[:, None], self._nothing, self._states[batch])
+        known = self._states[torch.from_numpy(batch).to(self.device)]  # (n, d)
+        states = torch.where(forget.to(self.device)[:, None], self._nothing, known)
         tokens = self._side.tokeniser.tokens(reading, intents, self._keys)
         queries = self.network.prompt(states, tokens)
-        return SoftmaxBatch(queries, self._keys, self._bias, torch.from_numpy(targets))
+        return SoftmaxBatch(
+            queries, self._keys, self._bias, torch.from_numpy(targets).to(self.device)
+        )
 
     @property
     def wish_reader(self) -> WishReader:
@@ -240,7 +252,7 @@ class PromptTuned(GradientRecommender):
             self.config.guidance,
         )
         scores = vectors @ self._keys.T + self._bias  # (n, n_items)
-        return steered(scores.numpy(), self._side.tokeniser.bonus(reading, queries.intent))
+        return steered(scores.cpu().numpy(), self._side.tokeniser.bonus(reading, queries.intent))
 
     def _moved(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
         moved = self.network.prompt(states, self._side.tokens(reading, intent, self._keys))
@@ -270,7 +282,7 @@ class PromptTuned(GradientRecommender):
         return " ".join(map(as_sentence, words))
 
     def item_vectors(self) -> np.ndarray:
-        return self._keys.numpy()
+        return self._keys.cpu().numpy()
 
     def tensors(self) -> dict[str, np.ndarray]:
         strength = np.array([self.strength], dtype=np.float32)

@@ -92,24 +92,33 @@ class SASRec(BackboneRecommender):
     def __init__(self, config: SASRecConfig | None = None) -> None:
         self.config = config or SASRecConfig()
 
-    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+    def prepare(
+        self,
+        train: Dataset,
+        *,
+        seed: int,
+        device: torch.device | str = "cpu",
+        progress: Progress | None = None,
+    ) -> None:
         torch.manual_seed(seed)
         self.network = SASRecNetwork(train.n_items, self.config)
         self.network.bias.data = popularity_bias(train)
         self._windows = TrainingWindows(train, self.config.length, self.config.batch_positions)
+        self._is_target = self._windows.is_target.to(device)  # (n_events,)
         self._positions = int(self._windows.is_target.sum())
+        self.network.to(device)
 
     @property
     def positions_per_epoch(self) -> int:
         return self._positions
 
     def batches(self, rng: np.random.Generator) -> Iterator[Windows]:
-        return self._windows.batches(rng)
+        for windows in self._windows.batches(rng):
+            yield windows.to(self.device)
 
     def forward(self, batch: Windows) -> SoftmaxBatch:
         mask = batch.mask  # (w, t)
-        events = (batch.first[:, None] + torch.arange(mask.shape[1]))[mask]  # (n,)
-        learnable = self._windows.is_target[events]  # (n,)
+        learnable = self._is_target[batch.events[mask]]  # (n,)
         states = self.network.states(batch.items)[:, :-1][mask]  # (n, d)
         return SoftmaxBatch(
             queries=states[learnable],
@@ -122,22 +131,23 @@ class SASRec(BackboneRecommender):
     def query_vectors(self, queries: Queries) -> torch.Tensor:
         self.network.eval()
         windows = last_windows(queries.history, queries.users, self.config.length)
-        rows = torch.arange(len(windows.lengths))
+        windows = windows.to(self.device)
+        rows = torch.arange(len(windows.lengths), device=self.device)
         return self.network.states(windows.items)[rows, windows.lengths]
 
     @torch.no_grad()
     def training_queries(self, train: Dataset) -> torch.Tensor:
         self.network.eval()
-        states = torch.zeros(train.n_events, self.config.dimension)
-        for windows, fresh in overlapping_windows(train, self.config.length):
-            places = windows.first[:, None] + torch.arange(windows.items.shape[1])
-            states[places[fresh]] = self.network.states(windows.items)[:, :-1][fresh]
+        states = torch.zeros(train.n_events, self.config.dimension, device=self.device)
+        for windows, new in overlapping_windows(train, self.config.length):
+            windows, fresh = windows.to(self.device), new.to(self.device)
+            states[windows.events[fresh]] = self.network.states(windows.items)[:, :-1][fresh]
         return states
 
     @torch.no_grad()
     def empty_query(self) -> torch.Tensor:
         self.network.eval()
-        nothing = torch.zeros(1, 0, dtype=torch.int64)
+        nothing = torch.zeros(1, 0, dtype=torch.int64, device=self.device)
         return self.network.states(nothing)[0, 0]
 
     def keys(self) -> torch.Tensor:
@@ -150,10 +160,10 @@ class SASRec(BackboneRecommender):
     def score(self, queries: Queries) -> np.ndarray:
         states = self.query_vectors(queries)  # (n, d)
         scores = states @ self.network.items.weight.T + self.network.bias  # (n, n_items)
-        return scores.numpy()
+        return scores.cpu().numpy()
 
     def item_vectors(self) -> np.ndarray:
-        return self.network.items.weight.detach().numpy()
+        return self.network.items.weight.detach().cpu().numpy()
 
     @classmethod
     def from_tensors(

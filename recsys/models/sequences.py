@@ -46,7 +46,21 @@ class Windows:
     @property
     def mask(self) -> torch.Tensor:
         """Which places of `items` hold an event: (w, t) bool."""
-        return torch.arange(self.items.shape[1]) < self.lengths[:, None]
+        return self._places < self.lengths[:, None]
+
+    @property
+    def events(self) -> torch.Tensor:
+        """The position in the data of each place of `items`, (w, t); any where it is padded."""
+        return self.first[:, None] + self._places
+
+    @property
+    def _places(self) -> torch.Tensor:
+        return torch.arange(self.items.shape[1], device=self.items.device)  # (t,)
+
+    def to(self, device: torch.device) -> Windows:
+        """The same on another device."""
+        parts = self.items, self.lengths, self.user, self.first
+        return Windows(*(part.to(device) for part in parts))
 
 
 def is_dense(train: Dataset) -> bool:

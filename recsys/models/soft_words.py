@@ -41,5 +41,5 @@ def nearest_words(
     likest = cosines.topk(min(k, len(words)), dim=1)
     return [
         [NearWord(words[place], round(cosine, 4)) for place, cosine in zip(*pair, strict=True)]
-        for pair in zip(likest.indices.tolist(), likest.values.tolist(), strict=True)
+        for pair in zip(likest.indices.cpu().tolist(), likest.values.cpu().tolist(), strict=True)
     ]

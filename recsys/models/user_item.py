@@ -116,7 +116,14 @@ class UserItemRecommender(GradientRecommender):
     def plan(self) -> Optimisation:
         return self.rating_optimisation if self.predicts_ratings else self.optimisation
 
-    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+    def prepare(
+        self,
+        train: Dataset,
+        *,
+        seed: int,
+        device: torch.device | str = "cpu",
+        progress: Progress | None = None,
+    ) -> None:
         torch.manual_seed(seed)
         self._users = train.users
         self.network = self.build(train.n_users, train.n_items)
@@ -137,6 +144,10 @@ class UserItemRecommender(GradientRecommender):
         self.start(train)
         known = np.bincount(self._user.numpy(), minlength=train.n_users) > 0
         self.network.users.weight.data[torch.from_numpy(~known)] = 0.0
+        self.network.to(device)
+        self._user, self._item = self._user.to(device), self._item.to(device)
+        if self.predicts_ratings:
+            self._rating = self._rating.to(device)
 
     @property
     def positions_per_epoch(self) -> int:
@@ -144,7 +155,7 @@ class UserItemRecommender(GradientRecommender):
 
     def batches(self, rng: np.random.Generator) -> Iterator[Any]:
         """Positions of training events, (b,) each."""
-        order = torch.from_numpy(rng.permutation(len(self._item)))
+        order = torch.from_numpy(rng.permutation(len(self._item))).to(self.device)
         size = batch_size(self.config.batch_positions, len(order))
         yield from order.split(self.config.batch_ratings if self.predicts_ratings else size)
 
@@ -159,15 +170,15 @@ class UserItemRecommender(GradientRecommender):
             raise TypeError(f"{self.name} does not predict ratings")
         self.network.eval()
         _, low, high = self.network.scale
-        predicted = self.network.pairs(torch.from_numpy(users), torch.from_numpy(items).long())
-        return predicted.clamp(low, high).numpy()
+        asked = (torch.from_numpy(part).long().to(self.device) for part in (users, items))
+        return self.network.pairs(*asked).clamp(low, high).cpu().numpy()
 
     def rows(self, history: Dataset, users: np.ndarray) -> torch.Tensor:
         """Rows of the users asked for, (n,): found by id, -1 for somebody new."""
         asked = np.asarray(users)
         if history.users is not self._users:
             asked = self._users.positions(history.users.ids[asked])
-        return torch.from_numpy(asked)
+        return torch.from_numpy(asked).to(self.device)
 
     def user_vectors(self, history: Dataset, users: np.ndarray) -> torch.Tensor:
         """Q_u of the users asked for: (n, d), zero for somebody new."""
@@ -175,7 +186,7 @@ class UserItemRecommender(GradientRecommender):
         return self.network.users(rows.clamp(min=0)) * (rows >= 0)[:, None]
 
     def item_vectors(self) -> np.ndarray:
-        return self.network.items.weight.detach().numpy()
+        return self.network.items.weight.detach().cpu().numpy()
 
     def restore(self, tensors: dict[str, np.ndarray], data: Dataset) -> None:
         """Take the place of a model that was saved with these tensors."""

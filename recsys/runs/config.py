@@ -12,6 +12,7 @@ from pydantic import Field
 
 from recsys.prompts import LIBRARY, Template
 from recsys.storage.checked import Count, FiniteFloat, Line, Loose, Moment, reader
+from recsys.training.config import Device
 
 _PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy")
 
@@ -41,6 +42,7 @@ class RunConfig:
         language_model: as `recsys.language_models.describe` takes it; None for a model that
             reads no prompts.
         epochs, minutes: limits; None leaves the model's own.
+        device: where it is trained, see `TrainingConfig`; once it is, never "auto".
         versions: of this package, Python and the libraries that change numbers.
         command: the command line that did the work.
     """
@@ -61,6 +63,7 @@ class RunConfig:
     seed: Count = 0
     epochs: Count | None = None
     minutes: FiniteFloat | None = None
+    device: Device = "cpu"
     source: Loose = field(default_factory=dict)
     cleaning: Loose = field(default_factory=dict)
     model_config: Loose = field(default_factory=dict)

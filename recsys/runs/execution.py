@@ -125,6 +125,7 @@ def _work(run: Run, observe: Observer) -> Status:
 def _build(run: Run) -> Recommender:
     """The untrained model; its settings are added to the run's config."""
     from recsys.models import MODELS, make
+    from recsys.training.devices import configured_device
 
     config = run.config
     chosen = dict(config.model_config)
@@ -135,7 +136,12 @@ def _build(run: Run) -> Recommender:
     model = make(config.model, chosen)
     if config.backbone_run is not None:
         build_on(model, config.backbone_run)
-    settings = replace(config, model_config=asdict(model.config), command=tuple(sys.argv))
+    settings = replace(
+        config,
+        model_config=asdict(model.config),
+        device="cuda" if configured_device(config.device).type == "cuda" else "cpu",
+        command=tuple(sys.argv),
+    )
     write_json(run.folder / "config.json", settings.to_dict())
     return model
 
@@ -166,7 +172,9 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
     )
 
     config = run.config
-    training = TrainingConfig(epochs=config.epochs, minutes=config.minutes, seed=config.seed)
+    training = TrainingConfig(
+        epochs=config.epochs, minutes=config.minutes, seed=config.seed, device=config.device
+    )
     reason, whole = "", True
     kept: Kept | None = None
     saved: Kept | None = None

@@ -24,7 +24,8 @@ from recsys.runs.run import Run
 from recsys.schema import N_, ConfigError, RunError
 from recsys.storage.files import fsync_file, fsync_folder, unwritable, write_json
 from recsys.storage.trash import put_away, take_back
-from recsys.training import TrainingConfig
+from recsys.training.config import Device, TrainingConfig
+from recsys.training.devices import configured_device
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
@@ -54,6 +55,7 @@ def create_run(
     seed: int = 0,
     epochs: int | None = None,
     minutes: float | None = None,
+    device: Device = "auto",
     name: str | None = None,
     grid: str | None = None,
     save_as: str | None = None,
@@ -70,6 +72,7 @@ def create_run(
         language_model: as `recsys.language_models.describe` takes it; None for the default of a
             model that reads prompts.
         protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
+        device: where it is trained, see `TrainingConfig`.
         grid: the grid that the run is made for.
         save_as: see `RunConfig`.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
@@ -90,7 +93,9 @@ def create_run(
         chosen |= settings_on(backbone, dataset, protocol)
     if name is not None:
         check_name(name)
-    check_settings(model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes)
+    check_settings(
+        model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes, device=device
+    )
     _check_data(model, chosen, dataset)
     reads_with = check_language_model(model, language_model)
     created = time.time()
@@ -110,6 +115,7 @@ def create_run(
         seed=seed,
         epochs=epochs,
         minutes=minutes,
+        device=device,
         model_config=chosen,
         backbone_run=None if backbone is None else str(backbone.folder.resolve()),
         grid=grid,
@@ -143,6 +149,7 @@ def check_settings(
     seed: int,
     epochs: int | None,
     minutes: float | None,
+    device: Device = "auto",
 ) -> None:
     """Raise `ConfigError` if a setting is not allowed."""
     from recsys.models import MODELS, make
@@ -166,7 +173,8 @@ def check_settings(
             name=protocol,
             names=", ".join(SPLITTERS),
         )
-    TrainingConfig(epochs=epochs, minutes=minutes, seed=seed)
+    TrainingConfig(epochs=epochs, minutes=minutes, seed=seed, device=device)
+    configured_device(device)
 
 
 def _check_data(model: str, model_config: Mapping[str, Any], dataset: Dataset) -> None:

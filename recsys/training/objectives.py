@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from recsys.models.batches import CandidateBatch, RegressionBatch, SoftmaxBatch
 from recsys.training.fused import FusedSoftmaxLoss
 
-#: A loss, a scalar, from what `forward` gave; the generator draws what has to be drawn.
+#: A loss, a scalar, from what `forward` gave; the generator draws what has to be drawn, on the CPU
+#: wherever the batch lies.
 Objective = Callable[[Any, torch.Generator], torch.Tensor]
 
 #: Above this catalogue size a full softmax costs more than it teaches.
@@ -46,11 +47,11 @@ def sampled_softmax(batch: SoftmaxBatch, generator: torch.Generator) -> torch.Te
         return full_softmax(batch, generator)
     targets = batch.targets if batch.targets.dim() == 2 else batch.targets[:, None]  # (n, k)
     known, known_scores = _known(batch)
-    drawn = torch.randint(m, (SAMPLED_KEYS,), generator=generator).unique()  # (s,)
+    drawn = torch.randint(m, (SAMPLED_KEYS,), generator=generator).unique().to(batch.keys.device)
     negatives = batch.queries @ batch.keys[drawn].T + batch.bias[drawn]  # (n, s)
     negatives = negatives + math.log(m / len(drawn))
-    place = torch.full((m,), -1)
-    place[drawn] = torch.arange(len(drawn))
+    place = drawn.new_full((m,), -1)
+    place[drawn] = torch.arange(len(drawn), device=drawn.device)
     among = place[known]  # (n, c)
     negatives = negatives.scatter_add(1, among.clamp(min=0), known_scores * (among >= 0))
     for column in targets.T:  # a drawn target must not count twice

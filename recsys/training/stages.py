@@ -12,6 +12,7 @@ from recsys.splitting import Split
 from recsys.training.clock import Stopwatch
 from recsys.training.config import TrainingConfig
 from recsys.training.control import Control
+from recsys.training.devices import configured_device
 from recsys.training.events import Event, Finished, Stage, Started, Validated
 from recsys.training.state import StateDict, load_weights
 from recsys.training.trainer import Trainer
@@ -60,12 +61,12 @@ def _fit_stages(
     progress: Progress | None,
 ) -> Iterator[Event]:
     """Pre-train the backbone of `model`, if it has one that is not trained yet; then train it."""
-    clock = Stopwatch()
+    clock, device = Stopwatch(), configured_device(config.device)
     backbone, limit = model.pretraining(), config.minutes
     if backbone is not None:
         yield Stage(0.0, 1, 2, backbone.name)
         pretraining = replace(config, minutes=None if limit is None else limit * PRETRAINING_TIME)
-        backbone.prepare(split.train, seed=config.seed, progress=progress)
+        backbone.prepare(split.train, seed=config.seed, device=device, progress=progress)
         first = Trainer(
             backbone, split, pretraining, validate=validate, control=control, clock=clock
         )
@@ -77,7 +78,7 @@ def _fit_stages(
             config = replace(config, minutes=max(left, limit * (1 - PRETRAINING_TIME)))
     if model.backbone is not None:
         yield Stage(clock.seconds(), 2, 2, model.name)
-    model.prepare(split.train, seed=config.seed, progress=progress)
+    model.prepare(split.train, seed=config.seed, device=device, progress=progress)
     trainer = Trainer(model, split, config, validate=validate, control=control, clock=clock)
     yield from trainer.run()
 
@@ -100,12 +101,13 @@ def going_on(
     Raises:
         RunError: if the state is of another model.
     """
+    device = configured_device(config.device)
     backbone = model.pretraining()
     if backbone is not None:
-        backbone.prepare(split.train, seed=config.seed)
+        backbone.prepare(split.train, seed=config.seed, device=device)
         load_weights(backbone.network, state["backbone"])
         backbone.network.eval()
-    model.prepare(split.train, seed=config.seed, progress=progress)
+    model.prepare(split.train, seed=config.seed, device=device, progress=progress)
     trainer = Trainer(model, split, config, validate=validate, control=control)
     trainer.load_state_dict(state)
     return trainer

@@ -81,7 +81,7 @@ class TrainerState:
         #: What `order` was at the beginning of the present epoch, whose batches come from there.
         self.epoch_order: dict[str, Any] = dict(self.order.bit_generator.state)
         self.device = next(network.parameters()).device
-        self.drawn = torch.Generator(self.device).manual_seed(seed)
+        self.drawn = torch.Generator().manual_seed(seed)
         #: The weights that are trained, while the network holds others that are measured.
         self._set_aside: dict[str, torch.Tensor] | None = None
 

@@ -84,6 +84,23 @@ def test_what_is_learned_is_chosen(open_app: Open, started: list[Run], model: st
     assert model == "mf" or tuple(chosen["hidden"]) == (64, 32)
 
 
+@pytest.mark.parametrize("gpu", [True, False], ids=["a GPU", "no GPU"])
+def test_a_device_is_chosen_where_there_is_a_gpu(
+    gpu: bool, open_app: Open, started: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_form, "has_gpu", lambda: gpu)
+    app = open_app("train", lang="en")
+    monkeypatch.setattr(train_form.state, "dataset", tiny)
+    app.radio(key="train-model").set_value("mf").run()
+    offered = [box for box in app.selectbox if box.key == "train-device"]
+    assert [box.options for box in offered] == ([["GPU", "CPU"]] if gpu else [])
+    if gpu:
+        offered[0].set_value("cpu")
+    app.button(key="train-start").click().run()
+    assert not app.error and not app.exception
+    assert started[0].config.device == ("cpu" if gpu else "auto")
+
+
 def test_a_prompt_is_tuned_on_a_run_that_is_there(
     open_app: Open, started: list[Run], runs_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

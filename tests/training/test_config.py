@@ -22,6 +22,7 @@ from recsys.training import TrainingConfig
         {"minutes": -1.0},
         {"minutes": math.nan},
         {"seed": -1},
+        {"device": "tpu"},
         {"seed": 2**32},
     ],
     ids=str,

@@ -98,6 +98,7 @@ def _again(run: Run) -> None:
             seed=config.seed,
             epochs=config.epochs,
             minutes=config.minutes,
+            device=config.device,
             language_model=config.language_model,
             save_as=config.save_as,
             source=config.source,

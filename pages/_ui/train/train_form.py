@@ -22,6 +22,8 @@ from recsys.prompts import LIBRARY, Template, usable
 from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import N_, RecsysError, TemplateError
 from recsys.splitting import usual_protocol
+from recsys.training.config import Device
+from recsys.training.devices import has_gpu
 
 DEFAULT_MINUTES = 5.0
 #: A second press within this many seconds is a double click, not a wish for two runs.
@@ -55,6 +57,7 @@ class Choice:
     epochs: int | None
     minutes: float | None
     seed: int
+    device: Device
     protocol: str
     name: str
 
@@ -87,6 +90,7 @@ def _choose_settings(model: str) -> tuple[Choice, bool]:
             _reads_first(state.dataset())
     with st.expander(_("More settings"), icon=":material/tune:"):
         epochs, minutes, seed, protocol = _settings()
+        device = _choose_device() if has_gpu() else "auto"
         more = model_settings.choose_more(model)
     name = st.text_input(
         _("Name of this run"),
@@ -103,8 +107,8 @@ def _choose_settings(model: str) -> tuple[Choice, bool]:
     )
     settings |= more
     return Choice(
-        model, settings, backbone, prompt, language_model, epochs, minutes, seed, protocol,
-        name or "",
+        model, settings, backbone, prompt, language_model, epochs, minutes, seed, device,
+        protocol, name or "",
     ), pressed  # fmt: skip
 
 
@@ -233,6 +237,14 @@ def _settings() -> tuple[int | None, float | None, int, str]:
     return epochs, minutes, int(seed), protocol
 
 
+def _choose_device() -> Device:
+    words = {"auto": _("GPU"), "cpu": _("CPU")}
+    chosen: Device = st.selectbox(
+        _("Trained on"), ("auto", "cpu"), format_func=words.__getitem__, key="train-device"
+    )
+    return chosen
+
+
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Dataset: lambda d: d.content_hash})
 def _usual_protocol(data: Dataset) -> str:
     return usual_protocol(data)
@@ -260,6 +272,7 @@ def _start(choice: Choice) -> None:
             seed=choice.seed,
             epochs=choice.epochs,
             minutes=choice.minutes,
+            device=choice.device,
             name=choice.name.strip() or None,
             source={"origin": state.origin()},
         )

@@ -82,7 +82,14 @@ class PromptFusionRecommender(GradientRecommender):
         self._kept_states = KeptStates()
         self.blend = 0.0
 
-    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+    def prepare(
+        self,
+        train: Dataset,
+        *,
+        seed: int,
+        device: torch.device | str = "cpu",
+        progress: Progress | None = None,
+    ) -> None:
         torch.manual_seed(seed)
         self.config = self.config.sized(train)
         encoder = load_encoder(self.config.language_model)
@@ -100,6 +107,7 @@ class PromptFusionRecommender(GradientRecommender):
         self._cold_start.max_events = 0
         counts = np.bincount(train.item, minlength=train.n_items)
         self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
+        self.network.to(device)
         self._new_items = NewItems.of(vectors, counts)
         self._train = train
         self._time_range = TimeRange.of(train)
@@ -132,13 +140,14 @@ class PromptFusionRecommender(GradientRecommender):
         return self.dense_optimisation if is_dense(self._train) else self.optimisation
 
     def batches(self, rng: np.random.Generator) -> Iterator[TrainingBatch]:
-        return self._training_batches.batches(rng)
+        for batch in self._training_batches.batches(rng):
+            yield batch.to(self.device)
 
     def forward(self, batch: TrainingBatch) -> SoftmaxBatch:
         self._forget()  # this step will move them
         keys = self.network.keys()
         states = self._encoded(keys, self._train, batch.windows)[:, :-1][batch.asked]  # (n, d)
-        forgotten = torch.from_numpy(batch.forget)[:, None]
+        forgotten = torch.from_numpy(batch.forget).to(self.device)[:, None]
         queries = states
         if batch.template is not None:
             states = torch.where(forgotten, self.network.empty_state(), states)
@@ -155,6 +164,7 @@ class PromptFusionRecommender(GradientRecommender):
         if self._held_out is None:
             return compared
         places, scores = self._held_out.at(torch.from_numpy(batch.events))
+        places, scores = places.to(self.device), scores.to(self.device)
         scores = self.blend * self.network.trusted(states) * scores * ~forgotten
         return replace(compared, known=places, known_scores=scores)
 
@@ -163,13 +173,13 @@ class PromptFusionRecommender(GradientRecommender):
         times = self._times_of(history)
         if times is None:
             return self.network.states(keys, windows.items)
-        places = windows.first[:, None] + torch.arange(windows.items.shape[1])  # (w, t)
-        places = places.clamp(max=max(history.n_events - 1, 0))
+        places = windows.events.clamp(max=max(history.n_events - 1, 0))  # (w, t)
         return self.network.states(keys, windows.items, times.gap[places], times.era[places])
 
     def _times_of(self, history: Dataset) -> Times | None:
         if history not in self._times:
-            self._times[history] = Times.of(history, self._time_range)
+            times = Times.of(history, self._time_range)
+            self._times[history] = None if times is None else times.to(self.device)
         return self._times[history]
 
     @property
@@ -188,10 +198,10 @@ class PromptFusionRecommender(GradientRecommender):
             self.config.guidance,
         )
         keys, biases = self._catalogue()
-        scores = torch.addmm(biases, vectors, keys.T).numpy()  # (n, n_items)
+        scores = torch.addmm(biases, vectors, keys.T).cpu().numpy()  # (n, n_items)
         if self.blend:
             counted = self._cooccurrence.score(queries.history, queries.users)
-            counted *= (self.blend * self.network.trusted(states)).numpy()
+            counted *= (self.blend * self.network.trusted(states)).cpu().numpy()
             scores += counted
         self._new_items.add_to(scores, queries.history, queries.users)
         liked = side.tokeniser.tastes(reading)
@@ -244,7 +254,8 @@ class PromptFusionRecommender(GradientRecommender):
         """h of each user asked for, from their last events, as many as spans say: (s, n, d)."""
         users = np.tile(queries.users, len(spans))
         windows = last_windows(queries.history, users, np.repeat(spans, len(queries.users)))
-        rows = torch.arange(len(windows.lengths))
+        windows = windows.to(self.device)
+        rows = torch.arange(len(windows.lengths), device=self.device)
         states = self._encoded(self._catalogue()[0], queries.history, windows)
         return states[rows, windows.lengths].unflatten(0, (len(spans), len(queries.users)))
 
@@ -287,7 +298,7 @@ class PromptFusionRecommender(GradientRecommender):
         return " ".join(map(as_sentence, words))
 
     def item_vectors(self) -> np.ndarray:
-        return self._catalogue()[0].numpy()
+        return self._catalogue()[0].cpu().numpy()
 
     def tensors(self) -> dict[str, np.ndarray]:
         parts = {

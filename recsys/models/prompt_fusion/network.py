@@ -102,7 +102,8 @@ class FusionNetwork(nn.Module):
         """
         own: torch.Tensor = self.items.weight
         if self.training:
-            own = own * (torch.rand(len(own), 1) >= self.words_only_share)
+            kept = torch.rand(len(own), 1, device=own.device) >= self.words_only_share
+            own = own * kept
         # Added in place: of a large catalogue, every copy is hundreds of megabytes.
         keys = torch.cat([self.text(block) for block in self._read_texts()]).add_(own)
         return keys.add_(self.over_values(self.values))
@@ -121,8 +122,9 @@ class FusionNetwork(nn.Module):
         new = torch.from_numpy(np.flatnonzero(np.diff(neighbours.indptr)))
         if len(new):
             rows = neighbours[new.numpy()]
-            self.items.weight[new] = torch.from_numpy(rows @ self.items.weight.numpy())
-            self.bias[new] = torch.from_numpy(rows @ self.bias.numpy())
+            for learned in (self.items.weight, self.bias):
+                found = torch.from_numpy(rows @ learned.cpu().numpy())
+                learned[new.to(learned.device)] = found.to(learned.device)
 
     def _read_texts(self) -> Iterator[torch.Tensor]:
         """The text vectors as blocks (b, text_dimension); one block where they are in memory."""
@@ -130,7 +132,7 @@ class FusionNetwork(nn.Module):
             yield self.texts
             return
         for block in blocks(self.texts):
-            yield torch.from_numpy(block.astype(np.float32))
+            yield torch.from_numpy(block.astype(np.float32)).to(self.bias.device)
 
     def over_values(
         self, vectors: torch.Tensor, weights: torch.Tensor | None = None
@@ -180,5 +182,5 @@ class FusionNetwork(nn.Module):
 
     def empty_state(self) -> torch.Tensor:
         """The state of somebody of whom nothing is known: (d,)."""
-        nothing = torch.zeros(1, 0, self.items.embedding_dim)
+        nothing = self.bias.new_zeros(1, 0, self.items.embedding_dim)
         return self.encoder(nothing)[0, 0]

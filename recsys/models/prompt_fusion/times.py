@@ -39,6 +39,10 @@ class Times:
     gap: torch.Tensor
     era: torch.Tensor
 
+    def to(self, device: torch.device) -> Times:
+        """The same on another device."""
+        return Times(self.gap.to(device), self.era.to(device))
+
     @classmethod
     def of(cls, data: Dataset, span: TimeRange | None) -> Self | None:
         """The times of `data`; None where it or the training data has none, or no events."""

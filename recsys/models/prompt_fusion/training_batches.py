@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -41,6 +41,11 @@ class TrainingBatch:
     template: Template | None
     intents: IntentTexts
     forget: np.ndarray
+
+    def to(self, device: torch.device) -> TrainingBatch:
+        """The same with its tensors on another device."""
+        tensors = {name: getattr(self, name).to(device) for name in ("asked", "targets", "weights")}
+        return replace(self, windows=self.windows.to(device), **tensors)
 
 
 class TrainingBatches:

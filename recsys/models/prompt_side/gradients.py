@@ -40,7 +40,7 @@ def sentence_gradients(
     loss = F.cross_entropy(scores - moved.detach() + moved, targets)
     (gradient,) = torch.autograd.grad(loss, sentences)  # (m, d)
     # A sentence is words.weight @ (its unit vector scaled to a mean square of 1).
-    found: np.ndarray = (gradient @ weight * weight.shape[1] ** 0.5).numpy()
+    found: np.ndarray = (gradient @ weight * weight.shape[1] ** 0.5).cpu().numpy()
     return found
 
 

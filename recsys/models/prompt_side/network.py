@@ -110,7 +110,7 @@ class PromptFusion(nn.Module):
             ],
             -1,
         )
-        nothing = torch.ones(n, 1, dtype=torch.bool)
+        nothing = torch.ones(n, 1, dtype=torch.bool, device=state.device)
         there = torch.cat([nothing, tokens.soft, tokens.sentence_of >= 0, tokens.lists_there], 1)
         weights = logits.masked_fill(~there[:, None], -torch.inf).softmax(-1)
         of_shared, of_own = weights.split([len(shared), own.shape[1]], -1)

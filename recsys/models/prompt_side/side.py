@@ -152,9 +152,9 @@ class PromptSide:
             prompt,
             tokens,
             moved,
-            torch.from_numpy(scores),
+            torch.from_numpy(scores).to(keys.device),
             keys,
-            torch.from_numpy(np.asarray(targets)),
+            torch.from_numpy(np.asarray(targets)).to(keys.device),
         )
         return swaps_in(reading.words, gradients, self.encoder)
 

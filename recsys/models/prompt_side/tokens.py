@@ -91,14 +91,12 @@ class Tokeniser:
         lists = [self._list(token, keys) for token in reading.lists]
         held = [token.held.any(1) for token in reading.lists]
         return Tokens(
-            soft=torch.from_numpy(soft),
-            sentences=network.words(scaled(vectors)),
-            sentence_of=torch.from_numpy(sentence_of),
+            soft=self._put(soft),
+            sentences=network.words(self._scaled(vectors)),
+            sentence_of=self._put(sentence_of),
             lists=torch.stack(lists, 1) if lists else keys.new_zeros(n, 0, keys.shape[1]),
-            lists_there=torch.from_numpy(
-                np.stack(held, 1) if held else np.zeros((n, 0), dtype=bool)
-            ),
-            named=torch.from_numpy(_clearest(named, sentence_of)),
+            lists_there=self._put(np.stack(held, 1) if held else np.zeros((n, 0), dtype=bool)),
+            named=self._put(_clearest(named, sentence_of)),
         )
 
     def bonus(self, reading: Reading, intent: str) -> np.ndarray | None:
@@ -153,7 +151,7 @@ class Tokeniser:
         """The mean of what the items or values of a list add to it: (n, d)."""
         if isinstance(token, ValuesToken):
             return self._picked_values(token) + self._network.prompt.kinds[_FACETS]
-        held = torch.from_numpy(token.held)
+        held = self._put(token.held)
         share = held / held.sum(1, keepdim=True).clamp(min=1)  # (n, length)
         items, table = token.items, keys
         if token.kind == "facets":  # of the items told alone: a catalogue can be large
@@ -162,7 +160,7 @@ class Tokeniser:
                 items.reshape(token.items.shape),
                 self._values_told(token.columns, distinct),
             )
-        mean = F.embedding_bag(torch.from_numpy(items), table, per_sample_weights=share, mode="sum")
+        mean = F.embedding_bag(self._put(items), table, per_sample_weights=share, mode="sum")
         return mean + self._network.prompt.kinds[LIST_KINDS.index(token.kind)]
 
     def _picked_values(self, token: ValuesToken) -> torch.Tensor:
@@ -170,13 +168,13 @@ class Tokeniser:
         named = zip(token.columns, token.names, strict=True)
         known = np.array([self._place_of.get(pair, -1) for pair in named], dtype=np.int64)
         place = known[token.values]  # (n, k), -1 for what is no facet
-        counts = torch.from_numpy(np.where(place >= 0, token.counts, 0).astype(np.float32))
+        counts = self._put(np.where(place >= 0, token.counts, 0).astype(np.float32))
         share = counts / counts.sum(1, keepdim=True).clamp(min=1)  # (n, k)
-        vectors = self._network.prompt.words(scaled(self._meanings))  # (n_values, d)
+        vectors = self._network.prompt.words(self._scaled(self._meanings))  # (n_values, d)
         if not len(vectors):
             return vectors.new_zeros(len(place), vectors.shape[1])
         return F.embedding_bag(
-            torch.from_numpy(np.maximum(place, 0)), vectors, per_sample_weights=share, mode="sum"
+            self._put(np.maximum(place, 0)), vectors, per_sample_weights=share, mode="sum"
         )
 
     def _values_told(self, columns: tuple[str, ...], items: np.ndarray) -> torch.Tensor:
@@ -186,17 +184,24 @@ class Tokeniser:
             held = self._facets.held @ sp.diags(chosen)
             share = sp.diags(1 / np.maximum(np.asarray(held.sum(1)).ravel(), 1)) @ held
             self._shares[columns] = sp.csr_matrix(share, dtype=np.float32)
-        vectors = self._network.prompt.words(scaled(self._meanings))  # (n_values, d)
+        vectors = self._network.prompt.words(self._scaled(self._meanings))  # (n_values, d)
         if not len(vectors):
             return vectors.new_zeros(len(items), vectors.shape[1])
         of_items = self._shares[columns][items]
         return F.embedding_bag(
-            torch.from_numpy(of_items.indices.astype(np.int64)),
+            self._put(of_items.indices.astype(np.int64)),
             vectors,
-            torch.from_numpy(of_items.indptr[:-1].astype(np.int64)),
+            self._put(of_items.indptr[:-1].astype(np.int64)),
             mode="sum",
-            per_sample_weights=torch.from_numpy(of_items.data),
+            per_sample_weights=self._put(of_items.data),
         )
+
+    def _put(self, array: np.ndarray) -> torch.Tensor:
+        """An array where the network lies."""
+        return torch.from_numpy(array).to(self._network.prompt.kinds.device)
+
+    def _scaled(self, unit: np.ndarray) -> torch.Tensor:
+        return self._put(scaled(unit))
 
 
 def _beyond_doubt(intent: Intent) -> Intent:
@@ -214,6 +219,7 @@ def _clearest(named: np.ndarray, sentence_of: np.ndarray) -> np.ndarray:
     return table[sentence_of].max(1).astype(np.float32)  # row -1 names nothing
 
 
-def scaled(unit: np.ndarray) -> torch.Tensor:
+def scaled(unit: np.ndarray) -> np.ndarray:
     """Unit vectors (n, dim) scaled to a mean square of 1, as layers like their inputs."""
-    return torch.from_numpy(unit * np.float32(np.sqrt(unit.shape[1])))
+    wide: np.ndarray = unit * np.float32(np.sqrt(unit.shape[1]))
+    return wide

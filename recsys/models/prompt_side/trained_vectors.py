@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cached_property
 
+import numpy as np
 import torch
 
 from recsys.dataset import Dataset
@@ -48,7 +49,7 @@ class SpokenWords:
         return told[:MOST_WORDS]
 
     @cached_property
-    def _meanings(self) -> torch.Tensor:
+    def _meanings(self) -> np.ndarray:
         return scaled(self._encoder.encode([as_sentence(word) for word in self.words]))
 
     @torch.inference_mode()
@@ -57,7 +58,8 @@ class SpokenWords:
         if not vectors:
             return []
         soft = prompt.token_norm(prompt.soft[:vectors])  # (n, d)
-        table = prompt.token_norm(prompt.words(self._meanings))  # (m, d)
+        meanings = torch.from_numpy(self._meanings).to(soft.device)  # (m, dim)
+        table = prompt.token_norm(prompt.words(meanings))  # (m, d)
         return nearest_words(soft, self.words, table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -76,40 +77,50 @@ class TunedRecommender(GradientRecommender):
         return TuningConfig()
 
     @abstractmethod
-    def language_model(self) -> TextModel:
-        """The language model, with whatever is trained in it thawed."""
+    def language_model(self, device: torch.device) -> TextModel:
+        """The language model on a device, with whatever is trained in it thawed."""
 
     def n_vectors(self) -> int:
         """How many trained vectors stand in the prompt."""
         return self.template.soft_tokens
 
-    def prepare(self, train: Dataset, *, seed: int, progress: Progress | None = None) -> None:
+    def prepare(
+        self,
+        train: Dataset,
+        *,
+        seed: int,
+        device: torch.device | str = "cpu",
+        progress: Progress | None = None,
+    ) -> None:
         torch.manual_seed(seed)
-        self._build(train.n_items, from_words=True)
+        self._build(train.n_items, from_words=True, device=device)
         items = self._item_states(item_texts(train), progress)
         users = np.random.default_rng(seed).permutation(train.n_users)[:SAMPLE]
         prompts = self._read(self.prompts(Queries(train, users)))
         self.network.start(items, prompts, FIRST_SPREAD)
         # All of the log popularity: queries that say little are to predict no less.
-        self.network.bias.data = 2 * popularity_bias(train)
+        with torch.no_grad():
+            self.network.bias.copy_(2 * popularity_bias(train))
         self.examples = Examples(train, self._writer(train), self._lm, self.config)
 
     def _item_states(self, texts: list[str], progress: Progress | None) -> torch.Tensor:
         """States of texts before anything is trained, (n, d), from the cache where it has them."""
         space = f"state:{fingerprint(self._lm.folder)}:{self.config.max_tokens}"
+        if self.device.type != "cpu":  # rounded otherwise
+            space += f":{self.device.type}"
         cache = VectorCache(cache_folder() / VECTORS_FILE, space)
         known = cache.get(list(dict.fromkeys(texts)))
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:
             limit = self.config.max_tokens
             tokens = [self._lm.marked(self._lm.words(text), limit) for text in missing]
-            fresh = self._read(tokens, progress).numpy()
+            fresh = self._read(tokens, progress).cpu().numpy()
             cache.put(missing, fresh)
             known |= dict(zip(missing, fresh, strict=True))
-        return torch.from_numpy(np.stack([known[text] for text in texts]))
+        return torch.from_numpy(np.stack([known[text] for text in texts])).to(self.device)
 
-    def _build(self, n_items: int, *, from_words: bool) -> None:
-        self._lm = self.language_model()
+    def _build(self, n_items: int, *, from_words: bool, device: torch.device | str = "cpu") -> None:
+        self._lm = self.language_model(torch.device(device))
         n = self.n_vectors()
         named = self._lm.module.named_parameters()
         self.network = TunedNetwork(
@@ -119,7 +130,7 @@ class TunedRecommender(GradientRecommender):
             dimension=self._lm.dimension,
             dropout=self.config.dropout,
             head_gain=self.head_gain,
-        )
+        ).to(device)
         self._writers.clear()
 
     @property
@@ -128,10 +139,13 @@ class TunedRecommender(GradientRecommender):
 
     def batches(self, rng: np.random.Generator) -> Iterator[TuningBatch]:
         for groups, targets in self.examples.batches(rng, self.template):
-            yield TuningBatch(self._lm.pack(groups), torch.from_numpy(targets))
+            packed = self._lm.pack(groups).to(self.device)
+            yield TuningBatch(packed, torch.from_numpy(targets).to(self.device))
 
     def forward(self, batch: TuningBatch) -> SoftmaxBatch:
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_quick_bfloat16()):
+        kind = self.device.type
+        quick = has_quick_bfloat16(kind)
+        with torch.autocast(kind, torch.bfloat16) if quick else nullcontext():
             states = self._lm.states(batch.packed, self.network.vectors())
         return SoftmaxBatch(
             queries=self.network.queries(states),
@@ -145,7 +159,7 @@ class TunedRecommender(GradientRecommender):
         self.network.eval()
         vectors = self.network.queries(self._read(self.prompts(queries)))  # (n, d)
         scores = vectors @ self.network.keys().T + self.network.bias  # (n, n_items)
-        return scores.numpy()
+        return scores.cpu().numpy()
 
     def prompts(self, queries: Queries) -> list[Tokens]:
         """The prompt of each user asked for, as tokens."""
@@ -172,12 +186,13 @@ class TunedRecommender(GradientRecommender):
     @torch.inference_mode()
     def _read(self, prompts: Sequence[Tokens], progress: Progress | None = None) -> torch.Tensor:
         """The states of prompts, (n, d), read in order of length so that little is padding."""
-        states = torch.zeros(len(prompts), self._lm.dimension)
+        states = torch.zeros(len(prompts), self._lm.dimension, device=self.device)
         order = np.argsort([-len(prompt) for prompt in prompts], kind="stable")
         for start in range(0, len(order), READ_BATCH):
             chosen = order[start : start + READ_BATCH]
-            packed = self._lm.pack([[prompts[place]] for place in chosen])
-            states[torch.from_numpy(chosen)] = self._lm.states(packed, self.network.vectors())
+            packed = self._lm.pack([[prompts[place]] for place in chosen]).to(self.device)
+            rows = torch.from_numpy(chosen).to(self.device)
+            states[rows] = self._lm.states(packed, self.network.vectors())
             if progress is not None:
                 progress(min(start + READ_BATCH, len(order)), len(order))
         return states
@@ -192,11 +207,12 @@ class TunedRecommender(GradientRecommender):
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         self.network.eval()
-        prompts, wanted = self.prompts(queries), torch.from_numpy(np.asarray(targets))
+        prompts = self.prompts(queries)
+        wanted = torch.from_numpy(np.asarray(targets)).to(self.device)
         gradients: dict[int, torch.Tensor] = {}
         for start in range(0, len(prompts), READ_BATCH):
             part = slice(start, start + READ_BATCH)
-            packed = self._lm.pack([[prompt] for prompt in prompts[part]])
+            packed = self._lm.pack([[prompt] for prompt in prompts[part]]).to(self.device)
             with watched(self._lm.module) as embedded:
                 states = self._lm.states(packed, self.network.vectors())
             scores = self.network.queries(states) @ self.network.keys().T + self.network.bias
@@ -213,7 +229,7 @@ class TunedRecommender(GradientRecommender):
         return other
 
     def item_vectors(self) -> np.ndarray:
-        return self.network.items.weight.detach().numpy()
+        return self.network.items.weight.detach().cpu().numpy()
 
     @classmethod
     def from_tensors(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
+
 from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
 from recsys.models.tuned.base import TunedRecommender
@@ -26,7 +28,7 @@ class FullTuning(TunedRecommender):
     optimisation: ClassVar[Optimisation] = Optimisation(epochs=40, learning_rate=2e-5, patience=10)
     head_gain: ClassVar[float] = 50.0
 
-    def language_model(self) -> TextModel:
-        model = TextModel(folder_of(self.config.language_model))
+    def language_model(self, device: torch.device) -> TextModel:
+        model = TextModel(folder_of(self.config.language_model), device)
         model.module.requires_grad_(True)
         return model

@@ -18,6 +18,7 @@ from recsys.language_models.vocabulary import whole_words
 from recsys.models.soft_words import NearWord, nearest_words
 from recsys.models.tuned.packing import Packed, Tokens, pack_apart, pack_trees
 
+CPU = torch.device("cpu")
 #: The words whose vectors a soft prompt starts from.
 FIRST_WORDS = "Recommend what this user is most likely to choose next, given what they like:"
 
@@ -30,16 +31,17 @@ class TextModel:
 
     Args:
         folder: a local folder with the weights, as transformers saves them.
+        device: where the weights lie, and the states.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: torch.device = CPU) -> None:
         self.folder = folder
         self.tokenizer = load_tokenizer(folder)
         self.causal = is_causal(folder)
         module: Any = load_transformer(folder)
         if getattr(module, "pooler", None) is not None:
             module.pooler = None  # made for another task; the mean takes its place
-        self.module: nn.Module = module
+        self.module: nn.Module = module.to(device)
         self.config: Any = module.config
         self.dimension = int(self.config.hidden_size)
 
@@ -87,7 +89,7 @@ class TextModel:
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
         """The embeddings of token ids (…): (…, d)."""
         table: Any = self.module.get_input_embeddings()  # type: ignore[operator]
-        found: torch.Tensor = table(ids)
+        found: torch.Tensor = table(ids.to(table.weight.device))
         return found
 
     def vectors(self, n: int, *, from_words: bool) -> nn.Module:
@@ -139,6 +141,6 @@ class TextModel:
 
 
 @lru_cache(maxsize=2)
-def frozen(folder: Path) -> TextModel:
+def frozen(folder: Path, device: torch.device = CPU) -> TextModel:
     """The model in `folder`, shared by all who leave its weights as they are."""
-    return TextModel(folder)
+    return TextModel(folder, device)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+import torch
+
 from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
 from recsys.models.settings import Setting
@@ -58,7 +60,7 @@ class Lora(TunedRecommender):
     def default_config(cls) -> LoraTuningConfig:
         return LoraTuningConfig()
 
-    def language_model(self) -> TextModel:
+    def language_model(self, device: torch.device) -> TextModel:
         from peft import LoraConfig, get_peft_model
         from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as TARGETS
 
@@ -71,4 +73,5 @@ class Lora(TunedRecommender):
             fan_in_fan_out=kind == "gpt2",  # its layers hold their weights transposed
         )
         get_peft_model(model.module, settings)  # puts them in place
+        model.module.to(device)
         return model

@@ -63,7 +63,7 @@ class TunedNetwork(nn.Module):
         if self.soft is None:
             return None
         weight: torch.Tensor = self.soft.embedding.weight  # type: ignore[union-attr,assignment]
-        found: torch.Tensor = self.soft(torch.arange(len(weight)))
+        found: torch.Tensor = self.soft(torch.arange(len(weight), device=weight.device))
         return found
 
     def queries(self, states: torch.Tensor) -> torch.Tensor:
@@ -98,5 +98,5 @@ class TunedNetwork(nn.Module):
         self.white.copy_(scale * white)
         first = spread / max(float((scale * queries @ keys.T).std()), 1e-6)
         self.items.weight.copy_(keys / self.gain)
-        self.read.weight.copy_(first * self.root * torch.eye(d) / self.gain)
+        self.read.weight.copy_(first * self.root * torch.eye(d, device=items.device) / self.gain)
         self.read.bias.zero_()

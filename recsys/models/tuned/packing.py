@@ -31,6 +31,14 @@ class Packed:
     row: torch.Tensor
     end: torch.Tensor
 
+    def to(self, device: torch.device) -> Packed:
+        """The same on another device."""
+        sees = None if self.sees is None else self.sees.to(device)
+        ids, places, held, row, end = (
+            part.to(device) for part in (self.ids, self.places, self.held, self.row, self.end)
+        )
+        return Packed(ids, places, held, sees, row, end)
+
 
 def pack_apart(prompts: Sequence[Tokens]) -> Packed:
     """A row a prompt, for models whose tokens attend in both directions."""

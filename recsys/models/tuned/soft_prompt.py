@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
+
 from recsys.language_models import folder_of
 from recsys.models.base import Optimisation
 from recsys.models.tuned.base import TunedRecommender
@@ -30,8 +32,8 @@ class SoftPrompt(TunedRecommender):
     )
     optimisation: ClassVar[Optimisation] = Optimisation(epochs=40, learning_rate=1e-3, patience=10)
 
-    def language_model(self) -> TextModel:
-        return frozen(folder_of(self.config.language_model))
+    def language_model(self, device: torch.device) -> TextModel:
+        return frozen(folder_of(self.config.language_model), device)
 
     def n_vectors(self) -> int:
         return self.template.soft_tokens or IN_FRONT
