@@ -205,7 +205,7 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
     )
     _add_run(discretise)
     discretise.add_argument("--save", metavar="NAME", help="keep the prompt in words")
-    tune = action("tune", "Train only the prompt, on the frozen general model of a run.")
+    tune = action("tune", "Train only the prompt, on the frozen backbone of a run.")
     tune.add_argument("run", nargs="?", metavar="RUN", help="a run directory, or its name")
     tune.add_argument("--prompt", metavar="A", help="by name, or a file")
     tune.add_argument("--language-model", metavar="NAME|FOLDER", help="default: minilm")

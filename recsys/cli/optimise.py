@@ -58,7 +58,7 @@ def search(arguments: argparse.Namespace) -> int:
 
 
 def tune(arguments: argparse.Namespace) -> int:
-    """Train only a prompt on a general model, frozen; say what it gains."""
+    """Train only a prompt on a backbone, frozen; say what it gains."""
     from recsys.runs import Run, execute
 
     run = Run(arguments.into) if arguments.into is not None else _tuning_run(arguments)
@@ -100,7 +100,7 @@ def discretise(arguments: argparse.Namespace) -> int:
 
 
 def _tuning_run(arguments: argparse.Namespace) -> Run:
-    """A new run that tunes a prompt on the general model of another."""
+    """A new run that tunes a prompt on the backbone of another."""
     from recsys.runs import create_run
 
     if arguments.run is None or arguments.prompt is None:

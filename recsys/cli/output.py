@@ -84,7 +84,7 @@ def print_results(results: Mapping[str, Any], stream: TextIO) -> None:
 
 
 def _print_gain(gain: Mapping[str, Any], stream: TextIO) -> None:
-    """What was added to a general model."""
+    """What was added to a backbone."""
     verdict = "more than chance" if gain["distinguishable"] else "not distinguishable"
     print(
         f"gain over {gain['over']}: {gain['metric']} {gain['delta']:+.4f} "

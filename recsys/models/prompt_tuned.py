@@ -1,4 +1,4 @@
-"""Prompt-tuning in two stages: a trained general model, frozen, and a prompt that moves it."""
+"""Prompt-tuning in two stages: a trained backbone, frozen, and a prompt that moves it."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ class PromptTunedConfig(ModelConfig):
     Attributes:
         prompt: the source of the template it is tuned with; "" for the library's `sequential`.
         general: a key of `BACKBONES`.
-        general_settings: (name, value) of the settings of the general model that are not its own.
+        general_settings: (name, value) of the settings of the backbone that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
         batch_positions: training positions in a batch; fewer on little data.
         intent_share, small_talk_share: the shares of positions that are trained with a wish for an
             attribute of their own target, and with words that ask for nothing.
-        forget_share: the share of positions at which the general model's query is left out, so
+        forget_share: the share of positions at which the backbone's query is left out, so
             that the prompt alone has to do.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
 
     Raises:
-        ConfigError: if there is no such general model, or it does not learn which items are met.
+        ConfigError: if there is no such backbone, or it does not learn which items are met.
     """
 
     prompt: Annotated[str, PROMPT] = ""
@@ -112,21 +112,21 @@ class PromptTunedConfig(ModelConfig):
 
 
 class PromptTuningNetwork(nn.Module):
-    """The prompt side, trained, around a general network, frozen."""
+    """The prompt side, trained, around a backbone, frozen."""
 
-    def __init__(self, general: nn.Module, prompt: PromptConfig) -> None:
+    def __init__(self, backbone: nn.Module, prompt: PromptConfig) -> None:
         super().__init__()
-        self.general = general.requires_grad_(False)
+        self.general = backbone.requires_grad_(False)  # its name in saved models
         self.prompt = PromptFusion(prompt)
 
 
 class PromptTuned(GradientRecommender):
-    """R_ui = (Q_u + F(prompt of u))ᵀK_i + b_i, with Q, K and b those of a trained general model.
+    """R_ui = (Q_u + F(prompt of u))ᵀK_i + b_i, with Q, K and b those of a trained backbone.
 
-    First a general recommender is trained, or one is taken that is there. Then it is frozen, and
+    First a backbone is trained, or one is taken that is there. Then it is frozen, and
     only F is trained, against the same loss through the frozen keys: a soft prompt, the sentences
     of the template as a frozen language model reads them, and its list variables. F begins at
-    zero, so that tuning starts from the general model's quality; what counts is the gain over it.
+    zero, so that tuning starts from the backbone's quality; what counts is the gain over it.
     """
 
     name: ClassVar[str] = "prompt-tuned"
@@ -158,7 +158,7 @@ class PromptTuned(GradientRecommender):
         return None if hasattr(self._backbone, "network") else self._backbone
 
     def build_on(self, backbone: BackboneRecommender) -> None:
-        """Take a general model that is trained, with the settings that the config names."""
+        """Take a backbone that is trained, with the settings that the config names."""
         self._backbone = backbone
 
     def prepare(
@@ -184,7 +184,7 @@ class PromptTuned(GradientRecommender):
         self._rng = np.random.default_rng(seed)
 
     def _build(self) -> None:
-        """The network around the general one and what the language model said."""
+        """The network around the backbone and what the language model said."""
         self._keys, self._bias = self._backbone.keys(), self._backbone.biases()
         sizes = self._side.sizes(self._keys.shape[1], self.config.heads)
         self.network = PromptTuningNetwork(self._backbone.network, sizes)

@@ -117,7 +117,7 @@ def _moving_mean(values: list[float], keep: float = 0.85) -> list[float]:
 def draw_ndcg(curves: Curves, popularity: float | None, key: str) -> None:
     """Validation NDCG@10 by epoch, its best marked, popularity as a line to beat.
 
-    Where it builds on a general model, that is the line.
+    Where it builds on a backbone, that is the line.
     """
     colours = tokens()
     epochs = [epoch for epoch, _ndcg in curves.ndcg]

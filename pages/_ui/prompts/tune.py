@@ -1,4 +1,4 @@
-"""Prompts page: the prompt tuned by gradient on a frozen general model, live."""
+"""Prompts page: the prompt tuned by gradient on a frozen backbone, live."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recsys.runs import Run, Status, create_run, runs_folder, start
 from recsys.runs.curves import Curves
 from recsys.schema import RecsysError
 
-#: A choice beside the runs that there are: train the general model first.
+#: A choice beside the runs that there are: train the backbone first.
 _NEW = ""
 
 

@@ -15,7 +15,7 @@ from pages._ui.words.metric_words import icon, signed
 
 
 def sentence(gain: Mapping[str, Any]) -> str:
-    """The gain over the general model, and whether it is more than chance: Markdown."""
+    """The gain over the backbone, and whether it is more than chance: Markdown."""
     places = {
         "general": f"**{plain(runs.model_title(gain['over']))}**",
         "delta": f"**{signed(gain['delta'])}**",
@@ -42,7 +42,7 @@ def sentence(gain: Mapping[str, Any]) -> str:
 
 
 def draw(found: list[Result]) -> None:
-    """The gain of every chosen run that builds on a general model."""
+    """The gain of every chosen run that builds on a backbone."""
     sentences = [
         (each, each.run.evaluation()["gain"])
         for each in found
