@@ -68,7 +68,7 @@ def tune(arguments: argparse.Namespace) -> int:
     if status.message is not None:
         print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
         return INTERRUPTED if stopped else MISTAKE
-    if (name := run.config.save_as) is not None:
+    if (name := arguments.save or run.config.save_as) is not None:
         _keep_tuned(name, run)
     _tell_tuned(run, time.perf_counter() - began, as_json=arguments.json)
     return INTERRUPTED if stopped else 0

@@ -85,7 +85,7 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
     if model.reads_prompts:
         values["empty-prompt"] = measured("empty-prompt", score_with(model, holdout, EMPTY))
     if model.backbone is not None:
-        values["backbone-model"] = results[model.backbone.name][METRIC]
+        values["general-model"] = results[model.backbone.name][METRIC]
     if model.name != FLOOR:
         values[FLOOR] = results[FLOOR][METRIC]
     return {

@@ -109,20 +109,20 @@ def test_the_form_says_what_it_makes_and_refuses_nonsense(
     PromptStore(tmp_path / "prompts").save("Mine", "Films such as {{ history }}.")
     app = open_grid_page(lang="en")
     assert "2 runs, one after the other." in words(app)
-    prompts, models, readers = app.multiselect
+    prompts, models, _readers = app.multiselect
     models.set_value(["prompt-tuned"]).run()
     assert "3 runs, one after the other." in words(app)  # two, and what they build on
     assert "builds on Matrix factorisation" in words(app)
     assert "Mine" in prompts.options
-    models.set_value(["ease", "prompt-fusion"]).run()
+    app.multiselect[1].set_value(["ease", "prompt-fusion"]).run()
     assert "Reads no prompts, and so has one run: EASE" in words(app)
     assert "3 runs" in words(app)
-    readers.set_value([]).run()
+    app.multiselect[2].set_value([]).run()
     assert "at least one language model" in app.warning[0].value.replace("\u2060", "")
     assert app.button(key="grid-start").disabled
-    models.set_value([]).run()
+    app.multiselect[1].set_value([]).run()
     assert "at least one model" in app.warning[0].value
-    models.set_value(["ease"]).run()  # needs neither
+    app.multiselect[1].set_value(["ease"]).run()  # needs neither
     assert not app.warning and not app.button(key="grid-start").disabled
 
 

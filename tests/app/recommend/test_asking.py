@@ -117,13 +117,11 @@ def test_questions_are_words_and_nothing_else(open_app: Open, runs_dir: Path) ->
     assert "**" not in said(app)[0] and "<b>" not in said(app)[0] and "](" not in said(app)[0]
 
 
-def test_a_model_that_reads_no_words_shows_the_way_to_one(open_app: Open, runs_dir: Path) -> None:
+def test_a_model_that_reads_no_prompts_answers_too(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, name="ease")
-    app = open_app("recommend", lang="en", view="ask")
-    assert not app.chat_input and app.button(key="first-model-ask")
-    made(runs_dir, "prompt-fusion", name="fusion")
-    app = open_app("recommend", lang="en", view="ask", run="ease")
-    assert not app.chat_input and "Prompt fusion · What comes next" in app.info[0].value
+    app = open_app("recommend", lang="en", user="u03", view="ask")
+    ask(app, "Is there a good comedy?")
+    assert not app.exception and "Understood: Comedy" in said(app)[1]
 
 
 ITEM = Named(0, "Heat *1*", (), ())

@@ -60,13 +60,12 @@ def test_titles_are_words_and_nothing_else(open_app: Open, runs_dir: Path) -> No
     assert any("&lt;img src=x" in body for body in html_of(app))
 
 
-def test_a_wish_means_nothing_to_a_model_that_reads_no_words(
-    open_app: Open, runs_dir: Path
-) -> None:
+def test_a_model_that_reads_no_prompts_follows_a_wish(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, name="one")
-    app = open_app("recommend", lang="en")
-    assert app.text_input(key="wish").disabled
-    assert "EASE reads no words" in words(app)
+    app = open_app("recommend", lang="en", user="u03")
+    app.text_input(key="wish").set_value("I want a comedy.").run()
+    assert not app.exception and not app.error
+    assert "Understood: Comedy" in words(app)
 
 
 @pytest.mark.parametrize(
