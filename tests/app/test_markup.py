@@ -9,7 +9,7 @@ import pytest
 
 from pages._ui.charts import charts
 from pages._ui.html import markup
-from pages._ui.html.markup import Span
+from pages._ui.html.markup import RenderedPiece
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -41,7 +41,13 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("words", HOSTILE)
 def test_words_stay_words(words: str) -> None:
     for html in (
-        markup.prompt_html([Span(words, words), Span(words, kept=False), Span(words, soft=True)]),
+        markup.prompt_html(
+            [
+                RenderedPiece(words, words),
+                RenderedPiece(words, kept=False),
+                RenderedPiece(words, soft=True),
+            ]
+        ),
         markup.lede_html(words),
         markup.sentences_html([words]),
         markup.legend_html([words]),
@@ -53,7 +59,9 @@ def test_words_stay_words(words: str) -> None:
 
 
 def test_variables_have_colours_of_their_own() -> None:
-    html = markup.prompt_html([Span("a", "x"), Span("b", "y"), Span("c", "x")])
+    html = markup.prompt_html(
+        [RenderedPiece("a", "x"), RenderedPiece("b", "y"), RenderedPiece("c", "x")]
+    )
     assert html.count(markup.tint(0)) == 2 and html.count(markup.tint(1)) == 1
 
 

@@ -27,7 +27,7 @@ _USEFUL, _HARMFUL = "47, 181, 165", "214, 110, 85"
 
 
 @dataclass(frozen=True)
-class Span:
+class RenderedPiece:
     """A piece of a rendered prompt.
 
     Attributes:
@@ -48,10 +48,10 @@ def tint(place: int) -> str:
     return _TINTS[place % len(_TINTS)]
 
 
-def prompt_html(spans: Sequence[Span]) -> str:
+def prompt_html(pieces: Sequence[RenderedPiece]) -> str:
     """A rendered prompt: variables coloured, what is cut struck through."""
-    order = list(dict.fromkeys(s.variable for s in spans if s.variable is not None))
-    return f'<div class="pr-prompt">{"".join(_span(s, order) for s in spans)}</div>'
+    order = list(dict.fromkeys(s.variable for s in pieces if s.variable is not None))
+    return f'<div class="pr-prompt">{"".join(_span(s, order) for s in pieces)}</div>'
 
 
 def lede_html(sentence: str) -> str:
@@ -143,7 +143,7 @@ def _warm_cell(part: Heat) -> str:
     return f'<td style="{style}" title="{escape(part.tooltip)}">{escape(part.text)}</td>'
 
 
-def _span(span: Span, order: Sequence[str]) -> str:
+def _span(span: RenderedPiece, order: Sequence[str]) -> str:
     words = escape(span.text)
     if span.soft:
         return f'<span class="pr-soft-token">{words}</span>'

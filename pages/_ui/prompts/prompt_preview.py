@@ -9,7 +9,7 @@ import streamlit as st
 from pages._ui.common import state
 from pages._ui.common.i18n import _, ngettext, say
 from pages._ui.html import markup
-from pages._ui.html.markup import Span
+from pages._ui.html.markup import RenderedPiece
 from recsys.language_models import DEFAULT_LANGUAGE_MODEL, first_that_reads, needs_conversion
 from recsys.prompts import Fitted, RenderedPrompt, Template, fit_tokens
 from recsys.schema import LanguageModelError
@@ -52,24 +52,24 @@ def explain_vectors(template: Template) -> None:
         )
 
 
-def spans(rendered: RenderedPrompt, kept: int) -> list[Span]:
+def spans(rendered: RenderedPrompt, kept: int) -> list[RenderedPiece]:
     """The segments as spans, split where the language model stops reading: after `kept` letters."""
     result = []
     place = 0
     for segment in rendered.segments:
         if segment.kind == "soft":
             mark = ngettext("{count} trained vector", "{count} trained vectors", segment.n)
-            result.append(Span(mark, soft=True))
+            result.append(RenderedPiece(mark, soft=True))
             continue
         inside = min(max(kept - place, 0), len(segment.text))
         for text, is_kept in ((segment.text[:inside], True), (segment.text[inside:], False)):
             if text:
-                result.append(Span(text, segment.variable, kept=is_kept))
+                result.append(RenderedPiece(text, segment.variable, kept=is_kept))
         place += len(segment.text)
     return result
 
 
-def _words(pieces: Sequence[Span], variables: Sequence[str]) -> None:
+def _words(pieces: Sequence[RenderedPiece], variables: Sequence[str]) -> None:
     if not any(piece.text for piece in pieces):
         st.caption(_("The prompt is empty for this user."))
         return
