@@ -66,14 +66,15 @@ def test_vectors_begin_as_the_words_they_were_made_of() -> None:
 
 def test_words_of_the_data_stand_beside_the_flagships_vectors() -> None:
     model = prepared()
-    spoken = SpokenWords(planted(), Facets.of(planted()), model._encoder)
+    spoken = SpokenWords(planted(), Facets.of(planted()), model._side.encoder)
     assert {"comedy", "western", "recommend"} <= set(spoken.words)
     assert all(word.isascii() and word.isalpha() and word.islower() for word in spoken.words)
     place = spoken.words.index("western")
     side = model.network.prompt
     with torch.no_grad():
         before = side.soft.clone()
-        side.soft[0] = side.words(scaled(model._encoder.encode([as_sentence("western")])))[0]
+        meaning = scaled(model._side.encoder.encode([as_sentence("western")]))
+        side.soft[0] = side.words(torch.from_numpy(meaning))[0]
         first, second = spoken.nearest(side, 2)
         side.soft.copy_(before)
     assert first[0].word == spoken.words[place]

@@ -76,24 +76,24 @@ def test_gradients_of_sentences() -> None:
     users = np.arange(6)
     queries = Queries(split().train, users, TEMPLATE)
     targets = torch.arange(6)
-    reading = model._reading(queries, "")
+    reading = model._side.reading(queries, "")
     with torch.no_grad():
         states = model._history_states(queries)
         for last in (model.network.prompt.output, model.network.prompt.feed_forward[-1]):
             torch.nn.init.normal_(last.weight, std=0.1)  # they begin at zero
-        tokens = model._tokens(states, reading, "")
+        tokens = model._side.tokens(reading, "", model._catalogue()[0])
     keys = model._catalogue()[0].clone()
     side = model.network.prompt
     scores = side(states, tokens) @ keys.T + torch.randn(len(keys))
     found = sentence_gradients(
         side, tokens, lambda told: side(states, told), scores.detach(), keys, targets
     )
-    assert found.shape == (len(reading.words), model._encoder.dimension)
+    assert found.shape == (len(reading.words), model._side.encoder.dimension)
     step = 1e-2 * found[0] / np.linalg.norm(found[0])
 
     def loss(sign: float) -> float:
         moved = tokens.sentences.clone()
-        scale = np.sqrt(model._encoder.dimension)
+        scale = np.sqrt(model._side.encoder.dimension)
         moved[0] += sign * torch.from_numpy(step * scale).float() @ side.words.weight.T
         change = (side(states, replace(tokens, sentences=moved)) - side(states, tokens)) @ keys.T
         return float(F.cross_entropy(scores + change, targets))

@@ -71,7 +71,8 @@ def test_most_words_never_read_before_are_understood(films: WishReader, group: s
 @pytest.mark.parametrize("genre", GENRES)
 def test_every_genre_is_found_by_its_name(films: WishReader, genre: str) -> None:
     words = f"I would like to see {genre.lower()} tonight."
-    assert films.read(words) == intent_of(wanted=(genre,))
+    read = films.read(words)
+    assert read.to_dict() == intent_of(wanted=(genre,)).to_dict() and not read.cut
 
 
 @pytest.mark.parametrize(

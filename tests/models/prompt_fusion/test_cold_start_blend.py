@@ -41,9 +41,10 @@ def test_with_few_events_ease_counts_beside_popularity_and_the_network_a_little(
     """One event: the network's weight is (6 / 20)² = .09; two events: (7 / 20)² = .1225."""
     blend, data = literal()
     scores = blend.blend(np.full((2, 3), 10.0), data, np.array([0, 1]), None)
-    np.testing.assert_allclose(scores[0], [0.9, 2.356, 2.72], rtol=1e-6)  # EASE of b: 60 · .01
+    # EASE of b: 60 · .01
+    np.testing.assert_allclose(scores[0], [0.9, 2.356, 2.72], rtol=1e-6, atol=1e-6)
     # EASE of b: half of that, as it is an event ago; of c: 60 · .02
-    np.testing.assert_allclose(scores[1], [1.225, 2.36575, 4.033], rtol=1e-6)
+    np.testing.assert_allclose(scores[1], [1.225, 2.36575, 4.033], rtol=1e-6, atol=1e-6)
 
 
 def test_a_known_user_counts_with_the_root_of_their_events() -> None:

@@ -19,7 +19,8 @@ from recsys.prompts import LIBRARY, Template
 from recsys.prompts.contexts.reading import PromptReader
 from recsys.training import OBJECTIVES
 from recsys.wishes.facets import Facets
-from recsys.wishes.reader import Wish, WishReader
+from recsys.wishes.intent import Intent
+from recsys.wishes.reader import WishReader
 from tests.models.support import found, planted, shared, split
 
 SMALL = PromptFusionConfig(dimension=16, layers=1, batch_positions=64)
@@ -201,7 +202,7 @@ class TestTokens:
         model.prepare(data, seed=0)
         model.network.eval()
         _shake(model.network)
-        return model, model._tokeniser
+        return model, model._side.tokeniser
 
     def test_places(self) -> None:
         model, tokeniser = self.tokeniser()
@@ -310,11 +311,12 @@ class TestTokens:
     ) -> None:
         """ "A quiet Friday evening" is a little like a comedy: a wish, but no order of a prompt."""
         model, _ = self.tokeniser()
-        nothing = np.zeros(model._side.facets.n_values, dtype=np.float32)
-        wish = Wish(nothing.copy(), nothing)
-        wish.wanted[0] = 0.6
-        monkeypatch.setattr(WishReader, "read", lambda self, texts: [wish] * len(texts))
-        value = str(model._side.facets.values[0])
+        values = model._side.facets.values
+        nothing = np.zeros(len(values), dtype=np.float32)
+        wish = Intent(values, nothing.copy(), nothing)
+        wish.wanted_sure[0] = 0.6
+        monkeypatch.setattr(WishReader, "read_all", lambda self, texts: [wish] * len(texts))
+        value = str(values[0])
         assert self.named("A quiet Friday evening.") == {}
         assert self.named("{{ intent }}", ("a quiet evening",), 0) == {value: pytest.approx(0.6)}
 
