@@ -27,6 +27,7 @@ setup(
             "assets/screenshot.png",
             "assets/architecture.svg",
             "assets/**/*.py",
+            "assets/**/*.pyc",
         ]
     },
 )
