@@ -5,6 +5,12 @@ from __future__ import annotations
 from recsys.models.settings import Choice, Setting
 from recsys.schema import N_, ConfigError
 
+
+def share_of_training(label: str, help: str) -> Setting:
+    """A share of what is trained on, from 0 to 1; set on the command line alone."""
+    return Setting(label, help, minimum=0.0, maximum=1.0, step=0.05, shown="flag")
+
+
 #: The source of the template that a model is trained with; "" for the library's `sequential`.
 PROMPT = Setting(N_("Prompt"), maximum=1_000_000, shown="config")
 #: As `recsys.language_models.describe` takes it.
@@ -104,31 +110,19 @@ BATCH_POSITIONS = Setting(
     shown="flag",
 )
 #: The share of positions that are trained with a wish for an attribute of their own target.
-INTENT_SHARE = Setting(
+INTENT_SHARE = share_of_training(
     N_("Share of positions with a wish"),
     N_("How often it is trained with a wish for an attribute of the item that came."),
-    minimum=0.0,
-    maximum=1.0,
-    step=0.05,
-    shown="flag",
 )
 #: The share of positions that are trained with words that ask for nothing.
-SMALL_TALK_SHARE = Setting(
+SMALL_TALK_SHARE = share_of_training(
     N_("Share of positions with small talk"),
     N_("How often it is trained with words that ask for nothing."),
-    minimum=0.0,
-    maximum=1.0,
-    step=0.05,
-    shown="flag",
 )
 #: The share of positions at which what is known of the user is left out.
-FORGET_SHARE = Setting(
+FORGET_SHARE = share_of_training(
     N_("Share of positions without history"),
     N_("How often the history is left out in training, so that the prompt alone has to do."),
-    minimum=0.0,
-    maximum=1.0,
-    step=0.05,
-    shown="flag",
 )
 #: How far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
 GUIDANCE = Setting(

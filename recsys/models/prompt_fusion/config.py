@@ -23,17 +23,14 @@ from recsys.models.shared_settings import (
     PROMPT,
     SMALL_TALK_SHARE,
     check_heads,
+    share_of_training,
 )
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_, ConfigError
 
-_OTHER_PROMPT_SHARE = Setting(
+_OTHER_PROMPT_SHARE = share_of_training(
     N_("Share of batches with another prompt"),
     N_("How often it is trained with another template, so that an edited one is nothing new."),
-    minimum=0.0,
-    maximum=1.0,
-    step=0.05,
-    shown="flag",
 )
 
 _MEMORIES = Setting(N_("Parts of the longest history"), minimum=1, maximum=64, shown="config")
