@@ -10,8 +10,10 @@ from recsys.cli.exit_status import MISTAKE
 from recsys.schema import N_, ConfigError
 
 if TYPE_CHECKING:
-    from recsys.models.settings import Declared, Setting
+    from recsys.models.settings import Declared, Setting, Shown
 
+#: The settings that have a flag.
+_FLAGGED: tuple[Shown, ...] = ("first", "more", "flag")
 #: What stands behind a flag in `--help`, by the type of its value.
 _METAVARS = {"int": "N", "float": "X", "bool": "yes|no", "ints": "N,…", "str": "TEXT"}
 
@@ -66,7 +68,9 @@ class Parser(argparse.ArgumentParser):
         explained: set[Setting] = set()  # once is enough
         for name in names:
             offered = [
-                setting for setting in offered_by(name) if setting.spec.widget not in self._left_out
+                setting
+                for setting in MODELS[name].settings(*_FLAGGED)
+                if setting.spec.widget not in self._left_out
             ]
             flags |= dict.fromkeys(declared.flag for declared in offered)
             if offered:
@@ -78,13 +82,6 @@ class Parser(argparse.ArgumentParser):
                 explained |= {declared.spec for declared in offered}
         for flag in flags:
             self.add_argument(flag, dest=flag, metavar="VALUE", help=argparse.SUPPRESS)
-
-
-def offered_by(model: str) -> list[Declared]:
-    """The settings of a model that have a flag."""
-    from recsys.models import MODELS
-
-    return [declared for declared in MODELS[model].settings() if declared.spec.shown != "config"]
 
 
 def chosen(arguments: argparse.Namespace, models: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -100,7 +97,7 @@ def chosen(arguments: argparse.Namespace, models: Iterable[str]) -> dict[str, di
     for flag, text in given(arguments).items():
         had = False
         for name in asked:
-            for declared in offered_by(name):
+            for declared in MODELS[name].settings(*_FLAGGED):
                 if declared.flag == flag:
                     found[name][declared.name] = declared.parsed(text)
                     had = True

@@ -16,7 +16,7 @@ from recsys.hearing import heard
 from recsys.language_models import Progress
 from recsys.models.batches import Batch
 from recsys.models.mapped import load_mapped
-from recsys.models.settings import Declared, settings_of
+from recsys.models.settings import Declared, Shown, settings_of
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError, RunError
 
@@ -72,10 +72,11 @@ class Recommender(ABC):
     config: Any
 
     @classmethod
-    def settings(cls) -> tuple[Declared, ...]:
-        """What can be set about such a model."""
+    def settings(cls, *shown: Shown) -> tuple[Declared, ...]:
+        """What can be set about such a model: all of it, or what is shown in one of these ways."""
         config: Any = type(cls._new().config)
-        return settings_of(config)
+        declared = settings_of(config)
+        return tuple(one for one in declared if one.spec.shown in shown) if shown else declared
 
     @classmethod
     def configured(cls, settings: Mapping[str, Any]) -> Self:

@@ -12,16 +12,7 @@ from pages._ui.common.i18n import _
 from recsys.dataset import Dataset
 
 if TYPE_CHECKING:
-    from recsys.models.settings import Choice, Declared, Shown
-
-
-def offered_by(model: str, *shown: Shown) -> list[Declared]:
-    """The settings of a model that forms offer: all of them, or those shown "first" or "more"."""
-    from recsys.models import MODELS
-
-    return [
-        told for told in MODELS[model].settings() if told.spec.shown in (shown or ("first", "more"))
-    ]
+    from recsys.models.settings import Choice, Declared
 
 
 def in_columns(declared: Sequence[Declared], key: str) -> dict[str, Any]:

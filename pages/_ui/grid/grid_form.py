@@ -125,7 +125,9 @@ def _choose() -> _Choice:
 
 def _settings(models: list[str]) -> dict[str, dict[str, Any]]:
     """What is chosen about each model that has something to choose."""
-    offered = {model: setting_widgets.offered_by(model) for model in models}
+    from recsys.models import MODELS
+
+    offered = {model: MODELS[model].settings("first", "more") for model in models}
     if not any(offered.values()):
         return {}
     chosen = {}

@@ -19,7 +19,9 @@ def choose(model: str) -> tuple[dict[str, Any], Run | None]:
 
     Gives those that differ from its own, and the run that it is to build on.
     """
-    offered = setting_widgets.offered_by(model, "first")
+    from recsys.models import MODELS
+
+    offered = MODELS[model].settings("first")
     values: dict[str, Any] = {}
     backbone = None
     for declared in offered:
@@ -33,7 +35,9 @@ def choose(model: str) -> tuple[dict[str, Any], Run | None]:
 
 def choose_more(model: str) -> dict[str, Any]:
     """Draw its other settings, under a headline; gives those that differ from its own."""
-    offered = setting_widgets.offered_by(model, "more")
+    from recsys.models import MODELS
+
+    offered = MODELS[model].settings("more")
     if not offered:
         return {}
     st.markdown(f"**{runs.model_title(model)}**")
