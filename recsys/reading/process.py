@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,12 +23,13 @@ from typing import Any
 
 import psutil
 
-from recsys.reading import endings
+from recsys.reading import endings, fork_server
+from recsys.reading.fork_server import LOG, Process
 from recsys.schema import ConfigError, DataError, RecsysError
 from recsys.storage.folders import cache_folder
 
 #: Files in the folder of a task.
-TASK, PROGRESS, RESULT, LOG = "task.json", "progress.json", "result.json", "log.txt"
+TASK, PROGRESS, RESULT = "task.json", "progress.json", "result.json"
 UPLOAD = "upload"
 #: Where a task leaves prepared data, in its folder.
 DATA = "data"
@@ -70,6 +70,7 @@ class _Work:
     state: str = "waiting"
     started: float | None = None
     ended: float | None = None
+    pid: int | None = None
     peak_bytes: int = 0
     result: dict[str, Any] = field(default_factory=dict)
     error: RecsysError | None = None
@@ -119,7 +120,6 @@ class Reading:
             request = {
                 "task": task,
                 "filename": work.filename,
-                "parent": os.getpid(),
                 "memory_bytes": limits.memory_bytes,
                 "seconds": limits.seconds,
                 "wall_seconds": limits.wall_seconds,
@@ -163,6 +163,11 @@ class Reading:
     def seconds(self) -> float:
         """Since it was asked for, until it ended."""
         return (self._work.ended or time.monotonic()) - self._began
+
+    @property
+    def pid(self) -> int | None:
+        """Of its process, once there is one."""
+        return self._work.pid
 
     @property
     def peak_bytes(self) -> int:
@@ -255,37 +260,15 @@ def _run(work: _Work) -> None:
         _end(work, "stopped", endings.stopped(work.filename))
         return
     work.started = time.monotonic()
-    with (work.folder / LOG).open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "recsys.reading.worker", str(work.folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=_environment(),
-        )
+    process = fork_server.start(work.folder)
+    work.pid = process.pid
     work.state = "running"
     reason = _until_over(work, process)
     _conclude(work, process.returncode, reason)
 
 
-def _environment() -> dict[str, str]:
-    """One thread for everything, so that a second core stays free for the app."""
-    package_parent = str(Path(__file__).resolve().parents[2])
-    search = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX")
-    return {
-        **os.environ,
-        **dict.fromkeys(single, "1"),
-        "ARROW_DEFAULT_MEMORY_POOL": "system",  # gives back what is not needed any more
-        "RUST_BACKTRACE": "0",
-        "PYTHONPATH": search,
-    }
-
-
-def _until_over(work: _Work, process: subprocess.Popen[bytes]) -> str | None:
+def _until_over(work: _Work, process: Process) -> str | None:
     """Wait for the process to end; returns why it was ended from here, if it was."""
-    seen = psutil.Process(process.pid)
     assert work.started is not None
     last_wanted = time.monotonic()
     reason = None
@@ -294,7 +277,7 @@ def _until_over(work: _Work, process: subprocess.Popen[bytes]) -> str | None:
         if work.alive():
             last_wanted = now
         try:
-            memory, computed = _taken(seen)
+            memory, computed = _taken(psutil.Process(process.pid))
         except psutil.Error:
             memory, computed = 0, 0.0
         work.peak_bytes = max(work.peak_bytes, memory)

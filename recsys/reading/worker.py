@@ -1,4 +1,4 @@
-"""The process in which files are read: `python -m recsys.reading.worker FOLDER`."""
+"""The process in which files are read: `python -m recsys.reading.worker FOLDER PARENT`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ _PARENT_SECONDS = 1.0
 _RESERVE_BYTES = 1 << 20
 
 
-def main(folder: Path) -> int:
-    """Do the task of a folder; whatever a person has to mend becomes its result."""
+def main(folder: Path, parent: int) -> int:
+    """Do the task of a folder; whatever a person has to mend becomes its result.
+
+    Args:
+        parent: the process that started this one, with which it ends.
+    """
     request = json.loads((folder / TASK).read_text("utf-8"))
     _limit(request)
-    threading.Thread(target=_end_with, args=(request["parent"],), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     reserve = bytearray(_RESERVE_BYTES)
     answer: dict[str, Any]
     try:
@@ -119,4 +123,4 @@ def _as_json(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

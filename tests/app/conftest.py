@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -41,7 +40,7 @@ def _scan_packages_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the app: `open_app("prompts", lang="zh", data="…")`; parameters are the URL's.
 
     The Recommend page shows runs of the chosen data alone, so it is opened on that of the latest
@@ -64,8 +63,7 @@ def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert not app.exception
         return app
 
-    yield opened
-    st.cache_resource.clear()
+    return opened
 
 
 def _data_of_latest(folder: Path) -> dict[str, str]:

@@ -37,14 +37,6 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.fixture(scope="module")
-def long_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table that takes some seconds to read, of 40 MB."""
-    path = tmp_path_factory.mktemp("long") / "long.csv"
-    path.write_text("user,item\n" + "".join(f"u{n % 9999},i{n}\n" for n in range(3_000_000)))
-    return path
-
-
 def look(path: Path, **limits: int) -> Reading:
     task = {"do": "look", "path": str(path), "filename": path.name, "options": {}}
     limit = Limits(**limits) if limits else None
@@ -70,12 +62,8 @@ def worker_of(reading: Reading) -> psutil.Process:
     """The process of a reading, once it is there."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        for child in psutil.Process().children():
-            try:
-                if str(reading.folder) in child.cmdline():
-                    return child
-            except psutil.Error:
-                continue
+        if reading.pid is not None:
+            return psutil.Process(reading.pid)
         time.sleep(0.02)
     raise AssertionError("no process")
 
@@ -239,7 +227,7 @@ class TestHowItEnds:
 def test_no_more_at_once_than_there_are_turns(long_file: Path) -> None:
     readings = [look(long_file) for _ in range(process.MAX_AT_ONCE + 1)]
     for reading in readings[:-1]:
-        worker_of(reading)
+        worker_of(reading).suspend()  # so that none ends before the states are looked at
     states = sorted(reading.state for reading in readings)
     assert states == ["running"] * process.MAX_AT_ONCE + ["waiting"]
     for reading in readings:
@@ -257,7 +245,8 @@ def test_the_process_ends_with_the_one_that_started_it(long_file: Path) -> None:
     assert server.stdout is not None
     folder = server.stdout.readline().strip()
     end = time.monotonic() + 30
-    while not (workers := psutil.Process(server.pid).children()) and time.monotonic() < end:
+    while len(workers := psutil.Process(server.pid).children(recursive=True)) < 2:
+        assert time.monotonic() < end  # the one that forks, and the one that reads
         time.sleep(0.05)
     server.kill()
     server.wait()

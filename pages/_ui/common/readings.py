@@ -89,7 +89,7 @@ def settled(slot: str, *, doing: str, again: bool = True) -> Reading | None:
     reading = of(slot)
     assert reading is not None
     if reading.active:
-        st.fragment(_at_work, run_every=POLL_SECONDS)(slot, doing)
+        show_at_work(slot, doing=doing)
         return None
     if reading.error is None:
         return reading
@@ -106,6 +106,11 @@ def settled(slot: str, *, doing: str, again: bool = True) -> Reading | None:
     else:
         show_error(reading.error)
     return None
+
+
+def show_at_work(slot: str, *, doing: str) -> None:
+    """How far a reading is, with a button to stop it; the page is drawn anew once it is over."""
+    st.fragment(_at_work, run_every=POLL_SECONDS)(slot, doing)
 
 
 def _at_work(slot: str, doing: str) -> None:

@@ -14,7 +14,7 @@ from pages._ui.common.i18n import _, ngettext, say
 from pages._ui.common.widgets import plain
 from pages._ui.data import data_moves, data_reading
 from pages._ui.data.data_choice import UPLOAD, cleaning_inputs
-from recsys.reading import DATA
+from recsys.reading import DATA, fork_server
 from recsys.schema import (
     ITEM_ID,
     N_,
@@ -84,6 +84,7 @@ def panel() -> None:
             kind: columns[kind].file_uploader(label, type=TYPES, key=data_moves.box(kind))
             for kind, label in labels.items()
         }
+        fork_server.prepare()  # while somebody looks for the file
         files = data_moves.placed(boxes, columns)
         at_work = readings.of(_PREPARE)
         for kind, file in files.items():
@@ -191,16 +192,17 @@ def _preparing() -> bool:
 
     On a mistake the data from before stays. Returns whether one is at work.
     """
-    if readings.of(_PREPARE) is None:
+    reading = readings.of(_PREPARE)
+    if reading is None:
         return False
+    if reading.active:
+        readings.show_at_work(_PREPARE, doing=_PREPARING)
+        return True  # though it may have ended by now: the next look takes it over
     done = readings.settled(_PREPARE, doing=_PREPARING, again=False)
     if done is not None:
         state.adopt(done.folder / DATA, done.result["key"])
-        readings.drop(_PREPARE)
         st.session_state[_PREPARED] = True
+    readings.drop(_PREPARE)
+    if done is not None:
         st.rerun()
-    at_work = readings.of(_PREPARE)
-    if at_work is not None and not at_work.active:
-        readings.drop(_PREPARE)
-        return False
-    return True
+    return False

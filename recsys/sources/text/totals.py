@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recsys.sources.columns.sum_words import OF_SUMS, SUMS
 from recsys.sources.text.headers import is_number
@@ -58,8 +60,7 @@ def totals_within(frame: pd.DataFrame) -> np.ndarray:
     if len(frame) > _SAMPLE_ROWS and not totals_within(frame.head(_SAMPLE_ROWS)).any():
         return found  # a report has them from its beginning on
     usual, texts = _usual_columns(frame)
-    with_words = [_rows_with_words(frame[column]) for column in frame.columns]
-    candidates = np.unique(np.concatenate([*with_words, np.empty(0, dtype=np.int64)]))
+    candidates = _rows_with_words(frame)
     if not len(candidates) or len(candidates) > len(frame) // 2:
         return found
     cells_of = _cells(frame, candidates)
@@ -114,9 +115,13 @@ def _usual_columns(frame: pd.DataFrame) -> tuple[list[int], list[int]]:
     return usual, texts
 
 
-def _rows_with_words(column: pd.Series) -> np.ndarray:
-    """Places of cells in which a word for a sum stands."""
-    return np.flatnonzero(column.str.contains(_ANY, regex=True).to_numpy(dtype=bool))
+def _rows_with_words(frame: pd.DataFrame) -> np.ndarray:
+    """Places of rows with a cell in which a word for a sum stands, in order."""
+    # One call for all columns, of which a matrix has a thousand: the pattern is compiled once.
+    columns = [pa.array(frame[column].astype("str"), pa.large_string()) for column in frame]
+    matched = pc.fill_null(pc.match_substring_regex(pa.chunked_array(columns), _ANY), False)
+    found = matched.to_numpy().astype(bool).reshape(len(frame.columns), len(frame))
+    return np.flatnonzero(found.any(axis=0))
 
 
 def _named(cells: Sequence[str]) -> int | None:

@@ -16,8 +16,8 @@ NOTHING = frozenset(r"|nan|na|n/a|#n/a|null|\n|none|nil|nat|<na>|-|--|–|—|?|
 _NUMERIC = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 #: Numbers that every parser reads alike, to the last bit: 15 digits at most, without a sign.
 _SURE_NUMBER = r"^(?:\d{1,15}|\d{1,10}\.\d{1,5}|\d{1,5}\.\d{1,10})$"
-#: ASCII letters and marks that stand in no number.
-_NO_NUMBER = r"[!-&(-*/:-DF-df-~]"
+#: ASCII letters and marks that stand in no number; an empty cell is none.
+_NO_NUMBER = r"^$|[!-&(-*/:-DF-df-~]"
 #: Numbers whose comma or point can only stand before decimals.
 _COMMA_DECIMAL = r"[-+]?(?:\d*,(?:\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+)"
 _POINT_DECIMAL = r"[-+]?(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+)"
@@ -69,13 +69,14 @@ def parse_numbers(cells: pd.Series, decimal: Mark | None = None) -> np.ndarray:
         if len(read) < len(text):
             others.append(place + np.flatnonzero(~sure & ~matches(text, _NO_NUMBER)))
     rest = np.concatenate([*others, np.zeros(0, dtype=np.int64)])
+    if not len(rest) and decimal != "," and (marked or not _maybe_grouped(values)):
+        return values  # the columns of a wide matrix are a thousand
     codes, text = _distinct(cells.iloc[rest])
     mark = decimal or decimal_mark(text)
     if mark != "," and not marked and _maybe_grouped(values):
         mark = decimal_mark(_distinct(cells)[1])
-    if mark == "," and len(rest) < len(
-        cells
-    ):  # "1.234", read as a decimal number above, is a thousand
+    if mark == "," and not np.isnan(values).all():
+        # "1.234", read as a decimal number above, is a thousand.
         rest = np.arange(len(cells))
         codes, text = _distinct(cells)
     if len(rest):
