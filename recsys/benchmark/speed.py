@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -25,13 +25,15 @@ from recsys.cleaning import prepare
 from recsys.evaluation import bootstrap_interval
 from recsys.models import MODELS, Queries
 from recsys.models.base import GradientRecommender
-from recsys.models.tuned import SoftPrompt, TuningConfig
+from recsys.models.tuned import SoftPrompt, TunedRecommender, TuningConfig
 from recsys.splitting import Split, leave_last_out
 from recsys.training.objectives import OBJECTIVES
 
 BASELINE = "peft-trainer"
 #: Models that read a prompt for every position; the others read none while they train.
 TUNED = ("soft-prompt", "lora", "full")
+
+_Tuned = TypeVar("_Tuned", bound=TunedRecommender)
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,7 @@ def _ours(name: str, split: Split, seed: int, size: Size, config: TuningConfig) 
     kind: Any = MODELS[name]
     drawn = size.warm_up + size.positions if name in TUNED else size.cheap_positions
     if name in TUNED:
-        settings = {**vars(config), "epoch_positions": drawn}
-        model: GradientRecommender = kind(replace(kind.default_config(), **settings))
+        model: GradientRecommender = _tuned(kind, config, drawn)
     else:
         model = kind()
     model.prepare(split.train, seed=seed)
@@ -157,6 +158,12 @@ def _ours(name: str, split: Split, seed: int, size: Size, config: TuningConfig) 
     return Timed(seconds, done, losses, sum(p.numel() for p in parameters))
 
 
+def _tuned(kind: type[_Tuned], config: TuningConfig, positions: int) -> _Tuned:
+    """A model with the settings that all tuned ones have, and an epoch of so many positions."""
+    settings = {**vars(config), "epoch_positions": positions}
+    return kind(replace(kind.default_config(), **settings))
+
+
 def _held_out(split: Split, size: Size) -> tuple[np.ndarray, torch.Tensor]:
     """Some validation users (n,) and the items they met next (n,)."""
     users = split.validation.users[: size.users]
@@ -166,7 +173,7 @@ def _held_out(split: Split, size: Size) -> tuple[np.ndarray, torch.Tensor]:
 
 def _baseline(split: Split, seed: int, size: Size, config: TuningConfig) -> Timed:
     """peft in a plain `Trainer`, on the positions that our own soft prompt draws."""
-    ours = SoftPrompt(replace(config, epoch_positions=size.warm_up + size.positions))
+    ours = _tuned(SoftPrompt, config, size.warm_up + size.positions)
     ours.prepare(split.train, seed=seed)
     plain = PlainSoftPrompt(ours)
     trainable = sum(p.numel() for p in plain.parameters() if p.requires_grad)

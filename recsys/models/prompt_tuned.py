@@ -18,7 +18,7 @@ from recsys.models.backbones import BACKBONES, can_be_built_on
 from recsys.models.base import BackboneRecommender, GradientRecommender, Optimisation, Queries
 from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_side.intent_draws import IntentDraws
-from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion
+from recsys.models.prompt_side.network import PromptConfig, PromptFusion
 from recsys.models.prompt_side.side import PromptSide
 from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sequences import batch_size
@@ -32,6 +32,8 @@ from recsys.models.shared_settings import (
     LANGUAGE_MODEL,
     PROMPT,
     SMALL_TALK_SHARE,
+    WISH_STRENGTH,
+    internal,
 )
 from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
@@ -44,9 +46,6 @@ from recsys.wishes.facets import Facets
 from recsys.wishes.reader import WishReader
 from recsys.wishes.steering import steered
 
-#: How far the prompt may move a query, tried after training; 1 is as trained.
-STRENGTHS = (0.5, 1.0, 1.5, 2.0)
-
 _BACKBONE = Setting(
     N_("Backbone"),
     N_("It is frozen; only the prompt is tuned on top of it."),
@@ -56,6 +55,7 @@ _BACKBONE = Setting(
     metavar="MODEL|RUN",
 )
 _BACKBONE_SETTINGS = Setting(N_("Settings of the backbone"), shown="config")
+_STRENGTHS = internal(N_("Strengths of the prompt that are tried"), 0.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,10 @@ class PromptTunedConfig(ModelConfig):
         forget_share: the share of positions at which the backbone's query is left out, so
             that the prompt alone has to do.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
+        strengths: how far the prompt may move a query, tried after training on the validation
+            users; 1 is as trained.
+        wish_strength: what a named value adds, before training, to the scores of the items that
+            have it.
 
     Raises:
         ConfigError: if there is no such backbone, or it does not learn which items are met.
@@ -88,6 +92,8 @@ class PromptTunedConfig(ModelConfig):
     small_talk_share: Annotated[float, SMALL_TALK_SHARE] = 0.1
     forget_share: Annotated[float, FORGET_SHARE] = 0.1
     guidance: Annotated[float, GUIDANCE] = 2.0
+    strengths: Annotated[tuple[float, ...], _STRENGTHS] = (0.5, 1.0, 1.5, 2.0)
+    wish_strength: Annotated[float, WISH_STRENGTH] = 2.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -199,7 +205,7 @@ class PromptTuned(GradientRecommender):
         centred = (self._keys - self._keys.mean(0)).cpu().numpy()
         means = (facets.held.T @ centred) / counts[:, None]  # (n_values, d)
         squares = np.square(means).sum(1, keepdims=True) + 1e-6
-        directions = WISH_STRENGTH * means / squares
+        directions = self.config.wish_strength * means / squares
         self.network.prompt.wish.copy_(torch.from_numpy(directions.astype(np.float32)))
 
     @property
@@ -236,7 +242,9 @@ class PromptTuned(GradientRecommender):
     def calibrate(self, measure: Callable[[], float]) -> float:
         """Choose how far the prompt moves a query."""
         measured = {}
-        for strength in dict.fromkeys([self.strength, *STRENGTHS]):  # as trained, unless better
+        for strength in dict.fromkeys(
+            [self.strength, *self.config.strengths]
+        ):  # as trained, unless better
             self.strength = strength
             measured[strength] = measure()
         self.strength = max(measured, key=measured.__getitem__)

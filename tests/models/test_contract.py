@@ -327,7 +327,8 @@ def test_finds_the_pattern(name: str) -> None:
 def test_brings_the_loss_down(name: str) -> None:
     losses = [event.loss for event in shared(name)[1] if isinstance(event, Step)]
     assert losses[0] == pytest.approx(np.log(split().train.n_items), rel=0.75)
-    assert losses[-1] < 0.75 * losses[0]
+    # A busy machine reports single steps, whose batches differ; the last ones are told together.
+    assert np.mean(losses[-5:]) < 0.75 * losses[0]
 
 
 @every_model

@@ -11,8 +11,6 @@ from recsys.dataset import Dataset
 from recsys.models.slit import Slit, SlitConfig, recent_events
 from recsys.models.tensors import rounded, sparse_from_tensors, sparse_tensors
 
-#: The item-to-item weights kept for each item, the largest in size.
-NEIGHBOURS = 200
 #: Weights in all, more than which a large catalogue's new items get none.
 _MOST_WEIGHTS = 50_000_000
 
@@ -32,11 +30,11 @@ class CoOccurrence:
         self._config = SlitConfig()
 
     @classmethod
-    def fit(cls, train: Dataset) -> Self:
-        """Compute the weights from the training events."""
+    def fit(cls, train: Dataset, neighbours: int) -> Self:
+        """Compute the weights from the training events; `neighbours` are kept for each item."""
         slit = Slit()
         slit.fit(train)
-        return cls(strongest(slit.weights, slit.kept, train.n_items))
+        return cls(strongest(slit.weights, slit.kept, train.n_items, neighbours))
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
         """Let new items follow what their neighbours follow; see `NewItems`."""
@@ -62,16 +60,17 @@ class CoOccurrence:
         return cls(sparse_from_tensors(tensors))
 
 
-def strongest(dense: np.ndarray, kept: np.ndarray, n_items: int) -> sp.csr_matrix:
+def strongest(dense: np.ndarray, kept: np.ndarray, n_items: int, neighbours: int) -> sp.csr_matrix:
     """The largest weights of each row, (n_items, n_items) sparse, of a matrix over some items.
 
     Args:
         dense: (m, m) weights.
         kept: (m,) the item positions that its rows and columns stand for.
+        neighbours: weights of a row that stay.
     """
     rows, columns = np.arange(len(dense)), np.arange(len(dense))
-    if len(dense) > NEIGHBOURS:
-        columns = np.argpartition(-np.abs(dense), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    if len(dense) > neighbours:
+        columns = np.argpartition(-np.abs(dense), neighbours, axis=1)[:, :neighbours]
     values = np.take_along_axis(dense, np.broadcast_to(columns, (len(rows), columns.shape[-1])), 1)
     row = np.repeat(kept[rows], values.shape[1])
     column = kept[np.broadcast_to(columns, values.shape)].ravel()

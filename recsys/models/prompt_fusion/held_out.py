@@ -12,10 +12,6 @@ import torch.nn.functional as F
 from recsys.dataset import Dataset
 from recsys.models.slit import Moments, SlitConfig
 
-#: Parts into which the users are cut; each part is scored with weights from the others.
-FOLDS = 4
-#: Items whose score is kept at every moment, the highest ones.
-STRONGEST = 100
 #: Scores kept in all; where there are more moments, fewer of each are kept.
 MOST_SCORES = 60_000_000
 #: Scores computed in all at most (moments × items), or it would take longer than it is worth.
@@ -48,20 +44,25 @@ class HeldOutScores:
         return self.kept[self.places[events].long()], self.scores[events].float()
 
     @classmethod
-    def of(cls, train: Dataset) -> Self | None:
-        """The scores; None where there is too little data, or too much for all events."""
+    def of(cls, train: Dataset, folds: int, strongest: int) -> Self | None:
+        """The scores; None where there is too little data, or too much for all events.
+
+        Args:
+            folds: parts into which the users are cut.
+            strongest: scores kept at each event, the highest; fewer of many events.
+        """
         config = SlitConfig()
         if not FEWEST_EVENTS <= train.n_events <= config.max_positions:
             return None
         if train.n_events * min(train.n_items, config.max_items) > MOST_WORK:
             return None
         moments = Moments.of(train, config)
-        c = min(STRONGEST, len(moments.kept), MOST_SCORES // train.n_events)
+        c = min(strongest, len(moments.kept), MOST_SCORES // train.n_events)
         places = torch.zeros(train.n_events, c, dtype=torch.int16)
         scores = torch.zeros(train.n_events, c, dtype=torch.float16)
-        fold = (np.random.default_rng(0).permutation(train.n_users) % FOLDS)[moments.users]
+        fold = (np.random.default_rng(0).permutation(train.n_users) % folds)[moments.users]
         gram, together = moments.sums()
-        for part in range(FOLDS):
+        for part in range(folds):
             rows = np.flatnonzero(fold == part)
             own_gram, own_together = moments.sums(rows)
             weights = torch.from_numpy(
@@ -76,8 +77,8 @@ class HeldOutScores:
                     mode="sum",
                     per_sample_weights=torch.from_numpy(before.data),
                 )  # (r, m)
-                highest, strongest = said.topk(c)
+                highest, best = said.topk(c)
                 events = torch.from_numpy(moments.events[chosen])
-                places[events] = strongest.to(torch.int16)
+                places[events] = best.to(torch.int16)
                 scores[events] = highest.to(torch.float16)
         return cls(torch.from_numpy(moments.kept), places, scores)

@@ -99,16 +99,18 @@ class PromptFusionRecommender(GradientRecommender):
             train, self._side.facets, self.template, self.config
         )
         self._build(whitened(vectors).astype(np.float16))
-        self._cooccurrence = CoOccurrence.fit(train)
-        self._held_out = HeldOutScores.of(train)
-        self._cold_start = ColdStartBlend.fit(train, self.config.cold_start_events)
+        self._cooccurrence = CoOccurrence.fit(train, self.config.counting_neighbours)
+        self._held_out = HeldOutScores.of(
+            train, self.config.counting_folds, self.config.counting_held_out
+        )
+        self._cold_start = ColdStartBlend.fit(train, self.config)
         # Training watches the network as it is trained: on top of what is counted, or alone.
         self.blend = self.config.counting_weight if self._held_out else 0.0
         self._cold_start.max_events = 0
         counts = np.bincount(train.item, minlength=train.n_items)
         self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
         self.network.to(device)
-        self._new_items = NewItems.of(vectors, counts)
+        self._new_items = NewItems.of(vectors, counts, self.config)
         self._train = train
         self._time_range = TimeRange.of(train)
 
@@ -127,6 +129,7 @@ class PromptFusionRecommender(GradientRecommender):
             dropout=config.dropout,
             length=config.length,
             words_only_share=config.words_only_share,
+            wish_strength=config.wish_strength,
         )
         # The loop puts the best weights back: what was computed from others is of no use then.
         self.network.register_load_state_dict_post_hook(self._forget)
@@ -326,8 +329,12 @@ class PromptFusionRecommender(GradientRecommender):
             learned, data, model.config.language_model, model.template
         )
         model._cooccurrence = CoOccurrence.from_tensors(pop_named("cooccurrence", learned))
-        model._cold_start = ColdStartBlend.from_tensors(pop_named("newcomers", learned))
-        model._new_items = NewItems.from_tensors(pop_named("new-items", learned), data.n_items)
+        model._cold_start = ColdStartBlend.from_tensors(
+            pop_named("newcomers", learned), model.config
+        )
+        model._new_items = NewItems.from_tensors(
+            pop_named("new-items", learned), data.n_items, model.config.new_item_scale
+        )
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._time_range = TimeRange(*span) if span else None

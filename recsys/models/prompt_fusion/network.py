@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from recsys.models.mapped import blocks
-from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion
+from recsys.models.prompt_side.network import PromptConfig, PromptFusion
 from recsys.models.transformer import CausalTransformer
 
 #: Lengths of time between two events of a user that are told apart: powers of 2 seconds.
@@ -35,6 +35,7 @@ class FusionNetwork(nn.Module):
             stays where it lies, and is read in blocks.
         codes, offsets: the attribute values that each item has, as `F.embedding_bag` takes them.
         words_only_share: the share of items that have no E_i at each training step.
+        wish_strength: wishᵀ value before training.
     """
 
     texts: torch.Tensor | np.ndarray
@@ -54,6 +55,7 @@ class FusionNetwork(nn.Module):
         dropout: float,
         length: int,
         words_only_share: float,
+        wish_strength: float,
     ) -> None:
         super().__init__()
         n_items, text_dimension = texts.shape
@@ -81,11 +83,10 @@ class FusionNetwork(nn.Module):
         nn.init.zeros_(self.trust.bias)
         self.gaps = nn.Parameter(torch.randn(GAPS, d) * 0.02)
         self.eras = nn.Parameter(torch.zeros(ERAS, d))
-        # A wish begins as the direction of its value, wishᵀ value = WISH_STRENGTH, so that it is
-        # followed even where there is too little data to find that out.
+        # A wish begins as the direction of its value.
         with torch.no_grad():
             squares = self.values.square().sum(1, keepdim=True)
-            self.prompt.wish.copy_(WISH_STRENGTH * self.values / squares)
+            self.prompt.wish.copy_(wish_strength * self.values / squares)
 
     def start(self, bias: torch.Tensor, met: torch.Tensor) -> None:
         """Set the item biases to begin from, (n_items,), and which items training events have."""

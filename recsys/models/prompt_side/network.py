@@ -14,9 +14,6 @@ from recsys.models.dropout import ByteDropout
 #: Kinds of list tokens; each has a vector of its own that tells the network which it reads.
 LIST_KINDS = ("history", "liked", "disliked", "facets")
 
-#: What a named value adds, before training, to the scores of the items that have it.
-WISH_STRENGTH = 2.0
-
 
 @dataclass(frozen=True)
 class PromptConfig:
