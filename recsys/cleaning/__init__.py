@@ -19,8 +19,8 @@ from recsys.cleaning.knowledge import (
 )
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
-from recsys.legible import illegible_columns
-from recsys.order import is_order_of_ids
+from recsys.event_order import is_order_of_ids
+from recsys.readable_columns import unreadable_columns
 from recsys.schema import N_, POSITION, RATING, TIMESTAMP, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, ReadOptions, load_source
 from recsys.sources.progress import tell_share
@@ -141,7 +141,7 @@ def _note_what_is_told(dataset: Dataset, journal: Journal) -> None:
             ),
             grave=True,
         )
-    if columns := illegible_columns(dataset):
+    if columns := unreadable_columns(dataset):
         journal.note(
             N_(
                 "Addresses and codes are no words, so the language model does not read these "

@@ -12,8 +12,8 @@ from recsys.cli.create import checked, find_prompt, find_run, new_run
 from recsys.cli.output import print_answer, print_list, print_results, to_json
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset, IdMap
-from recsys.hearing import CUT, heard
 from recsys.jobs.signals import first_signal_stops
+from recsys.request_text import CUT, request_text
 from recsys.runs import Run, evaluate_run, execute
 from recsys.schema import N_, ConfigError, DataError, RunError
 
@@ -92,7 +92,7 @@ def recommend(arguments: argparse.Namespace) -> int:
         )
     if template is not None:
         checked(template, data)
-    if heard(arguments.intent).cut:
+    if request_text(arguments.intent).cut:
         print(f"recsys: {CUT}", file=sys.stderr)
     # In parts, so that the first users are printed while others are still computed.
     for start in range(0, len(users), 256):

@@ -12,9 +12,9 @@ from recsys.cli.exit_status import MISTAKE
 from recsys.cli.output import aligned, to_json
 from recsys.cli.progress import printable
 from recsys.lab.version_store import PromptStore
-from recsys.privacy.ages import DATA_DAYS, TRASH_DAYS, sweep
+from recsys.privacy.copies import copies_in, kept_data
 from recsys.privacy.erase import Holding, erase, holding
-from recsys.privacy.kept import copies_in, kept_data
+from recsys.privacy.retention import DATA_DAYS, TRASH_DAYS, sweep
 from recsys.runs import runs_folder
 
 _DAY = 86_400.0

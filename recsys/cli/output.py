@@ -12,7 +12,7 @@ import pandas as pd
 from recsys.cli.progress import printable
 from recsys.conversation.answer import Answer
 from recsys.dataset import Dataset
-from recsys.hearing import CUT
+from recsys.request_text import CUT
 from recsys.storage.files import plain
 
 _RATING_BASELINES = {"global-mean": "mean rating", "user-item-mean": "user and item mean"}

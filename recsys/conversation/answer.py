@@ -21,8 +21,8 @@ from recsys.conversation.follow_ups import (
     speaks_of_items,
 )
 from recsys.dataset import Dataset
-from recsys.hearing import MAX_WISH, heard
 from recsys.recommend import close_to, recommend, understand, values_had
+from recsys.request_text import MAX_WISH, request_text
 from recsys.schema import ITEM_ID, TITLE
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
@@ -117,7 +117,7 @@ def answer(
     from recsys.models.base import Queries
 
     talk = Conversation() if before is None else before.conversation
-    asked, question = question, heard(question).text
+    asked, question = question, request_text(question).text
     titles = [str(data.titles[item]) for item in talk.last]
     said = follow_up(question, titles, talk.focus)
     if said.kind == "why":

@@ -65,7 +65,7 @@ def slot(runs_dir: Path, name: str, waiting: Callable[[Queue], None]) -> Iterato
     """Wait for a slot, and hold it while the block runs.
 
     Args:
-        name: of the run, told to those who wait meanwhile.
+        name: of the run, shown to those who wait meanwhile.
         waiting: called at every look while there is no slot; what it raises ends the waiting.
 
     Raises:

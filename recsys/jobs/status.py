@@ -193,7 +193,7 @@ def observed(
     if here(status):
         if not alive(status):
             return replace(status, state="interrupted")
-        if not status.updated and heartbeat is None:  # it is there, and no time was ever told
+        if not status.updated and heartbeat is None:  # it is there, and no time was ever written
             return status
         return replace(status, state="unresponsive") if silent else status
     return replace(status, state="interrupted") if silent else status

@@ -43,7 +43,7 @@ def controls_of(
       what remains is what the model does without knowing who it is.
     - "backbone": the model that it builds on, alone. Models that build on one have it. With
       an empty prompt such a model can do worse than that, since it never learned from one.
-    - "empty-prompt": the model is asked with a template that says nothing. Models that read
+    - "empty-prompt": the model reads an empty template. Models that read
       prompts have it.
     - "popularity": the most popular items. All but popularity itself have it.
 
@@ -98,7 +98,7 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
 
 
 def as_others(model: Recommender, holdout: Holdout) -> Score:
-    """The model as `rank` asks it, but every user is scored as another one of the same."""
+    """The model as a score function for `rank`, with every user scored as another one."""
     stand_in = np.arange(holdout.history.n_users)
     stand_in[holdout.users] = others(holdout.history, holdout.users)
     return lambda users: model.score(Queries(holdout.history, stand_in[users]))

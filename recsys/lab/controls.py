@@ -101,6 +101,6 @@ class Control:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote; whether it is beaten is told anew."""
+        """Read what `to_dict` wrote; whether it is beaten is computed again."""
         names = ("delta", "low", "high", "p_value")
         return cls(values["value"], Comparison(**{name: values[name] for name in names}))

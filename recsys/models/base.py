@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.hearing import heard
 from recsys.language_models import Progress
 from recsys.models.batches import Batch
 from recsys.models.mapped import load_mapped
 from recsys.models.settings import Declared, Shown, settings_of
 from recsys.prompts import Template
+from recsys.request_text import request_text
 from recsys.schema import N_, ConfigError, RunError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Queries:
             its items are the same (new users, edited histories).
         users: (n,) positions into `history.users`; a user may occur more than once.
         template: the prompt; None means the one the model was trained with.
-        intent: a wish in the person's own words, or ""; as much of it as is read, see `heard`.
+        intent: a wish in the person's own words, or ""; cut as `request_text` cuts it.
         exchanged: variable → whose value of it stands in each user's prompt, (n_users,) positions
             of users by position; a value is exchanged only where both have one, so that what
             depends on its being there stays. Everything but the prompt is the user's own.
@@ -46,7 +46,7 @@ class Queries:
     exchanged: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "intent", heard(self.intent).text)
+        object.__setattr__(self, "intent", request_text(self.intent).text)
 
 
 class Recommender(ABC):

@@ -89,7 +89,7 @@ class UserItemRecommender(GradientRecommender):
 
     Ratings are learned as the textbooks have it: mean squared error, Adam with a learning rate of
     .001, batches of 64. Users without training events, also those who are new in a history, get
-    the zero vector, and so what holds for everybody.
+    the zero vector, and so the scores common to all users.
     """
 
     rating_optimisation: ClassVar[Optimisation] = Optimisation(

@@ -14,8 +14,7 @@ from recsys.dataset import Dataset
 from recsys.jobs.slots import forget_names
 from recsys.jobs.status import status_of
 from recsys.language_models.cache import VECTORS_FILE, forget_vectors
-from recsys.privacy.ages import delete
-from recsys.privacy.kept import (
+from recsys.privacy.copies import (
     Copy,
     copies_in,
     data_folder,
@@ -23,6 +22,7 @@ from recsys.privacy.kept import (
     studio_folder,
     tell_erased,
 )
+from recsys.privacy.retention import delete
 from recsys.privacy.words import Mentions
 from recsys.schema import N_, DataError, RunError
 from recsys.storage.files import read_json, read_lines, unwritable, write_text

@@ -44,7 +44,7 @@ class SoftPromptWords(NamedTuple):
 
 @dataclass
 class Curves:
-    """A run as far as its events tell it.
+    """A run by its events so far.
 
     Attributes:
         epochs: how many are planned; 0 before training begins.

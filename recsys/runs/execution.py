@@ -214,7 +214,7 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
 
 
 def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -> Kept:
-    """What the model, as it is when told of, was measured at."""
+    """What the model in its present state was measured at."""
     from recsys.training import Finished, RatingsTested
 
     if isinstance(event, Finished):
@@ -315,7 +315,9 @@ def _write_lasting(frame: pd.DataFrame, path: Path) -> None:
 def _tell_end(run: Run, status: Status, observe: Observer) -> Status:
     """Tell those who read the events that it ended otherwise than planned."""
     event = {"event": "state", "state": status.state, "message": str(status.message)}
-    with suppress(OSError, RecsysError):  # no room, or the folder is gone: the status told it
+    with suppress(
+        OSError, RecsysError
+    ):  # the disk is full, or the folder is gone: the status has it
         run.add_event(event)
     observe(event)
     return status

@@ -1,4 +1,4 @@
-"""What training says while it runs; each event is one line of a run's `events.jsonl`."""
+"""The events of a training; each event is one line of a run's `events.jsonl`."""
 
 from __future__ import annotations
 

@@ -33,17 +33,17 @@ from recsys.training.validation import Measurement, Validate, validation_positio
 WARM_UP_TIME = 0.1
 #: Seconds between two `Step` events.
 REPORT_EVERY = 0.5
-#: Seconds between two looks at what is asked of a training that waits.
+#: Seconds between two calls of `control` while a training is paused.
 PAUSE_EVERY = 0.1
 
 
 class Trainer:
     """Trains one model, from its first step or from where a saved state was.
 
-    Whenever an event is told, and whenever `control` is asked, `state_dict` holds everything:
+    Whenever an event is yielded, and whenever `control` is called, `state_dict` holds everything:
     a training that is broken off there goes on from it as if nothing had happened. A training
     that is asked to stop measures the epoch that it is in, which one that runs through does not:
-    to go on from there, take the state when `control` is asked, before it says "stop".
+    to go on from there, take the state when `control` is called, before it gives "stop".
 
     Args:
         model: prepared for `split.train`; it is changed in place.
@@ -140,7 +140,7 @@ class Trainer:
     def _validated(self, epoch: float) -> Iterator[Event]:
         """Measure the model, with averaged weights if it has them; keep them if they are best.
 
-        While it is told of, the model holds what was measured, so that this can be saved.
+        While its event is handled, the model holds what was measured, so that this can be saved.
         """
         state = self.state
         shown = state.show_measured()

@@ -1,4 +1,4 @@
-"""Which attribute values do some words name? Told from the words and from the language model."""
+"""The attribute values that a text names: found by its words and by the language model."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Grounding:
 
     Args:
         values: (n_values,) the values themselves.
-        probe: tells what is meant by words that name no value.
+        probe: predicts the values meant by words that name none.
     """
 
     def __init__(self, values: Sequence[str], probe: Probe, encoder: Encoder) -> None:
@@ -123,9 +123,9 @@ class Grounding:
         return likely
 
     def _reads(self, text: str) -> bool:
-        """Whether the language model can tell what a text means, beyond the names that stand there.
+        """Whether the language model can read a text, beyond the names that stand there.
 
-        To a model that reads English, Chinese is noise that may lie near anything.
+        A model for English embeds Chinese as noise.
         """
         model = LANGUAGE_MODELS.get(self._encoder.name)
         return model is None or model.reads("zh") or not _HAN.search(text)

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-#: In a larger catalogue almost any words are somebody's title, and an index takes too long.
+#: In a larger catalogue almost any words are a title, and an index takes too long.
 _MOST_TITLES = 200_000
 #: Words of a mention at most.
 _LONGEST = 10
@@ -121,8 +121,8 @@ class Mentions:
             whole: where the text's first word begins, and its last one ends.
         """
         words = _essential(tuple(token[0].lower() for token in run))
-        telling = [run[0], run[-1], *(token for token in run if len(token[0]) > 3)]
-        named = len(run) > 1 and not any(token[0][0].islower() for token in telling)
+        content = [run[0], run[-1], *(token for token in run if len(token[0]) > 3)]
+        named = len(run) > 1 and not any(token[0][0].islower() for token in content)
         alone = run[0].start() <= whole[0] and run[-1].end() >= whole[1]
         if len(words) == 1 and run[0].start() == 0 and not alone:
             named = False  # "The Others were fine" may begin any sentence

@@ -6,9 +6,9 @@ import streamlit as st
 
 from recsys.lab.version_store import PromptStore
 from recsys.privacy import ages
-from recsys.privacy.kept import erased_at
+from recsys.privacy.copies import erased_at
 from recsys.runs import runs_folder
-from recsys.wishes.kept_readers import forget_readers
+from recsys.wishes.reader_cache import forget_readers
 
 #: What `erased_at` said when it was last looked at, in any session.
 _seen: list[int] = []

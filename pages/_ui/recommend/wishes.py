@@ -15,11 +15,11 @@ from pages._ui.common.widgets import plain
 from pages._ui.prompts import prompt_files
 from pages._ui.words.value_words import value_words
 from recsys.dataset import Dataset
-from recsys.hearing import CUT
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
 from recsys.recommend import reader_of
+from recsys.request_text import CUT
 from recsys.runs import Run
 from recsys.scenarios import preset_of
 

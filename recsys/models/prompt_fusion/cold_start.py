@@ -23,15 +23,15 @@ class ColdStartBlend:
     as a prior in Bayes' sense.
 
     In EASE, and in the popularity where at least one event is known, the weight of a training user
-    grows with the root of their number of events only: somebody's thousandth film tells less of
-    what a new user meets next than the films that most begin with. Without any event it is plain
-    popularity, so that nobody is served worse than by that.
+    grows with the root of their number of events only: the thousandth film of a user is less
+    informative about what a new user meets next than the films that most begin with. Without any
+    event it is plain popularity, so that no user gets a worse list than that.
 
     Args:
         counts: (n_items,) float32, how often each item was met.
         rooted: (n_items,) float32, the same with events weighted as `_event_weights` says.
-        weights: (n_items, n_items) sparse, the strongest weights of EASE; row i says what meeting
-            item i adds to each score.
+        weights: (n_items, n_items) sparse, the strongest weights of EASE; row i is what an
+            event with item i adds to each score.
         config: the weights of what is blended.
         max_events: users with so many events, or more, are scored by the network alone; with 0
             all users are.
@@ -76,7 +76,7 @@ class ColdStartBlend:
         """Scores (n, n_items) of a network, for users of few events blended with these.
 
         Args:
-            liked: (n, n_items) or (1, n_items), how much of a taste told in words each item has.
+            liked: (n, n_items) or (1, n_items), how well an item matches a taste.
         """
         users = np.asarray(users)
         known = history.offsets[users + 1] - history.offsets[users]
@@ -101,17 +101,17 @@ class ColdStartBlend:
         some = np.diff(met.indptr)[:, None] > 0
         scores += np.where(some, np.log1p(self._rooted), np.log1p(self._counts))
         if liked is not None:
-            told = (self._weights.T @ self._leaning(liked).T).T  # (r, n_items)
-            scores += self._config.cold_start_taste_events * weight * told
+            from_taste = (self._weights.T @ self._leaning(liked).T).T  # (r, n_items)
+            scores += self._config.cold_start_taste_events * weight * from_taste
         return scores
 
     def _leaning(self, liked: np.ndarray) -> np.ndarray:
-        """Which items a taste stands for, (n, n_items), less those that stand for everybody."""
+        """Which items a taste stands for, (n, n_items), less the distribution over all events."""
         liked = liked - np.minimum(liked.min(1, keepdims=True), 0)
         named = np.square(self._counts * liked)
         total = named.sum(1, keepdims=True)
-        everybody = self._counts / max(float(self._counts.sum()), 1.0)
-        return np.where(total > 0, named / np.maximum(total, 1e-9) - everybody, 0.0)
+        of_all = self._counts / max(float(self._counts.sum()), 1.0)
+        return np.where(total > 0, named / np.maximum(total, 1e-9) - of_all, 0.0)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What is counted, as `from_tensors` takes it."""
@@ -140,6 +140,6 @@ def _event_weights(train: Dataset) -> np.ndarray:
 def histories_are_short(train: Dataset, max_events: int) -> bool:
     """Whether the usual history is shorter than `max_events`, so that the blend would be for all.
 
-    A network that learned from short histories does not take them for more than they tell.
+    A network trained on short histories does not overfit to the few events of one.
     """
     return bool(np.median(np.diff(train.offsets)) < max_events)

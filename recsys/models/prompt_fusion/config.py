@@ -71,7 +71,7 @@ class PromptFusionConfig(ModelConfig):
         forget_share: the share of positions at which the history is dropped whole, so that the
             prompt alone has to do.
         other_prompt_share: the share of batches that read another template of the library, so
-            that an edited prompt is nothing new to the model.
+            that an edited prompt is familiar to the model.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
         memories: the mean of several states is scored with, read from the last `length` events and
             from one part in so many of them. On the validation users of MovieLens: NDCG@10 .091,
@@ -89,11 +89,11 @@ class PromptFusionConfig(ModelConfig):
             learned from few of them; on large data most batches train the sequence encoder alone,
             which is twice as fast.
         words_only_share: the share of items that have no vector of their own at each training
-            step, so that items without events can be told by their words (Volkovs et al. 2017,
+            step, so that items without events are ranked by their texts (Volkovs et al. 2017,
             "DropoutNet").
         cold_start_events: users with fewer events are scored by the cold-start blend.
         cold_start_margin: where validation users with few events are ranked so many times better
-            by the network alone that it shows in the mean, the blend is for nobody.
+            by the network alone that it shows in the mean, the blend is left out.
         cold_start_prior_events: p in the weight of the network, ((events + p) / (most + p))² for
             `cold_start_events` as most; 0 without events. The network ranks the next item of an
             unknown user well, but ranks what comes later below popularity for users of up to 4
@@ -103,7 +103,7 @@ class PromptFusionConfig(ModelConfig):
             length. Chosen, with the root in `cold_start._event_weights`, on two partings of
             MovieLens that no benchmark has: NDCG@10 .107 and .119 after one event and three, where
             popularity has .095.
-        cold_start_taste_events: a taste told in words weighs as much as so many events; not tuned.
+        cold_start_taste_events: a stated taste weighs as much as so many events; not tuned.
         new_item_neighbours, new_item_temperature: the items whose mean an item without events is
             taken for, and how fast their weight falls with the distance (in cosines); not tuned.
         new_item_compared, new_item_scale: the number of known items, the nearest, that a new one is

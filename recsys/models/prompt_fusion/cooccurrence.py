@@ -1,4 +1,4 @@
-"""What follows what, beside what the network learned: a second view of the same events."""
+"""Item-to-item transition weights, whose scores are added to those of the network."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _MOST_WEIGHTS = 50_000_000
 
 
 class CoOccurrence:
-    """The strongest item-to-item weights of SLIT: what follows what, counted.
+    """The largest item-to-item weights of SLIT.
 
-    A transformer generalises and forgets pairs that few people have; counting does the reverse.
-    Their sum is better than either.
+    A transformer generalises and underfits rare pairs of items; a linear model fits these. The sum
+    ranks better than either.
 
     Args:
-        weights: (n_items, n_items) sparse; row i says what meeting item i adds to each score.
+        weights: (n_items, n_items) sparse; row i is what an event with item i adds to each score.
     """
 
     def __init__(self, weights: sp.csr_matrix) -> None:
@@ -37,13 +37,13 @@ class CoOccurrence:
         return cls(strongest(slit.weights, slit.kept, train.n_items, neighbours))
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
-        """Let new items follow what their neighbours follow; see `NewItems`."""
+        """Give new items the mean weights of their neighbours; see `NewItems`."""
         met = self._weights.shape[0] - np.count_nonzero(np.diff(neighbours.indptr))
         if self._weights.nnz * (1 + neighbours.nnz / max(met, 1)) < _MOST_WEIGHTS:
             self._weights = rounded(sp.csr_matrix(self._weights + self._weights @ neighbours.T))
 
     def score(self, history: Dataset, users: np.ndarray) -> np.ndarray:
-        """Scores (n, n_items) float32; 0 where nothing in a history speaks for an item."""
+        """Scores (n, n_items) float32; 0 for items without a weight from the history."""
         ends = history.offsets[np.asarray(users) + 1]
         recent = recent_events(history, users, ends, self._config.recency, self._config.length)
         scores = recent @ self._weights

@@ -1,4 +1,4 @@
-"""Items that nobody met in training, known by those whose texts are most like theirs."""
+"""Items without training events, scored by the known items with the most similar texts."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _ROWS = 4096
 
 
 class NewItems:
-    """score(i) += w · Σ r_h likeness(h, i) / Σ r_h over the history h, for items i nobody met.
+    """score(i) += w · Σ r_h likeness(h, i) / Σ r_h over the history h, for new items i.
 
-    What gradients cannot give them, they get from items with texts like theirs (Gantner et al.
+    Gradients do not train them, so they get from items with similar texts (Gantner et al.
     2010, "Learning attribute-to-feature mappings for cold-start recommendations", by neighbours):
-    `neighbours` lend their vectors and their popularity, and `likeness` looks at each user.
+    the vectors and the popularity of `neighbours`, and scores by `likeness` to each user's history.
 
     Args:
         neighbours: (n_items, n_items) sparse, for each new item the items most like it, weights of
             1 in all; other rows are empty.
-        likeness: (n_items, n_items) sparse; row h says how much having met item h speaks for each
-            new item, in cosines.
+        likeness: (n_items, n_items) sparse; row h is what an event with item h adds to the score of
+            each new item, in cosines.
         scale: w.
     """
 
@@ -50,8 +50,8 @@ class NewItems:
         """Compare the texts of new items with those of all others.
 
         Args:
-            texts: (n_items, dim) vectors of the items' texts; their mean, which says what they all
-                are, is taken away.
+            texts: (n_items, dim) vectors of the items' texts; their mean, which all have in
+                common, is subtracted.
             counts: (n_items,) how often each item was met in training; 0 makes it a new one.
         """
         new = np.flatnonzero(counts == 0)
@@ -71,7 +71,7 @@ class NewItems:
         return cls(neighbours_of, rounded(likeness), config.new_item_scale)
 
     def add_to(self, scores: np.ndarray, history: Dataset, users: np.ndarray) -> None:
-        """Raise the scores (n, n_items) of new items by what the users' histories say for them."""
+        """Raise the scores (n, n_items) of new items by their likeness to the users' histories."""
         if not self._likeness.nnz:
             return
         users = np.asarray(users)
@@ -89,7 +89,7 @@ class NewItems:
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, np.ndarray], n_items: int, scale: float) -> Self:
-        """Rebuild what `tensors` gave (an older model: nothing); neighbours did their work."""
+        """Rebuild what `tensors` gave (nothing, in an older model), without neighbours."""
         nothing = sp.csr_matrix((n_items, n_items), dtype=np.float32)
         return cls(nothing, sparse_from_tensors(tensors) if tensors else nothing, scale)
 

@@ -53,7 +53,7 @@ class TunedRecommender(GradientRecommender):
 
     A training example is a position of a history: the prompt rendered from what preceded it must
     find the item that came, among the whole catalogue. k(i) starts as LM(item text) and W as what
-    whitens it, so that the model is not blind before its first step.
+    whitens it, so that the first step starts from useful scores.
     """
 
     reads_prompts: ClassVar[bool] = True
@@ -96,7 +96,7 @@ class TunedRecommender(GradientRecommender):
         users = np.random.default_rng(seed).permutation(train.n_users)[:SAMPLE]
         prompts = self._read(self.prompts(Queries(train, users)))
         self.network.start(items, prompts, self.config.first_spread, self.config.whitening_floor)
-        # All of the log popularity: queries that say little are to predict no less.
+        # All of the log popularity: an uninformative query then predicts by popularity.
         with torch.no_grad():
             self.network.bias.copy_(2 * popularity_bias(train))
         self.examples = Examples(train, self._writer(train), self._lm, self.config)

@@ -30,7 +30,7 @@ class SoftPromptConfig(TuningConfig):
 class SoftPrompt(TunedRecommender):
     """Prompt tuning (Lester, Al-Rfou & Constant 2021) against the recommendation loss.
 
-    Trained are the vectors where the template says `{{ soft(n) }}`, the first ones being those of
+    Trained are the vectors where the template has `{{ soft(n) }}`, the first ones being those of
     words (peft's `PromptEmbedding`), and the item head. A template without `soft` gets some in
     front.
     """

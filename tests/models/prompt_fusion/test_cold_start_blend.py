@@ -12,7 +12,7 @@ from recsys.models import Queries
 from recsys.models.prompt_fusion.cold_start import ColdStartBlend
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.prompts import Template
-from recsys.wishes.tastes import tells_taste
+from recsys.wishes.tastes import states_taste
 from tests.models.support import planted, prepared, split
 
 CONFIG = PromptFusionConfig()
@@ -157,7 +157,7 @@ def test_a_taste_in_words_leans_to_what_it_names(words: str) -> None:
     ],
 )
 def test_tastes(text: str) -> None:
-    assert tells_taste(text)
+    assert states_taste(text)
 
 
 @pytest.mark.parametrize(
@@ -173,4 +173,4 @@ def test_tastes(text: str) -> None:
     ],
 )
 def test_requests(text: str) -> None:
-    assert not tells_taste(text)
+    assert not states_taste(text)

@@ -10,7 +10,7 @@ import torch
 
 from recsys.models.prompt_fusion import PromptFusionRecommender, held_out
 from recsys.models.prompt_fusion.held_out import HeldOutScores
-from recsys.models.slit import Moments, SlitConfig
+from recsys.models.slit import SlitConfig, Transitions
 from tests.models.support import fitted, found, split
 
 
@@ -23,15 +23,15 @@ def test_equals_a_fit_on_the_other_users() -> None:
     train, config, folds = split().train, SlitConfig(), 3
     found = HeldOutScores.of(train, folds, 100)
     assert found is not None
-    moments = Moments.of(train, config)
-    fold = (np.random.default_rng(0).permutation(train.n_users) % folds)[moments.users]
+    transitions = Transitions.of(train, config)
+    fold = (np.random.default_rng(0).permutation(train.n_users) % folds)[transitions.users]
     for part in range(folds):
-        x, y = moments.before[fold != part].toarray(), moments.after[fold != part].toarray()
+        x, y = transitions.before[fold != part].toarray(), transitions.after[fold != part].toarray()
         ridge = config.regularisation * np.eye(x.shape[1])
         weights = np.linalg.solve(x.T.astype(float) @ x + ridge, x.T.astype(float) @ y)
         for row in np.flatnonzero(fold == part):
-            expected = np.sort(moments.before[row].toarray()[0] @ weights)[::-1]
-            _, scores = found.at(torch.from_numpy(moments.events[[row]]))
+            expected = np.sort(transitions.before[row].toarray()[0] @ weights)[::-1]
+            _, scores = found.at(torch.from_numpy(transitions.events[[row]]))
             np.testing.assert_allclose(scores[0], expected[: scores.shape[1]], atol=1e-4)
 
 

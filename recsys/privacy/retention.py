@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys.privacy.kept import kept_data, studio_folder, tell_erased
+from recsys.privacy.copies import kept_data, studio_folder, tell_erased
 from recsys.storage.trash import contents, deleted_at, trash_of
 
 #: What was deleted can be brought back for so long.
