@@ -216,7 +216,7 @@ def test_monstrous_templates_are_refused_with_a_place(source: str) -> None:
     assert len(str(error.value)) < 400
 
 
-def test_a_name_of_any_length_is_told_short() -> None:
+def test_a_name_of_any_length_is_reported_short() -> None:
     (finding, *_) = lint("{{ " + "x" * 15000 + " }}", VALUES)
     assert len(str(finding.message)) < 400
 

@@ -261,7 +261,7 @@ class TestStore:
         delete_run(unreadable_runs(runs_dir)[0])
         assert unreadable_runs(runs_dir) == []
 
-    def test_the_second_who_deletes_is_told(self, small: Dataset, runs_dir: Path) -> None:
+    def test_the_second_who_deletes_is_reported(self, small: Dataset, runs_dir: Path) -> None:
         run = create_run(runs_dir, small, model="ease", name="mine")
         run.update(state="finished")
         delete_run(run)

@@ -53,7 +53,7 @@ def test_other_seeds_keep_others() -> None:
     assert sorted(np.concatenate(users)) == list(range(60))
 
 
-def test_newcomers_are_told_by_and_by_and_asked_for_the_same() -> None:
+def test_newcomers_are_reported_by_and_by_and_asked_for_the_same() -> None:
     data = wandering()
     parts = ColdStart.of(data, 0)
     for row, user in enumerate(parts.newcomers.users):
@@ -65,7 +65,7 @@ def test_newcomers_are_told_by_and_by_and_asked_for_the_same() -> None:
 
 
 @pytest.mark.parametrize("n", [0, 3, TOLD - 1])
-def test_the_next_item_is_the_first_that_was_not_told(n: int) -> None:
+def test_the_next_item_is_the_first_that_was_not_listed(n: int) -> None:
     parts = ColdStart.of(wandering(), 0)
     history = parts.newcomers.history
     for row, user in enumerate(parts.newcomers.users):

@@ -87,7 +87,7 @@ def test_markdown_tells_what_the_records_tell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]\n", '{"suite": "speed"}\nnot JSON\n'])
-def test_damage_is_told(tmp_path: Path, content: str) -> None:
+def test_damage_is_reported(tmp_path: Path, content: str) -> None:
     (tmp_path / "speed.jsonl").write_text(content, "utf-8")
     with pytest.raises(RunError, match="cannot be read"):
         load_results("speed", tmp_path)

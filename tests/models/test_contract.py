@@ -294,7 +294,7 @@ class TestSaving:
             assert written == (tmp_path / "model" / file).read_bytes()
 
     @pytest.mark.parametrize("damage", ["no folder", "torn", "not JSON", "no tensors", "unknown"])
-    def test_damage_is_told(self, name: str, damage: str, tmp_path: Path) -> None:
+    def test_damage_is_reported(self, name: str, damage: str, tmp_path: Path) -> None:
         folder = tmp_path / "model"
         trained(name).save(folder)
         config, tensors = folder / "config.json", folder / "model.safetensors"

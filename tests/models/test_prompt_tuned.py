@@ -105,7 +105,7 @@ class TestBackbones:
 
 @every_backbone
 class TestStages:
-    def test_both_are_told(self, name: str) -> None:
+    def test_both_are_reported(self, name: str) -> None:
         model = untuned(name)
         events = trained(model, epochs=2)
         kinds = [event.event for event in events]

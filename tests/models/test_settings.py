@@ -59,7 +59,7 @@ def declared(name: str) -> Declared:
     return next(one for one in settings_of(Example) if one.name == name)
 
 
-def test_fields_are_told_in_order_with_type_default_and_flag() -> None:
+def test_fields_are_reported_in_order_with_type_default_and_flag() -> None:
     told = [(one.name, one.kind, one.default, one.flag) for one in settings_of(Example)]
     assert told == [
         ("size", "int", 4, "--size"),

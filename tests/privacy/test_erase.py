@@ -228,7 +228,7 @@ def test_what_was_left_half_made_goes_too(home: Home) -> None:
     assert found_in(home.folder, MARKS) == []
 
 
-def test_prompts_that_name_something_are_told(home: Home) -> None:
+def test_prompts_that_name_something_are_reported(home: Home) -> None:
     data, report = marked("mine", MARKS)
     store.save(data, report, "upload")
     prompts = PromptStore(home.prompts)

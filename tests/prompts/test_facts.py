@@ -74,7 +74,7 @@ def test_a_rare_subject_comes_before_one_that_many_items_have() -> None:
     assert told == expect
 
 
-def test_newer_ones_come_first_and_old_ones_are_not_told() -> None:
+def test_newer_ones_come_first_and_old_ones_are_not_listed() -> None:
     facts = Facts(dataset({"u": [0]}))
     first = facts.of_history(np.array([4, 1]))
     assert first[0] == "one of film 1"
@@ -126,7 +126,7 @@ def test_many_moments_at_once_are_each_as_alone() -> None:
             np.testing.assert_array_equal(together[row], alone[0])
 
 
-def test_without_knowledge_nothing_is_told() -> None:
+def test_without_knowledge_nothing_is_reported() -> None:
     facts = Facts(dataset({"u": [0, 1]}).with_knowledge(None))
     assert facts.of_history(np.array([0, 1]), "laugh") == []
     assert facts.first_texts == []

@@ -103,7 +103,7 @@ class TestTheSearchItself:
         code = "import a.b\ndef f():\n    from c import d\nif TYPE_CHECKING:\n    import e"
         assert set(imported(ast.parse(code))) == {"a.b", "c.d", "e"}
 
-    def test_a_module_within_a_package_is_told_from_a_name_in_it(self) -> None:
+    def test_a_module_within_a_package_is_reported_from_a_name_in_it(self) -> None:
         found = graph("recsys")
         assert "recsys.dataset" in found["recsys.splitting"]
         assert "recsys.cli" in found["recsys.__main__"]

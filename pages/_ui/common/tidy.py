@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys.lab.version_store import PromptStore
-from recsys.privacy import ages
+from recsys.privacy import retention
 from recsys.privacy.copies import erased_at
 from recsys.runs import runs_folder
 from recsys.wishes.reader_cache import forget_readers
@@ -28,4 +28,4 @@ def begin() -> None:
 @st.cache_resource(ttl="6h", show_spinner=False)
 def _sweep() -> None:
     """Done when the app starts, and a few times a day."""
-    ages.sweep(runs_folder(), PromptStore.default().folder)
+    retention.sweep(runs_folder(), PromptStore.default().folder)

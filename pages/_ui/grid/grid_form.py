@@ -142,7 +142,7 @@ def _settings(models: list[str]) -> dict[str, dict[str, Any]]:
 def _first_prompts() -> list[str]:
     """In the language of the data, for the language model has to read both.
 
-    One is that of the scenario, which tells what it learned of people soonest.
+    One is that of the scenario, written for its data.
     """
     language = state.dataset().language
     ending = "-zh" if language == "zh" else ""

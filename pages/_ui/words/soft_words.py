@@ -13,7 +13,7 @@ from recsys.runs.curves import SoftPromptWords
 
 #: Moments that are shown, from the first to the last.
 _COLUMNS = 7
-#: Words told of a vector where somebody points at it.
+#: Words listed for a vector under the pointer.
 _TOLD = 5
 
 

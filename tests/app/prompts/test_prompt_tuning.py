@@ -93,7 +93,7 @@ def tuned(runs_dir: Path) -> Run:
     return made(runs_dir, "prompt-tuned", name="tuned")
 
 
-def test_the_gain_and_the_version_are_told(open_tiny: Open, tuned: Run) -> None:
+def test_the_gain_and_the_version_are_reported(open_tiny: Open, tuned: Run) -> None:
     source = LIBRARY["sequential"].source
     PromptStore.default().save("sequential tuned", source, note=f"tuned: {tuned.name}")
     app = open_tiny(lang="en", tool="tune")
