@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from recsys.jobs.process import boot, host, process_start
 from recsys.schema import N_, Message
-from recsys.storage.checked import FiniteFloat, Moment, ProcessId, lenient, reader
+from recsys.storage.checked import FiniteFloat, ProcessId, Timestamp, lenient, reader
 from recsys.storage.files import read_json, remembered
 
 State = Literal[
@@ -84,9 +84,9 @@ class Status:
 
     state: State = "waiting"
     message: Message | None = None
-    updated: Moment = 0.0
-    started: Moment | None = None
-    ended: Moment | None = None
+    updated: Timestamp = 0.0
+    started: Timestamp | None = None
+    ended: Timestamp | None = None
     pid: ProcessId | None = None
     process_started: str | None = None
     host: str | None = None

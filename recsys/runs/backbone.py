@@ -18,7 +18,7 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
 
     Raises:
         ConfigError: if that cannot be built on, or did not learn from the same events: it would
-            know what is to be found.
+            have seen the targets.
         RunError: if there is no model.
     """
     from recsys.models.backbones import BACKBONES

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from recsys.prompts import LIBRARY, Template
-from recsys.storage.checked import Count, FiniteFloat, Line, Loose, Moment, reader
+from recsys.storage.checked import Count, FiniteFloat, Line, Loose, Timestamp, reader
 from recsys.storage.former_names import RUN_KEYS, SETTINGS, renamed
 from recsys.training.config import Device
 
@@ -49,7 +49,7 @@ class RunConfig:
     """
 
     name: Line
-    created: Moment
+    created: Timestamp
     data: Line
     data_hash: Line
     n_users: Count

@@ -73,7 +73,7 @@ class Validated(Event):
 
     Attributes:
         epoch: epochs made so far; with a fraction within an epoch of large data.
-        best: whether it was never better.
+        best: whether it is the best so far.
     """
 
     event: ClassVar[str] = "validated"
@@ -84,7 +84,7 @@ class Validated(Event):
 
 @dataclass(frozen=True)
 class SoftPromptRead(Event):
-    """What the trained vectors of the prompt say by now.
+    """The nearest words of the trained vectors of the prompt.
 
     Attributes:
         epoch: epochs made so far.
@@ -104,8 +104,8 @@ class RatingsTested(Event):
         epoch: epochs made so far; with a fraction within an epoch of large data.
         step: steps made so far.
         validation_loss: chooses the weights that are kept.
-        test_loss: is only looked at.
-        best: whether the validation loss was never lower.
+        test_loss: for the curve only.
+        best: whether the validation loss is the lowest so far.
     """
 
     event: ClassVar[str] = "tested"

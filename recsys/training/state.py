@@ -25,7 +25,7 @@ _VALUES = "values"
 
 @dataclass
 class Counters:
-    """How far a training is.
+    """The progress of a training.
 
     Attributes:
         epoch: complete passes over the training positions.

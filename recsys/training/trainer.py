@@ -29,7 +29,7 @@ from recsys.training.optimisers import learning_rate
 from recsys.training.state import Best, StateDict, TrainerState, unreadable
 from recsys.training.validation import Measurement, Validate, validation_positions
 
-#: The share of the time limit after which the pace is known.
+#: The share of the time limit after which positions per second are taken as known.
 WARM_UP_TIME = 0.1
 #: Seconds between two `Step` events.
 REPORT_EVERY = 0.5
