@@ -20,7 +20,7 @@ from recsys.benchmark.measuring import compared
 from recsys.benchmark.memory import peak_mb, reset_peak
 from recsys.benchmark.plain_peft import PlainSoftPrompt, plain_losses, train_plain
 from recsys.benchmark.quality import CLEANING
-from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
 from recsys.cleaning import prepare
 from recsys.evaluation import bootstrap_interval
 from recsys.models import MODELS, Queries
@@ -68,19 +68,19 @@ class Timed:
         return self.positions / self.seconds
 
 
-def run(asked: Asked) -> Iterator[Record]:
+def run(asked: SuiteRequest) -> Iterator[Record]:
     """Time the models on the data of `movielens-small`."""
     trainable = [name for name, kind in MODELS.items() if issubclass(kind, GradientRecommender)]
     for name in asked.models:
         check_name(name, [BASELINE, *trainable])
     dataset, _ = prepare("movielens", cleaning=CLEANING)
     split = leave_last_out(dataset)
-    asked.tell_data(dataset.name, dataset.n_users, dataset.n_items, str(split.protocol))
+    asked.report_data(dataset.name, dataset.n_users, dataset.n_items, str(split.protocol))
     yield from timed_records(asked, split)
 
 
 def timed_records(
-    asked: Asked,
+    asked: SuiteRequest,
     split: Split,
     *,
     size: Size | None = None,
@@ -89,7 +89,7 @@ def timed_records(
     """Time the models one after the other, each trained alone.
 
     `metrics` holds the cross-entropy over the whole catalogue on the users' validation items
-    after the timed positions. A comparison with the baseline tells by how much those losses
+    after the timed positions. A comparison with the baseline shows by how much those losses
     differ, over users, and as "speedup" how many times as many positions a second were trained.
     """
     size, config = size or Size(), config or TuningConfig()

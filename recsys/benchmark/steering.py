@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from recsys.benchmark.measuring import compared, train
 from recsys.benchmark.quality import CLEANING
-from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
 from recsys.cleaning import prepare
 from recsys.dataset import Dataset
 from recsys.evaluation import Evaluation, Interval, bootstrap_interval
@@ -121,13 +121,13 @@ class Shares:
         return {name: bootstrap_interval(values) for name, values in per_wish.items()}
 
 
-def run(asked: Asked) -> Iterator[Record]:
+def run(asked: SuiteRequest) -> Iterator[Record]:
     """Train each model, ask it for every wish, and compare NDCG@10 without a wish."""
     for name in asked.models:
         check_name(name, KNOWN)
     data, _ = prepare("movielens", cleaning=CLEANING)
     split = leave_last_out(data)
-    asked.tell_data(data.name, min(_USERS, data.n_users), data.n_items, str(split.protocol))
+    asked.report_data(data.name, min(_USERS, data.n_users), data.n_items, str(split.protocol))
     without: dict[str, list[Evaluation]] = {name: [] for name in asked.models}
     for name in asked.models:
         for seed in range(asked.seeds):
