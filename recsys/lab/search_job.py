@@ -79,7 +79,7 @@ class SearchJob(Job):
 
     @classmethod
     def create(cls, run: Run, request: SearchRequest) -> Self:
-        """The job for a prompt and a seed; asked for again, it has the new budget and target.
+        """The job for a prompt and a seed; requested again, it has the new budget and target.
 
         Raises:
             RunError: if a process is at work on it, or about to be.
@@ -112,7 +112,7 @@ class SearchJob(Job):
 
     @property
     def run(self) -> Run:
-        """The run whose model is asked."""
+        """The run whose model is scored with."""
         return Run(self.folder.parents[1])
 
     def request(self) -> SearchRequest:

@@ -82,7 +82,7 @@ def _number(text: str) -> int | None:
 
 
 def _seconds(text: str) -> float:
-    """A moment; now where there is none that a calendar has a date for."""
+    """A time; now where there is none that a calendar has a date for."""
     try:
         return reader(Timestamp).validate_python(text)
     except Unreadable:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Queries:
-    """Who is asked for, and what is known of them at that moment.
+    """The users to score, and what is known of them at the cutoff.
 
     Attributes:
         history: the events known; may be another `Dataset` than the training data as long as
@@ -177,7 +177,7 @@ class ClosedFormRecommender(Recommender):
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How a model likes to be trained.
+    """The hyperparameters of training that suit a model.
 
     Attributes:
         epochs: passes over the training positions at most.
@@ -239,7 +239,7 @@ class GradientRecommender(Recommender):
 
     @property
     def device(self) -> torch.device:
-        """Where the network lies, and with it whatever meets it; the CPU, if it was loaded."""
+        """Where the network and its inputs lie; the CPU, if it was loaded."""
         return next(self.network.parameters()).device
 
     @abstractmethod
@@ -287,7 +287,7 @@ class GradientRecommender(Recommender):
 
 
 class BackboneRecommender(GradientRecommender):
-    """R_ui = Q_uᵀK_i + b_i: a model whose queries another can move, once it is trained."""
+    """R_ui = Q_uᵀK_i + b_i: a trained model on top of whose queries another can be tuned."""
 
     @abstractmethod
     def query_vectors(self, queries: Queries) -> torch.Tensor:
@@ -299,7 +299,7 @@ class BackboneRecommender(GradientRecommender):
 
     @abstractmethod
     def empty_query(self) -> torch.Tensor:
-        """Q of somebody of whom nothing is known: (d,)."""
+        """Q of an empty history: (d,)."""
 
     @abstractmethod
     def keys(self) -> torch.Tensor:

@@ -35,7 +35,7 @@ class Examples:
         self._causal = model.causal
         self._config = config
         self._facets = Facets.of(train)
-        # A repeat is never recommended, since seen items are filtered; it teaches nothing.
+        # Repeats are no targets: seen items are filtered from lists.
         self._is_target = first_meetings(train)
         self._learnable = np.flatnonzero(self._is_target)
         self.per_epoch = min(config.epoch_positions, len(self._learnable))

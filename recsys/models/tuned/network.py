@@ -15,7 +15,7 @@ class TunedNetwork(nn.Module):
 
     States are whitened with the directions of the item texts (Su et al. 2021, "Whitening sentence
     representations"): a language model puts all texts of a catalogue, and all prompts of a
-    template, close together, and only what tells them apart counts.
+    template, close together, and only their differences matter.
 
     Args:
         soft: peft's prompt embedding, (n_vectors, d); None for no trained vectors.
@@ -80,7 +80,7 @@ class TunedNetwork(nn.Module):
 
         Args:
             items: (n_items, d) states of the item texts.
-            prompts: (n, d) states of some prompts, whose mean says nothing about any user.
+            prompts: (n, d) states of some prompts, whose mean is subtracted.
             spread: standard deviation of the first scores.
             floor: how much of the largest spread is added to that of every direction.
         """
