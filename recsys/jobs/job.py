@@ -94,7 +94,7 @@ class Job:
             append_line(self.folder / "events.jsonl", {"time": round(time.time(), 3), **event})
 
     def log(self) -> str:
-        """The last 20,000 characters of what the process printed, for the curious."""
+        """The last 20,000 characters of what the process printed."""
         try:
             end = read_end(self.folder / "log.txt", 4 * _LOG)
         except (OSError, ValueError):

@@ -51,7 +51,7 @@ HEARTBEAT_SECONDS = 2.0
 #: Without a sign of life for so long, a process that is there does not respond, and one that cannot
 #: be looked at counts as gone.
 SILENCE_SECONDS = 60.0
-#: A time so far ahead was written by a clock that goes wrong, and says nothing.
+#: A time so many seconds ahead was written by a wrong clock, and is ignored.
 AHEAD_SECONDS = 60.0
 
 #: Status files that are remembered; more than anybody has runs.

@@ -19,7 +19,7 @@ _SHARED = 0.5
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _YEAR = re.compile(r"\(\d{4}\)$")
 _ARTICLES = ("a", "an", "the")
-#: What makes even a single word, or words in small letters, the title that they are.
+#: Words before a title in lower case, or of one word, that mark it as a title.
 _LIKE = re.compile(
     r"(?:\b(?:like|another|similar to|such as|same as|in the style of|reminds me of|sequel to"
     r"|as good as)"

@@ -24,7 +24,7 @@ from recsys.wishes.years import Span, YearGrammar, item_years
 
 #: Texts whose intents are kept in memory.
 _REMEMBERED = 50_000
-#: What an item to avoid loses, where one that is wanted gains 1: wanted and avoided is avoided.
+#: The penalty of an item with an avoided value, where a wanted value adds 1.
 _AVOIDED = 2.0
 #: A value named less surely than this is not asked for: "popcorn is on the table".
 _FAINT = 0.1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-#: Whom a sentence is about, what it then says of them, and what ends it: in English, in Chinese.
+#: Subject, verb and end of a sentence that states a taste: in English, in Chinese.
 _ABOUT = (
     (
         re.compile(
