@@ -756,7 +756,17 @@ class TestQuick:
         assert {"movielens", "groceries", "attractions-zh", "news"} <= set(lines)
 
     @pytest.mark.parametrize(
-        "command", [[], ["evaluate"], ["recommend"], ["prompts"], ["prompts", "score"]]
+        "command",
+        [
+            [],
+            ["evaluate"],
+            ["recommend"],
+            ["train"],
+            ["prompts"],
+            ["prompts", "score"],
+            ["prompts", "tune"],
+            ["prompts", "grid"],
+        ],
     )
     def test_help_imports_nothing_heavy(self, command: list[str]) -> None:
         code = (
@@ -767,6 +777,31 @@ class TestQuick:
         ended = python("-c", code, check=True)
         assert ended.stdout.splitlines()[-1] == "set()"
         assert "--into" not in ended.stdout
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ["train", "--data", "movielens", "--epochs", "none"],
+            ["train", "--data"],
+            ["prompts", "grid", "--minutes", "long"],
+            ["prompts", "tune", "--seed", "x", "--guidance", "3"],
+        ],
+    )
+    def test_wrong_values_are_told_without_anything_heavy(self, command: list[str]) -> None:
+        code = (
+            "import sys\nfrom recsys.cli import main\n"
+            f"try: main({command!r})\n"
+            "except SystemExit as ended:\n"
+            "    print(ended.code, {'torch', 'pandas', 'numpy'} & set(sys.modules))"
+        )
+        ended = python("-c", code, check=True)
+        assert ended.stdout.splitlines()[-1] == "2 set()"
+        assert len(ended.stderr.splitlines()) == 1
+
+    def test_settings_of_models_are_listed_where_they_are_asked_for(self) -> None:
+        ended = python("-m", "recsys", "prompts", "tune", "--help-settings", check=True)
+        assert "settings of prompt-tuned" in ended.stdout and "--guidance X" in ended.stdout
+        assert "--help-settings" in python("-m", "recsys", "train", "--help").stdout
 
     def test_as_a_module(self) -> None:
         ended = python("-m", "recsys", "--version")
