@@ -371,6 +371,21 @@ class TestEvaluate:
         assert main(["evaluate", run]) == 2
         assert capsys.readouterr().err.startswith("recsys: ")
 
+    @pytest.mark.parametrize(
+        ("called", "said"),
+        [("/usr/bin/promptrec", "promptrec"), ("promptrec.exe", "promptrec"), ("pytest", "recsys")],
+    )
+    def test_a_mistake_begins_with_the_name_that_was_called(
+        self,
+        called: str,
+        said: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setattr("sys.argv", [called])
+        assert main(["evaluate", "no-such-run"]) == 2
+        assert capsys.readouterr().err.startswith(f"{said}: ")
+
 
 class TestRecommend:
     def test_json_is_a_line_a_user(self, trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
