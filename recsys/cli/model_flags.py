@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from recsys.cli.exit_status import MISTAKE
 from recsys.schema import N_, ConfigError
+from recsys.storage.former_names import SETTINGS
 
 if TYPE_CHECKING:
     from recsys.models.settings import Declared, Setting, Shown
@@ -97,7 +98,8 @@ class Parser(argparse.ArgumentParser):
                 ]
                 explained |= {declared.spec for declared in offered}
         for flag in flags:
-            self.add_argument(flag, dest=flag, metavar="VALUE", help=argparse.SUPPRESS)
+            former = [f"--{old}" for old, new in SETTINGS.items() if f"--{new}" == flag]
+            self.add_argument(flag, *former, dest=flag, metavar="VALUE", help=argparse.SUPPRESS)
 
 
 class _HelpSettings(argparse.Action):

@@ -41,7 +41,7 @@ def controls_of(
     - "shuffled-histories": every user is scored as another one, whose history, attributes and
       learned vector stand for their own. What the user has seen is left out as always, so that
       what remains is what the model does without knowing who it is.
-    - "general-model": the model that it builds on, alone. Models that build on one have it. With
+    - "backbone": the model that it builds on, alone. Models that build on one have it. With
       an empty prompt such a model can do worse than that, since it never learned from one.
     - "empty-prompt": the model is asked with a template that says nothing. Models that read
       prompts have it.
@@ -85,7 +85,7 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
     if model.reads_prompts:
         values["empty-prompt"] = measured("empty-prompt", score_with(model, holdout, EMPTY))
     if model.backbone is not None:
-        values["general-model"] = results[model.backbone.name][METRIC]
+        values["backbone"] = results[model.backbone.name][METRIC]
     if model.name != FLOOR:
         values[FLOOR] = results[FLOOR][METRIC]
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
@@ -40,19 +41,20 @@ from recsys.prompts import LIBRARY, Template
 from recsys.prompts.contexts.reading import Reading
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
+from recsys.storage.former_names import SETTINGS, renamed
 from recsys.wishes.facets import Facets
 from recsys.wishes.reader import WishReader
 from recsys.wishes.steering import steered
 
-_GENERAL = Setting(
-    N_("General model"),
+_BACKBONE = Setting(
+    N_("Backbone"),
     N_("It is frozen; only the prompt is tuned on top of it."),
     maximum=100,
     shown="first",
     widget="backbone",
     metavar="MODEL|RUN",
 )
-_GENERAL_SETTINGS = Setting(N_("Settings of the general model"), shown="config")
+_BACKBONE_SETTINGS = Setting(N_("Settings of the backbone"), shown="config")
 _STRENGTHS = internal(N_("Strengths of the prompt that are tried"), 0.0, 100.0)
 
 
@@ -62,8 +64,8 @@ class PromptTunedConfig(ModelConfig):
 
     Attributes:
         prompt: the source of the template it is tuned with; "" for the library's `sequential`.
-        general: a key of `BACKBONES`.
-        general_settings: (name, value) of the settings of the backbone that are not its own.
+        backbone: a key of `BACKBONES`.
+        backbone_settings: (name, value) of the settings of the backbone that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
         batch_positions: training positions in a batch; fewer on little data.
         intent_share, small_talk_share: the shares of positions that are trained with a wish for an
@@ -81,8 +83,8 @@ class PromptTunedConfig(ModelConfig):
     """
 
     prompt: Annotated[str, PROMPT] = ""
-    general: Annotated[str, _GENERAL] = DEFAULT_BACKBONE
-    general_settings: Annotated[tuple[tuple[str, Any], ...], _GENERAL_SETTINGS] = ()
+    backbone: Annotated[str, _BACKBONE] = DEFAULT_BACKBONE
+    backbone_settings: Annotated[tuple[tuple[str, Any], ...], _BACKBONE_SETTINGS] = ()
     language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
     heads: Annotated[int, HEADS] = 2
     batch_positions: Annotated[int, BATCH_POSITIONS] = 2048
@@ -95,15 +97,15 @@ class PromptTunedConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        pairs = tuple((str(name), value) for name, value in self.general_settings)
-        object.__setattr__(self, "general_settings", pairs)
-        if self.general not in BACKBONES:
+        pairs = tuple((str(name), value) for name, value in self.backbone_settings)
+        object.__setattr__(self, "backbone_settings", pairs)
+        if self.backbone not in BACKBONES:
             raise ConfigError(
-                N_('There is no general model called "{name}". Choose one of: {names}.'),
-                name=self.general,
+                N_('There is no backbone called "{name}". Choose one of: {names}.'),
+                name=self.backbone,
                 names=", ".join(BACKBONES),
             )
-        if not can_be_built_on(self.general, dict(pairs)):
+        if not can_be_built_on(self.backbone, dict(pairs)):
             raise ConfigError(
                 N_(
                     "A model that learned ratings cannot be tuned by a prompt. Choose one that "
@@ -122,7 +124,7 @@ class PromptTuningNetwork(nn.Module):
 
     def __init__(self, backbone: nn.Module, prompt: PromptConfig) -> None:
         super().__init__()
-        self.general = backbone.requires_grad_(False)  # its name in saved models
+        self.backbone = backbone.requires_grad_(False)
         self.prompt = PromptFusion(prompt)
 
 
@@ -136,9 +138,9 @@ class PromptTuned(GradientRecommender):
     """
 
     name: ClassVar[str] = "prompt-tuned"
-    title: ClassVar[str] = N_("Prompt-tuned general model")
+    title: ClassVar[str] = N_("Prompt-tuned backbone")
     summary: ClassVar[str] = N_(
-        "Trains a general model first, freezes it, then tunes only your prompt on top of it. "
+        "Trains a backbone first, freezes it, then tunes only your prompt on top of it. "
         "Reports what the prompt adds."
     )
     reads_prompts: ClassVar[bool] = True
@@ -152,8 +154,8 @@ class PromptTuned(GradientRecommender):
     def __init__(self, config: PromptTunedConfig | None = None) -> None:
         self.config = config or PromptTunedConfig()
         self.template = self.config.template
-        chosen = dict(self.config.general_settings)
-        self._backbone = BACKBONES[self.config.general].configured(chosen)
+        chosen = dict(self.config.backbone_settings)
+        self._backbone = BACKBONES[self.config.backbone].configured(chosen)
         self.strength = 1.0
 
     @property
@@ -299,8 +301,10 @@ class PromptTuned(GradientRecommender):
     def from_tensors(
         cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
     ) -> Self:
-        model = cls(PromptTunedConfig(**config))
-        learned = dict(tensors)
+        model = cls(PromptTunedConfig(**renamed(config, SETTINGS)))
+        learned = {  # versions before called the backbone "general"
+            re.sub(r"^general\.", "backbone.", name): value for name, value in tensors.items()
+        }
         model._side = PromptSide.from_tensors(
             learned, data, model.config.language_model, model.template
         )
@@ -309,9 +313,9 @@ class PromptTuned(GradientRecommender):
         frozen = {
             name.partition(".")[2]: value
             for name, value in learned.items()
-            if name.startswith("general.")
+            if name.startswith("backbone.")
         }
-        settings = dict(model.config.general_settings)
+        settings = dict(model.config.backbone_settings)
         model._backbone = kind.from_tensors(settings, frozen, data)
         model._build()
         model.load_tensors(learned)

@@ -27,7 +27,7 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
     if config.model not in BACKBONES:
         raise ConfigError(
             N_(
-                "The run {run} holds {model}, which is no general model. Name a run of one of: "
+                "The run {run} holds {model}, which cannot be a backbone. Name a run of one of: "
                 "{names}."
             ),
             run=backbone.name,
@@ -47,7 +47,7 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
             N_("The run {name} has no model yet. Let it train for a while, or train again."),
             name=backbone.name,
         )
-    return {"general": config.model, "general_settings": tuple(config.model_config.items())}
+    return {"backbone": config.model, "backbone_settings": tuple(config.model_config.items())}
 
 
 def build_on(model: Recommender, folder: str) -> None:

@@ -68,7 +68,7 @@ def test_what_a_prompt_adds_is_said(open_app: Open, runs_dir: Path, lang: str, t
     assert not app.error and not app.exception
     said = words(app)
     assert told in said
-    assert table(html_of(app)).count("<tr>") == 5  # heads, itself, popularity, EASE, its general
+    assert table(html_of(app)).count("<tr>") == 5  # heads, itself, popularity, EASE, its backbone
 
 
 def test_the_first_model_is_compared_with_each_other(open_app: Open, runs_dir: Path) -> None:

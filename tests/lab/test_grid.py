@@ -132,7 +132,7 @@ class TestExecute:
             run = open_run(tmp_path, row.run or "")
             assert run.evaluation()["metrics"]["ndcg@10"] == row.ndcg.to_dict()
             assert row.seconds is not None and row.seconds > 0
-        own = [name for name in CONTROLS if name != "general-model"]
+        own = [name for name in CONTROLS if name != "backbone"]
         assert all(list(row.controls) == own for row in readers)
         # An untrained model with random weights knows nothing of anybody.
         assert all("popularity" in row.unbeaten for row in readers)
@@ -159,7 +159,7 @@ class TestExecute:
         others = made_grid(tmp_path, "slit", "zero-shot").execute()
         assert [row.taken_over for row in others] == [False, True, True]
 
-    def test_prompts_are_tuned_on_one_general_model(self, tmp_path: Path) -> None:
+    def test_prompts_are_tuned_on_one_backbone(self, tmp_path: Path) -> None:
         backbone, *tuned = made_grid(tmp_path, "prompt-tuned").execute()
         assert [row.state for row in (backbone, *tuned)] == ["finished"] * 3
         on = open_run(tmp_path, backbone.run or "")

@@ -215,9 +215,9 @@ def _exceptions(grid: Grid) -> list[str]:
         if backbone is not None and backbone not in grid.models:
             sentences.append(
                 _(
-                    "{model} builds on {general}, which is trained first, once for all prompts.",
+                    "{model} builds on {backbone}, which is trained first, once for all prompts.",
                     model=runs.model_title(model),
-                    general=runs.model_title(backbone),
+                    backbone=runs.model_title(backbone),
                 )
             )
     return sentences
