@@ -371,6 +371,21 @@ class TestEvaluate:
         assert main(["evaluate", run]) == 2
         assert capsys.readouterr().err.startswith("recsys: ")
 
+    @pytest.mark.parametrize(
+        ("called", "said"),
+        [("/usr/bin/promptrec", "promptrec"), ("promptrec.exe", "promptrec"), ("pytest", "recsys")],
+    )
+    def test_a_mistake_begins_with_the_name_that_was_called(
+        self,
+        called: str,
+        said: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setattr("sys.argv", [called])
+        assert main(["evaluate", "no-such-run"]) == 2
+        assert capsys.readouterr().err.startswith(f"{said}: ")
+
 
 class TestRecommend:
     def test_json_is_a_line_a_user(self, trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -756,7 +771,17 @@ class TestQuick:
         assert {"movielens", "groceries", "attractions-zh", "news"} <= set(lines)
 
     @pytest.mark.parametrize(
-        "command", [[], ["evaluate"], ["recommend"], ["prompts"], ["prompts", "score"]]
+        "command",
+        [
+            [],
+            ["evaluate"],
+            ["recommend"],
+            ["train"],
+            ["prompts"],
+            ["prompts", "score"],
+            ["prompts", "tune"],
+            ["prompts", "grid"],
+        ],
     )
     def test_help_imports_nothing_heavy(self, command: list[str]) -> None:
         code = (
@@ -767,6 +792,31 @@ class TestQuick:
         ended = python("-c", code, check=True)
         assert ended.stdout.splitlines()[-1] == "set()"
         assert "--into" not in ended.stdout
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ["train", "--data", "movielens", "--epochs", "none"],
+            ["train", "--data"],
+            ["prompts", "grid", "--minutes", "long"],
+            ["prompts", "tune", "--seed", "x", "--guidance", "3"],
+        ],
+    )
+    def test_wrong_values_are_told_without_anything_heavy(self, command: list[str]) -> None:
+        code = (
+            "import sys\nfrom recsys.cli import main\n"
+            f"try: main({command!r})\n"
+            "except SystemExit as ended:\n"
+            "    print(ended.code, {'torch', 'pandas', 'numpy'} & set(sys.modules))"
+        )
+        ended = python("-c", code, check=True)
+        assert ended.stdout.splitlines()[-1] == "2 set()"
+        assert len(ended.stderr.splitlines()) == 1
+
+    def test_settings_of_models_are_listed_where_they_are_asked_for(self) -> None:
+        ended = python("-m", "recsys", "prompts", "tune", "--help-settings", check=True)
+        assert "settings of prompt-tuned" in ended.stdout and "--guidance X" in ended.stdout
+        assert "--help-settings" in python("-m", "recsys", "train", "--help").stdout
 
     def test_as_a_module(self) -> None:
         ended = python("-m", "recsys", "--version")

@@ -30,9 +30,6 @@ from recsys.splitting import Split, leave_last_out
 from recsys.training.objectives import OBJECTIVES
 
 BASELINE = "peft-trainer"
-#: Models that read a prompt for every position; the others read none while they train.
-TUNED = ("soft-prompt", "lora", "full")
-
 _Tuned = TypeVar("_Tuned", bound=TunedRecommender)
 
 
@@ -126,8 +123,10 @@ def timed_records(
 def _ours(name: str, split: Split, seed: int, size: Size, config: TuningConfig) -> Timed:
     """Train one of `MODELS`; the clock runs while prompts are rendered, too."""
     kind: Any = MODELS[name]
-    drawn = size.warm_up + size.positions if name in TUNED else size.cheap_positions
-    if name in TUNED:
+    # These read a prompt for every position; the others read none while they train.
+    is_slow = issubclass(kind, TunedRecommender)
+    drawn = size.warm_up + size.positions if is_slow else size.cheap_positions
+    if is_slow:
         model: GradientRecommender = _tuned(kind, config, drawn)
     else:
         model = kind()

@@ -23,6 +23,7 @@ from recsys.evaluation import Evaluation, Interval, bootstrap_interval
 from recsys.models import MODELS, Queries, Recommender
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
 from recsys.ranking import seen_items, top_k
+from recsys.recommend import scores
 from recsys.runs.measure import evaluate_model
 from recsys.splitting import Split, leave_last_out
 
@@ -44,10 +45,7 @@ def _unsteered() -> Recommender:
     return PromptFusionRecommender(PromptFusionConfig(intent_share=0.0, small_talk_share=0.0))
 
 
-KNOWN: dict[str, Callable[[], Recommender]] = {
-    **{name: kind for name, kind in MODELS.items() if kind.reads_prompts},
-    UNSTEERED: _unsteered,
-}
+KNOWN: dict[str, Callable[[], Recommender]] = {**MODELS, UNSTEERED: _unsteered}
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def slices(
     seen = seen_items(history, users)
 
     def lists(intent: str) -> np.ndarray:
-        return top_k(model.score(Queries(history, users, intent=intent)), _K, seen)[0]
+        return top_k(scores(model, Queries(history, users, intent=intent)), _K, seen)[0]
 
     known = [genre for genre in catalogue.genres if genre in catalogue]
     for group, words in _groups(wishes, known).items():

@@ -166,7 +166,6 @@ class PromptTuned(GradientRecommender):
         return None if hasattr(self._backbone, "network") else self._backbone
 
     def build_on(self, backbone: BackboneRecommender) -> None:
-        """Take a backbone that is trained, with the settings that the config names."""
         self._backbone = backbone
 
     def prepare(

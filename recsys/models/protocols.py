@@ -11,7 +11,7 @@ from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
 
 if TYPE_CHECKING:
-    from recsys.models.base import Queries, Recommender
+    from recsys.models.base import BackboneRecommender, Queries, Recommender
 
 
 @runtime_checkable
@@ -59,6 +59,14 @@ class PredictsRatings(Protocol):
         Args:
             users, items: (n,) positions in the training data.
         """
+
+
+@runtime_checkable
+class BuildsOn(Protocol):
+    """Trains a part of its own on top of another model, which stays as it is."""
+
+    def build_on(self, backbone: BackboneRecommender) -> None:
+        """Take a backbone that is trained, with the settings that the config names."""
 
 
 @runtime_checkable

@@ -58,7 +58,7 @@ class Setting:
         shown: where it is offered.
         widget: "" where it follows from type and choices; "backbone" offers models to build on.
         flag: on the command line; "" for the name with dashes.
-        metavar: what stands behind the flag in `--help`; "" for what follows from the type.
+        metavar: what stands behind the flag in `--help-settings`; "" for what follows from type.
     """
 
     label: str

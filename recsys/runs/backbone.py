@@ -57,11 +57,11 @@ def build_on(model: Recommender, folder: str) -> None:
         RunError: if it cannot be read any more.
     """
     from recsys.models.base import BackboneRecommender
-    from recsys.models.prompt_tuned import PromptTuned
+    from recsys.models.protocols import BuildsOn
 
     run = Run(Path(folder))
     _ = run.config  # raises where the run is gone
     backbone = run.model()
-    assert isinstance(model, PromptTuned)
+    assert isinstance(model, BuildsOn)
     assert isinstance(backbone, BackboneRecommender)
     model.build_on(backbone)
