@@ -109,7 +109,7 @@ def _view() -> str:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _warm_up(_run: Run, data_hash: str) -> None:
     from recsys.models import Queries
-    from recsys.wishes.kept_readers import is_quick
+    from recsys.wishes.reader_cache import is_quick
 
     model, data = _run.model(), _run.dataset()
     # Words that were never read: those that were are on disk, and nothing would be loaded.

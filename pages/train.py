@@ -15,7 +15,7 @@ def shown() -> Run | None:
     """The run to show: the linked one while it is at work, or where somebody asked for it.
 
     Who comes back from another page to train again finds the form, not the run of before; its
-    button being in the session tells that the run was on the page a moment ago.
+    button being in the session shows that the run was on the page a moment ago.
     """
     run = runs.linked()
     if run is not None and run.name == shipped.NAME:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 #: In a checkout they lie beside `recsys`; an installed package has them inside it (`setup.py`).
 _INSTALLED = Path(__file__).parent / "studio"
-STUDIO = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[1]
+IS_INSTALLED = _INSTALLED.is_dir()
+STUDIO = _INSTALLED if IS_INSTALLED else Path(__file__).parents[1]
 #: What `streamlit run` takes.
 APP = STUDIO / "app.py"
 ASSETS = STUDIO / "assets"

@@ -69,7 +69,7 @@ def disliked(said: Iterable[Said]) -> np.ndarray:
 
 
 def rated(data: Dataset) -> bool:
-    """Whether events of the data tell liked from disliked, so that a low rating can be one."""
+    """Whether events of the data can be disliked: whether there are low ratings."""
     return data.rating is not None and data.liked_from is not None
 
 
@@ -88,7 +88,7 @@ def history_with(
         user: position of the user; None for somebody new, called `name`.
 
     Returns:
-        The same items, and the one user at position 0. Its `content_hash` tells what was said.
+        The same items, and the one user at position 0. Its `content_hash` covers the feedback.
     """
     ratings = rated(data)
     liked = [s for s in said if s.stars >= LIKED_STARS]

@@ -92,7 +92,7 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     """Scores of all items that follow the wish of `queries`, whatever the model: (n, n_items).
 
     A model that follows wishes by itself is asked for them. Of any other, a reader of the
-    catalogue tells which items have what is asked for; they come before all others, in the order
+    catalogue gives the items that match; they come before all others, in the order
     of the model's own scores, and what is to be avoided behind. A model that reads prompts also
     reads the words, unless they are known to ask for nothing.
     """
@@ -104,7 +104,7 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     intent = reader.read(queries.intent)
     read = model.reads_prompts and not reader.is_small_talk(queries.intent)
     found = model.score(queries if read else replace(queries, intent=""))
-    return steered(found, reader.bonus(intent)[None] if intent.asks else None)
+    return steered(found, reader.bonus(intent)[None] if intent.changes_lists else None)
 
 
 def reader_of(model: Recommender, data: Dataset, progress: Progress | None = None) -> WishReader:
@@ -113,7 +113,7 @@ def reader_of(model: Recommender, data: Dataset, progress: Progress | None = Non
     Raises:
         LanguageModelError: if that needs a language model that cannot be had on this machine.
     """
-    from recsys.wishes.kept_readers import reader_for
+    from recsys.wishes.reader_cache import reader_for
     from recsys.wishes.steering import FollowsWishes
 
     if isinstance(model, FollowsWishes):

@@ -42,7 +42,7 @@ class Scenario:
         key: the key in `SCENARIOS`.
         title, description: for people (gettext templates).
         icon: the name of a Material symbol.
-        attributes: the attributes of items that its templates tell.
+        attributes: the attributes of items that its templates use.
         presets: by language.
     """
 

@@ -110,5 +110,9 @@ class RunError(RecsysError):
     """A run does not exist, is not finished, or cannot be read."""
 
 
+class TrainingError(RecsysError):
+    """A training came to nothing."""
+
+
 class LanguageModelError(RecsysError):
     """A language model cannot be had on this machine."""

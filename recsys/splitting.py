@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
-from recsys.order import is_order_of_ids
+from recsys.event_order import is_order_of_ids
 from recsys.schema import N_, DataError, Message
 
 

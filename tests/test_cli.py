@@ -180,8 +180,8 @@ class TestTrain:
             ["--model", "ease", "--objective", "ratings"],
             ["--model", "ncf", "--hidden", "8,-1"],
             ["--model", "ncf", "--hidden", "wide"],
-            ["--model", "prompt-tuned", "--general", "ease"],
-            ["--model", "mf", "--general", "mf"],
+            ["--model", "prompt-tuned", "--backbone", "ease"],
+            ["--model", "mf", "--backbone", "mf"],
         ],
     )
     def test_a_mistake_is_one_sentence_and_leaves_nothing(
@@ -311,9 +311,9 @@ def test_a_prompt_is_tuned_on_a_run(
     small_folder: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "2"]
-    assert main([*command, "--model", "mf", "--name", "general"]) == 0
+    assert main([*command, "--model", "mf", "--name", "backbone"]) == 0
     capsys.readouterr()
-    on_it = ["--model", "prompt-tuned", "--general", str(runs_dir / "general"), "--name", "tuned"]
+    on_it = ["--model", "prompt-tuned", "--backbone", str(runs_dir / "backbone"), "--name", "tuned"]
     assert main([*command, *on_it]) == 0
     err = capsys.readouterr().err
     assert "stage 2 of 2" in err and "stage 1" not in err
@@ -322,7 +322,7 @@ def test_a_prompt_is_tuned_on_a_run(
     told = json.loads(capsys.readouterr().out)
     gain = told["gain"]
     assert gain["over"] == "mf" and gain["low"] <= gain["delta"] <= gain["high"]
-    alone = json.loads((runs_dir / "general" / "evaluation.json").read_text("utf-8"))
+    alone = json.loads((runs_dir / "backbone" / "evaluation.json").read_text("utf-8"))
     assert gain["backbone"] == alone["metrics"]["ndcg@10"] == told["baselines"]["mf"]["ndcg@10"]
     assert gain["delta"] == pytest.approx(
         told["metrics"]["ndcg@10"]["value"] - gain["backbone"]["value"]
@@ -370,6 +370,21 @@ class TestEvaluate:
     def test_no_such_run(self, run: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["evaluate", run]) == 2
         assert capsys.readouterr().err.startswith("recsys: ")
+
+    @pytest.mark.parametrize(
+        ("called", "said"),
+        [("/usr/bin/promptrec", "promptrec"), ("promptrec.exe", "promptrec"), ("pytest", "recsys")],
+    )
+    def test_a_mistake_begins_with_the_name_that_was_called(
+        self,
+        called: str,
+        said: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setattr("sys.argv", [called])
+        assert main(["evaluate", "no-such-run"]) == 2
+        assert capsys.readouterr().err.startswith(f"{said}: ")
 
 
 class TestRecommend:
@@ -657,8 +672,8 @@ class TestPrompts:
     def backbone(self, small_folder: Path, runs_dir: Path) -> Run:
         """A trained model that a prompt can be tuned on."""
         command = ["train", "--data", str(small_folder), "--runs", str(runs_dir), "--epochs", "1"]
-        assert main([*command, "--model", "mf", "--name", "general"]) == 0
-        return open_run(runs_dir, "general")
+        assert main([*command, "--model", "mf", "--name", "backbone"]) == 0
+        return open_run(runs_dir, "backbone")
 
     def test_tune(
         self,
@@ -681,7 +696,7 @@ class TestPrompts:
         assert score["gain"]["delta"] == told["gain"]["delta"]
         assert "->" in self.said(capsys, "tune", str(backbone.folder), "--prompt", "profile")
         assert main(["prompts", "tune", told["run"], "--prompt", "profile"]) == 2
-        assert "no general model" in capsys.readouterr().err
+        assert "cannot be a backbone" in capsys.readouterr().err
 
     def test_a_tuning_that_the_app_has_made(
         self,
@@ -703,7 +718,7 @@ class TestPrompts:
         told = self.said(capsys, "tune", "--into", str(made.folder), "--save", "mine")
         assert str(made.folder) in told
         assert PromptStore.default().latest("mine").source == LIBRARY["profile"].source
-        assert main(["prompts", "tune", "general"]) == 2
+        assert main(["prompts", "tune", "backbone"]) == 2
         assert "Name a run" in capsys.readouterr().err
 
     def test_discretise(
@@ -756,7 +771,17 @@ class TestQuick:
         assert {"movielens", "groceries", "attractions-zh", "news"} <= set(lines)
 
     @pytest.mark.parametrize(
-        "command", [[], ["evaluate"], ["recommend"], ["prompts"], ["prompts", "score"]]
+        "command",
+        [
+            [],
+            ["evaluate"],
+            ["recommend"],
+            ["train"],
+            ["prompts"],
+            ["prompts", "score"],
+            ["prompts", "tune"],
+            ["prompts", "grid"],
+        ],
     )
     def test_help_imports_nothing_heavy(self, command: list[str]) -> None:
         code = (
@@ -767,6 +792,31 @@ class TestQuick:
         ended = python("-c", code, check=True)
         assert ended.stdout.splitlines()[-1] == "set()"
         assert "--into" not in ended.stdout
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ["train", "--data", "movielens", "--epochs", "none"],
+            ["train", "--data"],
+            ["prompts", "grid", "--minutes", "long"],
+            ["prompts", "tune", "--seed", "x", "--guidance", "3"],
+        ],
+    )
+    def test_wrong_values_are_told_without_anything_heavy(self, command: list[str]) -> None:
+        code = (
+            "import sys\nfrom recsys.cli import main\n"
+            f"try: main({command!r})\n"
+            "except SystemExit as ended:\n"
+            "    print(ended.code, {'torch', 'pandas', 'numpy'} & set(sys.modules))"
+        )
+        ended = python("-c", code, check=True)
+        assert ended.stdout.splitlines()[-1] == "2 set()"
+        assert len(ended.stderr.splitlines()) == 1
+
+    def test_settings_of_models_are_listed_where_they_are_asked_for(self) -> None:
+        ended = python("-m", "recsys", "prompts", "tune", "--help-settings", check=True)
+        assert "settings of prompt-tuned" in ended.stdout and "--guidance X" in ended.stdout
+        assert "--help-settings" in python("-m", "recsys", "train", "--help").stdout
 
     def test_as_a_module(self) -> None:
         ended = python("-m", "recsys", "--version")

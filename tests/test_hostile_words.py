@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from benchmarks.hostile_fragments import FRAGMENTS, TAGS
 from recsys.conversation import answer as answering
 from recsys.conversation import follow_up
-from recsys.hearing import CUT, MAX_WISH, folded, heard
 from recsys.lab.wording import reworded, swapped
 from recsys.language_models import load_encoder
 from recsys.models.base import Queries
@@ -25,12 +24,13 @@ from recsys.prompts.plan import Words, sentences_of
 from recsys.prompts.render import MAX_STEPS
 from recsys.prompts.syntax import MAX_SOURCE
 from recsys.prompts.writing import with_filter
+from recsys.request_text import CUT, MAX_WISH, folded, request_text
 from recsys.schema import TemplateError
 from recsys.wishes.clauses import clauses
 from recsys.wishes.grounding import Grounding
 from recsys.wishes.mentions import Mentions
 from recsys.wishes.reader import WishReader
-from recsys.wishes.tastes import is_order, tells_taste
+from recsys.wishes.tastes import is_order, states_taste
 from recsys.wishes.years import YearGrammar
 from tests.hostile import slow
 from tests.wishes.test_reader import catalogue, deaf
@@ -62,9 +62,9 @@ def rendered(source: str) -> object:
         YEARS.find,
         MENTIONS.find,
         GROUNDING._spelled,
-        tells_taste,
+        states_taste,
         is_order,
-        heard,
+        request_text,
         folded,
         sentences_of,
         count_tokens,
@@ -74,7 +74,7 @@ def rendered(source: str) -> object:
         lambda text: follow_up(text, ("Alien (1979)", "Big")),
     ],
     ids=(
-        "clauses years mentions spelled tastes orders heard folded sentences count first fit "
+        "clauses years mentions spelled tastes orders request folded sentences count first fit "
         "goes-on others"
     ).split(),
 )
@@ -110,8 +110,11 @@ def test_any_mixture_is_read_or_refused_in_words(text: str) -> None:
         YEARS.find(clause.text)
     for mention in MENTIONS.find(text):
         assert 0 <= mention.begin < mention.end <= len(text)
-    tells_taste(text)
-    assert len(heard(text).text) <= MAX_WISH and heard(heard(text).text).cut is False
+    states_taste(text)
+    assert (
+        len(request_text(text).text) <= MAX_WISH
+        and request_text(request_text(text).text).cut is False
+    )
     for finding in lint(text, VALUES):
         assert str(finding.message)
     for source in (text, "{{ " + text + " }}", "{% if x %}" + text + "{% endif %}"):
@@ -122,10 +125,10 @@ def test_any_mixture_is_read_or_refused_in_words(text: str) -> None:
 
 
 def test_of_a_long_wish_the_begin_is_read_whole_words_at_a_time() -> None:
-    assert heard("  a\t  quiet \n\n western ") == heard("a quiet\nwestern")
-    assert heard("word " * 1000).text == ("word " * (MAX_WISH // 5)).strip()
-    assert heard("词" * 5000).text == "词" * MAX_WISH and heard("词" * 5000).cut
-    assert not heard("x" * MAX_WISH).cut
+    assert request_text("  a\t  quiet \n\n western ") == request_text("a quiet\nwestern")
+    assert request_text("word " * 1000).text == ("word " * (MAX_WISH // 5)).strip()
+    assert request_text("词" * 5000).text == "词" * MAX_WISH and request_text("词" * 5000).cut
+    assert not request_text("x" * MAX_WISH).cut
     assert str(MAX_WISH) in str(CUT)
 
 
@@ -138,7 +141,7 @@ def test_no_model_is_asked_more_than_is_read(small) -> None:  # type: ignore[no-
 def test_a_long_wish_is_understood_as_its_begin_is(fragment: str) -> None:
     data = catalogue(KINDS)
     films = WishReader(data, load_encoder(), deaf(len(KINDS)))
-    told, begin = films.read(fragment * 5000), films.read(heard(fragment * 5000).text)
+    told, begin = films.read(fragment * 5000), films.read(request_text(fragment * 5000).text)
     assert told.cut and not begin.cut
     assert told.to_dict() == begin.to_dict() and begin
 
@@ -213,7 +216,7 @@ def test_monstrous_templates_are_refused_with_a_place(source: str) -> None:
     assert len(str(error.value)) < 400
 
 
-def test_a_name_of_any_length_is_told_short() -> None:
+def test_a_name_of_any_length_is_reported_short() -> None:
     (finding, *_) = lint("{{ " + "x" * 15000 + " }}", VALUES)
     assert len(str(finding.message)) < 400
 

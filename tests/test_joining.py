@@ -88,7 +88,7 @@ def test_ids_that_are_written_alike_join_where_nothing_else_does(ours: str, thei
     assert any("joined whatever" in str(note) for note in report.notes)
 
 
-def test_half_without_a_title_is_told() -> None:
+def test_half_without_a_title_is_reported() -> None:
     _, report = prepared(NUMBERED.head(4))
     assert "Items without a row among the items: 2 of 6" in " ".join(map(str, report.notes))
     assert not grave(report)
@@ -137,5 +137,5 @@ def test_items_given_as_events_are_refused_for_that_reason() -> None:
     assert raw_frames(ITEMS, columns={"user_id": "genre", "item_id": "item_id"})
 
 
-def test_events_given_as_items_are_told() -> None:
+def test_events_given_as_items_are_reported() -> None:
     assert "given as items looks like events" in grave(prepared(EVENTS)[1])

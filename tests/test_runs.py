@@ -261,7 +261,7 @@ class TestStore:
         delete_run(unreadable_runs(runs_dir)[0])
         assert unreadable_runs(runs_dir) == []
 
-    def test_the_second_who_deletes_is_told(self, small: Dataset, runs_dir: Path) -> None:
+    def test_the_second_who_deletes_is_reported(self, small: Dataset, runs_dir: Path) -> None:
         run = create_run(runs_dir, small, model="ease", name="mine")
         run.update(state="finished")
         delete_run(run)
@@ -317,13 +317,13 @@ class TestStore:
             restore_run(runs_dir, token)
 
 
-class TestGeneral:
+class TestBackbone:
     """Building on the model of another run."""
 
     def test_what_cannot_be_built_on_is_refused(self, small: Dataset, runs_dir: Path) -> None:
         done = create_run(runs_dir, small, model="ease", name="ease")
         execute(done)
-        with pytest.raises(ConfigError, match="no general model"):
+        with pytest.raises(ConfigError, match="cannot be a backbone"):
             create_run(runs_dir, small, model="prompt-tuned", backbone=done)
         waiting = create_run(runs_dir, small, model="mf", name="mf")
         with pytest.raises(RunError, match="no model yet"):
@@ -339,7 +339,7 @@ class TestGeneral:
 
     def test_it_has_its_settings_and_needs_it_no_more(self, small: Dataset, runs_dir: Path) -> None:
         backbone = create_run(
-            runs_dir, small, model="mf", model_config={"dimension": 8}, epochs=1, name="general"
+            runs_dir, small, model="mf", model_config={"dimension": 8}, epochs=1, name="backbone"
         )
         execute(backbone)
         run = create_run(runs_dir, small, model="prompt-tuned", backbone=backbone, epochs=1)
@@ -349,10 +349,12 @@ class TestGeneral:
         delete_run(backbone)
         again = open_run(runs_dir, run.name)
         assert again.model().backbone is not None
-        assert dict(again.config.model_config["general_settings"])["dimension"] == 8
+        assert dict(again.config.model_config["backbone_settings"])["dimension"] == 8
         assert set(again.per_user()) == {"model", "popularity", "ease", "mf"}
         gain = again.evaluation()["gain"]
         self.rename(run.folder / "config.json", "backbone_run", "general_run")
+        self.rename(run.folder / "config.json", "backbone", "general")
+        self.rename(run.folder / "config.json", "backbone_settings", "general_settings")
         self.rename(run.folder / "evaluation.json", "backbone", "general")
         older = open_run(runs_dir, run.name)
         assert older.config == again.config and older.config.backbone_run is not None
@@ -365,7 +367,7 @@ class TestGeneral:
         file.write_text(text.replace(f'"{key}":', f'"{before}":'), "utf-8")
 
     def test_one_that_is_gone_is_said_so(self, small: Dataset, runs_dir: Path) -> None:
-        backbone = create_run(runs_dir, small, model="mf", epochs=1, name="general")
+        backbone = create_run(runs_dir, small, model="mf", epochs=1, name="backbone")
         execute(backbone)
         run = create_run(runs_dir, small, model="prompt-tuned", backbone=backbone, epochs=1)
         delete_run(backbone)

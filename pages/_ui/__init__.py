@@ -19,7 +19,7 @@ Conventions (a page that keeps them looks and behaves like the others):
     which show how far it is, a button to stop it, and why it failed.
 *   Errors: `except RecsysError as error: show_error(error)`; one sentence, what was there stays.
 *   Charts: build with `charts.bars/line/…` or any plotly figure, then `charts.show(fig, key=…)`;
-    template and palette follow the theme. One accent colour; others only tell series apart.
+    template and palette follow the theme. One accent colour; others only distinguish series.
 *   State: `state.dataset()` is the current data (never None: MovieLens at first),
     `state.cleaning_report()` its report, `state.prompt()` the current prompt (name and source),
     `state.user_choice(…)` the user being looked at. `state.link(name, value)` puts a value in the

@@ -5,6 +5,6 @@ this file or in `suites` imports torch: the command line lists the suites and th
 saved results without it.
 """
 
-from recsys.benchmark.suites import SUITES, Asked, Suite, run_suite
+from recsys.benchmark.suites import SUITES, Suite, SuiteRequest, run_suite
 
-__all__ = ["SUITES", "Asked", "Suite", "run_suite"]
+__all__ = ["SUITES", "Suite", "SuiteRequest", "run_suite"]

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.benchmark.cold_start_data import TOLD, ColdStart
+from recsys.benchmark.cold_start_data import KNOWN_EVENTS, ColdStart
 from recsys.benchmark.measuring import train
 from recsys.benchmark.quality import CLEANING
-from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
 from recsys.benchmark.text_neighbours import TextNeighbours
 from recsys.cleaning import prepare
 from recsys.dataset import Dataset
@@ -26,7 +26,7 @@ from recsys.ranking import seen_items, top_k
 #: What the other models are compared with.
 BASELINES = ("popularity", "ease", "sasrec", "text-knn")
 KNOWN: dict[str, Callable[[], Recommender]] = {**MODELS, "text-knn": TextNeighbours}
-#: Events told of a newcomer, a slice each.
+#: Known events of a cold-start user, a slice each.
 EVENTS = (0, 1, 3, 5, 10)
 PROFILE = "0, profile"
 NEW_ITEMS = "new items"
@@ -39,8 +39,8 @@ _BATCH = 256
 PerUser = dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]
 
 
-def run(asked: Asked) -> Iterator[Record]:
-    """Train each model with each seed's known users and items, then ask for the unknown ones."""
+def run(asked: SuiteRequest) -> Iterator[Record]:
+    """Train each model with each seed's known users and items, then measure on the unknown ones."""
     for name in asked.models:
         check_name(name, KNOWN)
     data, _ = prepare("movielens", cleaning=CLEANING)
@@ -48,20 +48,20 @@ def run(asked: Asked) -> Iterator[Record]:
 
 
 def cold_records(
-    asked: Asked, data: Dataset, models: dict[str, Callable[[], Recommender]] = KNOWN
+    asked: SuiteRequest, data: Dataset, models: dict[str, Callable[[], Recommender]] = KNOWN
 ) -> Iterator[Record]:
     """The records of the suite on `data`, whose items have genres.
 
     Every seed keeps other users and items from training; a comparison is over all users that any
     seed asked for, each with the mean over those seeds.
     """
-    asked.tell_data(data.name, data.n_users, data.n_items, "cold-start, full catalogue")
+    asked.report_data(data.name, data.n_users, data.n_items, "cold-start, full catalogue")
     measured: dict[str, list[PerUser]] = {name: [] for name in asked.models}
     for name in asked.models:
         for seed in range(asked.seeds):
             parts = ColdStart.of(data, seed)
             trained = train(models[name](), seed, parts.split, MINUTES, asked.observe)
-            values = _ask(trained.model, parts)
+            values = _measure_slices(trained.model, parts)
             measured[name].append(values)
             for part in dict.fromkeys(part for part, _ in values):
                 metrics = {
@@ -77,17 +77,17 @@ def cold_records(
                     yield from _compare(asked.suite, name, baseline, measured)
 
 
-def _ask(model: Recommender, parts: ColdStart) -> PerUser:
+def _measure_slices(model: Recommender, parts: ColdStart) -> PerUser:
     """Every metric of every slice."""
     values: PerUser = {}
-    holdout = parts.newcomers
-    # The same candidates in every slice: what could have been told is left out, told or not.
+    holdout = parts.cold_users
+    # The same candidates in every slice: items of all events that could be known are left out.
     left_out = seen_items(holdout.history, holdout.users)
     for n in EVENTS:
-        queries = Queries(parts.told(n), holdout.users)
+        queries = Queries(parts.after(n), holdout.users)
         lists = _lists(model, queries, left_out)
         _measure(values, str(n), holdout.users, lists, holdout.targets)
-        if n < TOLD:
+        if n < KNOWN_EVENTS:
             of_next = _lists(model, queries, seen_items(queries.history, holdout.users))
             _measure(values, str(n), holdout.users, of_next, parts.next_items(n), "/next")
         if n == 0:
@@ -122,7 +122,7 @@ def _lists(
 def _profiled(
     model: Recommender, queries: Queries, profiles: np.ndarray, left_out: sp.csr_matrix
 ) -> np.ndarray:
-    """The same where the prompt is what each user says of themselves."""
+    """The same where the prompt is the profile of each user."""
     lists = np.full((len(queries.users), _K), -1)
     for profile in dict.fromkeys(profiles):
         rows = np.flatnonzero(profiles == profile)

@@ -17,10 +17,10 @@ from recsys.wishes.years import item_years
 #: One in so many users, and one in so many items, is kept from training; another one each seed.
 USER_FOLDS = 5
 ITEM_FOLDS = 10
-#: How many events of a newcomer are told, at most, and how many after them have to be found.
-TOLD = 10
-SOUGHT = 10
-#: With fewer events nobody is asked for a new item.
+#: Known events of a cold-start user at most, and the number of items after them that are targets.
+KNOWN_EVENTS = 10
+TARGETS = 10
+#: Users with fewer events are left out where new items are the targets.
 FEWEST = 5
 
 PROTOCOL = Protocol(
@@ -31,31 +31,31 @@ PROTOCOL = Protocol(
 
 @dataclass(frozen=True, eq=False)
 class ColdStart:
-    """One parting of the data.
+    """One split of the data.
 
     Attributes:
-        split: of the events of known users with known items, for training. Of somebody who later
-            meets a new item, only what came before the last such moment is known.
-        newcomers: the users who never trained, with all events that can be told of them; `targets`
-            are the `SOUGHT` items that they meet after those, the same however much is told.
-        profiles: (n,) what each newcomer says of themselves: the two genres and the five years met
-            most among the told events. What has to be found plays no part in it.
-        new_items: known users just before they meet an item that nobody met in training.
+        split: of the events of known users with known items, for training. Of a user who later
+            meets a new item, only the events before the last such event are known.
+        cold_users: the users without training events, with up to `KNOWN_EVENTS` events; `targets`
+            are the `TARGETS` items after those, the same however many events are known.
+        profiles: (n,) a sentence about each of them: the two most frequent genres and five years of
+            the known events; targets play no part in it.
+        new_items: training users just before they meet an item without training events.
         is_new: (n_items,) bool, those items.
     """
 
     split: Split
-    newcomers: Holdout
+    cold_users: Holdout
     profiles: np.ndarray
     new_items: Holdout
     is_new: np.ndarray
 
     @classmethod
     def of(cls, data: Dataset, seed: int, attribute: str = "genres") -> Self:
-        """Part the data as the seed says.
+        """Split the data; other users and items are kept from training for each seed.
 
         Raises:
-            DataError: if nobody is left to be asked for.
+            DataError: if no user is left to be measured.
         """
         new_user = _fold(data.n_users, USER_FOLDS, seed)
         is_new = _fold(data.n_items, ITEM_FOLDS, seed)
@@ -63,28 +63,28 @@ class ColdStart:
         of_new_item = is_new[data.item]
         known, asked, targets = _before_new_items(data, first & of_new_item & ~new_user[data.user])
         known &= ~new_user[data.user] & ~of_new_item
-        newcomers = _newcomers(data, first & ~of_new_item & new_user[data.user])
+        cold_users = _cold_users(data, first & ~of_new_item & new_user[data.user])
         history = data.select(known)
         enough = np.diff(history.offsets)[asked] >= FEWEST
         if not enough.any():
             raise DataError(N_("Nobody is left who meets a new item. Use more data."))
         return cls(
             split=leave_last_out(history),
-            newcomers=newcomers,
-            profiles=_profiles(newcomers.history, newcomers.users, attribute),
+            cold_users=cold_users,
+            profiles=_profiles(cold_users.history, cold_users.users, attribute),
             new_items=Holdout(history, asked[enough], targets[enough], PROTOCOL),
             is_new=is_new,
         )
 
     def next_items(self, n: int) -> sp.csr_matrix:
-        """What newcomers meet just after their first n events, fewer than `TOLD`: (n, n_items)."""
-        history, users = self.newcomers.history, self.newcomers.users
+        """The items just after the first n < `KNOWN_EVENTS` events of each: (users, n_items)."""
+        history, users = self.cold_users.history, self.cold_users.users
         events = history.offsets[users] + n
         return _targets(history, np.arange(len(users)), events, len(users))
 
-    def told(self, n: int) -> Dataset:
-        """What is known of the newcomers after their first n events."""
-        history = self.newcomers.history
+    def after(self, n: int) -> Dataset:
+        """The first n events of the cold-start users."""
+        history = self.cold_users.history
         return history.select(np.arange(history.n_events) - history.offsets[history.user] < n)
 
 
@@ -110,16 +110,16 @@ def _before_new_items(
     return before, users, _targets(data, np.arange(len(users)), last[users], len(users))
 
 
-def _newcomers(data: Dataset, chosen: np.ndarray) -> Holdout:
-    """Those who have more than `TOLD` of the `chosen` events (mask), and what comes after."""
+def _cold_users(data: Dataset, chosen: np.ndarray) -> Holdout:
+    """Users with more than `KNOWN_EVENTS` of the `chosen` events (mask), and their targets."""
     place = np.cumsum(chosen) - 1  # counts a user's chosen events from 0, once shifted
     starts = np.concatenate([[0], np.cumsum(chosen)])[data.offsets[:-1]]
     place = place - starts[data.user]
-    sought = chosen & (place >= TOLD) & (place < TOLD + SOUGHT)
+    sought = chosen & (place >= KNOWN_EVENTS) & (place < KNOWN_EVENTS + TARGETS)
     users, rows = np.unique(data.user[sought], return_inverse=True)
     if not len(users):
-        raise DataError(N_("No user has more than {told} different items."), told=TOLD)
-    known = chosen & (place < TOLD) & np.isin(data.user, users)
+        raise DataError(N_("No user has more than {told} different items."), told=KNOWN_EVENTS)
+    known = chosen & (place < KNOWN_EVENTS) & np.isin(data.user, users)
     targets = _targets(data, rows, np.flatnonzero(sought), len(users))
     return Holdout(data.select(known), users, targets, PROTOCOL)
 

@@ -17,7 +17,7 @@ NOISE = 0.1
 def grown_data(data: Dataset, n_items: int) -> Dataset:
     """The same events over `n_items` items; those after the first ones are copies that nobody met.
 
-    Titles and ids are told apart by the number of the copy, as distinct ones take the memory that
+    Titles and ids end in the number of the copy, as distinct ones take the memory that
     a real catalogue takes.
     """
     original = np.arange(n_items) % data.n_items

@@ -22,7 +22,7 @@ from recsys.benchmark.growing import grown_data, grown_tensors
 from recsys.benchmark.measuring import Trained, train
 from recsys.benchmark.memory import peak_mb
 from recsys.benchmark.quality import CLEANING
-from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
 from recsys.cleaning import prepare
 from recsys.dataset import Dataset
 from recsys.models import MODELS, Queries, Recommender
@@ -40,7 +40,7 @@ LISTS = 300
 WARM_UP = 10
 
 
-def run(asked: Asked) -> Iterator[Record]:
+def run(asked: SuiteRequest) -> Iterator[Record]:
     """Train each model for a moment, then measure its lists."""
     for name in asked.models:
         check_name(name, KNOWN)
@@ -49,7 +49,7 @@ def run(asked: Asked) -> Iterator[Record]:
 
 
 def latency_records(
-    asked: Asked,
+    asked: SuiteRequest,
     split: Split,
     sizes: tuple[int | None, ...] = SIZES,
     lists: int = LISTS,
@@ -62,7 +62,7 @@ def latency_records(
     intervals are by the bootstrap over lists, where there are many.
     """
     data = split.test.history
-    asked.tell_data(data.name, data.n_users, data.n_items, "lists of 10, one user at a time")
+    asked.report_data(data.name, data.n_users, data.n_items, "lists of 10, one user at a time")
     for name in asked.models:
         for seed in range(asked.seeds):
             trained = train(models[name](), seed, split, MINUTES, asked.observe)

@@ -75,11 +75,15 @@ def train_plain(
     clock: dict[str, float] = {}
 
     class Clock(TrainerCallback):
-        def on_step_end(self, args: Any, state: Any, control: Any, **told: Any) -> None:
+        def on_step_end(
+            self, args: Any, state: Any, control: Any, **state_of_training: Any
+        ) -> None:
             if state.global_step == warm_up_steps:
                 clock["begin"] = time.perf_counter()
 
-        def on_train_end(self, args: Any, state: Any, control: Any, **told: Any) -> None:
+        def on_train_end(
+            self, args: Any, state: Any, control: Any, **state_of_training: Any
+        ) -> None:
             clock["end"] = time.perf_counter()
 
     with tempfile.TemporaryDirectory() as folder:

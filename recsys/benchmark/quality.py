@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.benchmark.measuring import compared, train
-from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
 from recsys.cleaning import prepare
 from recsys.dataset import Dataset
 from recsys.evaluation import Evaluation
@@ -39,14 +39,14 @@ CONDITIONS = {
 }
 
 
-def run(asked: Asked) -> Iterator[Record]:
+def run(asked: SuiteRequest) -> Iterator[Record]:
     """Train and measure every model with every seed, then compare each with `REFERENCE`."""
     for name in asked.models:
         check_name(name, MODELS)
     conditions = CONDITIONS[asked.suite]
     split = leave_last_out(data(conditions.sample, asked.data))
     test = split.test
-    asked.tell_data(test.history.name, len(test.users), test.history.n_items, str(split.protocol))
+    asked.report_data(test.history.name, len(test.users), test.history.n_items, str(split.protocol))
     measured: dict[str, list[Evaluation]] = {name: [] for name in asked.models}
     for name in measured:
         for seed in range(asked.seeds):

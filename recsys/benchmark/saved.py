@@ -13,12 +13,13 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from recsys.benchmark.suites import BASELINE_TITLES, SUITES, Record
-from recsys.bundle import ASSETS
+from recsys.bundle import ASSETS, IS_INSTALLED
 from recsys.jobs.status import Score
 from recsys.schema import N_, RunError
 from recsys.storage.checked import FiniteFloat, reader
+from recsys.storage.folders import cache_folder
 
-#: Where saved results lie, a file a suite.
+#: Where the results that come with the product lie, a file a suite.
 FOLDER = ASSETS / "benchmarks"
 
 
@@ -45,6 +46,11 @@ def save_results(
     """Keep records beside those of other models; what was measured again is replaced.
 
     Results on other data are not comparable and are dropped.
+
+    Args:
+        folder: None for `assets/benchmarks` of a checkout; an installed package is nothing to
+            write to, and its results lie in the cache folder, where they hide those that came
+            with it.
     """
     from recsys.models import MODELS
     from recsys.runs import installed_versions
@@ -59,11 +65,11 @@ def save_results(
         {**r, "title": titles.get(r["model"], r["model"]), **where} if "model" in r else dict(r)
         for r in records
     ]
-    path = _path(suite, folder)
-    before = load_results(suite, folder) if path.is_file() else Results(suite)
+    before = load_results(suite, folder) if _path(suite, folder).is_file() else Results(suite)
     kept = before.records if dict(before.about) == dict(about) else ()
     again = {_measured(record) for record in fresh}
     merged = [*(r for r in kept if _measured(r) not in again), *fresh]
+    path = (folder or _measured_here()) / f"{suite}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [{"suite": suite, **about}, *_models_first(merged)]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -139,7 +145,15 @@ def saved_suites(folder: Path | None = None) -> list[str]:
 
 
 def _path(suite: str, folder: Path | None) -> Path:
-    return (folder or FOLDER) / f"{suite}.jsonl"
+    """The file with a suite's results: those that were measured here, if there are any."""
+    if folder is not None:
+        return folder / f"{suite}.jsonl"
+    own = _measured_here() / f"{suite}.jsonl"
+    return own if own.is_file() else FOLDER / f"{suite}.jsonl"
+
+
+def _measured_here() -> Path:
+    return cache_folder() / "benchmarks" if IS_INSTALLED else FOLDER
 
 
 def _measured(record: Record) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,18 +20,17 @@ from recsys.benchmark.measuring import compared
 from recsys.benchmark.memory import peak_mb, reset_peak
 from recsys.benchmark.plain_peft import PlainSoftPrompt, plain_losses, train_plain
 from recsys.benchmark.quality import CLEANING
-from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
 from recsys.cleaning import prepare
 from recsys.evaluation import bootstrap_interval
 from recsys.models import MODELS, Queries
 from recsys.models.base import GradientRecommender
-from recsys.models.tuned import SoftPrompt, TuningConfig
+from recsys.models.tuned import SoftPrompt, TunedRecommender, TuningConfig
 from recsys.splitting import Split, leave_last_out
 from recsys.training.objectives import OBJECTIVES
 
 BASELINE = "peft-trainer"
-#: Models that read a prompt for every position; the others read none while they train.
-TUNED = ("soft-prompt", "lora", "full")
+_Tuned = TypeVar("_Tuned", bound=TunedRecommender)
 
 
 @dataclass(frozen=True)
@@ -66,19 +65,19 @@ class Timed:
         return self.positions / self.seconds
 
 
-def run(asked: Asked) -> Iterator[Record]:
+def run(asked: SuiteRequest) -> Iterator[Record]:
     """Time the models on the data of `movielens-small`."""
     trainable = [name for name, kind in MODELS.items() if issubclass(kind, GradientRecommender)]
     for name in asked.models:
         check_name(name, [BASELINE, *trainable])
     dataset, _ = prepare("movielens", cleaning=CLEANING)
     split = leave_last_out(dataset)
-    asked.tell_data(dataset.name, dataset.n_users, dataset.n_items, str(split.protocol))
+    asked.report_data(dataset.name, dataset.n_users, dataset.n_items, str(split.protocol))
     yield from timed_records(asked, split)
 
 
 def timed_records(
-    asked: Asked,
+    asked: SuiteRequest,
     split: Split,
     *,
     size: Size | None = None,
@@ -87,7 +86,7 @@ def timed_records(
     """Time the models one after the other, each trained alone.
 
     `metrics` holds the cross-entropy over the whole catalogue on the users' validation items
-    after the timed positions. A comparison with the baseline tells by how much those losses
+    after the timed positions. A comparison with the baseline shows by how much those losses
     differ, over users, and as "speedup" how many times as many positions a second were trained.
     """
     size, config = size or Size(), config or TuningConfig()
@@ -124,10 +123,11 @@ def timed_records(
 def _ours(name: str, split: Split, seed: int, size: Size, config: TuningConfig) -> Timed:
     """Train one of `MODELS`; the clock runs while prompts are rendered, too."""
     kind: Any = MODELS[name]
-    drawn = size.warm_up + size.positions if name in TUNED else size.cheap_positions
-    if name in TUNED:
-        settings = {**vars(config), "epoch_positions": drawn}
-        model: GradientRecommender = kind(replace(kind.default_config(), **settings))
+    # These read a prompt for every position; the others read none while they train.
+    is_slow = issubclass(kind, TunedRecommender)
+    drawn = size.warm_up + size.positions if is_slow else size.cheap_positions
+    if is_slow:
+        model: GradientRecommender = _tuned(kind, config, drawn)
     else:
         model = kind()
     model.prepare(split.train, seed=seed)
@@ -157,6 +157,12 @@ def _ours(name: str, split: Split, seed: int, size: Size, config: TuningConfig) 
     return Timed(seconds, done, losses, sum(p.numel() for p in parameters))
 
 
+def _tuned(kind: type[_Tuned], config: TuningConfig, positions: int) -> _Tuned:
+    """A model with the settings that all tuned ones have, and an epoch of so many positions."""
+    settings = {**vars(config), "epoch_positions": positions}
+    return kind(replace(kind.default_config(), **settings))
+
+
 def _held_out(split: Split, size: Size) -> tuple[np.ndarray, torch.Tensor]:
     """Some validation users (n,) and the items they met next (n,)."""
     users = split.validation.users[: size.users]
@@ -166,7 +172,7 @@ def _held_out(split: Split, size: Size) -> tuple[np.ndarray, torch.Tensor]:
 
 def _baseline(split: Split, seed: int, size: Size, config: TuningConfig) -> Timed:
     """peft in a plain `Trainer`, on the positions that our own soft prompt draws."""
-    ours = SoftPrompt(replace(config, epoch_positions=size.warm_up + size.positions))
+    ours = _tuned(SoftPrompt, config, size.warm_up + size.positions)
     ours.prepare(split.train, seed=seed)
     plain = PlainSoftPrompt(ours)
     trainable = sum(p.numel() for p in plain.parameters() if p.requires_grad)

@@ -16,13 +16,14 @@ import scipy.sparse as sp
 
 from recsys.benchmark.measuring import compared, train
 from recsys.benchmark.quality import CLEANING
-from recsys.benchmark.suites import Asked, Record, check_name
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
 from recsys.cleaning import prepare
 from recsys.dataset import Dataset
 from recsys.evaluation import Evaluation, Interval, bootstrap_interval
 from recsys.models import MODELS, Queries, Recommender
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
 from recsys.ranking import seen_items, top_k
+from recsys.recommend import scores
 from recsys.runs.measure import evaluate_model
 from recsys.splitting import Split, leave_last_out
 
@@ -44,10 +45,7 @@ def _unsteered() -> Recommender:
     return PromptFusionRecommender(PromptFusionConfig(intent_share=0.0, small_talk_share=0.0))
 
 
-KNOWN: dict[str, Callable[[], Recommender]] = {
-    **{name: kind for name, kind in MODELS.items() if kind.reads_prompts},
-    UNSTEERED: _unsteered,
-}
+KNOWN: dict[str, Callable[[], Recommender]] = {**MODELS, UNSTEERED: _unsteered}
 
 
 @dataclass(frozen=True)
@@ -121,13 +119,13 @@ class Shares:
         return {name: bootstrap_interval(values) for name, values in per_wish.items()}
 
 
-def run(asked: Asked) -> Iterator[Record]:
+def run(asked: SuiteRequest) -> Iterator[Record]:
     """Train each model, ask it for every wish, and compare NDCG@10 without a wish."""
     for name in asked.models:
         check_name(name, KNOWN)
     data, _ = prepare("movielens", cleaning=CLEANING)
     split = leave_last_out(data)
-    asked.tell_data(data.name, min(_USERS, data.n_users), data.n_items, str(split.protocol))
+    asked.report_data(data.name, min(_USERS, data.n_users), data.n_items, str(split.protocol))
     without: dict[str, list[Evaluation]] = {name: [] for name in asked.models}
     for name in asked.models:
         for seed in range(asked.seeds):
@@ -155,7 +153,7 @@ def slices(
     seen = seen_items(history, users)
 
     def lists(intent: str) -> np.ndarray:
-        return top_k(model.score(Queries(history, users, intent=intent)), _K, seen)[0]
+        return top_k(scores(model, Queries(history, users, intent=intent)), _K, seen)[0]
 
     known = [genre for genre in catalogue.genres if genre in catalogue]
     for group, words in _groups(wishes, known).items():

@@ -1,4 +1,4 @@
-"""The suites by name, and what a person asks of one."""
+"""The suites by name, and the request to run one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Suite:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SuiteRequest:
     """One call of a suite.
 
     Attributes:
@@ -43,7 +43,7 @@ class Asked:
         models: to be measured, in this order.
         seeds: trainings a model, with seeds 0, 1, …
         data: the folder of data that does not come with the product.
-        observe: called with events of training, and with what is told of the data.
+        observe: called with events of training, and with the size of the data.
     """
 
     suite: str
@@ -52,7 +52,7 @@ class Asked:
     data: Path | None = None
     observe: Observe = lambda event: None
 
-    def tell_data(self, name: str, users: int, items: int, protocol: str) -> None:
+    def report_data(self, name: str, users: int, items: int, protocol: str) -> None:
         """Let `observe` know what is measured on."""
         facts = {"data": name, "users": users, "items": items, "protocol": protocol}
         self.observe({"event": "measured on", **facts})
@@ -160,14 +160,14 @@ def run_suite(
         raise ConfigError(
             N_("The suite {suite} brings its own data. Leave out --data."), suite=suite
         )
-    asked = Asked(
+    asked = SuiteRequest(
         suite,
         settings.models if models is None else tuple(name.strip() for name in models),
         settings.seeds if seeds is None else seeds,
         data,
         observe,
     )
-    run: Callable[[Asked], Iterator[Record]]
+    run: Callable[[SuiteRequest], Iterator[Record]]
     run = import_module(f"recsys.benchmark.{settings.module}").run
     yield from run(asked)
 

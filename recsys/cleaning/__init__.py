@@ -19,11 +19,11 @@ from recsys.cleaning.knowledge import (
 )
 from recsys.cleaning.report import CleaningReport, CleaningStep, Journal
 from recsys.dataset import Dataset
-from recsys.legible import illegible_columns
-from recsys.order import is_order_of_ids
+from recsys.event_order import is_order_of_ids
+from recsys.readable_columns import unreadable_columns
 from recsys.schema import N_, POSITION, RATING, TIMESTAMP, USER_ID, ConfigError
 from recsys.sources import SOURCES, CleaningConfig, RawFrames, ReadOptions, load_source
-from recsys.sources.progress import tell_share
+from recsys.sources.progress import report_share
 
 __all__ = [
     "CleaningConfig",
@@ -82,7 +82,7 @@ def clean(
     """Clean raw frames, which stay as they are, into a `Dataset` called `name`.
 
     Order comes from `timestamp`, among equal times from `position`, else from the file. How far it
-    is, is told by `tell_share`.
+    is, is reported by `report_share`.
 
     Raises:
         DataError: fewer than two users or two items are left.
@@ -91,9 +91,9 @@ def clean(
     config = config or CleaningConfig()
     _check(config)
     journal = Journal(raw.notes)
-    tell_share(0.0)
+    report_share(0.0)
     events, liked_from = read_events(raw.interactions, raw.read, journal)
-    tell_share(0.6)
+    report_share(0.6)
     if config.liked_from is None and liked_from is not None:
         config = replace(config, liked_from=liked_from)
     if config.liked_from is not None and RATING not in events:
@@ -104,7 +104,7 @@ def clean(
     items = item_table(raw, events, config, journal)
     met = pd.Index(events[USER_ID].unique().astype("str"))
     users = joined(attributes(raw.users, USER_ID, "users", journal), USER_ID, met, journal)
-    tell_share(0.8)
+    report_share(0.8)
     steps = raw.read.shape in ("lists", "sequences") and POSITION in events
     steps = steps and TIMESTAMP not in events
     events = in_order(events)
@@ -119,7 +119,7 @@ def clean(
     report = CleaningReport(
         tuple(journal.steps), len(raw.interactions), dataset.n_events, tuple(journal.notes)
     )
-    tell_share(1.0)
+    report_share(1.0)
     return dataset, report
 
 
@@ -141,7 +141,7 @@ def _note_what_is_told(dataset: Dataset, journal: Journal) -> None:
             ),
             grave=True,
         )
-    if columns := illegible_columns(dataset):
+    if columns := unreadable_columns(dataset):
         journal.note(
             N_(
                 "Addresses and codes are no words, so the language model does not read these "

@@ -28,7 +28,7 @@ from recsys.sources.values.cells import parse_numbers
 _MAX_COLUMNS = 60
 _MAX_KINDS = 20
 _SHOWN_KINDS = 6
-#: What shops and logs call what people do; two of them in a column tell that it holds such words.
+#: What shops and logs call what people do; a column with two of them holds such words.
 _DEEDS = frozenset(
     """view views viewed click clicks clicked cart add_to_cart addtocart remove_from_cart purchase
     purchased buy bought order ordered transaction pv fav impression impressions exposure play

@@ -65,7 +65,7 @@ def _without_duplicates(events: pd.DataFrame, raw: pd.DataFrame, journal: Journa
     """Drop the same user, item and moment seen again; without times, what was rated alike.
 
     Rows without time and rating that are equal in every cell stay: they are purchases of the same
-    item as often as copies of a row, and nothing tells these apart.
+    item as often as copies of a row, and these cannot be distinguished.
     """
     moment = [c for c in (TIMESTAMP, POSITION) if c in events]
     if moment:

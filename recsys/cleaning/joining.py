@@ -10,7 +10,7 @@ from recsys.cleaning.report import Journal
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID
 
 _EXAMPLES = 3
-#: Ids of numbers, or of letters with digits in them, tell a reader nothing.
+#: Ids of numbers, or of letters with digits in them, mean nothing to a reader.
 _CODE = r"^(?=.*\d)\S+$"
 _MOST = 0.9
 _FEW = {

@@ -1,4 +1,4 @@
-"""Ratings of events: how they were written is told, and what may be no ratings is doubted."""
+"""Ratings of events: notes on how they were written, and doubts about what may be no ratings."""
 
 from __future__ import annotations
 

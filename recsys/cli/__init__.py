@@ -12,6 +12,7 @@ from recsys import __version__
 from recsys.benchmark.suites import SUITES
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.cli.model_flags import Parser
+from recsys.cli.program import complain, program
 from recsys.defaults import DEFAULT_MODEL, TUNED_MODEL
 from recsys.schema import RecsysError
 
@@ -31,7 +32,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(further)}")
     # Imported only now, so that --help answers at once.
     from recsys.cli import commands
-    from recsys.cli.progress import printable
     from recsys.storage.disk import FULL, is_full
 
     try:
@@ -39,10 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except RecsysError as error:
-        print(f"recsys: {printable(str(error))}", file=sys.stderr)
+        complain(error)
         return MISTAKE
     except KeyboardInterrupt:
-        print("recsys: interrupted.", file=sys.stderr)
+        complain("interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`| head`); Python must not complain at exit.
@@ -50,16 +50,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         if is_full(error):
-            print(f"recsys: {FULL}", file=sys.stderr)
+            complain(FULL)
             return MISTAKE
         where = f"{error.filename}: " if error.filename else ""
-        print(f"recsys: {printable(f'{where}{error.strerror or error}')}.", file=sys.stderr)
+        complain(f"{where}{error.strerror or error}.")
         return MISTAKE
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
-        prog="promptrec" if Path(sys.argv[0]).stem == "promptrec" else "recsys",
+        prog=program(),
         description="Recommenders that read prompts.",
         allow_abbrev=False,
     )
@@ -303,7 +303,7 @@ def _add_benchmark(parser: argparse.ArgumentParser) -> None:
         "--markdown", action="store_true", help="measure nothing: print what was saved as a table"
     )
     parser.add_argument(
-        "--save", action="store_true", help="keep the results for the app, in assets/benchmarks"
+        "--save", action="store_true", help="keep the results for the page Benchmark of the app"
     )
 
 

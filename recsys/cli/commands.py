@@ -10,10 +10,11 @@ import numpy as np
 
 from recsys.cli.create import checked, find_prompt, find_run, new_run
 from recsys.cli.output import print_answer, print_list, print_results, to_json
-from recsys.cli.progress import ProgressLines, printable
+from recsys.cli.program import complain
+from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset, IdMap
-from recsys.hearing import CUT, heard
 from recsys.jobs.signals import first_signal_stops
+from recsys.request_text import CUT, request_text
 from recsys.runs import Run, evaluate_run, execute
 from recsys.schema import N_, ConfigError, DataError, RunError
 
@@ -44,7 +45,7 @@ def train(arguments: argparse.Namespace) -> int:
     with first_signal_stops(run.request_stop, "the best model is kept") as stopped:
         status = execute(run, progress.show)
     if status.message is not None:  # there is no model
-        print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
+        complain(status.message)
         return 130 if stopped else 2
     print_results(run.evaluation(), sys.stderr)
     print(run.folder)
@@ -92,8 +93,8 @@ def recommend(arguments: argparse.Namespace) -> int:
         )
     if template is not None:
         checked(template, data)
-    if heard(arguments.intent).cut:
-        print(f"recsys: {CUT}", file=sys.stderr)
+    if request_text(arguments.intent).cut:
+        complain(CUT)
     # In parts, so that the first users are printed while others are still computed.
     for start in range(0, len(users), 256):
         part = users[start : start + 256]

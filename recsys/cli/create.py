@@ -97,7 +97,7 @@ def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset,
     options = {key: value for key, value in source.items() if key != "data"}
     options |= {name: ReadOptions(**read) for name in READ if (read := options.get(name))}
     dataset, report = prepare_apart(
-        source["data"], cleaning=cleaning, told=progress.reading, **options
+        source["data"], cleaning=cleaning, observe=progress.reading, **options
     )
     notes = [(note.grave, str(note)) for note in report.notes]
     notes += [(step.reason.grave, f"{step.count:,} rows: {step.reason}") for step in report.steps]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from recsys.cli.exit_status import MISTAKE
 from recsys.cli.output import aligned, to_json
+from recsys.cli.program import complain
 from recsys.cli.progress import printable
 from recsys.lab.version_store import PromptStore
-from recsys.privacy.ages import DATA_DAYS, TRASH_DAYS, sweep
+from recsys.privacy.copies import copies_in, kept_data
 from recsys.privacy.erase import Holding, erase, holding
-from recsys.privacy.kept import copies_in, kept_data
+from recsys.privacy.retention import DATA_DAYS, TRASH_DAYS, sweep
 from recsys.runs import runs_folder
 
 _DAY = 86_400.0
@@ -64,7 +64,7 @@ def delete_data(arguments: argparse.Namespace) -> int:
     if not arguments.yes:
         found = holding(arguments.hash, runs_dir, prompts)
         _tell(found, arguments, deleted=False)
-        print("recsys: this cannot be undone; repeat it with --yes.", file=sys.stderr)
+        complain("this cannot be undone; repeat it with --yes.")
         return MISTAKE
     _tell(erase(arguments.hash, runs_dir, prompts), arguments, deleted=True)
     return 0

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from recsys.cli.exit_status import MISTAKE
 from recsys.schema import N_, ConfigError
+from recsys.storage.former_names import SETTINGS
 
 if TYPE_CHECKING:
     from recsys.models.settings import Declared, Setting, Shown
 
 #: The settings that have a flag.
 _FLAGGED: tuple[Shown, ...] = ("first", "more", "flag")
-#: What stands behind a flag in `--help`, by the type of its value.
+#: What stands behind a flag in `--help-settings`, by the type of its value.
 _METAVARS = {"int": "N", "float": "X", "bool": "yes|no", "ints": "N,…", "str": "TEXT"}
 
 
@@ -30,27 +32,42 @@ class Parser(argparse.ArgumentParser):
     def offer_settings_of(self, model: str, *, but: Sequence[str] = ()) -> None:
         """Make settings of a model options, too; of all models for "*".
 
-        They are added only when this command is parsed, since to ask models what they declare
-        takes seconds.
+        They are added only where an option is none of the command's own, or help is asked for
+        about them, since to ask models what they declare takes seconds.
 
         Args:
             but: widgets whose settings are left out.
         """
         self._models, self._left_out = model, tuple(but)
+        self.add_argument(
+            "--help-settings",
+            action=_HelpSettings,
+            nargs=0,
+            help="list the settings of models, each of which is an option, and end",
+        )
 
     def error(self, message: str) -> NoReturn:
         """Print the mistake and end with its exit status."""
         self.exit(MISTAKE, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
-    def parse_known_args(self, *args: Any, **kwargs: Any) -> Any:
-        """Parse, after the options of models were added."""
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; the options of models are added where that leaves some unknown."""
+        if self._models is None:
+            return super().parse_known_args(args, namespace)
+        parsed, unknown = super().parse_known_args(args, copy(namespace))
+        if not any(word.startswith("-") for word in unknown):
+            return parsed, unknown
+        self.add_settings()
+        return super().parse_known_args(args, namespace)
+
+    def add_settings(self) -> None:
+        """Add the options that are settings of models, if they are not there yet."""
         if self._models is not None:
             self._add_flags(self._models)
             self._models = None
-        return super().parse_known_args(*args, **kwargs)
 
     def format_help(self) -> str:
-        """The help, and at its end the settings of each model."""
+        """The help, and at its end the settings of each model, if they were added."""
         formatter = self._get_formatter()
         for headline, actions in self._shown.items():
             formatter.start_section(headline)
@@ -81,7 +98,18 @@ class Parser(argparse.ArgumentParser):
                 ]
                 explained |= {declared.spec for declared in offered}
         for flag in flags:
-            self.add_argument(flag, dest=flag, metavar="VALUE", help=argparse.SUPPRESS)
+            former = [f"--{old}" for old, new in SETTINGS.items() if f"--{new}" == flag]
+            self.add_argument(flag, *former, dest=flag, metavar="VALUE", help=argparse.SUPPRESS)
+
+
+class _HelpSettings(argparse.Action):
+    """Prints the help with the settings of models, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        assert isinstance(parser, Parser)
+        parser.add_settings()
+        parser.print_help()
+        parser.exit()
 
 
 def chosen(arguments: argparse.Namespace, models: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,8 @@ from recsys.cli.create import checked, find_prompt, find_run
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.cli.model_flags import chosen
 from recsys.cli.output import aligned, difference, to_json
-from recsys.cli.progress import ProgressLines, printable
+from recsys.cli.program import complain
+from recsys.cli.progress import ProgressLines
 from recsys.defaults import TUNED_MODEL
 from recsys.jobs.signals import first_signal_stops
 from recsys.lab.remarks import Remarks
@@ -66,7 +67,7 @@ def tune(arguments: argparse.Namespace) -> int:
     with first_signal_stops(run.request_stop, "the best model is kept") as stopped:
         status = execute(run, ProgressLines(sys.stderr).show)
     if status.message is not None:
-        print(f"recsys: {printable(str(status.message))}", file=sys.stderr)
+        complain(status.message)
         return INTERRUPTED if stopped else MISTAKE
     if (name := arguments.save or run.config.save_as) is not None:
         _keep_tuned(name, run)

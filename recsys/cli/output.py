@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 import pandas as pd
 
+from recsys.cli.program import complain
 from recsys.cli.progress import printable
 from recsys.conversation.answer import Answer
 from recsys.dataset import Dataset
-from recsys.hearing import CUT
+from recsys.request_text import CUT
 from recsys.storage.files import plain
 
 _RATING_BASELINES = {"global-mean": "mean rating", "user-item-mean": "user and item mean"}
@@ -50,7 +50,7 @@ def print_answer(data: Dataset, answered: Answer, *, as_json: bool) -> None:
     ]
     understood = {} if answered.understood is None else answered.understood.to_dict()
     if answered.understood is not None and answered.understood.cut:
-        print(f"recsys: {CUT}", file=sys.stderr)
+        complain(CUT)
     if as_json:
         known = {"question": answered.question, "kind": answered.kind, "understood": understood}
         print(to_json({**known, "items": items}))

@@ -21,8 +21,8 @@ from recsys.conversation.follow_ups import (
     speaks_of_items,
 )
 from recsys.dataset import Dataset
-from recsys.hearing import MAX_WISH, heard
 from recsys.recommend import close_to, recommend, understand, values_had
+from recsys.request_text import MAX_WISH, request_text
 from recsys.schema import ITEM_ID, TITLE
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
@@ -64,7 +64,7 @@ class Answer:
             items", which has none.
         understood: what the model made of the wish; false where nothing is known of what it names,
             and then the items are those the user would get anyway. None where a model reads words
-            that name nothing known, without telling what it made of them.
+            that name nothing known, without an `Intent` that could be shown.
         items: the best first, without those that have nothing of what is wanted where others
             have; none where nothing is left that the user has not met.
         conversation: what a next question goes on from.
@@ -86,9 +86,9 @@ class Answer:
         return self.conversation.wish
 
     @property
-    def told(self) -> tuple[int, ...]:
+    def named(self) -> tuple[int, ...]:
         """Positions of the items that this answer and those it goes on from named."""
-        return self.conversation.told
+        return self.conversation.named
 
 
 def answer(
@@ -112,12 +112,12 @@ def answer(
         unwanted: positions of items the like of which is to stand lower, see `recommend`.
 
     Raises:
-        LanguageModelError: if none can be had that tells what the words mean.
+        LanguageModelError: if none can be had that embeds the words.
     """
     from recsys.models.base import Queries
 
     talk = Conversation() if before is None else before.conversation
-    asked, question = question, heard(question).text
+    asked, question = question, request_text(question).text
     titles = [str(data.titles[item]) for item in talk.last]
     said = follow_up(question, titles, talk.focus)
     if said.kind == "why":
@@ -140,7 +140,7 @@ def answer(
         understood = None if understood is None else replace(understood, cut=cut)
     excluded = (*talk.excluded, *refused)
     if said.kind == "others" or (others and said.kind == "goes on"):
-        listed = talk.told
+        listed = talk.named
     query = Queries(data, np.array([user]), intent=wish)
     wanted = () if understood is None else understood.wanted
     items, has = _found(model, query, wanted, (*listed, *excluded, *left_out), unwanted, k)
@@ -192,7 +192,7 @@ def _why(
 def _elsewhere(question: str, understood: Intent | None) -> bool:
     """Whether a question that the words alone leave open is about no items: nothing known is in it.
 
-    What somebody tells of themselves is taken for a wish.
+    A statement about oneself is taken for a wish.
     """
     return (
         understood is not None
@@ -231,8 +231,8 @@ def _year(data: Dataset, item: int) -> int | None:
 
 def _gone_on(before: str, question: str) -> str:
     """A question with those before it; of a long conversation, with as many as can be read."""
-    room = MAX_WISH - len(question) - len(". ")
+    space = MAX_WISH - len(question) - len(". ")
     before = before.rstrip(" .?!。？！")
-    if len(before) > room:
-        before = before[len(before) - max(room, 0) :].partition(" ")[2]
+    if len(before) > space:
+        before = before[len(before) - max(space, 0) :].partition(" ")[2]
     return f"{before}. {question}" if before else question

@@ -1,4 +1,4 @@
-"""How a question goes on from the answer before it, told by its words alone, English or Chinese.
+"""How a question goes on from the answer before it, by its words alone, English or Chinese.
 
 "Why the first one?", "not that one, I've seen it", "more", "something scarier": such words are no
 wish of their own, and mean something only beside what was answered last. And "what is the capital
@@ -24,14 +24,14 @@ class Conversation:
     Attributes:
         wish: what was asked for, all questions together that go on from each other.
         last: positions of the items that were named last, the best first.
-        told: positions of all items named for this wish.
+        named: positions of all items named for this wish.
         excluded: positions of those that the user does not want, or knows.
         focus: which of `last` "that one" is.
     """
 
     wish: str = ""
     last: tuple[int, ...] = ()
-    told: tuple[int, ...] = ()
+    named: tuple[int, ...] = ()
     excluded: tuple[int, ...] = ()
     focus: int = 0
 
@@ -84,7 +84,7 @@ def follow_up(question: str, titles: Sequence[str] = (), focus: int = 0) -> Foll
 
 
 def is_question(text: str) -> bool:
-    """Whether words ask for an answer, rather than tell what somebody would like."""
+    """Whether a text is a question, rather than a statement of what somebody would like."""
     return bool(phrases.ASKS.search(text))
 
 

@@ -48,7 +48,7 @@ class Dataset:
         knowledge: facts that a person added, one a row (`KNOWLEDGE_COLUMNS`): the item attribute
             whose value it is about, or "" for an item; the value or the item's id; and the fact in
             words. None where there are none.
-        steps: whether `timestamp` counts the events of each user, 0, 1, 2 …, and tells no dates.
+        steps: whether `timestamp` counts the events of each user, 0, 1, 2 …, and holds no dates.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Dataset:
 
     @property
     def dates(self) -> np.ndarray | None:
-        """`timestamp` where it tells dates; None where it is missing or only counts steps."""
+        """`timestamp` where it holds dates; None where it is missing or only counts steps."""
         return None if self.steps else self.timestamp
 
     @cached_property
@@ -169,7 +169,7 @@ class Dataset:
         """The same data with other facts, or with none; it has a hash of its own.
 
         Args:
-            knowledge: as the attribute; facts about what the data does not have are never told.
+            knowledge: as the attribute; facts about what the data does not have are never used.
         """
         facts = None
         if knowledge is not None and len(knowledge):

@@ -1,4 +1,4 @@
-"""What people ask of a job that is at work: small files in its folder `requests/`.
+"""Requests to a job that is at work: small files in its folder `requests/`.
 
 `stop` asks it to end with the best it has; an empty file means at once, one with a text means
 after the part at work (the present run of a grid). `pause` asks it to wait until that file is

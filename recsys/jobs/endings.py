@@ -1,4 +1,4 @@
-"""Why a work ended that nobody wanted to end, in words; and how that is written down even then."""
+"""Unplanned ends of a job: the message for each, and how it is written where that can fail."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def explained(error: BaseException, folder: Path) -> Message:
         return Message(FULL)
     if isinstance(error, RecsysError):
         return error.message
-    # torch says it in its own way
+    # torch has no error class for it
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
         return Message(_NO_MEMORY)
     if isinstance(error, OSError) and error.errno in _READ_ONLY:

@@ -94,14 +94,14 @@ class Job:
             append_line(self.folder / "events.jsonl", {"time": round(time.time(), 3), **event})
 
     def log(self) -> str:
-        """The last 20,000 characters of what the process printed, for the curious."""
+        """The last 20,000 characters of what the process printed."""
         try:
             end = read_end(self.folder / "log.txt", 4 * _LOG)
         except (OSError, ValueError):
             return ""
         return end.decode("utf-8", errors="replace")[-_LOG:]
 
-    # What a person asks of it
+    # Requests
 
     def request_stop(self) -> None:
         """Ask the process to end after its current step and keep the best it has.
@@ -178,7 +178,7 @@ class Job:
 
     @contextmanager
     def at_work(self, state: State = "training") -> Iterator[None]:
-        """The same, and its status tells what it does; why it ended early is kept there.
+        """The same, and its status says what it does; why it ended early is kept there.
 
         Raises:
             RecsysError: what is kept there; of the unexpected, the traceback is in the log.

@@ -1,4 +1,4 @@
-"""Processes of this machine: telling one from all others, and ending exactly that one."""
+"""Processes of this machine: identifying one, and ending exactly that one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATIENCE = 5.0
 
 
 def process_start(pid: int) -> str | None:
-    """When a process began; None where it is gone or cannot be told.
+    """When a process began; None where it is gone or cannot be found out.
 
     A process id is used again after a while; together with its start it names one process: in the
     kernel's own ticks since this machine was started (see `boot`), elsewhere than on Linux as a

@@ -1,4 +1,4 @@
-"""How every long command answers Ctrl-C and SIGTERM."""
+"""How every long command handles Ctrl-C and SIGTERM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many trainings work at once in a runs folder: the others wait, the first come first.
+"""How many trainings run at once in a runs folder: the others wait in the order they came.
 
 A slot is a file that a training holds locked; the system lets go of it when the process ends,
 however that comes about. Who waits has a ticket, a file named by the time, and shows life by
@@ -24,7 +24,7 @@ _FOLDER = ".slots"
 _TICKETS = "waiting"
 #: Between two looks at whether a slot is free.
 PATIENCE = 0.5
-#: Without a touch for so long, a ticket is passed over; after the second, it is nobody's.
+#: A ticket not touched for the first time is passed over, for the second it is deleted (seconds).
 _SILENCE_SECONDS = 10.0
 _FORGOTTEN_SECONDS = 3600.0
 
@@ -65,7 +65,7 @@ def slot(runs_dir: Path, name: str, waiting: Callable[[Queue], None]) -> Iterato
     """Wait for a slot, and hold it while the block runs.
 
     Args:
-        name: of the run, told to those who wait meanwhile.
+        name: of the run, shown to those who wait meanwhile.
         waiting: called at every look while there is no slot; what it raises ends the waiting.
 
     Raises:

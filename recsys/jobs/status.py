@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from recsys.jobs.process import boot, host, process_start
 from recsys.schema import N_, Message
-from recsys.storage.checked import FiniteFloat, Moment, ProcessId, lenient, reader
+from recsys.storage.checked import FiniteFloat, ProcessId, Timestamp, lenient, reader
 from recsys.storage.files import read_json, remembered
 
 State = Literal[
@@ -51,7 +51,7 @@ HEARTBEAT_SECONDS = 2.0
 #: Without a sign of life for so long, a process that is there does not respond, and one that cannot
 #: be looked at counts as gone.
 SILENCE_SECONDS = 60.0
-#: A time so far ahead was written by a clock that goes wrong, and says nothing.
+#: A time so many seconds ahead was written by a wrong clock, and is ignored.
 AHEAD_SECONDS = 60.0
 
 #: Status files that are remembered; more than anybody has runs.
@@ -84,9 +84,9 @@ class Status:
 
     state: State = "waiting"
     message: Message | None = None
-    updated: Moment = 0.0
-    started: Moment | None = None
-    ended: Moment | None = None
+    updated: Timestamp = 0.0
+    started: Timestamp | None = None
+    ended: Timestamp | None = None
     pid: ProcessId | None = None
     process_started: str | None = None
     host: str | None = None
@@ -193,7 +193,7 @@ def observed(
     if here(status):
         if not alive(status):
             return replace(status, state="interrupted")
-        if not status.updated and heartbeat is None:  # it is there, and no time was ever told
+        if not status.updated and heartbeat is None:  # it is there, and no time was ever written
             return status
         return replace(status, state="unresponsive") if silent else status
     return replace(status, state="interrupted") if silent else status

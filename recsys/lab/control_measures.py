@@ -41,9 +41,9 @@ def controls_of(
     - "shuffled-histories": every user is scored as another one, whose history, attributes and
       learned vector stand for their own. What the user has seen is left out as always, so that
       what remains is what the model does without knowing who it is.
-    - "general-model": the model that it builds on, alone. Models that build on one have it. With
+    - "backbone": the model that it builds on, alone. Models that build on one have it. With
       an empty prompt such a model can do worse than that, since it never learned from one.
-    - "empty-prompt": the model is asked with a template that says nothing. Models that read
+    - "empty-prompt": the model reads an empty template. Models that read
       prompts have it.
     - "popularity": the most popular items. All but popularity itself have it.
 
@@ -85,7 +85,7 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
     if model.reads_prompts:
         values["empty-prompt"] = measured("empty-prompt", score_with(model, holdout, EMPTY))
     if model.backbone is not None:
-        values["general-model"] = results[model.backbone.name][METRIC]
+        values["backbone"] = results[model.backbone.name][METRIC]
     if model.name != FLOOR:
         values[FLOOR] = results[FLOOR][METRIC]
     return {
@@ -98,7 +98,7 @@ def _measure(run: Run, progress: Progress) -> dict[str, Control]:
 
 
 def as_others(model: Recommender, holdout: Holdout) -> Score:
-    """The model as `rank` asks it, but every user is scored as another one of the same."""
+    """The model as a score function for `rank`, with every user scored as another one."""
     stand_in = np.arange(holdout.history.n_users)
     stand_in[holdout.users] = others(holdout.history, holdout.users)
     return lambda users: model.score(Queries(holdout.history, stand_in[users]))

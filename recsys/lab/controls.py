@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from recsys.defaults import FLOOR
 from recsys.evaluation.significance import Comparison
 from recsys.schema import N_
+from recsys.storage import former_names
 from recsys.storage.checked import FiniteFloat
 
 
@@ -56,10 +57,10 @@ CONTROLS: dict[str, Kind] = {
         N_("no better than shuffled histories"),
         N_("With somebody else's history it does as well: it makes nothing of who is asked for."),
     ),
-    "general-model": Kind(
-        N_("the general model"),
+    "backbone": Kind(
+        N_("the backbone"),
         N_("what it builds on, without the tuned prompt"),
-        N_("no better than the general model"),
+        N_("no better than the backbone"),
         N_("The model that it builds on does as well alone: tuning the prompt adds nothing."),
     ),
     "empty-prompt": Kind(
@@ -72,6 +73,7 @@ CONTROLS: dict[str, Kind] = {
 
 
 def _known(name: str) -> str:
+    name = former_names.CONTROLS.get(name, name)
     if name not in CONTROLS:
         raise ValueError("no control of this version")
     return name
@@ -99,6 +101,6 @@ class Control:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote; whether it is beaten is told anew."""
+        """Read what `to_dict` wrote; whether it is beaten is computed again."""
         names = ("delta", "low", "high", "p_value")
         return cls(values["value"], Comparison(**{name: values[name] for name in names}))

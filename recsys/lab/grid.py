@@ -20,6 +20,7 @@ from recsys.prompts import Template, Verbaliser, usable
 from recsys.runs import check_settings
 from recsys.schema import N_, ConfigError, Message, TemplateError
 from recsys.storage.checked import Count, FiniteFloat, Line, Loose, reader
+from recsys.storage.former_names import SETTINGS, renamed
 
 #: Stands for any protocol where settings are checked before the data are known.
 _ANY = "leave-last-out"
@@ -157,7 +158,9 @@ class Grid:
         """
         from recsys.models import MODELS
 
-        grid: Self = reader(cls).validate_python(values)
+        written: Self = reader(cls).validate_python(values)
+        settings = {model: renamed(one, SETTINGS) for model, one in written.settings.items()}
+        grid = replace(written, settings=settings)
         unknown = [model for model in grid.models if model not in MODELS]
         if unknown or not grid.models or len(grid.cells()) > MAX_CELLS:
             raise ValueError(f"no grid of this version: {unknown}")

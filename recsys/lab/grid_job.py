@@ -89,7 +89,7 @@ class GridJob(Job):
     def rows(self) -> list[Row]:
         """All cells in the order of their runs, each as far as it has come.
 
-        What was told of a row and cannot be read is as if it had not been told.
+        An event of a row that cannot be read is skipped.
         """
         rows = [Row(cell) for cell in self.grid().cells()]
         for event in self.events()[0]:
@@ -106,7 +106,7 @@ class GridJob(Job):
         return rows
 
     def scoring(self) -> Scoring | None:
-        """Which control of which row is being measured, as far as the events tell."""
+        """Which control of which row is being measured, by the latest event."""
         for event in reversed(self.events()[0]):
             if event.get("event") == "scoring":
                 try:
@@ -194,7 +194,7 @@ class GridJob(Job):
                 row = self._row(place, grid, cell, dataset, done, say)
             except RecsysError as error:
                 row = Row(cell, "failed", message=error.message)
-            self._tell(place, row)
+            self._write_row(place, row)
             observe(row)
 
     def _row(
@@ -215,9 +215,9 @@ class GridJob(Job):
         found = run is not None
         run = run or make_run(self.runs_dir, grid, cell, dataset, backbone, self.name)
         row = Row(cell, "running", run.name, taken_over=found)
-        self._tell(place, row)
+        self._write_row(place, row)
         if not found:
-            if control.stops_at_once(self.folder):  # asked for before the run was told
+            if control.stops_at_once(self.folder):  # requested before the run was known
                 run.request_stop()
             status = execute(run, say)
             run = Run(run.folder)  # its config holds all settings by now
@@ -247,7 +247,7 @@ class GridJob(Job):
 
         return progress
 
-    def _tell(self, place: int, row: Row) -> None:
+    def _write_row(self, place: int, row: Row) -> None:
         event = {"event": "row", "cell": place, "row": row.to_dict()}
         self.add_event(event)
 

@@ -11,6 +11,7 @@ from recsys.dataset import Dataset
 from recsys.lab.grid import Cell, Grid
 from recsys.runs import Run, create_run, installed_versions, list_runs
 from recsys.runs.backbone import settings_on
+from recsys.runs.config import RunConfig
 from recsys.splitting import usual_protocol
 from recsys.storage.files import plain
 
@@ -24,12 +25,20 @@ def find_run(
     """
     wanted = plain(_settings(grid, cell, dataset, backbone))
     for run in among:
-        config = plain(asdict(run.config))
+        config = plain(asdict(run.config) | {"model_config": _trained_with(run.config)})
         same = all(config[key] == value for key, value in wanted.items())
         measured = (run.folder / "evaluation.json").is_file() and run.has_model()
         if same and measured and run.status().state == "finished":
             return run
     return None
+
+
+def _trained_with(config: RunConfig) -> dict[str, Any]:
+    """A run's settings; those that were added since have the values that were fixed before."""
+    from recsys.models import MODELS
+
+    known = MODELS[config.model].settings() if config.model in MODELS else ()
+    return {declared.name: declared.default for declared in known} | dict(config.model_config)
 
 
 def find_runs(runs_dir: Path, grid: Grid, dataset: Dataset) -> list[Run | None]:

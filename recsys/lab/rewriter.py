@@ -1,4 +1,4 @@
-"""Sentences said in other words by a local causal language model."""
+"""Sentences reworded by a local causal language model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from recsys.language_models import LANGUAGE_MODELS, folder_of, is_installed
 
-#: Examples that show a small model what is asked for; it goes on in their manner.
+#: Few-shot examples, which a small causal model continues.
 _EXAMPLES = {
     "en": (
         ("The user likes", "This person enjoys"),
@@ -26,7 +26,7 @@ _EXAMPLES = {
     ),
 }
 _FORM = {"en": "Sentence: {}\nIn other words:", "zh": "原句：{}\n换一种说法："}
-#: How free the model is: it draws from the likeliest tokens that make up nine tenths.
+#: Nucleus sampling: it draws from the likeliest tokens that make up nine tenths.
 _TEMPERATURE, _TOP_P = 0.9, 0.9
 #: Tokens of an answer at most, beside twice those of the question.
 _ROOM = 8
@@ -66,7 +66,7 @@ class Rewriter:
 
 @lru_cache(maxsize=1000)
 def _drawn(name: str, language: str, text: str, n: int, seed: int) -> list[str]:
-    """What a model goes on with, `n` times; what was asked once is not asked again."""
+    """What a model goes on with, `n` times; results are kept."""
     import torch
     from transformers import StoppingCriteriaList
 

@@ -1,4 +1,4 @@
-"""Looking for a better prompt by itself: evaluate, adjust, evaluate again."""
+"""Automatic search for a better prompt: evaluate, change, evaluate again."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class SearchRequest:
     seed: Count = 0
 
 
-class RoundTold(TypedDict):
+class WrittenRound(TypedDict):
     """A round in the events, see `Round`."""
 
     generation: Count
@@ -61,7 +61,7 @@ class _Confirmed(TypedDict):
     metrics: _Changes
 
 
-class FoundTold(TypedDict):
+class WrittenResult(TypedDict):
     """What was found in the events, see `Found`."""
 
     reason: Literal["budget", "target", "stopped", "patience"]
@@ -79,7 +79,7 @@ class SearchJob(Job):
 
     @classmethod
     def create(cls, run: Run, request: SearchRequest) -> Self:
-        """The job for a prompt and a seed; asked for again, it has the new budget and target.
+        """The job for a prompt and a seed; requested again, it has the new budget and target.
 
         Raises:
             RunError: if a process is at work on it, or about to be.
@@ -112,7 +112,7 @@ class SearchJob(Job):
 
     @property
     def run(self) -> Run:
-        """The run whose model is asked."""
+        """The run whose model is scored with."""
         return Run(self.folder.parents[1])
 
     def request(self) -> SearchRequest:
@@ -124,16 +124,16 @@ class SearchJob(Job):
                 N_("There is no readable search in {folder}."), folder=str(self.folder)
             ) from error
 
-    def told(self) -> tuple[list[RoundTold], FoundTold | None]:
+    def progress(self) -> tuple[list[WrittenRound], WrittenResult | None]:
         """The rounds so far, and what was found at the end; what cannot be read is left out."""
-        rounds: list[RoundTold] = []
-        found: FoundTold | None = None
+        rounds: list[WrittenRound] = []
+        found: WrittenResult | None = None
         for event in self.events()[0]:
             with suppress(Unreadable):
                 if event.get("event") == "round":
-                    rounds.append(reader(RoundTold).validate_python(event))
+                    rounds.append(reader(WrittenRound).validate_python(event))
                 elif event.get("event") == "found":
-                    found = reader(FoundTold).validate_python(event)
+                    found = reader(WrittenResult).validate_python(event)
         return rounds, found
 
     def start(self) -> None:

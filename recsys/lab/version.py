@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from recsys.prompts.places import normalised
-from recsys.storage.checked import Moment, Unreadable, reader
+from recsys.storage.checked import Timestamp, Unreadable, reader
 
 #: Of the number of a version, at most.
 _DIGITS = 9
@@ -82,9 +82,9 @@ def _number(text: str) -> int | None:
 
 
 def _seconds(text: str) -> float:
-    """A moment; now where there is none that a calendar has a date for."""
+    """A time; now where there is none that a calendar has a date for."""
     try:
-        return reader(Moment).validate_python(text)
+        return reader(Timestamp).validate_python(text)
     except Unreadable:
         return time.time()
 

@@ -13,7 +13,7 @@ from recsys.prompts import Template
 _TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\n)", re.DOTALL)
 #: A stretch from its first word to its last: the marks around it are not reworded.
 _WORDED = re.compile(r"\w(?:.*\w)?", re.DOTALL)
-#: A stretch that is shorter says too little to be reworded.
+#: A stretch that is shorter is too little to be reworded.
 _SHORTEST = 2
 _WORD = re.compile(r"[A-Za-z]+|[\u3400-\u9fff]")
 
@@ -39,7 +39,7 @@ def swapped(template: Template, swaps: Sequence[WordSwap], most: int) -> Iterato
 
 
 def reworded(template: Template, rewriter: Rewriter, each: int) -> Iterator[str]:
-    """Sources with one stretch of words said in other words, `each` for every stretch."""
+    """Sources with one stretch of words reworded, `each` for every stretch."""
     parts = _TAG.split(template.source)
     for place, part in enumerate(parts):
         if _TAG.fullmatch(part):

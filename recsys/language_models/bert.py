@@ -72,7 +72,10 @@ class Bert:
             begin = f"encoder.layer.{number}"
             parts = [pair(f"{begin}.attention.self.{part}") for part in ("query", "key", "value")]
             layer = {ours: pair(f"{begin}.{theirs}") for ours, theirs in _LAYER.items()}
-            layer["told"] = torch.cat([w for w, _ in parts]), torch.cat([b for _, b in parts])
+            layer["query_key_value"] = (
+                torch.cat([w for w, _ in parts]),
+                torch.cat([b for _, b in parts]),
+            )
             self._layers.append(layer)
 
     def get_input_embeddings(self) -> torch.nn.Embedding:
@@ -96,7 +99,7 @@ class Bert:
         self, states: torch.Tensor, seen: torch.Tensor, layer: Mapping[str, _Pair]
     ) -> torch.Tensor:
         """One layer: every token looks at all that are `seen`, then each is worked on alone."""
-        projected = F.linear(states, *layer["told"]).unflatten(-1, (3, self._heads, -1))
+        projected = F.linear(states, *layer["query_key_value"]).unflatten(-1, (3, self._heads, -1))
         query, key, value = projected.permute(2, 0, 3, 1, 4)  # (n, heads, tokens, d / heads) each
         found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
         found = F.linear(found.transpose(1, 2).flatten(2), *layer["attended"])

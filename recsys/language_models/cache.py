@@ -81,7 +81,7 @@ class VectorCache:
 def forget_vectors(path: Path) -> None:
     """Empty a file of vectors, so that none of them can be read from it any more.
 
-    All of them go: the keys do not tell whose texts they are of. They are computed again.
+    All of them go: keys do not show whose texts they are of. They are computed again.
     """
     with closing(sqlite3.connect(path, timeout=60)) as db:
         with db:

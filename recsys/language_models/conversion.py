@@ -21,7 +21,7 @@ def converted(name: str, locate: Callable[[Path], Path], target: Path) -> Path:
         locate: gives the GGUF file, made in the folder it gets if it has to be made.
 
     Raises:
-        LanguageModelError: if the file is damaged, or there is no room.
+        LanguageModelError: if the file is damaged, or the disk is full.
     """
     from filelock import FileLock
 

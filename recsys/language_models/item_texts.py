@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from recsys.dataset import Dataset
-from recsys.legible import illegible_columns
 from recsys.prompts.attributes import encode
+from recsys.readable_columns import unreadable_columns
 
 
 def item_texts(dataset: Dataset) -> list[str]:
     """What the language model reads of each item: its title, then its attributes.
 
     Such as "Toy Story. Adventure, Animation, Children. year 1995." Columns of addresses and codes
-    are left out (`recsys.legible`).
+    are left out (`recsys.readable_columns`).
     """
     columns = []
-    illegible = set(illegible_columns(dataset))
+    unreadable = set(unreadable_columns(dataset))
     for name in dataset.item_attributes:
-        if name in illegible:
+        if name in unreadable:
             continue
         attribute = encode(dataset, name)
         label = f"{name} " if attribute.is_numeric else ""

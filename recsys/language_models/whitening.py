@@ -13,7 +13,7 @@ def whitened(vectors: np.ndarray) -> np.ndarray:
 
     A sentence encoder puts the texts of one catalogue close together, since all say "a film".
     Removing the mean and dividing by the spread in each direction (Su et al. 2021, "Whitening
-    sentence representations") leaves what tells them apart; the floor keeps noise small.
+    sentence representations") leaves what they differ in; the floor keeps noise small.
     """
     vectors = vectors - vectors.mean(0)
     directions, spread = whitening(vectors)

@@ -1,18 +1,20 @@
-"""The recommenders. To add one, write its file and add a line to `MODELS`."""
+"""The recommenders. To add one, write its file and add a line to `MODELS`.
+
+A model that others can build on has its line in `BACKBONES` instead, which is part of `MODELS`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from recsys.models.backbones import BACKBONES
 from recsys.models.base import Queries, Recommender
 from recsys.models.ease import Ease
-from recsys.models.mf import MatrixFactorisation
 from recsys.models.ncf import NeuralCollaborativeFiltering
 from recsys.models.popularity import Popularity
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.prompt_tuned import PromptTuned
-from recsys.models.sasrec import SASRec
 from recsys.models.slit import Slit
 from recsys.models.tuned import FullTuning, Lora, SoftPrompt
 from recsys.models.zero_shot import ZeroShot
@@ -24,9 +26,8 @@ MODELS: dict[str, type[Recommender]] = {
     "popularity": Popularity,
     "ease": Ease,
     "slit": Slit,
-    "mf": MatrixFactorisation,
+    **BACKBONES,
     "ncf": NeuralCollaborativeFiltering,
-    "sasrec": SASRec,
     "zero-shot": ZeroShot,
     "full": FullTuning,
     "lora": Lora,

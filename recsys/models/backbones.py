@@ -9,10 +9,8 @@ from recsys.models.base import BackboneRecommender
 from recsys.models.mf import MatrixFactorisation
 from recsys.models.sasrec import SASRec
 
-#: By name. To add one, add a line here beside that in `MODELS`.
-BACKBONES: dict[str, type[BackboneRecommender]] = {
-    kind.name: kind for kind in (MatrixFactorisation, SASRec)
-}
+#: By name. To add one, add a line here; `MODELS` has them, too.
+BACKBONES: dict[str, type[BackboneRecommender]] = {"mf": MatrixFactorisation, "sasrec": SASRec}
 
 
 def can_be_built_on(model: str, settings: Mapping[str, Any]) -> bool:

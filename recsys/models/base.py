@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.hearing import heard
 from recsys.language_models import Progress
 from recsys.models.batches import Batch
 from recsys.models.mapped import load_mapped
 from recsys.models.settings import Declared, Shown, settings_of
 from recsys.prompts import Template
+from recsys.request_text import request_text
 from recsys.schema import N_, ConfigError, RunError
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Queries:
-    """Who is asked for, and what is known of them at that moment.
+    """The users to score, and what is known of them at the cutoff.
 
     Attributes:
         history: the events known; may be another `Dataset` than the training data as long as
             its items are the same (new users, edited histories).
         users: (n,) positions into `history.users`; a user may occur more than once.
         template: the prompt; None means the one the model was trained with.
-        intent: a wish in the person's own words, or ""; as much of it as is read, see `heard`.
+        intent: a wish in the person's own words, or ""; cut as `request_text` cuts it.
         exchanged: variable → whose value of it stands in each user's prompt, (n_users,) positions
             of users by position; a value is exchanged only where both have one, so that what
             depends on its being there stays. Everything but the prompt is the user's own.
@@ -46,7 +46,7 @@ class Queries:
     exchanged: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "intent", heard(self.intent).text)
+        object.__setattr__(self, "intent", request_text(self.intent).text)
 
 
 class Recommender(ABC):
@@ -177,7 +177,7 @@ class ClosedFormRecommender(Recommender):
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How a model likes to be trained.
+    """The hyperparameters of training that suit a model.
 
     Attributes:
         epochs: passes over the training positions at most.
@@ -239,7 +239,7 @@ class GradientRecommender(Recommender):
 
     @property
     def device(self) -> torch.device:
-        """Where the network lies, and with it whatever meets it; the CPU, if it was loaded."""
+        """Where the network and its inputs lie; the CPU, if it was loaded."""
         return next(self.network.parameters()).device
 
     @abstractmethod
@@ -287,7 +287,7 @@ class GradientRecommender(Recommender):
 
 
 class BackboneRecommender(GradientRecommender):
-    """R_ui = Q_uᵀK_i + b_i: a model whose queries another can move, once it is trained."""
+    """R_ui = Q_uᵀK_i + b_i: a trained model on top of whose queries another can be tuned."""
 
     @abstractmethod
     def query_vectors(self, queries: Queries) -> torch.Tensor:
@@ -299,7 +299,7 @@ class BackboneRecommender(GradientRecommender):
 
     @abstractmethod
     def empty_query(self) -> torch.Tensor:
-        """Q of somebody of whom nothing is known: (d,)."""
+        """Q of an empty history: (d,)."""
 
     @abstractmethod
     def keys(self) -> torch.Tensor:

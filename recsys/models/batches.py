@@ -1,4 +1,4 @@
-"""What a model hands to the objective of one training step, by the form of its scores."""
+"""The inputs of the objective at one training step, by the form of the scores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class SoftmaxBatch:
     """One training step: queries, keys, and which keys each query should find.
 
     Scores are `queries @ keys.T + bias`, that is R_ui = Q_uᵀK_i + b_i, and on top of that
-    `known_scores` at `known`: what is already known of some items and not to be learned again.
+    `known_scores` at `known`: fixed scores of some items, which are added to the products.
     """
 
     queries: torch.Tensor  # (n, d)

@@ -1,4 +1,4 @@
-"""Dropout whose random numbers cost a quarter: on a CPU they are most of what it does."""
+"""Dropout that draws a quarter of the random bytes, which take most of its time on a CPU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recommend what most people met: the floor under every other model."""
+"""Recommend the items that most users met: the baseline of every other model."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
@@ -17,7 +18,7 @@ from recsys.models.backbones import BACKBONES, can_be_built_on
 from recsys.models.base import BackboneRecommender, GradientRecommender, Optimisation, Queries
 from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_side.intent_draws import IntentDraws
-from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion
+from recsys.models.prompt_side.network import PromptConfig, PromptFusion
 from recsys.models.prompt_side.side import PromptSide
 from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sequences import batch_size
@@ -31,6 +32,8 @@ from recsys.models.shared_settings import (
     LANGUAGE_MODEL,
     PROMPT,
     SMALL_TALK_SHARE,
+    WISH_STRENGTH,
+    internal,
 )
 from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
@@ -38,22 +41,21 @@ from recsys.prompts import LIBRARY, Template
 from recsys.prompts.contexts.reading import Reading
 from recsys.schema import N_, ConfigError
 from recsys.splitting import first_meetings
+from recsys.storage.former_names import SETTINGS, renamed
 from recsys.wishes.facets import Facets
 from recsys.wishes.reader import WishReader
 from recsys.wishes.steering import steered
 
-#: How far the prompt may move a query, tried after training; 1 is as trained.
-STRENGTHS = (0.5, 1.0, 1.5, 2.0)
-
-_GENERAL = Setting(
-    N_("General model"),
+_BACKBONE = Setting(
+    N_("Backbone"),
     N_("It is frozen; only the prompt is tuned on top of it."),
     maximum=100,
     shown="first",
     widget="backbone",
     metavar="MODEL|RUN",
 )
-_GENERAL_SETTINGS = Setting(N_("Settings of the general model"), shown="config")
+_BACKBONE_SETTINGS = Setting(N_("Settings of the backbone"), shown="config")
+_STRENGTHS = internal(N_("Strengths of the prompt that are tried"), 0.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class PromptTunedConfig(ModelConfig):
 
     Attributes:
         prompt: the source of the template it is tuned with; "" for the library's `sequential`.
-        general: a key of `BACKBONES`.
-        general_settings: (name, value) of the settings of the backbone that are not its own.
+        backbone: a key of `BACKBONES`.
+        backbone_settings: (name, value) of the settings of the backbone that are not its own.
         language_model: as `recsys.language_models.describe` takes it.
         batch_positions: training positions in a batch; fewer on little data.
         intent_share, small_talk_share: the shares of positions that are trained with a wish for an
@@ -71,14 +73,18 @@ class PromptTunedConfig(ModelConfig):
         forget_share: the share of positions at which the backbone's query is left out, so
             that the prompt alone has to do.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
+        strengths: how far the prompt may move a query, tried after training on the validation
+            users; 1 is as trained.
+        wish_strength: what a named value adds, before training, to the scores of the items that
+            have it.
 
     Raises:
         ConfigError: if there is no such backbone, or it does not learn which items are met.
     """
 
     prompt: Annotated[str, PROMPT] = ""
-    general: Annotated[str, _GENERAL] = DEFAULT_BACKBONE
-    general_settings: Annotated[tuple[tuple[str, Any], ...], _GENERAL_SETTINGS] = ()
+    backbone: Annotated[str, _BACKBONE] = DEFAULT_BACKBONE
+    backbone_settings: Annotated[tuple[tuple[str, Any], ...], _BACKBONE_SETTINGS] = ()
     language_model: Annotated[str, LANGUAGE_MODEL] = DEFAULT_LANGUAGE_MODEL
     heads: Annotated[int, HEADS] = 2
     batch_positions: Annotated[int, BATCH_POSITIONS] = 2048
@@ -86,18 +92,20 @@ class PromptTunedConfig(ModelConfig):
     small_talk_share: Annotated[float, SMALL_TALK_SHARE] = 0.1
     forget_share: Annotated[float, FORGET_SHARE] = 0.1
     guidance: Annotated[float, GUIDANCE] = 2.0
+    strengths: Annotated[tuple[float, ...], _STRENGTHS] = (0.5, 1.0, 1.5, 2.0)
+    wish_strength: Annotated[float, WISH_STRENGTH] = 2.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        pairs = tuple((str(name), value) for name, value in self.general_settings)
-        object.__setattr__(self, "general_settings", pairs)
-        if self.general not in BACKBONES:
+        pairs = tuple((str(name), value) for name, value in self.backbone_settings)
+        object.__setattr__(self, "backbone_settings", pairs)
+        if self.backbone not in BACKBONES:
             raise ConfigError(
-                N_('There is no general model called "{name}". Choose one of: {names}.'),
-                name=self.general,
+                N_('There is no backbone called "{name}". Choose one of: {names}.'),
+                name=self.backbone,
                 names=", ".join(BACKBONES),
             )
-        if not can_be_built_on(self.general, dict(pairs)):
+        if not can_be_built_on(self.backbone, dict(pairs)):
             raise ConfigError(
                 N_(
                     "A model that learned ratings cannot be tuned by a prompt. Choose one that "
@@ -116,7 +124,7 @@ class PromptTuningNetwork(nn.Module):
 
     def __init__(self, backbone: nn.Module, prompt: PromptConfig) -> None:
         super().__init__()
-        self.general = backbone.requires_grad_(False)  # its name in saved models
+        self.backbone = backbone.requires_grad_(False)
         self.prompt = PromptFusion(prompt)
 
 
@@ -130,9 +138,9 @@ class PromptTuned(GradientRecommender):
     """
 
     name: ClassVar[str] = "prompt-tuned"
-    title: ClassVar[str] = N_("Prompt-tuned general model")
+    title: ClassVar[str] = N_("Prompt-tuned backbone")
     summary: ClassVar[str] = N_(
-        "Trains a general model first, freezes it, then tunes only your prompt on top of it. "
+        "Trains a backbone first, freezes it, then tunes only your prompt on top of it. "
         "Reports what the prompt adds."
     )
     reads_prompts: ClassVar[bool] = True
@@ -146,8 +154,8 @@ class PromptTuned(GradientRecommender):
     def __init__(self, config: PromptTunedConfig | None = None) -> None:
         self.config = config or PromptTunedConfig()
         self.template = self.config.template
-        chosen = dict(self.config.general_settings)
-        self._backbone = BACKBONES[self.config.general].configured(chosen)
+        chosen = dict(self.config.backbone_settings)
+        self._backbone = BACKBONES[self.config.backbone].configured(chosen)
         self.strength = 1.0
 
     @property
@@ -158,7 +166,6 @@ class PromptTuned(GradientRecommender):
         return None if hasattr(self._backbone, "network") else self._backbone
 
     def build_on(self, backbone: BackboneRecommender) -> None:
-        """Take a backbone that is trained, with the settings that the config names."""
         self._backbone = backbone
 
     def prepare(
@@ -197,7 +204,7 @@ class PromptTuned(GradientRecommender):
         centred = (self._keys - self._keys.mean(0)).cpu().numpy()
         means = (facets.held.T @ centred) / counts[:, None]  # (n_values, d)
         squares = np.square(means).sum(1, keepdims=True) + 1e-6
-        directions = WISH_STRENGTH * means / squares
+        directions = self.config.wish_strength * means / squares
         self.network.prompt.wish.copy_(torch.from_numpy(directions.astype(np.float32)))
 
     @property
@@ -234,7 +241,9 @@ class PromptTuned(GradientRecommender):
     def calibrate(self, measure: Callable[[], float]) -> float:
         """Choose how far the prompt moves a query."""
         measured = {}
-        for strength in dict.fromkeys([self.strength, *STRENGTHS]):  # as trained, unless better
+        for strength in dict.fromkeys(
+            [self.strength, *self.config.strengths]
+        ):  # as trained, unless better
             self.strength = strength
             measured[strength] = measure()
         self.strength = max(measured, key=measured.__getitem__)
@@ -292,8 +301,10 @@ class PromptTuned(GradientRecommender):
     def from_tensors(
         cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
     ) -> Self:
-        model = cls(PromptTunedConfig(**config))
-        learned = dict(tensors)
+        model = cls(PromptTunedConfig(**renamed(config, SETTINGS)))
+        learned = {  # versions before called the backbone "general"
+            re.sub(r"^general\.", "backbone.", name): value for name, value in tensors.items()
+        }
         model._side = PromptSide.from_tensors(
             learned, data, model.config.language_model, model.template
         )
@@ -302,9 +313,9 @@ class PromptTuned(GradientRecommender):
         frozen = {
             name.partition(".")[2]: value
             for name, value in learned.items()
-            if name.startswith("general.")
+            if name.startswith("backbone.")
         }
-        settings = dict(model.config.general_settings)
+        settings = dict(model.config.backbone_settings)
         model._backbone = kind.from_tensors(settings, frozen, data)
         model._build()
         model.load_tensors(learned)

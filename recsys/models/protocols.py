@@ -1,4 +1,4 @@
-"""What some models can do and others cannot: asked with `isinstance`, declared by having it."""
+"""What some models can do and others cannot: checked with `isinstance`, declared by its methods."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recsys.models.soft_words import NearWord
 from recsys.models.word_swaps import WordSwap
 
 if TYPE_CHECKING:
-    from recsys.models.base import Queries, Recommender
+    from recsys.models.base import BackboneRecommender, Queries, Recommender
 
 
 @runtime_checkable
@@ -35,7 +35,7 @@ class PutsVectorsInFront(Protocol):
 
 @runtime_checkable
 class ExchangesWords(Protocol):
-    """Tells, by the gradient of its loss, which words of a prompt would better be others."""
+    """Finds, by the gradient of its loss, words of a prompt to exchange."""
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         """Words of the prompt to exchange for others so that the targets score higher.
@@ -51,7 +51,7 @@ class ExchangesWords(Protocol):
 
 @runtime_checkable
 class PredictsRatings(Protocol):
-    """Scores can be ratings as users give them; whether they are, its `predicts_ratings` says."""
+    """Scores can be ratings as users give them; whether they are, `predicts_ratings` has."""
 
     def predict(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
         """The ratings expected of users for items, pair by pair: (n,) float32.
@@ -59,6 +59,14 @@ class PredictsRatings(Protocol):
         Args:
             users, items: (n,) positions in the training data.
         """
+
+
+@runtime_checkable
+class BuildsOn(Protocol):
+    """Trains a part of its own on top of another model, which stays as it is."""
+
+    def build_on(self, backbone: BackboneRecommender) -> None:
+        """Take a backbone that is trained, with the settings that the config names."""
 
 
 @runtime_checkable

@@ -11,10 +11,10 @@ import torch
 from recsys.dataset import Dataset
 from recsys.splitting import first_meetings
 
-#: Weights in the loss of the next item and of the two after it, as targets. The order within one
-#: sitting says little, so what comes a little later is also right, only less so.
+#: Weights in the loss of the next item and of the two after it, as targets. The order within a
+#: session is partly chance, so that the two after it are targets, too, with less weight.
 NEXT_ITEM_WEIGHTS = (1.0, 0.7, 0.5)
-#: The same for dense data, of which an order can be learned: with it MovieLens-1M has NDCG@10
+#: The same for dense data, whose order can be learned: with these MovieLens-1M has NDCG@10
 #: .193 on its validation users after ten minutes, with the weights above .191.
 NEXT_ITEM_WEIGHTS_IF_DENSE = (1.0, 0.3, 0.1)
 #: What makes data dense, as MovieLens-1M is.
@@ -64,14 +64,14 @@ class Windows:
 
 
 def is_dense(train: Dataset) -> bool:
-    """Whether every item was met so often that there is much to learn of each."""
+    """Whether there are enough events, in all and per item, for the settings for dense data."""
     return train.n_events >= max(DENSE_EVENTS, DENSE_EVENTS_PER_ITEM * train.n_items)
 
 
 def batch_size(most: int, positions: int) -> int:
     """Training positions in a batch: `most`, or fewer where an epoch has few of them in all.
 
-    Little data would be learned in a handful of steps otherwise, and training end where it began.
+    Otherwise an epoch of little data would have too few gradient steps to learn from.
     """
     return min(most, max(positions // STEPS, LEAST_BATCH))
 
@@ -111,7 +111,7 @@ class TrainingWindows:
         self._train = train
         self._length = length
         self._batch_positions = batch_size(batch_positions, train.n_events)
-        # A repeat is never recommended, since seen items are filtered; it teaches nothing.
+        # Repeats are no targets: seen items are filtered from lists.
         self.is_target = torch.from_numpy(first_meetings(train))
 
     def batches(self, rng: np.random.Generator) -> Iterator[Windows]:

@@ -15,9 +15,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from recsys.schema import N_, ConfigError, Message
 
-#: The values that a setting can have; "ints" are widths such as (64, 32), "other" is checked by
-#: the config itself.
-Kind = Literal["int", "float", "bool", "str", "ints", "other"]
+#: The values that a setting can have; "ints" are widths such as (64, 32), "floats" factors such as
+#: (0.5, 1.0), "other" is checked by the config itself.
+Kind = Literal["int", "float", "bool", "str", "ints", "floats", "other"]
+#: What each number of a setting with several is.
+_PARTS: dict[Kind, Kind] = {"ints": "int", "floats": "float"}
 #: Where a setting is offered: beside the choice of the model, under "More settings", on the
 #: command line alone, or nowhere; all but the last have a flag.
 Shown = Literal["first", "more", "flag", "config"]
@@ -47,8 +49,8 @@ class Setting:
 
     Attributes:
         label, help: what a person reads (gettext templates).
-        minimum, maximum: the allowed range, both included; of each number in "ints", and of the
-            number of characters in a text.
+        minimum, maximum: the allowed range, both included; of each number where there are
+            several, and of the number of characters in a text.
         step: of the buttons beside a number.
         choices: the allowed values.
         open: whether `choices` are only suggestions.
@@ -56,7 +58,7 @@ class Setting:
         shown: where it is offered.
         widget: "" where it follows from type and choices; "backbone" offers models to build on.
         flag: on the command line; "" for the name with dashes.
-        metavar: what stands behind the flag in `--help`; "" for what follows from the type.
+        metavar: what stands behind the flag in `--help-settings`; "" for what follows from type.
     """
 
     label: str
@@ -123,7 +125,7 @@ class Declared:
         high = math.inf if self.spec.maximum is None else self.spec.maximum
         if self.kind == "bool":
             return True
-        sizes = value if self.kind == "ints" else [len(value) if self.kind == "str" else value]
+        sizes = value if self.kind in _PARTS else [len(value) if self.kind == "str" else value]
         return all(low <= size <= high for size in sizes)
 
     def _refused(self, value: Any) -> ConfigError:
@@ -175,15 +177,16 @@ def _kind(hint: Any) -> tuple[Kind, bool]:
     if get_origin(hint) in (Union, UnionType):
         kinds = [arm for arm in get_args(hint) if arm is not NoneType]
         return (_kind(kinds[0])[0] if len(kinds) == 1 else "other"), NoneType in get_args(hint)
-    if hint == tuple[int, ...]:
-        return "ints", False
+    several: dict[Any, Kind] = {tuple[int, ...]: "ints", tuple[float, ...]: "floats"}
+    if hint in several:
+        return several[hint], False
     plain: dict[Any, Kind] = {int: "int", float: "float", bool: "bool", str: "str"}
     return plain.get(hint, "other"), False
 
 
 def _is(kind: Kind, value: Any) -> bool:
-    if kind == "ints":
-        return isinstance(value, tuple) and all(_is("int", part) for part in value)
+    if kind in _PARTS:
+        return isinstance(value, tuple) and all(_is(_PARTS[kind], part) for part in value)
     types = {"int": int, "float": float, "bool": bool, "str": str}
     return isinstance(value, types[kind]) and (kind == "bool" or not isinstance(value, bool))
 
@@ -191,7 +194,7 @@ def _is(kind: Kind, value: Any) -> bool:
 def _plain(value: Any, kind: Kind) -> Any:
     """Lists as tuples, and whole numbers as the floats that a setting has."""
     if isinstance(value, list | tuple):
-        return tuple(_plain(part, "other") for part in value)
+        return tuple(_plain(part, _PARTS.get(kind, "other")) for part in value)
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     return float(value) if kind == "float" and is_whole else value
 
@@ -224,6 +227,9 @@ _REFUSED: dict[str, str] = {
     "ints": N_(
         'The setting "{label}" is {value}. It has to be whole numbers between {minimum} and '
         "{maximum}, such as 64,32."
+    ),
+    "floats": N_(
+        'The setting "{label}" is {value}. It has to be numbers between {minimum} and {maximum}.'
     ),
     "choices": N_('The setting "{label}" is {value}. It has to be one of: {names}.'),
 }

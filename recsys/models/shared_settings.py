@@ -11,6 +11,11 @@ def share_of_training(label: str, help: str) -> Setting:
     return Setting(label, help, minimum=0.0, maximum=1.0, step=0.05, shown="flag")
 
 
+def internal(label: str, minimum: float, maximum: float) -> Setting:
+    """A number, or several, that is set in Python alone."""
+    return Setting(label, minimum=minimum, maximum=maximum, shown="config")
+
+
 #: The source of the template that a model is trained with; "" for the library's `sequential`.
 PROMPT = Setting(N_("Prompt"), maximum=1_000_000, shown="config")
 #: As `recsys.language_models.describe` takes it.
@@ -132,6 +137,8 @@ GUIDANCE = Setting(
     maximum=20.0,
     step=0.5,
 )
+#: What a named value adds, before training, to the scores of the items that have it.
+WISH_STRENGTH = internal(N_("Strength of a wish before training"), 0.0, 1_000.0)
 
 
 def check_heads(dimension: int, heads: int) -> None:

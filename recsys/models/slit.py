@@ -1,4 +1,4 @@
-"""SLIT: a linear model, in closed form, of what comes soon after what."""
+"""SLIT: a linear model, in closed form, of which items follow which within the next few events."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ class SlitConfig(ModelConfig):
 
     Attributes:
         regularisation: λ, the ridge on the item-to-item weights.
-        recency: how strongly recent events lead: the p-th event before the latest one weighs
+        recency: how fast weights fall with age: the p-th event before the latest one weighs
             (1 + p)^-recency.
         length: events of a history that are read at most.
         max_items: only this many most popular items get weights, the others score 0.
-        max_positions: moments that the weights are computed from at most, drawn at random where
-            there are more. On MovieLens-1M a million moments of 32 events rank as well as of 128,
-            in a fifth of the time, and far better than a seventh of them (NDCG@10 .171, .153).
+        max_positions: cutoffs that the weights are computed from at most, drawn at random where
+            there are more. On MovieLens-1M a million cutoffs with 32 events each rank as well as
+            with 128, in a fifth of the time, and far better than a seventh of the cutoffs (NDCG@10
+            .171, .153).
     """
 
     regularisation: Annotated[float, REGULARISATION] = 300.0
@@ -54,9 +55,9 @@ class SlitConfig(ModelConfig):
 class Slit(ClosedFormRecommender):
     """Session-aware linear item-item transition model (Choi et al. 2021, arXiv:2103.16104).
 
-    B minimises ‖Y - XB‖² + λ‖B‖²: row n of X holds what a user had met at one moment, the latest
-    events weighing most, and row n of Y what they met just after it. EASE asks what is found in
-    the same history; this asks what follows. Other than in the paper, every event is a moment,
+    B minimises ‖Y - XB‖² + λ‖B‖²: row n of X holds a user's items before one cutoff, the latest
+    weighing most, and row n of Y the items just after it. EASE predicts the other items of the
+    same history; this predicts the next ones. Other than in the paper, every event is a cutoff,
     and weights fall by a power of the age.
     """
 
@@ -73,9 +74,9 @@ class Slit(ClosedFormRecommender):
         self.weights = np.zeros((0, 0), dtype=np.float32)  # B, (m, m)
 
     def fit(self, train: Dataset, progress: Progress | None = None) -> None:
-        moments = Moments.of(train, self.config)
-        self.kept = moments.kept
-        weights = moments.weights(*moments.sums())
+        transitions = Transitions.of(train, self.config)
+        self.kept = transitions.kept
+        weights = transitions.weights(*transitions.sums())
         # Saved as float16, so round now: a model scores the same before and after saving.
         self.weights = np.ascontiguousarray(weights.astype(np.float16).astype(np.float32))
 
@@ -104,8 +105,8 @@ class Slit(ClosedFormRecommender):
 
 
 @dataclass(frozen=True)
-class Moments:
-    """The rows of X and Y: what was met before and just after n events.
+class Transitions:
+    """The rows of X and Y: the items before and just after n cutoffs.
 
     Attributes:
         users, events: (n,) whose event, and its position in the training data.
@@ -122,14 +123,14 @@ class Moments:
 
     @classmethod
     def of(cls, train: Dataset, config: SlitConfig) -> Self:
-        """The moments of all training events that something precedes and that are new."""
+        """Those at all training events that have an event before them and are not repeats."""
         met = np.bincount(train.item, minlength=train.n_items)
         most = np.argsort(-met, kind="stable")[: config.max_items]
         kept = np.sort(most).astype(np.int64)
         is_new = first_meetings(train)
-        teaches = is_new.copy()
-        teaches[train.offsets[:-1][np.diff(train.offsets) > 0]] = False
-        events = np.flatnonzero(teaches)
+        is_used = is_new.copy()
+        is_used[train.offsets[:-1][np.diff(train.offsets) > 0]] = False
+        events = np.flatnonzero(is_used)
         if len(events) > config.max_positions:
             rng = np.random.default_rng(0)
             events = np.sort(rng.choice(events, config.max_positions, replace=False))
@@ -159,7 +160,7 @@ class Moments:
 def recent_events(
     data: Dataset, users: np.ndarray, ends: np.ndarray, recency: float, length: int
 ) -> sp.csr_matrix:
-    """What was known at n moments: (n, n_items), the p-th event back weighing (1 + p)^-recency.
+    """The items before n cutoffs: (n, n_items), the p-th event back weighing (1 + p)^-recency.
 
     Args:
         users: (n,) whose events.

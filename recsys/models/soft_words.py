@@ -1,4 +1,4 @@
-"""What trained prompt vectors say: the words that lie nearest to them."""
+"""The words nearest to trained prompt vectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import torch
 
-#: Words told of every vector.
+#: Words listed for each vector.
 NEAREST = 8
 
 
@@ -25,7 +25,7 @@ def nearest_words(
     """The `k` words nearest to each vector, the nearest first.
 
     By the cosine, as Lester, Al-Rfou & Constant 2021 (section 7) read soft prompts, once the mean
-    of all words is taken away: what they share says nothing (Mu & Viswanath 2018).
+    of all words is subtracted, which distinguishes none of them (Mu & Viswanath 2018).
 
     Args:
         vectors: (n, d).

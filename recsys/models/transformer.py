@@ -1,4 +1,4 @@
-"""The causal transformer that turns what a user met, in order, into a state at every moment."""
+"""The causal transformer that encodes a history as a state before each event and after the last."""
 
 from __future__ import annotations
 

@@ -85,11 +85,11 @@ class UserItemNetwork(nn.Module):
 
 
 class UserItemRecommender(GradientRecommender):
-    """A model that knows users by their row, and learns which items they meet, or their ratings.
+    """A model with a vector for each user, which learns the items they meet, or their ratings.
 
     Ratings are learned as the textbooks have it: mean squared error, Adam with a learning rate of
     .001, batches of 64. Users without training events, also those who are new in a history, get
-    the zero vector, and so what holds for everybody.
+    the zero vector, and so the scores common to all users.
     """
 
     rating_optimisation: ClassVar[Optimisation] = Optimisation(
@@ -132,7 +132,7 @@ class UserItemRecommender(GradientRecommender):
             assert train.rating is not None
             events = ~np.isnan(train.rating)
         else:
-            # A repeat is never recommended, since seen items are filtered; it teaches nothing.
+            # Repeats are no targets: seen items are filtered from lists.
             events = first_meetings(train)
         self._user = torch.from_numpy(train.user[events])
         self._item = torch.from_numpy(train.item[events])

@@ -1,4 +1,4 @@
-"""Which words of a prompt to exchange: told by the gradient of the loss, to first order."""
+"""Which words of a prompt to exchange, by the gradient of the loss, to first order."""
 
 from __future__ import annotations
 

@@ -14,15 +14,15 @@ from recsys.dataset import Dataset
 from recsys.jobs.slots import forget_names
 from recsys.jobs.status import status_of
 from recsys.language_models.cache import VECTORS_FILE, forget_vectors
-from recsys.privacy.ages import delete
-from recsys.privacy.kept import (
+from recsys.privacy.copies import (
     Copy,
     copies_in,
     data_folder,
     kept_data,
+    note_erased,
     studio_folder,
-    tell_erased,
 )
+from recsys.privacy.retention import delete
 from recsys.privacy.words import Mentions
 from recsys.schema import N_, DataError, RunError
 from recsys.storage.files import read_json, read_lines, unwritable, write_text
@@ -105,7 +105,7 @@ def erase(key: str, runs_dir: Path, prompts: Path) -> Holding:
     """Delete data with all that was made of it; nothing of it can be brought back.
 
     That is what the app keeps, the runs and grids on it, also those in the trash, the vectors of
-    all texts (a text does not tell whose it is; what is needed is computed again), unsaved edits
+    all texts (a text does not show whose it is; what is needed is computed again), unsaved edits
     of prompts that name something of it, and what was measured or remarked on it of saved prompts,
     whose own words stay.
 
@@ -147,7 +147,7 @@ def erase(key: str, runs_dir: Path, prompts: Path) -> Holding:
     if (cache_folder() / VECTORS_FILE).exists():
         forget_vectors(cache_folder() / VECTORS_FILE)
     forget_probes()
-    tell_erased()
+    note_erased()
     return found
 
 

@@ -108,7 +108,7 @@ def encode(dataset: Dataset, column: str) -> Attribute:
 def main_attributes(attributes: list[Attribute]) -> list[Attribute]:
     """The columns that say what kind of thing an item is, such as genres.
 
-    Those with several values an item; if there are none, the one category that tells most.
+    Those with several values an item; if there are none, the category with the most information.
     """
     shared = [a for a in attributes if a.is_shared and not a.is_numeric]
     multi_valued = [a for a in shared if a.is_multi_valued]

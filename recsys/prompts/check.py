@@ -228,7 +228,7 @@ class _Checker:
         return text
 
     def refused(self, node: jinja.Node) -> TemplateError:
-        """Anything that no other sentence speaks of."""
+        """Anything that no other message covers."""
         if isinstance(node, jinja.Call):
             return refuse(_CALL_REFUSED, self.place(_leftmost(node)), "soft(…)")
         if isinstance(node, jinja.Tuple):

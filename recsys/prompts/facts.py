@@ -1,4 +1,4 @@
-"""Which of the facts that a person added are told of a user: `knowledge` in a template."""
+"""Which of the facts that were added to the data a prompt holds: `knowledge` in a template."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from recsys.prompts.attributes import encode
 
 #: The latest events whose items, and their attribute values, facts are looked up for.
 RECENT = 20
-#: So many events later, an event says half as much about what matters now.
+#: The weight of an event halves with every so many events after it.
 HALF_LIFE = 5
-#: Facts told at most, and the characters that all of them have at most.
+#: Facts in a prompt at most, and the characters that all of them have at most.
 MAX_FACTS, MAX_CHARACTERS = 8, 1000
 
 _WORD = re.compile("[^\\W\u3400-\u9fff]{3,}")
 _CHINESE = re.compile("[\u3400-\u9fff]+")
-#: Words that say nothing of what is wished for.
+#: Words that are left out when a wish and a fact are compared.
 _COMMON = frozenset(
     """the and for with that this from are was were has have had not but you your our his her its
     they them one any all some like want would please show give recommend something anything more
@@ -36,8 +36,8 @@ class Facts:
     A fact weighs what its subject weighs: the recency-weighted count of the subject among the
     user's latest events, times its inverse document frequency over the items (Spärck Jones 1972),
     so that what is known of one film comes before what is known of a genre that all films have.
-    Of several facts about one subject, the k-th in the file counts 1/k, so that no subject takes
-    all the room. Rendered prompts and models that read prompts piece by piece ask the same `told`.
+    Of several facts about one subject, the k-th in the file counts 1/k, so that no subject
+    displaces all others. Rendered prompts and models that read prompts in pieces both use `chosen`.
 
     Attributes:
         texts: (n_facts,) strings.
@@ -63,7 +63,7 @@ class Facts:
         shape = (len(subjects), len(self.texts))
         facts = np.arange(len(self.texts))
         self._facts = sp.csr_matrix((weights, (subject_of, facts)), shape=shape)
-        # Nothing after the first few of a subject can be told, unless a wish asks for it.
+        # Later facts of a subject are never among the first `MAX_FACTS`, unless they fit a wish.
         first = place < MAX_FACTS
         self._first = sp.csr_matrix(
             (weights[first], (subject_of[first], facts[first])), shape=shape
@@ -72,11 +72,11 @@ class Facts:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def told(self, items: np.ndarray, held: np.ndarray, wish: str = "") -> np.ndarray:
-        """The facts to tell at n moments, best first.
+    def chosen(self, items: np.ndarray, held: np.ndarray, wish: str = "") -> np.ndarray:
+        """The facts that fit n contexts, best first.
 
         Args:
-            items: (n, length) the positions of the items met before each moment, newest first;
+            items: (n, length) the positions of the items before each cutoff, newest first;
                 the first `RECENT` count.
             held: (n, length) bool, which of them are there.
             wish: facts that share words with it come before all others.
@@ -108,23 +108,23 @@ class Facts:
         return found
 
     def of_history(self, items: np.ndarray, wish: str = "") -> list[str]:
-        """The facts to tell of somebody who met `items` (oldest first)."""
+        """The facts for a history of `items` (oldest first)."""
         if not len(self.texts):
             return []
         latest = items[::-1][None, :RECENT]
-        latest_facts = self.told(latest, np.ones(latest.shape, dtype=bool), wish)[0]
+        latest_facts = self.chosen(latest, np.ones(latest.shape, dtype=bool), wish)[0]
         return [str(text) for text in self.texts[latest_facts[latest_facts >= 0]]]
 
     @property
     def first_texts(self) -> list[str]:
-        """The facts that are told to somebody without a wish."""
+        """All facts that a prompt can hold without a wish."""
         if not len(self.texts):
             return []
         return [str(text) for text in self.texts[np.unique(self._first.indices)]]
 
     def _shared(self, facts: np.ndarray, wish: str) -> np.ndarray:
         """How many words of the wish each fact has: (len(facts),)."""
-        wished = _telling(wish)
+        wished = _content_words(wish)
         if not wished:
             return np.zeros(len(facts), dtype=np.int64)
         distinct, of = np.unique(facts, return_inverse=True)
@@ -133,7 +133,7 @@ class Facts:
 
     @cached_property
     def _words(self) -> list[frozenset[str]]:
-        return [_telling(str(text)) for text in self.texts]
+        return [_content_words(str(text)) for text in self.texts]
 
 
 def _held(data: Dataset, subjects: pd.DataFrame) -> sp.csr_matrix:
@@ -158,8 +158,8 @@ def _held(data: Dataset, subjects: pd.DataFrame) -> sp.csr_matrix:
     return held
 
 
-def _telling(text: str) -> frozenset[str]:
-    """The words of a text that say what it is about; of Chinese, pairs of characters."""
+def _content_words(text: str) -> frozenset[str]:
+    """The words of a text without common ones; of Chinese, pairs of characters."""
     runs = _CHINESE.findall(text)
     pairs = {run[place : place + 2] for run in runs for place in range(len(run) - 1)}
     return frozenset(pairs | (set(_WORD.findall(text.lower())) - _COMMON))

@@ -87,7 +87,7 @@ def _refusals(source: str, known: Collection[str]) -> tuple[list[Finding], Templ
 
 
 def usable(template: Template, available: Mapping[str, object]) -> Template:
-    """The template itself, if the data has what it speaks of.
+    """The template itself, if the data has all of its variables.
 
     Raises:
         TemplateError: for the first error that `lint` finds.

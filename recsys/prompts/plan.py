@@ -12,9 +12,9 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from recsys.hearing import folded
 from recsys.prompts.filters import FILTERS, Value, joined
 from recsys.prompts.nodes import Expression, FilterUse, For, If, Node, Output, SoftPrompt, Text
+from recsys.request_text import folded
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class _Conditional:
 
     @property
     def negated(self) -> bool:
-        """Whether the innermost condition asks for its variable to be empty."""
+        """Whether the innermost condition requires its variable to be empty."""
         return bool(self.conditions) and self.conditions[-1].negated
 
     def holds(self, present: Container[str]) -> bool:
@@ -61,7 +61,7 @@ class Words(_Conditional):
 class Variable(_Conditional):
     """The value of a variable: all of it, or the entries that `picks` leave, from left to right.
 
-    Picks are the filters that say which entries are told: last, first, reverse, truncate_tokens.
+    Picks are the filters that select entries: last, first, reverse, truncate_tokens.
     """
 
     name: str

@@ -41,7 +41,7 @@ class Verbaliser:
     """Turns the histories in a dataset into values for templates.
 
     Args:
-        history: the events that may be told, such as the training part of a split.
+        history: the events that prompts may hold, such as the training part of a split.
 
     Attributes:
         item_variables: variable name → item attribute column.
@@ -81,7 +81,7 @@ class Verbaliser:
         }
 
     def attribute(self, column: str) -> Attribute:
-        """The codes of an item attribute that some variable tells."""
+        """The codes of an item attribute that some variable lists."""
         return self._by_column[column]
 
     def variables(self) -> dict[str, Message]:
@@ -123,7 +123,7 @@ class Verbaliser:
             intent: what the user asks for.
             now: the moment of the recommendation; `now` is empty without it.
             language: "en" or "zh", for the words of `now` and `about`.
-            events: which of the user's events are told; None for all.
+            events: which of the user's events are used; None for all.
             exchanged: variable → whose value each user gets, (n_users,) positions of users; what
                 either of two users lacks is not exchanged.
         """

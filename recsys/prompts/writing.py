@@ -18,7 +18,7 @@ _BEFORE_JOIN = LIST_FILTERS | {"truncate_tokens"}
 
 
 def with_variable(source: str, name: str) -> str:
-    """The template with a line at its end that tells a variable, where it has something to tell."""
+    """The template with a line at its end that shows a variable, where it is not empty."""
     kept = source.rstrip()
     line = f"{{% if {name} %}}{{{{ {name} }}}}{{% endif %}}"
     return f"{kept}\n{line}" if kept else line

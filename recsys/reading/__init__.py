@@ -22,14 +22,14 @@ def prepare_apart(
     spec: str | Path,
     *,
     cleaning: CleaningConfig | None = None,
-    told: Callable[[Reading], None] | None = None,
+    observe: Callable[[Reading], None] | None = None,
     limits: Limits | None = None,
     **options: Any,
 ) -> tuple[Dataset, CleaningReport]:
     """`recsys.cleaning.prepare`, with files read in a process of its own.
 
     Args:
-        told: is given the reading twice a second, to say how far it is.
+        observe: called with the reading twice a second, to show its progress.
         limits: of the process.
         options: the others of `prepare`.
 
@@ -55,15 +55,15 @@ def prepare_apart(
     filename = Path(files[0] if str(spec) in SOURCES else spec).name
     reading = Reading(task, filename, limits=limits)
     try:
-        _wait(reading, told)
+        _wait(reading, observe)
         data, report, _origin = load_prepared(reading.folder / DATA)
     finally:
         reading.close()
     return data, report
 
 
-def _wait(reading: Reading, told: Callable[[Reading], None] | None) -> dict[str, Any]:
+def _wait(reading: Reading, observe: Callable[[Reading], None] | None) -> dict[str, Any]:
     while not reading.wait(_TOLD_SECONDS):
-        if told is not None:
-            told(reading)
+        if observe is not None:
+            observe(reading)
     return reading.get()

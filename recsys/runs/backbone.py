@@ -18,7 +18,7 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
 
     Raises:
         ConfigError: if that cannot be built on, or did not learn from the same events: it would
-            know what is to be found.
+            have seen the targets.
         RunError: if there is no model.
     """
     from recsys.models.backbones import BACKBONES
@@ -27,7 +27,7 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
     if config.model not in BACKBONES:
         raise ConfigError(
             N_(
-                "The run {run} holds {model}, which is no general model. Name a run of one of: "
+                "The run {run} holds {model}, which cannot be a backbone. Name a run of one of: "
                 "{names}."
             ),
             run=backbone.name,
@@ -47,7 +47,7 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
             N_("The run {name} has no model yet. Let it train for a while, or train again."),
             name=backbone.name,
         )
-    return {"general": config.model, "general_settings": tuple(config.model_config.items())}
+    return {"backbone": config.model, "backbone_settings": tuple(config.model_config.items())}
 
 
 def build_on(model: Recommender, folder: str) -> None:
@@ -57,11 +57,11 @@ def build_on(model: Recommender, folder: str) -> None:
         RunError: if it cannot be read any more.
     """
     from recsys.models.base import BackboneRecommender
-    from recsys.models.prompt_tuned import PromptTuned
+    from recsys.models.protocols import BuildsOn
 
     run = Run(Path(folder))
     _ = run.config  # raises where the run is gone
     backbone = run.model()
-    assert isinstance(model, PromptTuned)
+    assert isinstance(model, BuildsOn)
     assert isinstance(backbone, BackboneRecommender)
     model.build_on(backbone)

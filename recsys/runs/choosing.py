@@ -8,7 +8,7 @@ from recsys.runs.curves import follow
 from recsys.runs.run import Run
 from recsys.splitting import SPLITTERS
 
-#: A training that ended before this share of its epochs says little of its model.
+#: A training that ended before this share of its epochs gives no comparable model.
 _ENOUGH = 0.5
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from recsys.prompts import LIBRARY, Template
-from recsys.storage.checked import Count, FiniteFloat, Line, Loose, Moment, reader
+from recsys.storage.checked import Count, FiniteFloat, Line, Loose, Timestamp, reader
+from recsys.storage.former_names import RUN_KEYS, SETTINGS, renamed
 from recsys.training.config import Device
 
 _PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy")
@@ -48,7 +49,7 @@ class RunConfig:
     """
 
     name: Line
-    created: Moment
+    created: Timestamp
     data: Line
     data_hash: Line
     n_users: Count
@@ -94,8 +95,8 @@ class RunConfig:
         Raises:
             ValueError: if a key that must be there is not, or a value has another type.
         """
-        backbone = values.get("general_run")  # what versions before called it
-        return reader(RunConfig).validate_python({"backbone_run": backbone, **values})
+        config = reader(RunConfig).validate_python(renamed(values, RUN_KEYS))
+        return replace(config, model_config=renamed(config.model_config, SETTINGS))
 
 
 def installed_versions() -> dict[str, str]:

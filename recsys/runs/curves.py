@@ -1,4 +1,4 @@
-"""What the events of a run add up to: the curves and the numbers of the moment."""
+"""The events of a run added up: its curves and present figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recsys.storage.files import parts_of_lines
 
 #: A browser draws no more points of a curve.
 MAX_POINTS = 600
-#: Moments of which the words of trained vectors are kept.
+#: Measurements of which the words of trained vectors are kept.
 _MAX_MOMENTS = 64
 #: Runs that are followed at once, over all sessions.
 _FOLLOWED = 64
@@ -44,7 +44,7 @@ class SoftPromptWords(NamedTuple):
 
 @dataclass
 class Curves:
-    """A run as far as its events tell it.
+    """A run by its events so far.
 
     Attributes:
         epochs: how many are planned; 0 before training begins.
@@ -52,8 +52,8 @@ class Curves:
         loss: (step, loss) a report.
         ndcg: (epochs made, NDCG@10 on the validation users) a measurement.
         best: the best of `ndcg`, or None.
-        tested: what the held-out ratings said of a model of ratings, measurement by measurement.
-        soft: what the trained vectors of the prompt said, measurement by measurement.
+        tested: mean squared errors of a model of ratings, measurement by measurement.
+        soft: the nearest words of the trained vectors, measurement by measurement.
         stage: which part of the training this is, how many there are, and what it trains; all
             other attributes but `backbone` are those of this part. None where there is one only.
         backbone: NDCG@10 of the model that this one builds on, measured before the first step.

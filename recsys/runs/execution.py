@@ -76,12 +76,12 @@ def execute(run: Run, observe: Observer = lambda event: None) -> Status:
         except KeyboardInterrupt as error:
             record_ending(run, error)
             raise
-        except Exception as error:  # noqa: BLE001 - a process without a reader must say its end
+        except Exception as error:  # noqa: BLE001 - the status of a process must show how it ended
             return _tell_end(run, record_ending(run, error), observe)
 
 
 def _waiting(run: Run, observe: Observer) -> Callable[[Queue], None]:
-    """Tells what a run waits for, whenever that changes."""
+    """Writes an event whenever what a run waits for changes."""
     last_message: Message | None = None
 
     def waiting(queue: Queue) -> None:
@@ -214,7 +214,7 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
 
 
 def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -> Kept:
-    """What the model, as it is when told of, was measured at."""
+    """What the model in its present state was measured at."""
     from recsys.training import Finished, RatingsTested
 
     if isinstance(event, Finished):
@@ -226,7 +226,7 @@ def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -
 
 
 def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
-    """Tells how far the language model is with the texts, which can take minutes, and how long.
+    """Writes events about the texts that the language model has read, and the time left.
 
     Texts come in several lots (of the items, of the values, of what a probe learns from); the time
     left is that of the present one.
@@ -240,7 +240,7 @@ def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
         if run.stop_requested():
             raise _StoppedEarlyError
         now = time.monotonic()
-        if done < last:  # another lot
+        if done < last:  # another set of texts
             began, before = now, done
         else:
             seconds += now - at
@@ -255,7 +255,7 @@ def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:
 
 
 def _scoring(say: Observer) -> Callable[[int, int], None]:
-    """Tells how far the measuring is, where it takes long."""
+    """Writes events about the users measured, where it takes long."""
     began = said = time.monotonic()
 
     def progress(done: int, total: int) -> None:
@@ -313,9 +313,11 @@ def _write_lasting(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _tell_end(run: Run, status: Status, observe: Observer) -> Status:
-    """Tell those who read the events that it ended otherwise than planned."""
+    """Write an event where it ended otherwise than planned."""
     event = {"event": "state", "state": status.state, "message": str(status.message)}
-    with suppress(OSError, RecsysError):  # no room, or the folder is gone: the status told it
+    with suppress(
+        OSError, RecsysError
+    ):  # the disk is full, or the folder is gone: the status has it
         run.add_event(event)
     observe(event)
     return status

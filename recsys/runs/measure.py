@@ -21,7 +21,7 @@ from recsys.splitting import Holdout, Split
 
 
 def score_with(model: Recommender, holdout: Holdout, template: Template | None = None) -> Score:
-    """The model as `evaluate` asks it: user positions → scores, from the histories of `holdout`.
+    """The model as a score function: user positions → scores, from the histories of `holdout`.
 
     No intent is given.
 

@@ -1,4 +1,4 @@
-"""Files in formats that are not read: told by how they begin, so that a person knows what to do."""
+"""Files in formats that are not read: recognised by how they begin, with what to do about each."""
 
 from __future__ import annotations
 

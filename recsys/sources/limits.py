@@ -1,4 +1,4 @@
-"""How much of a file is read. What is over a limit is counted before it is built, and told.
+"""How much of a file is read. What is over a limit is counted before it is built, and shown.
 
 A file of a megabyte can ask for terabytes: by a cell in the last corner of a sheet, by one long
 string that thousands of cells refer to, by a value that a column repeats a billion times.

@@ -22,7 +22,7 @@ DOUBLED = ("::", "||")
 class ReadOptions:
     """What is given about a file; None is found out from its content.
 
-    What was found is told in the same record, see `Table.found`, so that a form can show it, and
+    What was found stands in the same record, see `Table.found`, so that a form can show it, and
     what a person changes in it goes back to the reader.
 
     Attributes:

@@ -15,7 +15,7 @@ from recsys.sources.base import Table
 from recsys.sources.columns.choosing import columns_named
 from recsys.sources.tables import header_names
 
-#: What tells parts apart, which is no word: numbers, keys of 8 or more, months, quarters.
+#: What parts are numbered by, which is no word: numbers, keys of 8 or more, months, quarters.
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
@@ -110,7 +110,7 @@ def joined(
     Args:
         parts: name and table of each; the first one is that which was chosen.
         unread: the names of files that were left out before.
-        persons: each part is of another person, whom its name tells.
+        persons: each part is of another person, named by the part.
     """
     chosen = parts[0][1]
     columns = list(chosen.frame.columns)

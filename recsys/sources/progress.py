@@ -1,4 +1,4 @@
-"""How far a file has been read, told to whoever listens."""
+"""The share of a file that has been read, reported to an observer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextvars import ContextVar
 _listener: ContextVar[Callable[[float], None] | None] = ContextVar("listener", default=None)
 
 
-def tell_share(share: float) -> None:
+def report_share(share: float) -> None:
     """Say that a `share` of the file that is being read, 0 … 1, is done."""
     listener = _listener.get()
     if listener is not None:

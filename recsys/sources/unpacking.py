@@ -1,4 +1,4 @@
-"""Files within files: what gzip, bzip2, xz, Zstandard, zip and tar hold; told by content, not name.
+"""Files within files: what gzip, bzip2, xz, Zstandard, zip and tar hold; by content, not name.
 
 Nothing is written to disk, and nothing grows beyond the size of the largest file that is read.
 """

@@ -16,7 +16,7 @@ from pydantic import ValidationError as Unreadable
 T = TypeVar("T")
 
 #: Seconds since 1970 that a calendar has a date for.
-Moment = Annotated[FiniteFloat, Field(ge=0, le=253_370_764_800)]
+Timestamp = Annotated[FiniteFloat, Field(ge=0, le=253_370_764_800)]
 #: The number of a process; 0 and below would name groups of them.
 ProcessId = Annotated[int, Field(gt=0, le=2**31 - 1)]
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -38,8 +38,8 @@ __all__ = [
     "FiniteFloat",
     "Line",
     "Loose",
-    "Moment",
     "ProcessId",
+    "Timestamp",
     "Unreadable",
     "lenient",
     "reader",

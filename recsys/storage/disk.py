@@ -1,4 +1,4 @@
-"""A disk without room, in the words of all who write on it."""
+"""The error for a full disk, the same for every writer."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def put_away(folder: Path) -> str:
     """Move a folder to the trash; returns what `take_back` takes to bring it back.
 
     Raises:
-        RunError: if it is gone already; of two who delete at once, the second is told so.
+        RunError: if it is gone already; of two who delete at once, the second gets this.
         ConfigError: if it cannot be moved.
     """
     trash = trash_of(folder.parent)

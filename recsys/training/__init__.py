@@ -1,4 +1,4 @@
-"""Training by gradient descent, told as a stream of events.
+"""Training by gradient descent, as a stream of events.
 
 What needs torch is imported when it is first asked for: a form that only checks a
 `TrainingConfig` does not wait for it.

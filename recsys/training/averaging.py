@@ -1,4 +1,4 @@
-"""The running mean of a network's weights, which is steadier than where the last step left them."""
+"""The running mean of a network's weights, which varies less than the weights of single steps."""
 
 from __future__ import annotations
 

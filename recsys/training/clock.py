@@ -1,4 +1,4 @@
-"""Time spent, without the time in which somebody had it wait."""
+"""Time spent, pauses left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person decides about a training; free of torch, so that forms can check it at once."""
+"""The settings of a training; free of torch, so that forms can check them at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEVICES: tuple[Device, ...] = get_args(Device)
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """What a person decides about a training.
+    """The settings of a training.
 
     Attributes:
         epochs: passes over the data; None leaves it to the model.

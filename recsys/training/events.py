@@ -1,4 +1,4 @@
-"""What training says while it runs; each event is one line of a run's `events.jsonl`."""
+"""The events of a training; each event is one line of a run's `events.jsonl`."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Validated(Event):
 
     Attributes:
         epoch: epochs made so far; with a fraction within an epoch of large data.
-        best: whether it was never better.
+        best: whether it is the best so far.
     """
 
     event: ClassVar[str] = "validated"
@@ -84,7 +84,7 @@ class Validated(Event):
 
 @dataclass(frozen=True)
 class SoftPromptRead(Event):
-    """What the trained vectors of the prompt say by now.
+    """The nearest words of the trained vectors of the prompt.
 
     Attributes:
         epoch: epochs made so far.
@@ -104,8 +104,8 @@ class RatingsTested(Event):
         epoch: epochs made so far; with a fraction within an epoch of large data.
         step: steps made so far.
         validation_loss: chooses the weights that are kept.
-        test_loss: is only looked at.
-        best: whether the validation loss was never lower.
+        test_loss: for the curve only.
+        best: whether the validation loss is the lowest so far.
     """
 
     event: ClassVar[str] = "tested"
@@ -136,7 +136,8 @@ class Finished(Event):
 
     Attributes:
         reason: "epochs" (all were made), "minutes" (time was up), "patience" (no better for
-            long), "stopped" (somebody asked) or "computed" (nothing to iterate).
+            long), "stopped" (somebody asked), "diverged" (the loss or a weight is not a number any
+            more; the best weights before are kept) or "computed" (nothing to iterate).
         best_ndcg: NDCG@10 of the model as it is left on the validation users, where something was
             calibrated with that; None for a model of ratings, or one that was not measured.
         best_loss: its lowest validation loss; None for any other.

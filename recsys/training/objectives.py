@@ -16,7 +16,7 @@ from recsys.training.fused import FusedSoftmaxLoss
 #: wherever the batch lies.
 Objective = Callable[[Any, torch.Generator], torch.Tensor]
 
-#: Above this catalogue size a full softmax costs more than it teaches.
+#: Above this catalogue size a full softmax costs more time than it gains in quality.
 FULL_SOFTMAX_ITEMS = 20_000
 #: Keys drawn for `sampled_softmax`, shared by all queries of a batch.
 SAMPLED_KEYS = 4096

@@ -1,4 +1,4 @@
-"""How weights are moved: the optimiser of a plan, and its learning rate over time."""
+"""The optimiser of a plan, and its learning rate over time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def optimiser_for(network: torch.nn.Module, plan: Optimisation) -> torch.optim.O
     """Adam where the plan is plain, else AdamW (Loshchilov & Hutter 2019).
 
     AdamW decays the matrices of layers only: biases, norms and vectors that stand for something
-    by themselves (a soft prompt, a position) would only be pulled towards meaning nothing.
+    by themselves (a soft prompt, a position) would only shrink towards zero.
     """
     trainable = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     if plan.plain:

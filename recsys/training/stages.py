@@ -31,7 +31,7 @@ def fit(
     control: Callable[[], Control] = lambda: "run",
     progress: Progress | None = None,
 ) -> Iterator[Event]:
-    """Train `model` on `split.train`, telling what happens.
+    """Train `model` on `split.train`, yielding events.
 
     The generator ends with `Finished`, the model then holding the weights of its best epoch. At
     `Validated` and `RatingsTested` it holds what was measured, the mean of the weights where it

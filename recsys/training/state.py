@@ -25,7 +25,7 @@ _VALUES = "values"
 
 @dataclass
 class Counters:
-    """How far a training is.
+    """The progress of a training.
 
     Attributes:
         epoch: complete passes over the training positions.
@@ -84,6 +84,11 @@ class TrainerState:
         self.drawn = torch.Generator().manual_seed(seed)
         #: The weights that are trained, while the network holds others that are measured.
         self._set_aside: dict[str, torch.Tensor] | None = None
+
+    def is_finite(self) -> bool:
+        """Whether all weights that are trained are finite numbers."""
+        trained = (p for p in self.network.parameters() if p.requires_grad)
+        return all(bool(weights.isfinite().all()) for weights in trained)
 
     def show_measured(self) -> dict[str, torch.Tensor]:
         """Put the mean of the weights, where there is one, into the network; a copy of them."""

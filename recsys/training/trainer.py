@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from itertools import islice
@@ -11,6 +12,7 @@ import torch
 
 from recsys.models.base import GradientRecommender
 from recsys.models.protocols import soft_words
+from recsys.schema import N_, TrainingError
 from recsys.splitting import Split
 from recsys.training.clock import Stopwatch
 from recsys.training.config import TrainingConfig
@@ -29,21 +31,31 @@ from recsys.training.optimisers import learning_rate
 from recsys.training.state import Best, StateDict, TrainerState, unreadable
 from recsys.training.validation import Measurement, Validate, validation_positions
 
-#: The share of the time limit after which the pace is known.
+#: The share of the time limit after which positions per second are taken as known.
 WARM_UP_TIME = 0.1
 #: Seconds between two `Step` events.
 REPORT_EVERY = 0.5
-#: Seconds between two looks at what is asked of a training that waits.
+#: Seconds between two calls of `control` while a training is paused.
 PAUSE_EVERY = 0.1
+
+_DIVERGED = N_(
+    "The training of {model} diverged in epoch {epoch}, before there was a model to keep: its loss "
+    "is not a number any more. Look for extreme values in the ratings, or train again with other "
+    "settings or another seed; in Python, lower the learning rate, which was {rate}."
+)
+
+
+class _DivergedError(Exception):
+    """A loss or a weight is not a finite number any more; nothing can be learned from then on."""
 
 
 class Trainer:
     """Trains one model, from its first step or from where a saved state was.
 
-    Whenever an event is told, and whenever `control` is asked, `state_dict` holds everything:
+    Whenever an event is yielded, and whenever `control` is called, `state_dict` holds everything:
     a training that is broken off there goes on from it as if nothing had happened. A training
     that is asked to stop measures the epoch that it is in, which one that runs through does not:
-    to go on from there, take the state when `control` is asked, before it says "stop".
+    to go on from there, take the state when `control` is called, before it gives "stop".
 
     Args:
         model: prepared for `split.train`; it is changed in place.
@@ -97,17 +109,30 @@ class Trainer:
         self._begin = self._clock.seconds() - self.state.counters.seconds
 
     def run(self) -> Iterator[Event]:
-        """Train to the end."""
+        """Train to the end.
+
+        Raises:
+            TrainingError: if it diverges before there is a model to keep.
+        """
         trainable = sum(p.numel() for p in self._parameters)
         sizes = self._per_epoch, self._epochs, trainable
         yield Started(self._clock.seconds(), self.model.name, *sizes)
-        reason = yield from self._train()
+        try:
+            reason = yield from self._train()
+        except _DivergedError:
+            if not self.state.best.weights:
+                raise self._diverged() from None
+            reason = "diverged"
         self.model.network.load_state_dict(self.state.best.weights)
         self.model.network.eval()
         calibrated = self.model.calibrate(lambda: self._validate(self.model))
         if calibrated is not None:
             self.state.best.value = calibrated
         yield self._finished(reason)
+
+    def _diverged(self) -> TrainingError:
+        epoch, rate = self.state.counters.epoch + 1, f"{self._plan.learning_rate:g}"
+        return TrainingError(_DIVERGED, model=self.model.name, epoch=epoch, rate=rate)
 
     def _finished(self, reason: str) -> Finished:
         best = self.state.best
@@ -140,11 +165,16 @@ class Trainer:
     def _validated(self, epoch: float) -> Iterator[Event]:
         """Measure the model, with averaged weights if it has them; keep them if they are best.
 
-        While it is told of, the model holds what was measured, so that this can be saved.
+        While its event is handled, the model holds what was measured, so that this can be saved.
         """
         state = self.state
+        if not state.is_finite():
+            raise _DivergedError
         shown = state.show_measured()
         measured = Measurement.of(self.model, self._split, self._validate)
+        if not math.isfinite(measured.value):
+            state.show_trained()
+            raise _DivergedError
         words = soft_words(self.model)
         better = measured.value > state.best.value
         if better:
@@ -206,6 +236,9 @@ class Trainer:
         if not n:
             return 0
         loss = self._objective(compared, state.drawn)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise _DivergedError
         state.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         if not self._plan.plain:
@@ -215,7 +248,7 @@ class Trainer:
             state.averaged.update()
         counters.steps += 1
         counters.positions += n
-        counters.loss_sum += loss.item() * n
+        counters.loss_sum += value * n
         counters.loss_positions += n
         counters.stepping_seconds += time.monotonic() - tick
         return n

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
-from recsys.legible import illegible_columns
 from recsys.prompts.attributes import MAX_CATEGORY_VALUES, Attribute, encode
+from recsys.readable_columns import unreadable_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +33,9 @@ class Facets:
     @classmethod
     def of(cls, dataset: Dataset) -> Facets:
         """The facets of all attributes whose values are shared by several items."""
-        illegible = set(illegible_columns(dataset))
-        legible = [name for name in dataset.item_attributes if name not in illegible]
-        attributes = [encode(dataset, name) for name in legible]
+        unreadable = set(unreadable_columns(dataset))
+        readable = [name for name in dataset.item_attributes if name not in unreadable]
+        attributes = [encode(dataset, name) for name in readable]
         chosen = [a for a in attributes if _can_be_wished(a)]
         empty = sp.csr_matrix((dataset.n_items, 0), dtype=np.float32)
         return cls(

@@ -1,4 +1,4 @@
-"""Which attribute values do some words name? Told from the words and from the language model."""
+"""The attribute values that a text names: found by its words and by the language model."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from recsys.language_models import LANGUAGE_MODELS, Encoder
 from recsys.wishes.phrases import kinds_of
 from recsys.wishes.probe import Probe
 
-#: A value less likely meant than this is not; one as likely as this is, for certain.
+#: Probabilities of a value: below the first its weight is 0, from the second on it is full.
 _FLOOR, _SURE = 0.3, 0.6
-#: The same where something is to be avoided: then rather one value too many.
+#: The same for what is to be avoided, where missing a value is worse than one too many.
 _AVOIDED_FLOOR, _AVOIDED_SURE = 0.2, 0.4
-#: Beside the likeliest value, those at least so likely in proportion are meant, too.
+#: Other values are meant, too, if at least this likely relative to the likeliest one.
 _BESIDE, _AVOIDED_BESIDE = 0.5, 0.35
-#: A value that is meant is never as clear as one that is named: "nothing for kids, we are grown up"
-#: avoids what it names. Beyond doubt, a hundredth is left to how likely it is: "drawn, no actors"
-#: wants what it means, "grandpa was a soldier, so no battles" does not.
+#: The weight of a value that is meant stays below that of one named by a word: "nothing for kids,
+#: we are grown up" avoids what it names. A hundredth of it grows with the probability: "drawn, no
+#: actors" wants what it means, "grandpa was a soldier, so no battles" does not.
 _MEANT, _MEANT_BY_DEGREES = 0.98, 0.01
-#: How much a value counts that is meant, where another one stands there by name.
+#: The factor on values that are meant, where another one is named by a word.
 _BESIDE_A_NAME = 0.82
 #: Words that spell out more values than this, each by itself, list what there is, rather than ask
 #: for all of it.
@@ -33,7 +33,7 @@ _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 #: A letter or digit that a word cannot begin or end beside.
 _LETTER = rf"[^\W{_UNSPACED}]"
-#: Words that say nothing of what is asked for, once the values are taken out of a text.
+#: Function words: what is left of a text without its values and these is given to the probe.
 _EMPTY = re.compile(
     r"(?:\b(?:a|an|the|and|or|but|some|something|anything|any|one|ones|i|i'm|i'd|me|my|we|us|you|he|she|they"
     r"|it|is|am|are|be|that|this|those|these|to|of|for|in|on|at|with|as|so|too|very|really|just|only|also"
@@ -54,7 +54,7 @@ class Grounding:
 
     Args:
         values: (n_values,) the values themselves.
-        probe: tells what is meant by words that name no value.
+        probe: predicts the values meant by words that name none.
     """
 
     def __init__(self, values: Sequence[str], probe: Probe, encoder: Encoder) -> None:
@@ -123,9 +123,9 @@ class Grounding:
         return likely
 
     def _reads(self, text: str) -> bool:
-        """Whether the language model can tell what a text means, beyond the names that stand there.
+        """Whether the language model can read a text, beyond the names that stand there.
 
-        To a model that reads English, Chinese is noise that may lie near anything.
+        A model for English embeds Chinese as noise.
         """
         model = LANGUAGE_MODELS.get(self._encoder.name)
         return model is None or model.reads("zh") or not _HAN.search(text)

@@ -9,16 +9,16 @@ import numpy as np
 
 from recsys.wishes.years import Span
 
-#: A value as sure as this is said to have been understood.
-_TOLD = 0.3
+#: A value at least this sure (0 to 1) is listed as understood.
+_LISTED = 0.3
 
 
 @dataclass(frozen=True, eq=False)
 class Intent:
     """What a text asks for: attribute values to have or to avoid, years, and titles to resemble.
 
-    True where something was understood that a person can be told; `asks` also where a value is
-    meant so faintly that it moves a list without being told.
+    True where something was understood that can be shown; `changes_lists` also where a value is
+    meant less surely than that.
 
     Attributes:
         values: (n_values,) the attribute values of the catalogue that can be asked for.
@@ -43,16 +43,16 @@ class Intent:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The values that are wanted, the surest first."""
-        return self._told(self.wanted_sure)
+        return self._listed(self.wanted_sure)
 
     @property
     def avoided(self) -> tuple[str, ...]:
         """The values that are to be avoided, the surest first."""
-        return self._told(self.avoided_sure)
+        return self._listed(self.avoided_sure)
 
     @property
-    def asks(self) -> bool:
-        """Whether it changes a list."""
+    def changes_lists(self) -> bool:
+        """Whether any item gets a bonus for it, positive or negative."""
         sure = self.wanted_sure.any() or self.avoided_sure.any()
         return bool(sure or self.years or self.not_years)
 
@@ -60,8 +60,8 @@ class Intent:
         named = (self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike)
         return any(named)
 
-    def _told(self, sure: np.ndarray) -> tuple[str, ...]:
-        places = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= _TOLD]
+    def _listed(self, sure: np.ndarray) -> tuple[str, ...]:
+        places = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= _LISTED]
         return tuple(str(self.values[i]) for i in places)
 
     def to_dict(self) -> dict[str, Any]:

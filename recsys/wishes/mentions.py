@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-#: In a larger catalogue almost any words are somebody's title, and an index takes too long.
+#: In a larger catalogue almost any words are a title, and an index takes too long.
 _MOST_TITLES = 200_000
 #: Words of a mention at most.
 _LONGEST = 10
@@ -19,7 +19,7 @@ _SHARED = 0.5
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _YEAR = re.compile(r"\(\d{4}\)$")
 _ARTICLES = ("a", "an", "the")
-#: What makes even a single word, or words in small letters, the title that they are.
+#: Words before a title in lower case, or of one word, that mark it as a title.
 _LIKE = re.compile(
     r"(?:\b(?:like|another|similar to|such as|same as|in the style of|reminds me of|sequel to"
     r"|as good as)"
@@ -121,8 +121,8 @@ class Mentions:
             whole: where the text's first word begins, and its last one ends.
         """
         words = _essential(tuple(token[0].lower() for token in run))
-        telling = [run[0], run[-1], *(token for token in run if len(token[0]) > 3)]
-        named = len(run) > 1 and not any(token[0][0].islower() for token in telling)
+        content = [run[0], run[-1], *(token for token in run if len(token[0]) > 3)]
+        named = len(run) > 1 and not any(token[0][0].islower() for token in content)
         alone = run[0].start() <= whole[0] and run[-1].end() >= whole[1]
         if len(words) == 1 and run[0].start() == 0 and not alone:
             named = False  # "The Others were fine" may begin any sentence

@@ -1,4 +1,4 @@
-"""Which attribute values does a text mean? Told by its language-model vector."""
+"""Predicts the attribute values that a text means, from its language-model vector."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def fit_probe(
     """Learn what texts mean over frozen vectors.
 
     It learns from wishes for each value by name, from sentences about the kinds of items that are
-    generally known (`knowledge`), from the items' own texts and the values they hold, and from
+    generally known (`phrases`), from the items' own texts and the values they hold, and from
     talk that asks for nothing. So words are understood that are near the value's name, near what
     people say about it, or near what the catalogue has of it (Alain & Bengio 2017,
     "Understanding intermediate layers using linear classifier probes").

@@ -1,4 +1,4 @@
-"""Probes on disk: fitted once for a catalogue and a language model, read in a moment after that."""
+"""Probes on disk: fitted once for a catalogue and a language model, then read from the cache."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cached_probe(
 
 
 def is_cached(catalogue: Dataset, encoder: Encoder) -> bool:
-    """Whether a reader of the catalogue is there without learning anything first."""
+    """Whether the probe of the catalogue is in the cache."""
     return _path(catalogue, encoder).exists()
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.hearing import heard
 from recsys.language_models import Encoder, Progress
+from recsys.request_text import request_text
 from recsys.wishes.clauses import clauses
 from recsys.wishes.facets import Facets
 from recsys.wishes.grounding import Grounding
@@ -22,14 +22,14 @@ from recsys.wishes.probe_cache import cached_probe
 from recsys.wishes.requests import SMALL_TALK
 from recsys.wishes.years import Span, YearGrammar, item_years
 
-#: Texts whose wishes are kept in mind.
+#: Texts whose intents are kept in memory.
 _REMEMBERED = 50_000
-#: What an item to avoid loses, where one that is wanted gains 1: wanted and avoided is avoided.
+#: The penalty of an item with an avoided value, where a wanted value adds 1.
 _AVOIDED = 2.0
-#: Words that name something more faintly than this ask for nothing: "popcorn is on the table".
+#: A value named less surely than this is not asked for: "popcorn is on the table".
 _FAINT = 0.1
-#: Titles told of those that a part of a title stands in.
-_TITLES_TOLD = 3
+#: Titles listed where the words are part of several.
+_TITLES_LISTED = 3
 #: Stands for a mentioned title while a text is cut; its letters are taken out of what people write.
 _MARK = "\ue000{}\ue001"
 _MARKED = re.compile("\ue000([0-9]+)\ue001")
@@ -41,8 +41,8 @@ class WishReader:
 
     Args:
         catalogue: the items; no event is looked at.
-        encoder: the language model that tells what words mean.
-        probe: tells which values are meant by words that name none, from the encoder's vectors;
+        encoder: the language model that embeds the words.
+        probe: predicts which values are meant by words that name none, from their vectors;
             one is fitted, or read from the cache, where none is given.
         progress: called with (done, total) texts while the encoder reads them for a new probe.
     """
@@ -62,22 +62,22 @@ class WishReader:
         self._grounding = Grounding(facets.values.tolist(), probe, encoder)
         self._grammar = None if self._years is None else YearGrammar(self._years)
         self._mentions = Mentions(catalogue.titles, facets.held)
-        # Known to ask for nothing, however little a language model makes of words.
+        # Known to ask for nothing, whatever the probe predicts.
         self._neutral = frozenset([*neutral(), *SMALL_TALK])
         self._read: dict[str, Intent] = {}
 
     def read(self, text: str) -> Intent:
         """What a text asks for. Any text can be read; most talk asks for nothing.
 
-        Of a long text its begin is read, see `heard`: the time that words take has an end.
+        A long text is cut, see `request_text`, which bounds the time it takes.
         """
-        told = heard(text)
-        (intent,) = self.read_all([told.text])
-        return replace(intent, cut=True) if told.cut else intent
+        request = request_text(text)
+        (intent,) = self.read_all([request.text])
+        return replace(intent, cut=True) if request.cut else intent
 
     def read_all(self, texts: Sequence[str]) -> list[Intent]:
         """The same of many texts, in one pass through the language model."""
-        texts = [heard(text).text for text in texts]
+        texts = [request_text(text).text for text in texts]
         fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
         if len(self._read) + len(fresh) > _REMEMBERED:
             self._read.clear()
@@ -90,7 +90,7 @@ class WishReader:
         wanted = self._grounding.named(
             [", ".join(one.wanted) for one in cut], dated=[", ".join(one.dated) for one in cut]
         )
-        # A wish in the middle of talk is drowned by it: then each clause is looked at.
+        # Other talk in a text can hide its wish: then each clause is read by itself.
         vague = [
             row for row in range(len(cut)) if not wanted[row].any() and len(cut[row].wanted) > 1
         ]
@@ -157,16 +157,16 @@ class WishReader:
 
     def read_ahead(self, texts: Sequence[str]) -> None:
         """Read texts that will be asked for in one go, which takes less than one by one."""
-        texts = [heard(text).text for text in texts]
+        texts = [request_text(text).text for text in texts]
         self.read_all(texts)
         self.encoder.encode(texts)  # most of them are known by now
 
     def is_small_talk(self, text: str) -> bool:
         """Whether a text is known to ask for nothing."""
-        return heard(text).text in self._neutral
+        return request_text(text).text in self._neutral
 
     def bonus(self, intent: Intent) -> np.ndarray:
-        """What each item has of an intent: (n_items,) float32, 1 for everything that is asked for.
+        """How well each item matches an intent: (n_items,) float32, 1 for each thing asked for.
 
         Two things asked for at once give 2 to the items that have both, and these come first.
         """
@@ -212,4 +212,4 @@ def _highest(weights: np.ndarray, mentions: Sequence[Mention]) -> np.ndarray:
 
 
 def _titles(mentions: Sequence[Mention]) -> tuple[str, ...]:
-    return tuple(title for mention in mentions for title in mention.titles)[:_TITLES_TOLD]
+    return tuple(title for mention in mentions for title in mention.titles)[:_TITLES_LISTED]

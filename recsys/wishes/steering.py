@@ -26,8 +26,8 @@ class FollowsWishes(Protocol):
 def steered(scores: np.ndarray, bonus: np.ndarray | None) -> np.ndarray:
     """Scores (n, n_items) with what is clearly asked for ahead; as they are without a bonus.
 
-    What a network learns of a wish moves a list in proportion to what training events tell, which
-    is little for rare values, and a model without words learns nothing of it. Here an item that
+    A network learns to follow a wish from training events, of which there are few
+    for rare values, and a model without words learns nothing of it. Here an item that
     has all of a clear wish passes those that have not; among such items the user's own scores
     decide, as they did before.
 

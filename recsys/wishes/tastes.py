@@ -1,10 +1,10 @@
-"""Sentences of a template that tell a taste, to which a list leans, or give an order."""
+"""Sentences of a template that state a taste of the user, or give an instruction."""
 
 from __future__ import annotations
 
 import re
 
-#: Whom a sentence is about, what it then says of them, and what ends it: in English, in Chinese.
+#: Subject, verb and end of a sentence that states a taste: in English, in Chinese.
 _ABOUT = (
     (
         re.compile(
@@ -32,7 +32,7 @@ _TASTE = re.compile(
 )
 
 
-def tells_taste(text: str) -> bool:
+def states_taste(text: str) -> bool:
     """Whether a sentence says what its user likes, and so asks for nothing now.
 
     "The user likes comedies" does; "the user wants a comedy" and "I like comedies", which people

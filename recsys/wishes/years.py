@@ -62,7 +62,7 @@ class YearGrammar:
     def __init__(self, years: np.ndarray) -> None:
         known = years[np.isfinite(years)]
         self._newest = int(known.max()) if len(known) else _LAST
-        # With values few and far between, "recent" still holds something.
+        # With few distinct years, "recent" still holds some items.
         self._recent = int(np.quantile(known, _RECENT)) if len(known) else _LAST
         self._old = int(np.quantile(known, _OLD)) if len(known) else _FIRST
 

@@ -56,7 +56,7 @@ def looks(run: Run) -> list[Callable[[], object]]:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_whatever_lies_there_is_told_in_a_sentence(runs_dir: Path, part: int) -> None:
+def test_whatever_lies_there_is_reported_in_a_sentence(runs_dir: Path, part: int) -> None:
     """Nothing but a `RecsysError` comes out, and the good run stays in the list.
 
     `python -m benchmarks.broken_runs` tries every way, these are one of five.

@@ -68,7 +68,7 @@ def test_what_a_prompt_adds_is_said(open_app: Open, runs_dir: Path, lang: str, t
     assert not app.error and not app.exception
     said = words(app)
     assert told in said
-    assert table(html_of(app)).count("<tr>") == 5  # heads, itself, popularity, EASE, its general
+    assert table(html_of(app)).count("<tr>") == 5  # heads, itself, popularity, EASE, its backbone
 
 
 def test_the_first_model_is_compared_with_each_other(open_app: Open, runs_dir: Path) -> None:
@@ -127,7 +127,7 @@ def test_only_baselines_are_shown_where_nothing_is_chosen(open_app: Open, runs_d
     assert not app.exception and table(html_of(app)).count("<tr>") == 3
 
 
-def test_two_runs_of_one_model_are_told_apart(open_app: Open, runs_dir: Path) -> None:
+def test_two_runs_of_one_model_are_distinguished(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "mf", name="first")
     made(runs_dir, "mf", name="second", seed=1)
     app = open_app("evaluate", lang="en", run="first")

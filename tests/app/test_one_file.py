@@ -47,7 +47,7 @@ def test_it_trains_from_the_command_line_with_its_flag(
         capsys.readouterr().err
     )
     with pytest.raises(SystemExit):
-        main(["train", "--help"])
+        main(["train", "--help-settings"])
     said = " ".join(capsys.readouterr().out.split())
     assert "settings of decay (Decaying popularity): --half-life X" in said
     assert "Half-life. Events until one counts half. 1 to 1000. Default: 50" in said

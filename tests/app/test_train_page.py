@@ -104,20 +104,20 @@ def test_a_device_is_chosen_where_there_is_a_gpu(
 def test_a_prompt_is_tuned_on_a_run_that_is_there(
     open_app: Open, started: list[Run], runs_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made(runs_dir, "mf", name="general")
+    made(runs_dir, "mf", name="backbone")
     made(runs_dir, "mf", name="stars", model_config={"objective": "ratings"})
     made(runs_dir, "mf", name="elsewhere", data=tiny("other", shift=1))
     app = open_app("train", lang="en")
     monkeypatch.setattr(train_form.state, "dataset", tiny)
     app.radio(key="train-model").set_value("prompt-tuned").run()
-    box = app.selectbox(key="train-general")
-    assert len(box.options) == 3 and "general" in box.options[2]  # mf, sasrec, and the one run
-    box.set_value("general")
+    box = app.selectbox(key="train-backbone")
+    assert len(box.options) == 3 and "backbone" in box.options[2]  # mf, sasrec, and the one run
+    box.set_value("backbone")
     app.button(key="train-start").click().run()
     assert not app.error and not app.exception
     config = started[0].config
-    assert config.backbone_run == str((runs_dir / "general").resolve())
-    assert config.model_config["general"] == "mf" and config.prompt_name == "films"
+    assert config.backbone_run == str((runs_dir / "backbone").resolve())
+    assert config.model_config["backbone"] == "mf" and config.prompt_name == "films"
 
 
 @pytest.mark.parametrize(("lang", "stage"), [("en", "Stage 1 of 2"), ("zh", "第 1 阶段")])
@@ -141,7 +141,7 @@ def test_stages_are_put_into_words(open_app: Open, runs_dir: Path, lang: str, st
 def test_a_tuned_prompt_says_its_gain(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-tuned", name="tuned")
     said = words(open_app("train", lang="en", run="tuned"))
-    assert "Over the general model" in said and "Matrix factorisation" in said
+    assert "Over the backbone" in said and "Matrix factorisation" in said
 
 
 def test_data_without_ratings_offers_none(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:

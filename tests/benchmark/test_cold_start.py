@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.benchmark import Asked
+from recsys.benchmark import SuiteRequest
 from recsys.benchmark.cold_start import EVENTS, NEW_ITEMS, PROFILE, _over_seeds, cold_records
-from recsys.benchmark.cold_start_data import SOUGHT, TOLD, ColdStart
+from recsys.benchmark.cold_start_data import KNOWN_EVENTS, TARGETS, ColdStart
 from recsys.dataset import Dataset
 from recsys.models import MODELS
 from recsys.models.popularity import Popularity
@@ -39,7 +39,7 @@ def wandering() -> Dataset:
 def test_training_never_sees_the_unknown(seed: int) -> None:
     data = wandering()
     parts = ColdStart.of(data, seed)
-    held_out = parts.newcomers.users
+    held_out = parts.cold_users.users
     assert len(held_out) == data.n_users // 5
     assert parts.is_new.sum() == data.n_items // 10
     for known in (parts.split.train, parts.split.validation.history, parts.split.test.history):
@@ -49,47 +49,47 @@ def test_training_never_sees_the_unknown(seed: int) -> None:
 
 
 def test_other_seeds_keep_others() -> None:
-    users = [ColdStart.of(wandering(), seed).newcomers.users for seed in range(5)]
+    users = [ColdStart.of(wandering(), seed).cold_users.users for seed in range(5)]
     assert sorted(np.concatenate(users)) == list(range(60))
 
 
-def test_newcomers_are_told_by_and_by_and_asked_for_the_same() -> None:
+def test_cold_users_have_the_same_targets_however_many_events_are_known() -> None:
     data = wandering()
     parts = ColdStart.of(data, 0)
-    for row, user in enumerate(parts.newcomers.users):
+    for row, user in enumerate(parts.cold_users.users):
         met = list(dict.fromkeys(i for i in data.history(int(user)) if not parts.is_new[i]))
         for n in EVENTS:
-            assert list(parts.told(n).history(int(user))) == met[:n]
-        sought = parts.newcomers.targets[row].indices
-        assert sorted(sought) == sorted(met[TOLD : TOLD + SOUGHT])
+            assert list(parts.after(n).history(int(user))) == met[:n]
+        sought = parts.cold_users.targets[row].indices
+        assert sorted(sought) == sorted(met[KNOWN_EVENTS : KNOWN_EVENTS + TARGETS])
 
 
-@pytest.mark.parametrize("n", [0, 3, TOLD - 1])
-def test_the_next_item_is_the_first_that_was_not_told(n: int) -> None:
+@pytest.mark.parametrize("n", [0, 3, KNOWN_EVENTS - 1])
+def test_the_next_item_is_the_first_that_is_not_known(n: int) -> None:
     parts = ColdStart.of(wandering(), 0)
-    history = parts.newcomers.history
-    for row, user in enumerate(parts.newcomers.users):
+    history = parts.cold_users.history
+    for row, user in enumerate(parts.cold_users.users):
         assert parts.next_items(n)[row].indices.tolist() == [history.history(int(user))[n]]
 
 
-def test_a_profile_names_the_genres_of_what_could_be_told() -> None:
+def test_a_profile_names_the_genres_of_the_known_events() -> None:
     parts = ColdStart.of(wandering(), 0)
     genres = wandering().attribute_values("genres")
-    for user, profile in zip(parts.newcomers.users, parts.profiles, strict=True):
-        met = parts.newcomers.history.history(int(user))
-        assert len(met) == TOLD
+    for user, profile in zip(parts.cold_users.users, parts.profiles, strict=True):
+        met = parts.cold_users.history.history(int(user))
+        assert len(met) == KNOWN_EVENTS
         counts = Counter(genre.lower() for item in met for genre in genres[item])
         words = profile.removeprefix("The user likes ").removesuffix(" films.").split(" and ")
         assert [counts[word] for word in words] == sorted(counts.values(), reverse=True)[:2]
 
 
-def test_a_profile_tells_the_five_years_met_most() -> None:
+def test_a_profile_holds_the_five_years_met_most() -> None:
     data = wandering()
     years = [1990 + item % 10 if item % 4 else None for item in range(60)]
     dated = replace(data, item_frame=data.item_frame.assign(year=years))
     parts = ColdStart.of(dated, 0)
-    for user, profile in zip(parts.newcomers.users, parts.profiles, strict=True):
-        met = [years[item] for item in parts.newcomers.history.history(int(user))]
+    for user, profile in zip(parts.cold_users.users, parts.profiles, strict=True):
+        met = [years[item] for item in parts.cold_users.history.history(int(user))]
         early, late = (
             sum(y in five for y in met) for five in (range(1990, 1995), range(1995, 2000))
         )
@@ -111,7 +111,7 @@ def test_known_users_are_asked_just_before_their_last_new_item() -> None:
 def test_records_have_a_line_a_slice_and_comparisons() -> None:
     models = {"popularity": Popularity, "ease": MODELS["ease"]}
     models["prompt-fusion"] = lambda: small_model("prompt-fusion")
-    asked = Asked("cold-start", ("popularity", "prompt-fusion"), seeds=2)
+    asked = SuiteRequest("cold-start", ("popularity", "prompt-fusion"), seeds=2)
     records = list(cold_records(asked, wandering(), models))
     slices = [*map(str, EVENTS), NEW_ITEMS]
     slices.insert(1, PROFILE)

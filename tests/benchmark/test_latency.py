@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.benchmark import Asked
+from recsys.benchmark import SuiteRequest
 from recsys.benchmark.growing import grown_data, grown_tensors
 from recsys.benchmark.latency import KNOWN, latency_records
 from recsys.models import Queries
@@ -34,7 +34,7 @@ def test_a_grown_model_scores_the_first_items_as_before(name: str) -> None:
 def test_records_have_a_slice_a_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     root = Path(__file__).parents[2]
     monkeypatch.setenv("PYTHONPATH", str(root))
-    asked = Asked("latency", ("sasrec",), seeds=1)
+    asked = SuiteRequest("latency", ("sasrec",), seeds=1)
     models = {"sasrec": partial(small_model, "sasrec")}
     records = list(latency_records(asked, split(), (None, 300), lists=20, models=models))
     assert [record["slice"] for record in records] == ["18 items", "300 items"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from recsys.benchmark import saved
 from recsys.benchmark.saved import load_results, save_results, saved_suites
 from recsys.benchmark.suites import SUITES
 from recsys.benchmark.summary import summarise
@@ -86,8 +87,24 @@ def test_markdown_tells_what_the_records_tell(tmp_path: Path) -> None:
     assert "- ease against sasrec: ndcg@10 -0.0120 [-0.0300, +0.0060], p = 0.2100" in text
 
 
+def test_an_installed_package_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = tmp_path / "site-packages"
+    monkeypatch.setattr(saved, "FOLDER", shipped)
+    save_results("movielens-small", [record("ease", 0, 0.05)], ABOUT)
+    came_with_it = (shipped / "movielens-small.jsonl").read_bytes()
+    monkeypatch.setattr(saved, "IS_INSTALLED", True)
+    monkeypatch.setenv("RECSYS_CACHE", str(tmp_path / "cache"))
+    path = save_results("movielens-small", [record("sasrec", 0, 0.09)], ABOUT)
+    assert path == tmp_path / "cache" / "benchmarks" / "movielens-small.jsonl"
+    assert (shipped / "movielens-small.jsonl").read_bytes() == came_with_it
+    assert saved_suites() == ["movielens-small"]
+    assert [r["model"] for r in load_results("movielens-small").records] == ["ease", "sasrec"]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[1]\n", '{"suite": "speed"}\nnot JSON\n'])
-def test_damage_is_told(tmp_path: Path, content: str) -> None:
+def test_damage_is_reported(tmp_path: Path, content: str) -> None:
     (tmp_path / "speed.jsonl").write_text(content, "utf-8")
     with pytest.raises(RunError, match="cannot be read"):
         load_results("speed", tmp_path)

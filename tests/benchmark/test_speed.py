@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recsys.benchmark import Asked
+from recsys.benchmark import SuiteRequest
 from recsys.benchmark.speed import BASELINE, Size, timed_records
 from recsys.cli.benchmark import table
 from recsys.models.tuned import TuningConfig
@@ -17,7 +17,7 @@ def test_rows_have_speed_and_a_loss_like_the_baselines(
 ) -> None:
     config = TuningConfig(language_model=str(tiny_bert()), prompt=SHORT_PROMPT, intent_share=0.0)
     size = Size(positions=64, cheap_positions=64, warm_up=16, users=24)
-    asked = Asked("speed", (BASELINE, "prompt-fusion", "soft-prompt"), seeds=1)
+    asked = SuiteRequest("speed", (BASELINE, "prompt-fusion", "soft-prompt"), seeds=1)
     *rows, fusion, ours = timed_records(asked, split(), size=size, config=config)
     assert [row["model"] for row in rows] == [BASELINE, "prompt-fusion", "soft-prompt"]
     speed = {row["model"]: row["positions_per_second"] for row in rows}

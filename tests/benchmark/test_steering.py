@@ -8,6 +8,8 @@ import scipy.sparse as sp
 
 from recsys.benchmark.steering import KNOWN, UNSTEERED, WISHES, Catalogue, Shares, slices
 from recsys.evaluation import Interval
+from recsys.models import MODELS
+from recsys.models.base import ClosedFormRecommender, GradientRecommender
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.splitting import leave_last_out
 from tests.models.support import planted, small_model
@@ -33,18 +35,26 @@ def test_what_items_have_of_a_wish() -> None:
     assert "Comedy" not in catalogue  # eight films are too few to ask for
 
 
+def test_any_model_can_be_asked_for() -> None:
+    assert set(MODELS) < set(KNOWN)
+
+
 def test_the_model_without_steering_is_not_trained_for_wishes() -> None:
     model = KNOWN[UNSTEERED]()
     assert isinstance(model, PromptFusionRecommender)
     assert model.config.intent_share == model.config.small_talk_share == 0
 
 
-def test_slices_of_a_small_model(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["prompt-fusion", "ease", "popularity"])
+def test_slices_of_a_small_model(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recsys.benchmark.steering.FEWEST_ITEMS", 8)
     monkeypatch.setattr("recsys.benchmark.steering._K", 4)
     split = leave_last_out(planted())
-    model = small_model("prompt-fusion")
-    model.prepare(split.train, seed=0)
+    model = small_model(name)
+    if isinstance(model, GradientRecommender):
+        model.prepare(split.train, seed=0)
+    elif isinstance(model, ClosedFormRecommender):
+        model.fit(split.train)
     few = {
         "genres": {"Western": {"common": ["cowboys and gunfights"], "rare": []}},
         "small-talk": {"phrases": ["Hello!"]},

@@ -39,6 +39,6 @@ def test_the_registry_needs_no_torch() -> None:
         ("speed", ["popularity"], None),
     ],
 )
-def test_mistakes_are_told(suite: str, models: list[str] | None, data: Path | None) -> None:
+def test_mistakes_are_reported(suite: str, models: list[str] | None, data: Path | None) -> None:
     with pytest.raises(ConfigError):
         next(run_suite(suite, models, 1, data=data))

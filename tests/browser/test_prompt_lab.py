@@ -10,7 +10,7 @@ from recsys.scenarios import SCENARIOS
 from tests.browser.support import visit
 
 pytestmark = pytest.mark.browser
-#: Milliseconds: a general model is trained first, then the prompt.
+#: Milliseconds: a backbone is trained first, then the prompt.
 TUNED = 480_000
 
 
@@ -24,7 +24,7 @@ def test_tune_open_the_version_and_put_it_into_words(page: Page, address: str) -
     page.get_by_role("button", name="Tune the prompt").click()
     expect(page.get_by_text("What the trained vectors say")).to_be_visible(timeout=TUNED)
     expect(page.locator(".pr-words tbody tr")).to_have_count(8)
-    expect(page.get_by_text("Over the general model")).to_be_visible(timeout=TUNED)
+    expect(page.get_by_text("Over the backbone")).to_be_visible(timeout=TUNED)
     page.get_by_role("button", name="Open this version").click()
     expect(page.get_by_text("sequential tuned").first).to_be_visible()
 

@@ -30,7 +30,7 @@ def test_plain_ids(cells: tuple[str, ...], plain: list[str]) -> None:
     assert as_ids(series(*cells)).tolist() == plain
 
 
-def test_ids_are_kept_once_and_what_became_one_is_told() -> None:
+def test_ids_are_kept_once_and_what_became_one_is_reported() -> None:
     ids, one = coded_ids(series("a", " a", "b ", "", "a"))
     assert ids.astype("str").tolist() == ["a", "a", "b", "", "a"]
     assert one.to_dict() == {"a": "a", " a": "a"}

@@ -73,7 +73,7 @@ def test_an_answer_names_items_with_what_they_have_and_what_they_are_like(data: 
     assert titles(told) == ["Alien", "Jaws"]  # the others were met, or are none
     assert [item.has for item in told.items] == [("Horror",)] * 2
     assert set(told.items[0].near) == {"Heat", "Big"}
-    assert told.told == (2, 4)
+    assert told.named == (2, 4)
 
 
 def test_a_question_may_go_on_from_the_one_before(data: Dataset) -> None:
@@ -94,7 +94,7 @@ def test_others_are_others_of_the_same_kind(data: Dataset, question: str) -> Non
     first = answer(model, data, 0, "Any horror?", k=1)
     second = answer(model, data, 0, question, before=first, k=1)
     assert (titles(first), titles(second)) == (["Alien"], ["Jaws"])
-    assert second.told == (2, 4)
+    assert second.named == (2, 4)
 
 
 def test_what_is_not_known_gives_the_usual_list(data: Dataset) -> None:

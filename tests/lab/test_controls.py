@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,7 @@ def test_slow_models_are_measured_on_the_users_of_their_result(
     assert users < len(run.split().test.users)
     told: list[tuple[str, int, int]] = []
     found = controls_of(run, lambda *count: told.append(count))
-    assert list(found) == [name for name in CONTROLS if name != "general-model"]
+    assert list(found) == [name for name in CONTROLS if name != "backbone"]
     assert {total for _name, _done, total in told} == {users}
 
 
@@ -148,9 +149,17 @@ def test_a_run_without_results_has_none(tmp_path: Path) -> None:
         controls_of(create_run(tmp_path, planted(), model="ease"))
 
 
-def test_what_builds_on_a_general_model_has_to_beat_it(tmp_path: Path) -> None:
+def test_what_an_earlier_version_measured_is_read(tmp_path: Path) -> None:
+    """The control that is the backbone was called "general-model" then."""
+    written = {"value": 0.2, "delta": 0.1, "low": 0.05, "high": 0.15, "p_value": 0.01}
+    (tmp_path / "controls.json").write_text(json.dumps({"general-model": written}), "utf-8")
+    control = Control(0.2, Comparison(0.1, 0.05, 0.15, 0.01))
+    assert controls_of(Run(tmp_path)) == {"backbone": control}
+
+
+def test_what_builds_on_a_backbone_has_to_beat_it(tmp_path: Path) -> None:
     run = made(tmp_path, "prompt-tuned", planted(), language_model=str(tiny_bert()))
     found = controls_of(run)
     assert list(found) == list(CONTROLS)
     gain = run.evaluation()["gain"]
-    assert found["general-model"].difference.delta == pytest.approx(gain["delta"], abs=1e-6)
+    assert found["backbone"].difference.delta == pytest.approx(gain["delta"], abs=1e-6)

@@ -63,7 +63,7 @@ def test_a_comment_is_no_place_for_vectors() -> None:
     assert in_words(comment, ["a", "b"], model) == f"a b\n{comment}"
 
 
-def test_a_model_without_vectors_is_told() -> None:
+def test_a_model_without_vectors_is_reported() -> None:
     lab = PromptLab(shared("zero-shot")[0], split().test)
     with pytest.raises(ConfigError, match=r"no trained vectors.*\{\{ soft\(8\) \}\}"):
         discretise(lab, TRAINED)

@@ -22,7 +22,7 @@ from recsys.lab.grid_store import delete_grid, list_grids, open_grid, restore_gr
 from recsys.prompts import LIBRARY
 from recsys.runs import delete_run, list_runs, open_run
 from recsys.schema import ConfigError, LanguageModelError, Message, RunError
-from recsys.storage.files import locked, write_json
+from recsys.storage.files import locked, read_json, write_json
 from tests.app.made_runs import made
 from tests.models.support import planted
 from tests.models.tiny import tiny_bert
@@ -132,7 +132,7 @@ class TestExecute:
             run = open_run(tmp_path, row.run or "")
             assert run.evaluation()["metrics"]["ndcg@10"] == row.ndcg.to_dict()
             assert row.seconds is not None and row.seconds > 0
-        own = [name for name in CONTROLS if name != "general-model"]
+        own = [name for name in CONTROLS if name != "backbone"]
         assert all(list(row.controls) == own for row in readers)
         # An untrained model with random weights knows nothing of anybody.
         assert all("popularity" in row.unbeaten for row in readers)
@@ -159,7 +159,7 @@ class TestExecute:
         others = made_grid(tmp_path, "slit", "zero-shot").execute()
         assert [row.taken_over for row in others] == [False, True, True]
 
-    def test_prompts_are_tuned_on_one_general_model(self, tmp_path: Path) -> None:
+    def test_prompts_are_tuned_on_one_backbone(self, tmp_path: Path) -> None:
         backbone, *tuned = made_grid(tmp_path, "prompt-tuned").execute()
         assert [row.state for row in (backbone, *tuned)] == ["finished"] * 3
         on = open_run(tmp_path, backbone.run or "")
@@ -168,6 +168,17 @@ class TestExecute:
             assert config.backbone_run == str(on.folder.resolve())
             assert config.minutes == 0.005
         assert all(row.taken_over for row in made_grid(tmp_path, "prompt-tuned").execute())
+
+    def test_a_run_of_before_a_setting_was_added_counts(self, tmp_path: Path) -> None:
+        (row,) = made_grid(tmp_path, "slit").execute()
+        path = open_run(tmp_path, row.run or "").folder / "config.json"
+        config = read_json(path)
+        del config["model_config"]["recency"]  # it was trained with what is the default now
+        write_json(path, config)
+        assert made_grid(tmp_path, "slit").execute()[0].taken_over
+        config["model_config"]["recency"] = 0.1
+        write_json(path, config)
+        assert not made_grid(tmp_path, "slit").execute()[0].taken_over
 
     def test_a_run_of_somebody_else_counts(self, tmp_path: Path) -> None:
         own = made(tmp_path, "slit", planted(), epochs=None, minutes=0.005, name="mine")

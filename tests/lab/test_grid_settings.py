@@ -49,5 +49,12 @@ def test_runs_take_them(small: Dataset, tmp_path: Path) -> None:
 
 
 def test_the_backbone_that_was_chosen_is_trained_first(small: Dataset) -> None:
-    asked = grid(small, "prompt-tuned", prompt_tuned={"general": "sasrec"}).checked(small)
+    asked = grid(small, "prompt-tuned", prompt_tuned={"backbone": "sasrec"}).checked(small)
     assert [cell.model for cell in asked.cells()] == ["sasrec", "prompt-tuned"]
+
+
+def test_a_grid_that_an_earlier_version_saved_opens(small: Dataset) -> None:
+    asked = grid(small, "prompt-tuned", prompt_tuned={"backbone": "sasrec"})
+    written = asked.to_dict()
+    written["settings"] = {"prompt-tuned": {"general": "sasrec"}}
+    assert Grid.from_dict(written) == asked

@@ -34,7 +34,7 @@ def until(done: Callable[[], bool], seconds: float = 600.0) -> None:
         time.sleep(0.1)
 
 
-def test_what_is_found_is_told_and_kept(run: Run) -> None:
+def test_what_is_found_is_reported_and_kept(run: Run) -> None:
     job = SearchJob.create(run, REQUEST)
     assert job.status().state == "waiting" and job.events()[0] == []
     told: list[object] = []

@@ -117,7 +117,7 @@ def test_a_damaged_file_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not [path for path in (tmp_path / "out").iterdir() if path.is_dir()]
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LanguageModelError, match="RECSYS_CACHE"):
         converted("tiny", lambda scratch: scratch, tmp_path / "file" / "tiny")

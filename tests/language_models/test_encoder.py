@@ -143,7 +143,7 @@ class TestCache:
         assert read == [1, 1]
         assert not np.allclose(whole, cut, atol=1e-3)
 
-    def test_progress_is_told_for_what_has_to_be_read(self, own_cache: Path) -> None:
+    def test_progress_is_reported_for_what_has_to_be_read(self, own_cache: Path) -> None:
         told: list[tuple[int, int]] = []
         texts = [f"text {n}" for n in range(100)]
         mine = encoder()

@@ -78,7 +78,7 @@ class TestPackages:
         pinned = " ".join(path.read_text() for path in ROOT.glob("requirements*.txt")).split()
         assert all(m.install.split()[-1] in pinned for m in LANGUAGE_MODELS.values())
 
-    def test_what_is_told_of_the_default_is_true(self) -> None:
+    def test_what_is_reported_of_the_default_is_true(self) -> None:
         told = LANGUAGE_MODELS["minilm"]
         model = load_transformer(folder_of("minilm"))
         assert told.parameters == sum(p.numel() for p in model.parameters())
@@ -163,12 +163,12 @@ class TestFolders:
         assert not (copy / "ran").exists()
 
     @pytest.mark.parametrize("file", ["config.json", "model.safetensors", "tokenizer.json"])
-    def test_damaged_files_are_told(self, copy: Path, file: str) -> None:
+    def test_damaged_files_are_reported(self, copy: Path, file: str) -> None:
         (copy / file).write_bytes(b"{")
         with pytest.raises(LanguageModelError, match="copy"):
             load_encoder(str(copy)).encode(["film"])
 
-    def test_lacking_weights_are_told(self, copy: Path) -> None:
+    def test_lacking_weights_are_reported(self, copy: Path) -> None:
         from safetensors.torch import load_file, save_file
 
         weights = load_file(copy / "model.safetensors")
@@ -178,7 +178,7 @@ class TestFolders:
             load_transformer(copy)
 
     @pytest.mark.parametrize("changed", [{"model_type": "t5"}, {"is_encoder_decoder": True}])
-    def test_other_kinds_are_told(self, copy: Path, changed: dict[str, object]) -> None:
+    def test_other_kinds_are_reported(self, copy: Path, changed: dict[str, object]) -> None:
         config = json.loads((copy / "config.json").read_text())
         (copy / "config.json").write_text(json.dumps(config | changed))
         with pytest.raises(LanguageModelError, match="GPT-2"):

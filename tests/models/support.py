@@ -81,8 +81,8 @@ def small_model(name: str) -> Recommender:
     config = kind().config
     known = {field.name for field in fields(config)}
     small: dict[str, Any] = {k: v for k, v in _SMALL.items() if k in known}
-    if "general_settings" in known:
-        small["general_settings"] = (("dimension", 16), ("dropout", 0.1), ("batch_positions", 32))
+    if "backbone_settings" in known:
+        small["backbone_settings"] = (("dimension", 16), ("dropout", 0.1), ("batch_positions", 32))
     if "language_model" in known:
         reading = {
             "language_model": str(tiny_bert()),

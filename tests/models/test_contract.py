@@ -294,7 +294,7 @@ class TestSaving:
             assert written == (tmp_path / "model" / file).read_bytes()
 
     @pytest.mark.parametrize("damage", ["no folder", "torn", "not JSON", "no tensors", "unknown"])
-    def test_damage_is_told(self, name: str, damage: str, tmp_path: Path) -> None:
+    def test_damage_is_reported(self, name: str, damage: str, tmp_path: Path) -> None:
         folder = tmp_path / "model"
         trained(name).save(folder)
         config, tensors = folder / "config.json", folder / "model.safetensors"
@@ -327,7 +327,8 @@ def test_finds_the_pattern(name: str) -> None:
 def test_brings_the_loss_down(name: str) -> None:
     losses = [event.loss for event in shared(name)[1] if isinstance(event, Step)]
     assert losses[0] == pytest.approx(np.log(split().train.n_items), rel=0.75)
-    assert losses[-1] < 0.75 * losses[0]
+    # A busy machine reports single steps, whose batches differ; the last ones are told together.
+    assert np.mean(losses[-5:]) < 0.75 * losses[0]
 
 
 @every_model

@@ -24,7 +24,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "mf": {"objective": "ratings"},
     "ncf": {"objective": "ratings"},
     "soft-prompt": {"language_model": "causal"},
-    "prompt-tuned": {"general": "sasrec", "general_settings": ()},
+    "prompt-tuned": {"backbone": "sasrec", "backbone_settings": ()},
     "prompt-fusion": {"prompt": ""},
 }
 

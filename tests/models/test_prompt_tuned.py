@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
 from recsys.models import MODELS, Queries, make
 from recsys.models.backbones import BACKBONES
@@ -30,7 +32,7 @@ from recsys.training import (
 )
 from tests.models.support import CLOSE, found, small_model, split
 
-every_general = pytest.mark.parametrize("name", BACKBONES)
+every_backbone = pytest.mark.parametrize("name", BACKBONES)
 
 
 def settings(name: str) -> tuple[tuple[str, Any], ...]:
@@ -39,7 +41,7 @@ def settings(name: str) -> tuple[tuple[str, Any], ...]:
 
 def untuned(name: str, **chosen: Any) -> PromptTuned:
     chosen = {"batch_positions": 32, **chosen}
-    return PromptTuned(PromptTunedConfig(general=name, general_settings=settings(name), **chosen))
+    return PromptTuned(PromptTunedConfig(backbone=name, backbone_settings=settings(name), **chosen))
 
 
 def trained(
@@ -64,7 +66,7 @@ def backbone(name: str) -> BackboneRecommender:
 
 
 def on(name: str) -> PromptTuned:
-    """Ready to be tuned on a general model that is trained."""
+    """Ready to be tuned on a backbone that is trained."""
     model = untuned(name)
     model.build_on(backbone(name))
     return model
@@ -74,8 +76,8 @@ def asked() -> Queries:
     return Queries(split().test.history, split().test.users)
 
 
-@every_general
-class TestGeneralModels:
+@every_backbone
+class TestBackbones:
     def test_scores_are_products(self, name: str) -> None:
         model = backbone(name)
         scores = model.query_vectors(asked()) @ model.keys().T + model.biases()
@@ -101,9 +103,9 @@ class TestGeneralModels:
         torch.testing.assert_close(query[0], backbone(name).empty_query())
 
 
-@every_general
+@every_backbone
 class TestStages:
-    def test_both_are_told(self, name: str) -> None:
+    def test_both_are_reported(self, name: str) -> None:
         model = untuned(name)
         events = trained(model, epochs=2)
         kinds = [event.event for event in events]
@@ -118,7 +120,7 @@ class TestStages:
         elapsed = [event.elapsed for event in events]
         assert elapsed == sorted(elapsed)
         counts = [e.trainable_parameters for e in events if isinstance(e, Started)]
-        alone = sum(p.numel() for p in model.network.general.parameters())
+        alone = sum(p.numel() for p in model.network.backbone.parameters())
         assert counts == [alone, sum(p.numel() for p in model.network.prompt.parameters())]
 
     def test_the_second_begins_where_the_first_ended(self, name: str) -> None:
@@ -128,17 +130,17 @@ class TestStages:
         first = next(e for e in events if isinstance(e, Validated))
         assert (first.epoch, first.ndcg) == (0, found(backbone(name), split().validation))
 
-    def test_the_general_model_stays_as_it_is(self, name: str) -> None:
+    def test_the_backbone_stays_as_it_is(self, name: str) -> None:
         model = on(name)
         before = {k: v.copy() for k, v in backbone(name).tensors().items()}
         trained(model, epochs=4, validate=ever_better())
         after = model.tensors()
         for key, value in before.items():
-            assert np.array_equal(after[f"general.{key}"], value)
+            assert np.array_equal(after[f"backbone.{key}"], value)
         assert np.array_equal(backbone(name).score(asked()), model.backbone.score(asked()))
         assert not np.allclose(model.score(asked()), backbone(name).score(asked()))
 
-    def test_tuning_that_does_not_help_leaves_the_general_model(self, name: str) -> None:
+    def test_tuning_that_does_not_help_leaves_the_backbone(self, name: str) -> None:
         model, values = on(name), iter([0.5, 0.1, 0.1, *[0.5] * 9])
         list(fit(model, split(), TrainingConfig(epochs=2), validate=lambda m: next(values)))
         assert np.array_equal(model.score(asked()), backbone(name).score(asked()))
@@ -182,7 +184,7 @@ def test_no_difference_is_not_distinguishable() -> None:
     assert (told["delta"], told["distinguishable"], told["over"]) == (0.0, False, "mf")
 
 
-def test_comes_back_with_its_general_model(tmp_path: Path) -> None:
+def test_comes_back_with_its_backbone(tmp_path: Path) -> None:
     model = on("sasrec")
     trained(model, epochs=1)
     model.save(tmp_path)
@@ -192,11 +194,30 @@ def test_comes_back_with_its_general_model(tmp_path: Path) -> None:
     assert np.array_equal(again.score(asked()), model.score(asked()))
 
 
+def test_a_model_that_an_earlier_version_saved_opens(tmp_path: Path) -> None:
+    """Settings and tensors of the backbone were called "general" then."""
+    model = on("mf")
+    trained(model, epochs=1)
+    model.save(tmp_path)
+    file = tmp_path / "config.json"
+    saved = json.loads(file.read_text("utf-8"))
+    config = saved["config"]
+    config["general"] = config.pop("backbone")
+    config["general_settings"] = config.pop("backbone_settings")
+    file.write_text(json.dumps(saved), "utf-8")
+    tensors = {name.replace("backbone.", "general."): t for name, t in model.tensors().items()}
+    assert any(name.startswith("general.") for name in tensors)
+    save_file(tensors, tmp_path / "model.safetensors")
+    older = MODELS["prompt-tuned"].load(tmp_path, split().train)
+    assert older.config == model.config
+    assert np.array_equal(older.score(asked()), model.score(asked()))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"general": "ease"},
-        {"general_settings": (("objective", "ratings"),)},
+        {"backbone": "ease"},
+        {"backbone_settings": (("objective", "ratings"),)},
         {"nobody_knows": 1},
     ],
 )
@@ -205,8 +226,8 @@ def test_bad_settings_are_refused(wrong: dict[str, Any]) -> None:
         make("prompt-tuned", wrong)
 
 
-def test_the_general_model_is_the_one_of_a_run_of_its_own() -> None:
-    """One seed, one general model, whether a prompt is tuned on it or not."""
+def test_the_backbone_is_the_one_of_a_run_of_its_own() -> None:
+    """One seed, one backbone, whether a prompt is tuned on it or not."""
     model = untuned("mf")
     trained(model, seed=5)
     alone = small_model("mf")

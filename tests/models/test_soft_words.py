@@ -9,7 +9,7 @@ import torch
 from recsys.models import MODELS, Queries
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.prompt_side.tokens import scaled
-from recsys.models.prompt_side.trained_vectors import SpokenWords, as_sentence
+from recsys.models.prompt_side.trained_vectors import CandidateWords, as_sentence
 from recsys.models.protocols import TrainsVectors
 from recsys.models.soft_words import nearest_words
 from recsys.models.tuned.base import TunedRecommender
@@ -66,21 +66,21 @@ def test_vectors_begin_as_the_words_they_were_made_of() -> None:
 
 def test_words_of_the_data_stand_beside_the_flagships_vectors() -> None:
     model = prepared()
-    spoken = SpokenWords(planted(), Facets.of(planted()), model._side.encoder)
-    assert {"comedy", "western", "recommend"} <= set(spoken.words)
-    assert all(word.isascii() and word.isalpha() and word.islower() for word in spoken.words)
-    place = spoken.words.index("western")
+    candidates = CandidateWords(planted(), Facets.of(planted()), model._side.encoder)
+    assert {"comedy", "western", "recommend"} <= set(candidates.words)
+    assert all(word.isascii() and word.isalpha() and word.islower() for word in candidates.words)
+    place = candidates.words.index("western")
     side = model.network.prompt
     with torch.no_grad():
         before = side.soft.clone()
         meaning = scaled(model._side.encoder.encode([as_sentence("western")]))
         side.soft[0] = side.words(torch.from_numpy(meaning))[0]
-        first, second = spoken.nearest(side, 2)
+        first, second = candidates.nearest(side, 2)
         side.soft.copy_(before)
-    assert first[0].word == spoken.words[place]
+    assert first[0].word == candidates.words[place]
     assert first[0].likeness == pytest.approx(1.0, abs=1e-3)
     assert second[0].likeness < 0.99
-    assert spoken.nearest(side, 0) == []
+    assert candidates.nearest(side, 0) == []
 
 
 def test_chinese_words_are_sentences_in_chinese() -> None:

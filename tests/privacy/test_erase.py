@@ -23,8 +23,8 @@ from recsys.lab.grid_store import delete_grid
 from recsys.lab.remarks import Remarks
 from recsys.lab.version_store import PromptStore
 from recsys.language_models.cache import VectorCache
+from recsys.privacy.copies import copies_in, kept_data
 from recsys.privacy.erase import erase, holding
-from recsys.privacy.kept import copies_in, kept_data
 from recsys.prompts import LIBRARY, Verbaliser
 from recsys.runs import Run, create_run, delete_run, execute, list_runs
 from recsys.schema import DataError, Message, RunError
@@ -228,7 +228,7 @@ def test_what_was_left_half_made_goes_too(home: Home) -> None:
     assert found_in(home.folder, MARKS) == []
 
 
-def test_prompts_that_name_something_are_told(home: Home) -> None:
+def test_prompts_that_name_something_are_reported(home: Home) -> None:
     data, report = marked("mine", MARKS)
     store.save(data, report, "upload")
     prompts = PromptStore(home.prompts)

@@ -74,7 +74,7 @@ def test_a_rare_subject_comes_before_one_that_many_items_have() -> None:
     assert told == expect
 
 
-def test_newer_ones_come_first_and_old_ones_are_not_told() -> None:
+def test_newer_ones_come_first_and_old_ones_are_not_listed() -> None:
     facts = Facts(dataset({"u": [0]}))
     first = facts.of_history(np.array([4, 1]))
     assert first[0] == "one of film 1"
@@ -120,14 +120,14 @@ def test_many_moments_at_once_are_each_as_alone() -> None:
     items = rng.integers(6, size=(50, RECENT))
     held = np.arange(RECENT) < rng.integers(RECENT + 1, size=50)[:, None]
     for wish in ("", "laugh"):
-        together = facts.told(items, held, wish)
+        together = facts.chosen(items, held, wish)
         for row in range(50):
-            alone = facts.told(items[row : row + 1], held[row : row + 1], wish)
+            alone = facts.chosen(items[row : row + 1], held[row : row + 1], wish)
             np.testing.assert_array_equal(together[row], alone[0])
 
 
-def test_without_knowledge_nothing_is_told() -> None:
+def test_without_knowledge_nothing_is_reported() -> None:
     facts = Facts(dataset({"u": [0, 1]}).with_knowledge(None))
     assert facts.of_history(np.array([0, 1]), "laugh") == []
     assert facts.first_texts == []
-    assert (facts.told(np.zeros((3, 2), dtype=int), np.ones((3, 2), dtype=bool)) == -1).all()
+    assert (facts.chosen(np.zeros((3, 2), dtype=int), np.ones((3, 2), dtype=bool)) == -1).all()

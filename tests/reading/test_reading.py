@@ -270,11 +270,11 @@ def test_old_folders_are_removed_and_fresh_ones_are_not() -> None:
 
 def test_how_far_it_is(tmp_path: Path) -> None:
     """Run here, not apart: the shares that a reader tells are written for whoever looks."""
-    from recsys.sources.progress import listening, tell_share
+    from recsys.sources.progress import listening, report_share
 
     heard: list[float] = []
     with listening(heard.append):
         read_table(files()["a.parquet"], "a.parquet")
-        tell_share(7.0)
-    tell_share(0.5)  # nobody listens
+        report_share(7.0)
+    report_share(0.5)  # nobody listens
     assert heard == [1.0, 1.0]

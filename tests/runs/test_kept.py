@@ -71,7 +71,7 @@ def test_what_is_claimed_is_on_disk(name: str, tmp_path: Path) -> None:
     claimed, seen = 0, {}
     for found in moments(new(tmp_path, name)):
         status, kept, told = found.status(), found.kept(), found.events()[0]
-        if kept is None:  # before the first epoch, or while a general model is trained
+        if kept is None:  # before the first epoch, or while a backbone is trained
             assert status.best_ndcg is None and not found.has_model()
             continue
         claimed += 1

@@ -45,7 +45,7 @@ TOLD = {
 
 
 @pytest.mark.parametrize("kind", TOLD)
-def test_what_asks_for_too_much_is_told_in_a_sentence(kind: str) -> None:
+def test_what_asks_for_too_much_is_reported_in_a_sentence(kind: str) -> None:
     make, ending = hostile.KINDS[kind]
     data = make()
     with pytest.raises(DataError, match=TOLD[kind]) as caught:
@@ -175,7 +175,7 @@ class TestExtent:
         found = extent_of(io.BytesIO(whole.encode()), 100, **options)
         return found.cells, found.height, found.width
 
-    def test_places_are_counted_where_they_are_not_told(self) -> None:
+    def test_places_are_counted_where_they_are_not_listed(self) -> None:
         cell = "<x:c><x:v>1</x:v></x:c>"
         assert self.count(f"<x:row>{cell}{cell}</x:row><x:row>{cell}</x:row>") == (3, 2, 2)
         assert self.count(f'<x:row r="7">{cell}</x:row><x:row>{cell}</x:row>') == (2, 2, 1)

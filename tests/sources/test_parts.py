@@ -89,7 +89,7 @@ def test_a_copy_is_no_part() -> None:
     assert len(table.frame) == 10
 
 
-def test_files_with_other_columns_are_left_out_and_told() -> None:
+def test_files_with_other_columns_are_left_out_and_reported() -> None:
     other = "user_id,item_id,price\nu1,i1,5\nu2,i2,6\n"
     table = read({"r-1.csv": part(0), "r-2.csv": part(1), "r-3.csv": other})
     assert len(table.frame) == 21

@@ -12,9 +12,9 @@ from recsys.dataset import Dataset
 from recsys.language_models import Encoder
 from recsys.wishes import probe_cache
 from recsys.wishes.facets import Facets
-from recsys.wishes.kept_readers import forget_readers, is_quick, reader_for
 from recsys.wishes.probe import Probe
 from recsys.wishes.probe_cache import cached_probe, catalogue_hash, forget_probes, is_cached
+from recsys.wishes.reader_cache import forget_readers, is_quick, reader_for
 from tests.models.tiny import tiny_bert
 
 

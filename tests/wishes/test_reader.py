@@ -101,7 +101,7 @@ def test_every_genre_is_found_by_its_name(films: WishReader, genre: str) -> None
 def test_what_a_wish_comes_to(films: WishReader, words: str, understood: Intent) -> None:
     read = films.read(words)
     assert read.to_dict() == understood.to_dict()
-    assert bool(read) is read.asks is bool(understood)
+    assert bool(read) is read.changes_lists is bool(understood)
 
 
 def test_without_violence_avoids_what_is_violent(films: WishReader) -> None:
@@ -123,7 +123,7 @@ def test_what_is_named_faintly_is_not_asked_for(
     faint = np.zeros((1, len(GENRES)), dtype=np.float32)
     faint[0, 2] = clear
     monkeypatch.setattr(films._grounding, "named", lambda texts, **how: faint[: len(texts)])
-    assert films.read(f"popcorn, {clear}").asks is asks
+    assert films.read(f"popcorn, {clear}").changes_lists is asks
 
 
 def test_what_is_left_beside_a_name_is_read_as_part_of_the_whole(films: WishReader) -> None:
@@ -158,7 +158,7 @@ def test_a_catalogue_without_values_or_years() -> None:
     facets = Facets.of(data)
     words = WishReader(data, load_encoder(), fit_probe(data, facets, load_encoder()))
     wish = words.read("no horror from the nineties")
-    assert not wish.asks and words.bonus(wish).tolist() == [0, 0]
+    assert not wish.changes_lists and words.bonus(wish).tolist() == [0, 0]
 
 
 @settings(max_examples=25, deadline=None)

@@ -17,7 +17,7 @@ from recsys.lab.grid import Row
 _SYMBOLS = {
     FLOOR: "circle-open",
     "shuffled-histories": "square-open",
-    "general-model": "triangle-up-open",
+    "backbone": "triangle-up-open",
     "empty-prompt": "diamond-open",
 }
 

@@ -132,7 +132,7 @@ def draw_ndcg(curves: Curves, popularity: float | None, key: str) -> None:
     if beaten is not None:
         words = _("popularity {value}", value=f"{beaten:.3f}")
         if curves.backbone is not None:
-            words = _("general model {value}", value=f"{beaten:.3f}")
+            words = _("backbone {value}", value=f"{beaten:.3f}")
         figure.add_hline(
             beaten,
             line={"color": colours.muted, "width": 1, "dash": "dash"},

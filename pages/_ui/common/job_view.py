@@ -1,4 +1,4 @@
-"""What every page does with a job: watch it while it is at work, and tell how it ended."""
+"""What every page does with a job: watch it while it is at work, and show how it ended."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who can reach this app: only this machine, unless it was started for others.
 
 There is no sign-in, so `.streamlit/config.toml` lets the server listen on 127.0.0.1 alone; who
-starts it otherwise is told on the page what that means.
+starts it otherwise is shown on the page what that means.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _HELD = "readings"
 #: Seconds between two looks at a reading that is at work.
 POLL_SECONDS = 1.0
 #: A small file is there before anybody would have read a line about it.
-_SOON_SECONDS = 1.5
+_FIRST_WAIT_SECONDS = 1.5
 
 
 @dataclass
@@ -56,7 +56,7 @@ def begin(
     reading = Reading(task, filename, content=content, alive=_watched())
     _slots()[slot] = _Slot(key, reading)
     with st.spinner(_(doing, name=plain(filename), seconds=0)):
-        reading.wait(_SOON_SECONDS)
+        reading.wait(_FIRST_WAIT_SECONDS)
     return reading
 
 

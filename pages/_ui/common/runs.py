@@ -46,7 +46,7 @@ _BADGES = {
 _READING = threading.Lock()
 #: Models kept in memory at once, over all sessions.
 _HELD = 4
-#: Names told in a sentence.
+#: Names listed in a sentence.
 _NAMED = 10
 
 
@@ -269,7 +269,7 @@ def spoken(config: RunConfig) -> tuple[str, str]:
 
 
 def run_label(run: Run) -> str:
-    """One line that tells a run from others, and whether it got to its end; plain text."""
+    """One line that distinguishes a run from others, and whether it got to its end; plain text."""
     config, ended = run.config, how_it_ended(run)
     prompt = None if config.prompt_source is None else prompt_title(config)
     how = None if ended is None else say(ended)
@@ -309,6 +309,10 @@ _REASONS = {
     "epochs": N_("All planned epochs were made."),
     "minutes": N_("The time limit was reached."),
     "patience": N_("It stopped getting better, so training ended early."),
+    "diverged": N_(
+        "The training diverged: its loss is not a number any more. The best model before is kept. "
+        "Other settings or another seed may get further."
+    ),
     "stopped": N_("You stopped it. The best model was kept."),
     "computed": N_("This model is computed in one step; there is no curve to watch."),
 }

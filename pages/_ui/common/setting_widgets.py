@@ -66,7 +66,7 @@ def _number(declared: Declared, label: str, words: str | None, key: str) -> Any:
 
 
 def _choose(declared: Declared, label: str, words: str | None, key: str) -> Any:
-    """One of a few values; side by side with what they mean where that is told."""
+    """One of a few values; with their meanings beside them where they have some."""
     choices = [one for one in declared.spec.choices if _has(state.dataset(), one.needs)]
     values = [one.value for one in choices]
     titles = {one.value: _(one.label) if one.label else str(one.value) for one in choices}

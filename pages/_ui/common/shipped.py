@@ -70,6 +70,6 @@ def unpack_ahead() -> None:
 
 
 def _unpack() -> None:
-    with suppress(RecsysError):  # it is said where somebody asks for it
+    with suppress(RecsysError):  # the error is shown where the run is opened
         if (sample := data()) is not None:
             open_demo(sample)

@@ -23,7 +23,7 @@ from pages._ui.common.i18n import _ as translate
 from pages._ui.common.i18n import language
 from pages._ui.prompts import prompt_files
 from recsys.dataset import Dataset
-from recsys.privacy.kept import note_opened
+from recsys.privacy.copies import note_opened
 from recsys.scenarios import SCENARIOS, preset_of
 from recsys.schema import RecsysError
 

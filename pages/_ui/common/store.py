@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recsys.dataset import Dataset
-from recsys.privacy.kept import data_folder, studio_folder
+from recsys.privacy.copies import data_folder, studio_folder
 from recsys.reading.tables import load_prepared, save_prepared
 from recsys.schema import DataError
 from recsys.storage.files import write_text

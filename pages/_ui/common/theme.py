@@ -30,7 +30,7 @@ class Tokens:
     quiet: str  # bars that are not the point
     good: str
     bad: str
-    series: tuple[str, ...]  # tells series apart; the first is the accent
+    series: tuple[str, ...]  # distinguishes series; the first is the accent
 
 
 LIGHT = Tokens(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys.lab.version_store import PromptStore
-from recsys.privacy import ages
-from recsys.privacy.kept import erased_at
+from recsys.privacy import retention
+from recsys.privacy.copies import erased_at
 from recsys.runs import runs_folder
-from recsys.wishes.kept_readers import forget_readers
+from recsys.wishes.reader_cache import forget_readers
 
 #: What `erased_at` said when it was last looked at, in any session.
 _seen: list[int] = []
@@ -28,4 +28,4 @@ def begin() -> None:
 @st.cache_resource(ttl="6h", show_spinner=False)
 def _sweep() -> None:
     """Done when the app starts, and a few times a day."""
-    ages.sweep(runs_folder(), PromptStore.default().folder)
+    retention.sweep(runs_folder(), PromptStore.default().folder)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import show_error
-from recsys.privacy.ages import TRASH_DAYS
+from recsys.privacy.retention import TRASH_DAYS
 from recsys.schema import RecsysError
 
 

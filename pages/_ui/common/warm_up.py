@@ -31,7 +31,7 @@ def _load() -> None:
     from recsys.models import Queries
 
     try:
-        with suppress(RecsysError):  # it is said where somebody asks for it
+        with suppress(RecsysError):  # the error is shown where it is used
             data = shipped.data()
             if data is None:
                 return

@@ -15,8 +15,8 @@ from pages._ui.common.i18n import _, ngettext, punctuation
 from pages._ui.common.widgets import plain, show_error
 from pages._ui.data import data_choice
 from pages._ui.prompts import prompt_files
-from recsys.privacy.ages import DATA_DAYS
-from recsys.privacy.kept import Copy, kept_data
+from recsys.privacy.copies import Copy, kept_data
+from recsys.privacy.retention import DATA_DAYS
 from recsys.runs import runs_folder
 from recsys.schema import RecsysError
 

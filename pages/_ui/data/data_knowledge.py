@@ -1,4 +1,4 @@
-"""Data page: knowledge that a person adds to the data, for prompts to tell."""
+"""Data page: facts that a person adds to the data, for prompts to use."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def draw() -> None:
                 variable="`{{ knowledge }}`",
             )
         )
-        # Once the data has a file's facts it is other data, and asks for another file.
+        # Once the data has a file's facts it is other data, and needs another file.
         file = st.file_uploader(
             _("A file of facts"), type=TYPES, key=f"file-knowledge-{data.content_hash}"
         )

@@ -49,7 +49,7 @@ _ASKED: dict[Kind, tuple[str, ...]] = {
     "items": (ITEM_ID, TITLE),
     "users": (USER_ID,),
 }
-#: What told which column it is, in words; see `recsys.sources.columns.choosing.Guess`.
+#: The evidence for a column, in words; see `recsys.sources.columns.choosing.Guess`.
 _TOLD_BY: dict[str, str] = {
     "name": N_("by its name"),
     "content": N_("by its content"),

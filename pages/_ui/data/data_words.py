@@ -1,4 +1,4 @@
-"""Data page: one user's history, as recorded and as a prompt will tell it."""
+"""Data page: one user's history, as recorded and as a prompt renders it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Result:
         run: the run that holds the result.
         key: its name in `Run.per_user`: "model", or the baseline's.
         model: a key of `MODELS`.
-        title: tells it from the others in the comparison; plain text.
+        title: unique among the others in the comparison; plain text.
         metrics: "ndcg@10" → its value and interval.
     """
 
@@ -81,7 +81,7 @@ def results(chosen: list[Run], anchor: Run) -> list[Result]:
 
 
 def _title(run: Run, chosen: list[Run]) -> str:
-    """What tells a run from the others chosen: its model; with its prompt, or else its name."""
+    """The label of a run among those chosen: its model; with its prompt, or else its name."""
     title = runs.model_title(run.config.model)
     alike = [other.config for other in chosen if other.config.model == run.config.model]
     if len(alike) == 1:

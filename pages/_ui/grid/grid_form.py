@@ -142,7 +142,7 @@ def _settings(models: list[str]) -> dict[str, dict[str, Any]]:
 def _first_prompts() -> list[str]:
     """In the language of the data, for the language model has to read both.
 
-    One is that of the scenario, which tells what it learned of people soonest.
+    One is that of the scenario, written for its data.
     """
     language = state.dataset().language
     ending = "-zh" if language == "zh" else ""
@@ -215,9 +215,9 @@ def _exceptions(grid: Grid) -> list[str]:
         if backbone is not None and backbone not in grid.models:
             sentences.append(
                 _(
-                    "{model} builds on {general}, which is trained first, once for all prompts.",
+                    "{model} builds on {backbone}, which is trained first, once for all prompts.",
                     model=runs.model_title(model),
-                    general=runs.model_title(backbone),
+                    backbone=runs.model_title(backbone),
                 )
             )
     return sentences

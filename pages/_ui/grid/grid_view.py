@@ -49,7 +49,7 @@ def _choose(job: GridJob, jobs: list[GridJob]) -> None:
 
 
 def _label(job: GridJob) -> str:
-    """One line that tells a grid from others; plain text."""
+    """One line that distinguishes a grid from others; plain text."""
     try:
         grid = job.grid()
     except RecsysError as error:

@@ -58,7 +58,7 @@ def draw_ranked(
 
     Args:
         beside: draws what stands beside the entry at a place of the list, such as buttons.
-        key: tells the rows of one list from those of another on the page.
+        key: distinguishes the rows of one list from those of another on the page.
     """
     if beside is None:
         _draw(f'<ol class="pr-list">{"".join(map(_entry, entries))}</ol>')

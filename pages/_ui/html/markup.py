@@ -13,7 +13,7 @@ import streamlit as st
 
 from recsys.prompts.diff import Stretch
 
-#: Faint backgrounds that tell variables apart in light and in dark, in order of appearance.
+#: Faint backgrounds that distinguish variables, in light and in dark, in order of appearance.
 _TINTS = (
     "rgba(47, 181, 165, 0.26)",
     "rgba(217, 160, 60, 0.28)",

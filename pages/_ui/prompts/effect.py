@@ -44,7 +44,7 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
 
     Args:
         verdict: where it is said in a sentence, beside what is written.
-        below: where there is room for the numbers, and for the tools that improve a prompt.
+        below: where there is space for the numbers, and for the tools that improve a prompt.
     """
     readers = runs.readers(state.dataset().content_hash)
     opened = state.linked("tool") is not None

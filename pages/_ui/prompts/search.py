@@ -15,7 +15,7 @@ from pages._ui.common.theme import tokens
 from pages._ui.common.widgets import section, show_error
 from pages._ui.html import markup
 from pages._ui.words.metric_words import signed
-from recsys.lab.search_job import FoundTold, RoundTold, SearchJob, SearchRequest
+from recsys.lab.search_job import SearchJob, SearchRequest, WrittenResult, WrittenRound
 from recsys.prompts.diff import word_diff
 from recsys.runs import Run
 from recsys.schema import N_, RecsysError
@@ -72,7 +72,7 @@ def draw(run: Run, prompt: Prompt) -> None:
 
 def _view(job: SearchJob) -> None:
     request, status = job.request(), job.status()
-    rounds, found = job.told()
+    rounds, found = job.progress()
     if status.state == "unresponsive":
         job_view.draw_unresponsive(job)
     elif status.active:
@@ -95,7 +95,7 @@ def _view(job: SearchJob) -> None:
         _found(found, request)
 
 
-def _doing(rounds: list[RoundTold], budget: int) -> str:
+def _doing(rounds: list[WrittenRound], budget: int) -> str:
     if not rounds:
         return _("Trying the first variants …")
     last = rounds[-1]
@@ -110,7 +110,7 @@ def _doing(rounds: list[RoundTold], budget: int) -> str:
     )
 
 
-def _gains(rounds: list[RoundTold]) -> None:
+def _gains(rounds: list[WrittenRound]) -> None:
     """What the leader of every round gains over the prompt that it was made from."""
     if not rounds:
         return
@@ -138,7 +138,7 @@ def _gains(rounds: list[RoundTold]) -> None:
     )  # fmt: skip
 
 
-def _found(found: FoundTold, request: SearchRequest) -> None:
+def _found(found: WrittenResult, request: SearchRequest) -> None:
     """The winner, whether it holds, and the way into the editor."""
     change = found["confirmed"]["metrics"]["ndcg@10"]
     numbers = {

@@ -27,20 +27,20 @@ def draw(prompt: Prompt) -> None:
     """What to tune on, the button, and the tuning of this prompt that was asked for last."""
     section(
         _("Tune this prompt"),
-        _("A trained general model stays as it is; only the prompt learns: its trained vectors, "
+        _("A trained backbone stays as it is; only the prompt learns: its trained vectors, "
           "and how its words are read. What it gains is kept as a new version."),
     )  # fmt: skip
-    generals = {run.name: run for run in backbones.trained()}
-    titles = {name: runs.run_label(run) for name, run in generals.items()}
+    there = {run.name: run for run in backbones.trained()}
+    titles = {name: runs.run_label(run) for name, run in there.items()}
     titles[_NEW] = _("{model}: train it first", model=runs.model_title(DEFAULT_BACKBONE))
     tuned = _latest(prompt)
     active = tuned is not None and tuned.status().active
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            _("General model"),
+            _("Backbone"),
             list(titles),
             format_func=titles.__getitem__,
-            key="tune-general",
+            key="tune-backbone",
         )
         pressed = st.button(
             _("Tune the prompt"),
@@ -51,7 +51,7 @@ def draw(prompt: Prompt) -> None:
         )
     if pressed:
         try:
-            tuned = _start(prompt, generals.get(name))
+            tuned = _start(prompt, there.get(name))
         except RecsysError as error:
             show_error(error)
             return

@@ -15,7 +15,7 @@ from pages._ui.recommend.wishes import asked_words, make_ready
 from pages._ui.words.value_words import value_words
 from recsys.conversation.answer import Answer, answer
 from recsys.dataset import Dataset
-from recsys.hearing import CUT
+from recsys.request_text import CUT
 from recsys.runs import Run
 from recsys.scenarios import preset_of
 from recsys.schema import RecsysError

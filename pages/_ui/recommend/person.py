@@ -165,8 +165,8 @@ def buttons(data: Dataset, who: str, item: int) -> None:
         )
 
 
-def told(data: Dataset, who: str) -> None:
-    """What was said of a person's items, and the way back; nothing where nothing was."""
+def draw_feedback(data: Dataset, who: str) -> None:
+    """The latest feedback of a person on an item, with undo; nothing without feedback."""
     said = feedback.latest(_all_said(data, who))
     if not said:
         return

@@ -124,7 +124,7 @@ def entries(
 ) -> list[Entry]:
     """The list as it is drawn: marks and reasons.
 
-    A line tells where what was asked for ends; `read` is what the model made of the wish.
+    A line marks the last item that matches the wish; `read` is what the model made of the wish.
     """
     lines = _lines(data, found.items, read)
     why = _why(data, model, user, found.items, read)
@@ -203,7 +203,7 @@ def changes(found: Suggestions) -> int:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def categories(_run: Run, data_hash: str) -> dict[str, Attribute]:
-    """The attributes one can filter by: values that items share, the telling ones first."""
+    """The attributes one can filter by: values that items share, the most informative first."""
     data = _run.dataset()
     encoded = [encode(data, name) for name in data.item_attributes]
     usable = [a for a in encoded if a.is_shared and len(a.values) <= MAX_CHOICES]

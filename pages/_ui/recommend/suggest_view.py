@@ -150,7 +150,7 @@ def _list(
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.subheader(_("Recommended"), anchor=False, width="content")
         st.caption(" · ".join([*understood, _summary(run, found, asked)]), width="content")
-    person.told(run.dataset(), asked.who)
+    person.draw_feedback(run.dataset(), asked.who)
     if not model.reads_history and any(one.stars >= LIKED_STARS for one in of.said):
         st.caption(
             _(
@@ -191,10 +191,10 @@ def _shares(
     categories: dict[str, Attribute],
 ) -> None:
     """What kinds of items are listed: with the wish and without, or beside the history."""
-    telling = [a for a in categories.values() if not a.is_numeric]
-    if not telling or not len(found.items):
+    informative = [a for a in categories.values() if not a.is_numeric]
+    if not informative or not len(found.items):
         return
-    attribute = telling[0]
+    attribute = informative[0]
     if asked.intent:
         before, after = _("without the wish"), _("with the wish")
         lists = {before: found.plain, after: found.items}

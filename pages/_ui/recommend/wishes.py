@@ -1,4 +1,4 @@
-"""Recommend page: what the person asks for: a wish, a filter, another prompt."""
+"""Recommend page: the request: a wish, a filter, another prompt."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pages._ui.common.widgets import plain
 from pages._ui.prompts import prompt_files
 from pages._ui.words.value_words import value_words
 from recsys.dataset import Dataset
-from recsys.hearing import CUT
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
 from recsys.recommend import reader_of
+from recsys.request_text import CUT
 from recsys.runs import Run
 from recsys.scenarios import preset_of
 
@@ -96,7 +96,7 @@ def make_ready(model: Recommender, data: Dataset) -> None:
     """See that wishes can be read; of a catalogue that is new, the page says what takes so long.
 
     Raises:
-        LanguageModelError: if no language model can be had that tells what words mean.
+        LanguageModelError: if no language model can be had that embeds the words.
     """
     with st.spinner(_("Learning what words mean in this data, once …"), show_time=True):
         reader_of(model, data)

@@ -17,8 +17,8 @@ from pages._ui.train import model_settings
 from recsys.dataset import Dataset
 from recsys.defaults import DEFAULT_MODEL
 from recsys.language_models import describe
-from recsys.legible import illegible_columns
 from recsys.prompts import LIBRARY, Template, usable
+from recsys.readable_columns import unreadable_columns
 from recsys.runs import Run, create_run, runs_folder, start
 from recsys.schema import N_, RecsysError, TemplateError
 from recsys.splitting import usual_protocol
@@ -183,7 +183,7 @@ def _reads_first(data: Dataset) -> None:
         "catalogue; that takes its own time, beside the minutes of training.",
         data.n_items,
     )
-    if columns := _illegible(data):
+    if columns := _unreadable(data):
         words += punctuation(" ") + _(
             "Addresses and codes are not read: {columns}.", columns=plain(", ".join(columns))
         )
@@ -191,8 +191,8 @@ def _reads_first(data: Dataset) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Dataset: lambda d: d.content_hash})
-def _illegible(data: Dataset) -> list[str]:
-    return illegible_columns(data)
+def _unreadable(data: Dataset) -> list[str]:
+    return unreadable_columns(data)
 
 
 def _settings() -> tuple[int | None, float | None, int, str]:

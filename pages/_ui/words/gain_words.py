@@ -1,4 +1,4 @@
-"""What is said about a model that builds on a general one: how much it adds."""
+"""What is said about a model that builds on a backbone: how much it adds."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from pages._ui.words.metric_words import icon, signed
 def sentence(gain: Mapping[str, Any]) -> str:
     """The gain over the backbone, and whether it is more than chance: Markdown."""
     places = {
-        "general": f"**{plain(runs.model_title(gain['over']))}**",
+        "backbone": f"**{plain(runs.model_title(gain['over']))}**",
         "delta": f"**{signed(gain['delta'])}**",
         "low": signed(gain["low"]),
         "high": signed(gain["high"]),
     }
     if not gain["distinguishable"]:
         return _(
-            "Over the general model {general} the prompt changes NDCG@10 by {delta} (95% interval "
+            "Over the backbone {backbone} the prompt changes NDCG@10 by {delta} (95% interval "
             "{low} to {high}): not distinguishable from no gain.",
             **places,
         )
     if gain["delta"] > 0:
         return _(
-            "Over the general model {general} the prompt gains {delta} in NDCG@10 (95% interval "
+            "Over the backbone {backbone} the prompt gains {delta} in NDCG@10 (95% interval "
             "{low} to {high}): more than chance.",
             **places,
         )
     return _(
-        "Over the general model {general} the prompt loses {delta} in NDCG@10 (95% interval "
+        "Over the backbone {backbone} the prompt loses {delta} in NDCG@10 (95% interval "
         "{low} to {high}): more than chance.",
         **places,
     )
@@ -53,7 +53,7 @@ def draw(found: list[Result]) -> None:
     st.space("small")
     section(
         _("What the prompt adds"),
-        _("The general model stayed as it was; only the prompt was tuned on top of it."),
+        _("The backbone stayed as it was; only the prompt was tuned on top of it."),
     )
     for each, gain in sentences:
         mark = icon(gain["delta"], distinguishable=gain["distinguishable"])

@@ -11,9 +11,9 @@ from pages._ui.common.i18n import _
 from pages._ui.html import markup
 from recsys.runs.curves import SoftPromptWords
 
-#: Moments that are shown, from the first to the last.
+#: Measurements that are shown, from the first to the last.
 _COLUMNS = 7
-#: Words told of a vector where somebody points at it.
+#: Words listed for a vector under the pointer.
 _TOLD = 5
 
 

@@ -9,21 +9,10 @@ import scipy.sparse as sp
 
 from recsys.dataset import Dataset
 from recsys.models.ease import Ease, EaseConfig
+from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import strongest
 from recsys.models.slit import recent_events
 from recsys.models.tensors import sparse_from_tensors, sparse_tensors
-
-#: The weight of the network grows with the square of (events + this). The network ranks the next
-#: item of an unknown user well, but ranks what comes later below popularity for users of up to 4
-#: events. This keeps part of the former, and gains the latter. Without events its weight is 0.
-_PRIOR_EVENTS = 5.0
-#: The weight of an EASE score beside the logarithm of popularity, and the ridge of that EASE,
-#: stronger than for histories of any length. Chosen, with the root in `_event_weights`, on two
-#: partings of MovieLens that no benchmark has: NDCG@10 .107 and .119 after one event and three,
-#: where popularity has .095.
-_EASE_WEIGHT, _REGULARISATION = 60.0, 1000.0
-#: A taste told in words has the weight of so many events.
-_TASTE_EVENTS = 10.0
 
 
 class ColdStartBlend:
@@ -34,38 +23,46 @@ class ColdStartBlend:
     as a prior in Bayes' sense.
 
     In EASE, and in the popularity where at least one event is known, the weight of a training user
-    grows with the root of their number of events only: somebody's thousandth film tells less of
-    what a new user meets next than the films that most begin with. Without any event it is plain
-    popularity, so that nobody is served worse than by that.
+    grows with the root of their number of events only: the thousandth film of a user is less
+    informative about what a new user meets next than the films that most begin with. Without any
+    event it is plain popularity, so that no user gets a worse list than that.
 
     Args:
         counts: (n_items,) float32, how often each item was met.
         rooted: (n_items,) float32, the same with events weighted as `_event_weights` says.
-        weights: (n_items, n_items) sparse, the strongest weights of EASE; row i says what meeting
-            item i adds to each score.
+        weights: (n_items, n_items) sparse, the strongest weights of EASE; row i is what an
+            event with item i adds to each score.
+        config: the weights of what is blended.
         max_events: users with so many events, or more, are scored by the network alone; with 0
             all users are.
     """
 
     def __init__(
-        self, counts: np.ndarray, rooted: np.ndarray, weights: sp.csr_matrix, max_events: int
+        self,
+        counts: np.ndarray,
+        rooted: np.ndarray,
+        weights: sp.csr_matrix,
+        config: PromptFusionConfig,
+        max_events: int,
     ) -> None:
         self._counts = counts
         self._rooted = rooted
         self._weights = weights
+        self._config = config
         self.max_events = max_events
 
     @classmethod
-    def fit(cls, train: Dataset, max_events: int) -> Self:
+    def fit(cls, train: Dataset, config: PromptFusionConfig) -> Self:
         """Count and compute from the training events."""
         of_user = _event_weights(train)  # (n_users,)
-        ease = Ease(EaseConfig(regularisation=_REGULARISATION))
+        ease = Ease(EaseConfig(regularisation=config.cold_start_regularisation))
         ease.fit_matrix(sp.diags_array(np.sqrt(of_user)).tocsr() @ train.matrix())
         counts, rooted = (
             np.bincount(train.item, weights, train.n_items).astype(np.float32)
             for weights in (None, of_user[train.user])
         )
-        return cls(counts, rooted, strongest(ease.weights, ease.kept, train.n_items), max_events)
+        weights = strongest(ease.weights, ease.kept, train.n_items, config.counting_neighbours)
+        return cls(counts, rooted, weights, config, config.cold_start_events)
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
         """Give new items the popularity of their neighbours, see `NewItems`."""
@@ -79,7 +76,7 @@ class ColdStartBlend:
         """Scores (n, n_items) of a network, for users of few events blended with these.
 
         Args:
-            liked: (n, n_items) or (1, n_items), how much of a taste told in words each item has.
+            liked: (n, n_items) or (1, n_items), how well an item matches a taste.
         """
         users = np.asarray(users)
         known = history.offsets[users + 1] - history.offsets[users]
@@ -87,7 +84,8 @@ class ColdStartBlend:
         if not len(rows):
             return scores
         events = known[rows, None]
-        share = (events + _PRIOR_EVENTS) / (self.max_events + _PRIOR_EVENTS)
+        prior = self._config.cold_start_prior_events
+        share = (events + prior) / (self.max_events + prior)
         network = np.where(events, share, 0.0) ** 2  # (r, 1), the network's weight
         if liked is not None and len(liked) > 1:
             liked = liked[rows]
@@ -98,20 +96,22 @@ class ColdStartBlend:
     def _score(self, history: Dataset, users: np.ndarray, liked: np.ndarray | None) -> np.ndarray:
         ends = history.offsets[users + 1]
         met = recent_events(history, users, ends, EaseConfig.recency, self.max_events)
-        scores: np.ndarray = _EASE_WEIGHT * (met @ self._weights).toarray()
+        weight = self._config.cold_start_ease_weight
+        scores: np.ndarray = weight * (met @ self._weights).toarray()
         some = np.diff(met.indptr)[:, None] > 0
         scores += np.where(some, np.log1p(self._rooted), np.log1p(self._counts))
         if liked is not None:
-            scores += _TASTE_EVENTS * _EASE_WEIGHT * (self._weights.T @ self._leaning(liked).T).T
+            from_taste = (self._weights.T @ self._leaning(liked).T).T  # (r, n_items)
+            scores += self._config.cold_start_taste_events * weight * from_taste
         return scores
 
     def _leaning(self, liked: np.ndarray) -> np.ndarray:
-        """Which items a taste stands for, (n, n_items), less those that stand for everybody."""
+        """Which items a taste stands for, (n, n_items), less the distribution over all events."""
         liked = liked - np.minimum(liked.min(1, keepdims=True), 0)
         named = np.square(self._counts * liked)
         total = named.sum(1, keepdims=True)
-        everybody = self._counts / max(float(self._counts.sum()), 1.0)
-        return np.where(total > 0, named / np.maximum(total, 1e-9) - everybody, 0.0)
+        of_all = self._counts / max(float(self._counts.sum()), 1.0)
+        return np.where(total > 0, named / np.maximum(total, 1e-9) - of_all, 0.0)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What is counted, as `from_tensors` takes it."""
@@ -123,12 +123,12 @@ class ColdStartBlend:
         }
 
     @classmethod
-    def from_tensors(cls, tensors: dict[str, np.ndarray]) -> Self:
+    def from_tensors(cls, tensors: dict[str, np.ndarray], config: PromptFusionConfig) -> Self:
         """Rebuild what `tensors` gave."""
         counts = tensors["counts"]
         rooted = tensors.get("rooted", counts)  # runs of before November 28, 2026 have none
         max_events = int(tensors["until"][0])
-        return cls(counts, rooted.copy(), sparse_from_tensors(tensors), max_events)
+        return cls(counts, rooted.copy(), sparse_from_tensors(tensors), config, max_events)
 
 
 def _event_weights(train: Dataset) -> np.ndarray:
@@ -140,6 +140,6 @@ def _event_weights(train: Dataset) -> np.ndarray:
 def histories_are_short(train: Dataset, max_events: int) -> bool:
     """Whether the usual history is shorter than `max_events`, so that the blend would be for all.
 
-    A network that learned from short histories does not take them for more than they tell.
+    A network trained on short histories does not overfit to the few events of one.
     """
     return bool(np.median(np.diff(train.offsets)) < max_events)

@@ -1,4 +1,4 @@
-"""What follows what, beside what the network learned: a second view of the same events."""
+"""Item-to-item transition weights, whose scores are added to those of the network."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from recsys.dataset import Dataset
 from recsys.models.slit import Slit, SlitConfig, recent_events
 from recsys.models.tensors import rounded, sparse_from_tensors, sparse_tensors
 
-#: The item-to-item weights kept for each item, the largest in size.
-NEIGHBOURS = 200
 #: Weights in all, more than which a large catalogue's new items get none.
 _MOST_WEIGHTS = 50_000_000
 
 
 class CoOccurrence:
-    """The strongest item-to-item weights of SLIT: what follows what, counted.
+    """The largest item-to-item weights of SLIT.
 
-    A transformer generalises and forgets pairs that few people have; counting does the reverse.
-    Their sum is better than either.
+    A transformer generalises and underfits rare pairs of items; a linear model fits these. The sum
+    ranks better than either.
 
     Args:
-        weights: (n_items, n_items) sparse; row i says what meeting item i adds to each score.
+        weights: (n_items, n_items) sparse; row i is what an event with item i adds to each score.
     """
 
     def __init__(self, weights: sp.csr_matrix) -> None:
@@ -32,20 +30,20 @@ class CoOccurrence:
         self._config = SlitConfig()
 
     @classmethod
-    def fit(cls, train: Dataset) -> Self:
-        """Compute the weights from the training events."""
+    def fit(cls, train: Dataset, neighbours: int) -> Self:
+        """Compute the weights from the training events; `neighbours` are kept for each item."""
         slit = Slit()
         slit.fit(train)
-        return cls(strongest(slit.weights, slit.kept, train.n_items))
+        return cls(strongest(slit.weights, slit.kept, train.n_items, neighbours))
 
     def introduce(self, neighbours: sp.csr_matrix) -> None:
-        """Let new items follow what their neighbours follow; see `NewItems`."""
+        """Give new items the mean weights of their neighbours; see `NewItems`."""
         met = self._weights.shape[0] - np.count_nonzero(np.diff(neighbours.indptr))
         if self._weights.nnz * (1 + neighbours.nnz / max(met, 1)) < _MOST_WEIGHTS:
             self._weights = rounded(sp.csr_matrix(self._weights + self._weights @ neighbours.T))
 
     def score(self, history: Dataset, users: np.ndarray) -> np.ndarray:
-        """Scores (n, n_items) float32; 0 where nothing in a history speaks for an item."""
+        """Scores (n, n_items) float32; 0 for items without a weight from the history."""
         ends = history.offsets[np.asarray(users) + 1]
         recent = recent_events(history, users, ends, self._config.recency, self._config.length)
         scores = recent @ self._weights
@@ -62,16 +60,17 @@ class CoOccurrence:
         return cls(sparse_from_tensors(tensors))
 
 
-def strongest(dense: np.ndarray, kept: np.ndarray, n_items: int) -> sp.csr_matrix:
+def strongest(dense: np.ndarray, kept: np.ndarray, n_items: int, neighbours: int) -> sp.csr_matrix:
     """The largest weights of each row, (n_items, n_items) sparse, of a matrix over some items.
 
     Args:
         dense: (m, m) weights.
         kept: (m,) the item positions that its rows and columns stand for.
+        neighbours: weights of a row that stay.
     """
     rows, columns = np.arange(len(dense)), np.arange(len(dense))
-    if len(dense) > NEIGHBOURS:
-        columns = np.argpartition(-np.abs(dense), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    if len(dense) > neighbours:
+        columns = np.argpartition(-np.abs(dense), neighbours, axis=1)[:, :neighbours]
     values = np.take_along_axis(dense, np.broadcast_to(columns, (len(rows), columns.shape[-1])), 1)
     row = np.repeat(kept[rows], values.shape[1])
     column = kept[np.broadcast_to(columns, values.shape)].ravel()

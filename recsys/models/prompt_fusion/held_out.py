@@ -1,4 +1,4 @@
-"""What SLIT says at every moment of the training data, learned from other users only."""
+"""The scores of SLIT before every training event, fitted on other users only."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ import torch
 import torch.nn.functional as F
 
 from recsys.dataset import Dataset
-from recsys.models.slit import Moments, SlitConfig
+from recsys.models.slit import SlitConfig, Transitions
 
-#: Parts into which the users are cut; each part is scored with weights from the others.
-FOLDS = 4
-#: Items whose score is kept at every moment, the highest ones.
-STRONGEST = 100
-#: Scores kept in all; where there are more moments, fewer of each are kept.
+#: Scores kept in all; where there are more events, fewer scores of each are kept.
 MOST_SCORES = 60_000_000
-#: Scores computed in all at most (moments × items), or it would take longer than it is worth.
+#: Scores computed in all at most (events × items), or it would take longer than it is worth.
 MOST_WORK = 5_000_000_000
-#: With fewer events than this the network learns all there is by itself, and prompts beside it.
+#: With fewer events than this the scores add nothing to what the network learns by itself.
 FEWEST_EVENTS = 10_000
 _ROWS = 2048
 
@@ -29,9 +25,9 @@ _ROWS = 2048
 class HeldOutScores:
     """The highest scores of SLIT at every training event, before that event.
 
-    They are to a network what the earlier trees are to the next one in boosting: it then learns
-    what counting does not know. Weights from the same user would know the answer, and the network
-    would learn to lean on that; hence the folds (Wolpert 1992, "Stacked generalization").
+    As in boosting, the network is trained on top of them and learns what they leave unexplained.
+    Weights fitted on the same user would leak the target into the scores, and the network would
+    learn to rely on them; hence the folds (Wolpert 1992, "Stacked generalization").
 
     Attributes:
         kept: (m,) item positions that `places` counts in.
@@ -48,36 +44,41 @@ class HeldOutScores:
         return self.kept[self.places[events].long()], self.scores[events].float()
 
     @classmethod
-    def of(cls, train: Dataset) -> Self | None:
-        """The scores; None where there is too little data, or too much for all events."""
+    def of(cls, train: Dataset, folds: int, strongest: int) -> Self | None:
+        """The scores; None where there is too little data, or too much for all events.
+
+        Args:
+            folds: parts into which the users are cut.
+            strongest: scores kept at each event, the highest; fewer of many events.
+        """
         config = SlitConfig()
         if not FEWEST_EVENTS <= train.n_events <= config.max_positions:
             return None
         if train.n_events * min(train.n_items, config.max_items) > MOST_WORK:
             return None
-        moments = Moments.of(train, config)
-        c = min(STRONGEST, len(moments.kept), MOST_SCORES // train.n_events)
+        transitions = Transitions.of(train, config)
+        c = min(strongest, len(transitions.kept), MOST_SCORES // train.n_events)
         places = torch.zeros(train.n_events, c, dtype=torch.int16)
         scores = torch.zeros(train.n_events, c, dtype=torch.float16)
-        fold = (np.random.default_rng(0).permutation(train.n_users) % FOLDS)[moments.users]
-        gram, together = moments.sums()
-        for part in range(FOLDS):
+        fold = (np.random.default_rng(0).permutation(train.n_users) % folds)[transitions.users]
+        gram, together = transitions.sums()
+        for part in range(folds):
             rows = np.flatnonzero(fold == part)
-            own_gram, own_together = moments.sums(rows)
+            own_gram, own_together = transitions.sums(rows)
             weights = torch.from_numpy(
-                np.ascontiguousarray(moments.weights(gram - own_gram, together - own_together))
+                np.ascontiguousarray(transitions.weights(gram - own_gram, together - own_together))
             )
             for chosen in np.split(rows, range(_ROWS, len(rows), _ROWS)):
-                before = moments.before[chosen]
-                said = F.embedding_bag(
+                before = transitions.before[chosen]
+                slit_scores = F.embedding_bag(
                     torch.from_numpy(before.indices.astype(np.int64)),
                     weights,
                     torch.from_numpy(before.indptr[:-1].astype(np.int64)),
                     mode="sum",
                     per_sample_weights=torch.from_numpy(before.data),
                 )  # (r, m)
-                highest, strongest = said.topk(c)
-                events = torch.from_numpy(moments.events[chosen])
-                places[events] = strongest.to(torch.int16)
+                highest, best = slit_scores.topk(c)
+                events = torch.from_numpy(transitions.events[chosen])
+                places[events] = best.to(torch.int16)
                 scores[events] = highest.to(torch.float16)
-        return cls(torch.from_numpy(moments.kept), places, scores)
+        return cls(torch.from_numpy(transitions.kept), places, scores)

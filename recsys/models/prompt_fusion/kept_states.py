@@ -19,12 +19,12 @@ _GROUPS = 64
 class KeptStates:
     """h of the users asked for together, which no prompt changes.
 
-    To read the histories is most of what a list costs; an edited prompt asks for the same ones.
+    Encoding histories takes most of the time of a list; an edited prompt needs the same states.
     """
 
     def __init__(self) -> None:
         self._states: WeakKeyDictionary[Dataset, dict[bytes, torch.Tensor]] = WeakKeyDictionary()
-        self._lock = threading.Lock()  # sessions of the app ask at once
+        self._lock = threading.Lock()  # sessions of the app run in threads
 
     def get(self, queries: Queries, compute: Callable[[Queries], torch.Tensor]) -> torch.Tensor:
         """The states (n, d) of the users asked for, computed where they are not there."""
@@ -33,7 +33,7 @@ class KeptStates:
             of_history = self._states.setdefault(queries.history, {})
             states = of_history.get(group)
         if states is None:
-            # Made for scores, they would be of no use to gradients, which may ask for them later.
+            # Tensors of inference mode could not take part in gradients that are computed later.
             with torch.inference_mode(False), torch.no_grad():
                 states = compute(queries)
             with self._lock:

@@ -51,9 +51,8 @@ class PromptFusionRecommender(GradientRecommender):
     What follows what is counted (SLIT) and stands beside the network while it learns the rest; β
     is chosen on the validation users at the end. The language model is frozen and runs
     once for each distinct text, so that a training step costs as much as one of SASRec; a
-    template is read piece by piece at every position, from what was known at that moment. Scores
-    of users with few events are drawn towards what is well known, see `ColdStartBlend`. The README
-    tells how it came about.
+    template is read piece by piece at every position, from the events before it. Scores of users
+    with few events are blended with popularity, see `ColdStartBlend`. More: docs/models.md.
     """
 
     name: ClassVar[str] = "prompt-fusion"
@@ -99,21 +98,23 @@ class PromptFusionRecommender(GradientRecommender):
             train, self._side.facets, self.template, self.config
         )
         self._build(whitened(vectors).astype(np.float16))
-        self._cooccurrence = CoOccurrence.fit(train)
-        self._held_out = HeldOutScores.of(train)
-        self._cold_start = ColdStartBlend.fit(train, self.config.cold_start_events)
+        self._cooccurrence = CoOccurrence.fit(train, self.config.counting_neighbours)
+        self._held_out = HeldOutScores.of(
+            train, self.config.counting_folds, self.config.counting_held_out
+        )
+        self._cold_start = ColdStartBlend.fit(train, self.config)
         # Training watches the network as it is trained: on top of what is counted, or alone.
         self.blend = self.config.counting_weight if self._held_out else 0.0
         self._cold_start.max_events = 0
         counts = np.bincount(train.item, minlength=train.n_items)
         self.network.start(popularity_bias(train), torch.from_numpy(counts > 0))
         self.network.to(device)
-        self._new_items = NewItems.of(vectors, counts)
+        self._new_items = NewItems.of(vectors, counts, self.config)
         self._train = train
         self._time_range = TimeRange.of(train)
 
     def _build(self, texts: np.ndarray) -> None:
-        """The network around what the language model said; `texts` are kept in float16."""
+        """The network around the item texts' vectors, kept in float16."""
         config, held = self.config, self._side.facets.held
         self._texts = texts
         self.network = FusionNetwork(
@@ -127,8 +128,9 @@ class PromptFusionRecommender(GradientRecommender):
             dropout=config.dropout,
             length=config.length,
             words_only_share=config.words_only_share,
+            wish_strength=config.wish_strength,
         )
-        # The loop puts the best weights back: what was computed from others is of no use then.
+        # The trainer loads the best weights at its end: what was kept of others is dropped.
         self.network.register_load_state_dict_post_hook(self._forget)
         self._side.attach(self.network)
 
@@ -144,7 +146,7 @@ class PromptFusionRecommender(GradientRecommender):
             yield batch.to(self.device)
 
     def forward(self, batch: TrainingBatch) -> SoftmaxBatch:
-        self._forget()  # this step will move them
+        self._forget()  # this step will change the weights
         keys = self.network.keys()
         states = self._encoded(keys, self._train, batch.windows)[:, :-1][batch.asked]  # (n, d)
         forgotten = torch.from_numpy(batch.forget).to(self.device)[:, None]
@@ -220,7 +222,7 @@ class PromptFusionRecommender(GradientRecommender):
         for part in (self.network, self._cooccurrence, self._cold_start):
             part.introduce(self._new_items.neighbours)
         self._forget()
-        # Items that came in stand among the others in every list.
+        # New items now appear in lists, which changes the value measured.
         return measure() if self._new_items.neighbours.nnz else measured[self.blend]
 
     def _choose_cold_start(self, measure: Callable[[], float]) -> float:
@@ -245,7 +247,7 @@ class PromptFusionRecommender(GradientRecommender):
         return self._kept_states.get(queries, self._averaged_states)
 
     def _averaged_states(self, queries: Queries) -> torch.Tensor:
-        # A long memory knows the taste, a short one what is on now; their mean is steadier.
+        # Long histories show lasting preferences, short ones the current interest.
         spans = [max(1, self.config.length // part) for part in self.config.memories]
         together = [spans] if len(queries.users) <= _FEW else [[span] for span in spans]
         return torch.cat([self._states(queries, group) for group in together]).mean(0)
@@ -326,8 +328,12 @@ class PromptFusionRecommender(GradientRecommender):
             learned, data, model.config.language_model, model.template
         )
         model._cooccurrence = CoOccurrence.from_tensors(pop_named("cooccurrence", learned))
-        model._cold_start = ColdStartBlend.from_tensors(pop_named("newcomers", learned))
-        model._new_items = NewItems.from_tensors(pop_named("new-items", learned), data.n_items)
+        model._cold_start = ColdStartBlend.from_tensors(
+            pop_named("newcomers", learned), model.config
+        )
+        model._new_items = NewItems.from_tensors(
+            pop_named("new-items", learned), data.n_items, model.config.new_item_scale
+        )
         model.blend = float(learned.pop("blend")[0])
         span = learned.pop("span").tolist()
         model._time_range = TimeRange(*span) if span else None

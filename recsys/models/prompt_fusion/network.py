@@ -12,29 +12,30 @@ import torch.nn.functional as F
 from torch import nn
 
 from recsys.models.mapped import blocks
-from recsys.models.prompt_side.network import WISH_STRENGTH, PromptConfig, PromptFusion
+from recsys.models.prompt_side.network import PromptConfig, PromptFusion
 from recsys.models.transformer import CausalTransformer
 
-#: Lengths of time between two events of a user that are told apart: powers of 2 seconds.
+#: Buckets of the time between two events of a user: powers of 2 seconds.
 GAPS = 32
-#: Moments between the first and the last event of the data for which there is a vector.
+#: Points in time, evenly spaced from the first to the last event, that have a learned vector.
 ERAS = 24
 
-#: The bias in training of an item that nobody met, which leaves it no probability.
+#: The bias in training of an item without training events, which makes its probability 0.
 NEVER = -1e4
 
 
 class FusionNetwork(nn.Module):
     """k(i) = E_i + W · LM(item text) + Σ its attribute values; q from history and prompt.
 
-    An item that nobody met has no E_i and is never held against a query in training, or it would
-    be learned that nobody wants it. After training, `introduce` gives it what its neighbours have.
+    An item without training events has no E_i and is never a negative in training, which would
+    push its score down. After training, `introduce` gives it the mean of its neighbours.
 
     Args:
         texts: (n_items, text_dimension) language-model vectors of the items, frozen; an array
             stays where it lies, and is read in blocks.
         codes, offsets: the attribute values that each item has, as `F.embedding_bag` takes them.
         words_only_share: the share of items that have no E_i at each training step.
+        wish_strength: wishᵀ value before training.
     """
 
     texts: torch.Tensor | np.ndarray
@@ -54,6 +55,7 @@ class FusionNetwork(nn.Module):
         dropout: float,
         length: int,
         words_only_share: float,
+        wish_strength: float,
     ) -> None:
         super().__init__()
         n_items, text_dimension = texts.shape
@@ -81,11 +83,10 @@ class FusionNetwork(nn.Module):
         nn.init.zeros_(self.trust.bias)
         self.gaps = nn.Parameter(torch.randn(GAPS, d) * 0.02)
         self.eras = nn.Parameter(torch.zeros(ERAS, d))
-        # A wish begins as the direction of its value, wishᵀ value = WISH_STRENGTH, so that it is
-        # followed even where there is too little data to find that out.
+        # A wish begins as the direction of its value.
         with torch.no_grad():
             squares = self.values.square().sum(1, keepdim=True)
-            self.prompt.wish.copy_(WISH_STRENGTH * self.values / squares)
+            self.prompt.wish.copy_(wish_strength * self.values / squares)
 
     def start(self, bias: torch.Tensor, met: torch.Tensor) -> None:
         """Set the item biases to begin from, (n_items,), and which items training events have."""
@@ -95,9 +96,9 @@ class FusionNetwork(nn.Module):
             self.items.weight[~met] = 0.0
 
     def keys(self) -> torch.Tensor:
-        """Item vectors (n_items, d); in training, some items have to do without E_i.
+        """Item vectors (n_items, d); in training, E_i of some items is left out.
 
-        They learn to be told by their words alone, as items that nobody met have to be (Volkovs,
+        So the rest of k(i) learns to do without it, as for items without events it must (Volkovs,
         Yu & Poutanen 2017, "DropoutNet").
         """
         own: torch.Tensor = self.items.weight
@@ -109,12 +110,12 @@ class FusionNetwork(nn.Module):
         return keys.add_(self.over_values(self.values))
 
     def biases(self) -> torch.Tensor:
-        """Item biases (n_items,); in training, one that keeps out the items that nobody met."""
+        """Item biases (n_items,); in training, `NEVER` for items without training events."""
         return self.bias.masked_fill(~self.met, NEVER) if self.training else self.bias
 
     @torch.no_grad()
     def introduce(self, neighbours: sp.csr_matrix) -> None:
-        """Give the items that nobody met the own vectors and biases of their neighbours.
+        """Give items without training events the mean E_i and bias of their neighbours.
 
         Args:
             neighbours: (n_items, n_items), see `NewItems`.
@@ -165,7 +166,7 @@ class FusionNetwork(nn.Module):
         if gaps is None or eras is None:
             return self.encoder(events)
         states = self.encoder(events + F.embedding(gaps, self.gaps))
-        # What is chosen now is told by when the last event was; before any event, nothing is.
+        # The era of the last event stands for the present; before any, there is none.
         now = F.pad(self._of_era(eras), (0, 0, 1, 0))
         return states + now
 
@@ -176,11 +177,11 @@ class FusionNetwork(nn.Module):
         return torch.lerp(F.embedding(before, self.eras), F.embedding(before + 1, self.eras), share)
 
     def trusted(self, states: torch.Tensor) -> torch.Tensor:
-        """How much what is counted weighs for each of `states` (n, d), (n, 1); 1 at first."""
+        """The factor on SLIT scores at each of `states` (n, d): (n, 1); 1 before training."""
         factor: torch.Tensor = self.trust(states).exp()
         return factor
 
     def empty_state(self) -> torch.Tensor:
-        """The state of somebody of whom nothing is known: (d,)."""
+        """The state of an empty history: (d,)."""
         nothing = self.bias.new_zeros(1, 0, self.items.embedding_dim)
         return self.encoder(nothing)[0, 0]

@@ -1,4 +1,4 @@
-"""Items that nobody met in training, known by those whose texts are most like theirs."""
+"""Items without training events, scored by the known items with the most similar texts."""
 
 from __future__ import annotations
 
@@ -9,19 +9,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
+from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.slit import SlitConfig, recent_events
 from recsys.models.tensors import rounded, sparse_from_tensors, sparse_tensors
 from recsys.ranking import unit_rows
 
-#: Items whose mean a new one is taken for, and how fast the weight falls with the distance (in
-#: cosines).
-_NEIGHBOURS, _TEMPERATURE = 30, 0.1
-#: Number of known items, the nearest, that a new one is compared with, and the score scale: what a
-#: score gains for each cosine by which the history is nearer than the last of these. Chosen on two
-#: partings of MovieLens that no benchmark has: new items are listed about as often as others, and
-#: among them NDCG@10 is .114, against .087 by the texts of the history alone and .100 by
-#: neighbours alone.
-_COMPARED, _SCORE_SCALE = 200, 32.0
 #: Of a small catalogue, only one item in so many is compared, and at least so many are: the others
 #: are not like it.
 _ONE_IN, _FEWEST_COMPARED = 15, 10
@@ -33,57 +25,60 @@ _ROWS = 4096
 
 
 class NewItems:
-    """score(i) += w · Σ r_h likeness(h, i) / Σ r_h over the history h, for items i nobody met.
+    """score(i) += w · Σ r_h likeness(h, i) / Σ r_h over the history h, for new items i.
 
-    What gradients cannot give them, they get from items with texts like theirs (Gantner et al.
+    Gradients do not train them, so they get from items with similar texts (Gantner et al.
     2010, "Learning attribute-to-feature mappings for cold-start recommendations", by neighbours):
-    `neighbours` lend their vectors and their popularity, and `likeness` looks at each user.
+    the vectors and the popularity of `neighbours`, and scores by `likeness` to each user's history.
 
     Args:
         neighbours: (n_items, n_items) sparse, for each new item the items most like it, weights of
             1 in all; other rows are empty.
-        likeness: (n_items, n_items) sparse; row h says how much having met item h speaks for each
-            new item, in cosines.
+        likeness: (n_items, n_items) sparse; row h is what an event with item h adds to the score of
+            each new item, in cosines.
+        scale: w.
     """
 
-    def __init__(self, neighbours: sp.csr_matrix, likeness: sp.csr_matrix) -> None:
+    def __init__(self, neighbours: sp.csr_matrix, likeness: sp.csr_matrix, scale: float) -> None:
         self.neighbours = neighbours
         self._likeness = likeness
+        self._scale = scale
         self._config = SlitConfig()
 
     @classmethod
-    def of(cls, texts: np.ndarray, counts: np.ndarray) -> Self:
+    def of(cls, texts: np.ndarray, counts: np.ndarray, config: PromptFusionConfig) -> Self:
         """Compare the texts of new items with those of all others.
 
         Args:
-            texts: (n_items, dim) vectors of the items' texts; their mean, which says what they all
-                are, is taken away.
+            texts: (n_items, dim) vectors of the items' texts; their mean, which all have in
+                common, is subtracted.
             counts: (n_items,) how often each item was met in training; 0 makes it a new one.
         """
         new = np.flatnonzero(counts == 0)
         shape = (len(texts), len(texts))
-        neighbours = min(_NEIGHBOURS, len(texts) - len(new))
-        compared = _n_compared(len(texts) - len(new), len(new))
+        neighbours = min(config.new_item_neighbours, len(texts) - len(new))
+        compared = _n_compared(len(texts) - len(new), len(new), config.new_item_compared)
         shares, nearness = [], []
         for rows, places, alike in _nearest(texts, new, counts, max(neighbours, compared)):
-            weight = np.exp((alike[:, :neighbours] - alike[:, :1]) / _TEMPERATURE)
+            weight = np.exp((alike[:, :neighbours] - alike[:, :1]) / config.new_item_temperature)
             weight /= weight.sum(1, keepdims=True)
             shares.append(sp.csr_matrix(_cells(weight, rows, places[:, :neighbours]), shape=shape))
             nearer = alike[:, :compared] - alike[:, compared - 1 : compared]
             nearness.append(sp.csr_matrix(_cells(nearer, rows, places[:, :compared]), shape=shape))
         nothing = sp.csr_matrix(shape, dtype=np.float32)
         likeness = sp.csr_matrix(sum(nearness, nothing).T)
-        return cls(sp.csr_matrix(sum(shares, nothing)), rounded(likeness))
+        neighbours_of = sp.csr_matrix(sum(shares, nothing))
+        return cls(neighbours_of, rounded(likeness), config.new_item_scale)
 
     def add_to(self, scores: np.ndarray, history: Dataset, users: np.ndarray) -> None:
-        """Raise the scores (n, n_items) of new items by what the users' histories say for them."""
+        """Raise the scores (n, n_items) of new items by their likeness to the users' histories."""
         if not self._likeness.nnz:
             return
         users = np.asarray(users)
         ends = history.offsets[users + 1]
         met = recent_events(history, users, ends, self._config.recency, self._config.length)
         total = np.asarray(met.sum(1)).ravel()
-        per_event = sp.diags(_SCORE_SCALE / np.maximum(total, 1e-9))
+        per_event = sp.diags(self._scale / np.maximum(total, 1e-9))
         gain = sp.csr_matrix(per_event @ met @ self._likeness)
         rows = np.repeat(np.arange(len(users)), np.diff(gain.indptr))
         scores[rows, gain.indices] += gain.data
@@ -93,16 +88,16 @@ class NewItems:
         return sparse_tensors(self._likeness)
 
     @classmethod
-    def from_tensors(cls, tensors: dict[str, np.ndarray], n_items: int) -> Self:
-        """Rebuild what `tensors` gave (an older model: nothing); neighbours did their work."""
+    def from_tensors(cls, tensors: dict[str, np.ndarray], n_items: int, scale: float) -> Self:
+        """Rebuild what `tensors` gave (nothing, in an older model), without neighbours."""
         nothing = sp.csr_matrix((n_items, n_items), dtype=np.float32)
-        return cls(nothing, sparse_from_tensors(tensors) if tensors else nothing)
+        return cls(nothing, sparse_from_tensors(tensors) if tensors else nothing, scale)
 
 
-def _n_compared(known: int, new: int) -> int:
-    """How many of the known items each new one is compared with."""
+def _n_compared(known: int, new: int, most: int) -> int:
+    """How many of the known items each new one is compared with, `most` at most."""
     share = max(_FEWEST_COMPARED, known // _ONE_IN)
-    return min(known, _COMPARED, share, max(_FEWEST_COMPARED, _MOST_PAIRS // max(new, 1)))
+    return min(known, most, share, max(_FEWEST_COMPARED, _MOST_PAIRS // max(new, 1)))
 
 
 def _nearest(

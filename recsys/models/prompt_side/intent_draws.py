@@ -1,4 +1,4 @@
-"""What is asked at each training position."""
+"""The wish drawn for each training position."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class IntentDraws:
         self._small_talk_share = small_talk_share
 
     def __call__(self, targets: np.ndarray, rng: np.random.Generator) -> IntentTexts:
-        """What is asked for each of `targets`, (n,) item positions."""
+        """The wish at each of `targets`, (n,) item positions."""
         n, held = len(targets), self._held
         drawn = rng.random(n)
         counts = np.diff(held.indptr)[targets]
-        wished = (drawn < self._wish_share) & (counts > 0)
-        chatted = drawn > 1 - self._small_talk_share
+        is_wish = (drawn < self._wish_share) & (counts > 0)
+        is_small_talk = drawn > 1 - self._small_talk_share
         pick = (rng.random(n) * counts).astype(np.int64)
-        places = np.where(wished, held.indptr[targets] + pick, 0)
+        places = np.where(is_wish, held.indptr[targets] + pick, 0)
         value = held.indices[places] if held.nnz else places
         wish = value * len(WISHES) + rng.integers(len(WISHES), size=n)
         small_talk = len(self._texts) - 1 - rng.integers(len(SMALL_TALK), size=n)
-        asked = np.where(chatted, small_talk, wish)
-        spoken = wished | chatted
-        distinct, of = np.unique(asked[spoken], return_inverse=True)
+        text = np.where(is_small_talk, small_talk, wish)
+        has_text = is_wish | is_small_talk
+        distinct, of = np.unique(text[has_text], return_inverse=True)
         intent_of = np.full(n, -1)
-        intent_of[spoken] = of
+        intent_of[has_text] = of
         return IntentTexts(tuple(self._texts[i] for i in distinct), intent_of)

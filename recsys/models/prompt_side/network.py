@@ -11,11 +11,8 @@ from torch import nn
 
 from recsys.models.dropout import ByteDropout
 
-#: Kinds of list tokens; each has a vector of its own that tells the network which it reads.
+#: Kinds of list tokens; each has a learned vector, added to its tokens.
 LIST_KINDS = ("history", "liked", "disliked", "facets")
-
-#: What a named value adds, before training, to the scores of the items that have it.
-WISH_STRENGTH = 2.0
 
 
 @dataclass(frozen=True)
@@ -31,11 +28,11 @@ class PromptConfig:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A prompt at n moments, by what its tokens depend on.
+    """The tokens of a prompt in n contexts (user, cutoff).
 
     Attributes:
         soft: (n, soft tokens) bool, which trainable vectors are there.
-        sentences: (m, d) the distinct sentences and wishes among all moments.
+        sentences: (m, d) the distinct sentences and wishes among all contexts.
         sentence_of: (n, s) positions in `sentences`, -1 where there is none.
         lists: (n, l, d) list variables.
         lists_there: (n, l) bool.
@@ -53,8 +50,8 @@ class Tokens:
 class PromptFusion(nn.Module):
     """F in q(u, prompt) = h + F(LM(prompt words), soft prompt).
 
-    The state h attends to the tokens of the prompt (sentences, list variables, soft vectors); what
-    it finds there moves it. Both last layers start at zero, so training starts from q = h.
+    The state h attends to the tokens of the prompt (sentences, list variables, soft vectors), and
+    the output is added to it. Both last layers start at zero, so training starts from q = h.
     """
 
     def __init__(self, config: PromptConfig) -> None:
@@ -64,7 +61,7 @@ class PromptFusion(nn.Module):
         self.words = nn.Linear(config.text_dimension, d)
         self.kinds = nn.Parameter(torch.randn(len(LIST_KINDS), d) * 0.02)
         self.soft = nn.Parameter(torch.randn(config.soft_tokens, d) * 0.5)
-        self.nothing = nn.Parameter(torch.randn(1, d) * 0.5)  # attended to where nothing fits
+        self.nothing = nn.Parameter(torch.randn(1, d) * 0.5)  # attended to where no token fits
         self.norm = nn.LayerNorm(d)
         self.token_norm = nn.LayerNorm(d)
         self.query = nn.Linear(d, d)
@@ -81,23 +78,23 @@ class PromptFusion(nn.Module):
             nn.init.zeros_(last.bias)
 
     def forward(self, state: torch.Tensor, tokens: Tokens) -> torch.Tensor:
-        """Queries (n, d) from what the sequence encoder knows (n, d) and the prompt."""
+        """Queries (n, d) from states of the sequence encoder (n, d) and the prompt."""
         mixed = state + self.output(self._attend(state, tokens))
         mixed = mixed + self.feed_forward(self.mixed_norm(mixed))
         return mixed + tokens.named @ self.wish
 
     def _attend(self, state: torch.Tensor, tokens: Tokens) -> torch.Tensor:
-        """What each state finds in its prompt: (n, d).
+        """The output of attention for each state: (n, d).
 
         Keys and values are computed once for soft vectors and for each distinct sentence, and
-        only then spread over the moments that have them.
+        only then gathered for the contexts that have them.
         """
         n, d = state.shape
         h = self.heads
         query = self.query(self.norm(state)).view(n, h, d // h) / math.sqrt(d / h)
         shared = self._keys_values(torch.cat([self.nothing, self.soft]))  # (1 + soft, 2, h, e)
         sentences = self._keys_values(tokens.sentences).flatten(1)  # (m, 2 d)
-        if not len(sentences):  # a prompt without words: the places point nowhere
+        if not len(sentences):  # a prompt without words: no position is valid
             sentences = sentences.new_zeros(1, 2 * d)
         gathered = F.embedding(tokens.sentence_of.clamp(min=0), sentences)  # (n, s, 2 d)
         own = torch.cat(

@@ -1,4 +1,4 @@
-"""What reading prompts takes beside the network, the same for every model with a prompt side."""
+"""What every model with a prompt side needs to read prompts, beside its network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recsys.models.base import Queries
 from recsys.models.prompt_side.gradients import sentence_gradients, swaps_in
 from recsys.models.prompt_side.network import PromptConfig, PromptFusion, Tokens
 from recsys.models.prompt_side.tokens import HasPrompt, IntentTexts, Tokeniser
-from recsys.models.prompt_side.trained_vectors import SpokenWords
+from recsys.models.prompt_side.trained_vectors import CandidateWords
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
@@ -35,7 +35,7 @@ class PromptSide:
         data: the catalogue.
         language_model: as `recsys.language_models.describe` takes it.
         template: the prompt that the model is trained with.
-        probe: tells which attribute values words mean.
+        probe: predicts which attribute values words mean.
         meanings: (n_values, text_dimension) what each attribute value means to the encoder.
     """
 
@@ -55,7 +55,7 @@ class PromptSide:
         self._template = template
         self._probe = probe
         self._meanings = meanings
-        self._spoken = SpokenWords(data, self.facets, self.encoder)
+        self._candidate_words = CandidateWords(data, self.facets, self.encoder)
         self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
 
     @classmethod
@@ -132,7 +132,7 @@ class PromptSide:
         if not intent:
             return moved(reading, "")
         plain = moved(self.reading(queries, ""), "")
-        # Words that ask for nothing to have leave the user as they are.
+        # A text that wants no attribute value leaves the query as it is.
         if not self.wish_reader.read(intent).wanted_sure.any():
             return plain
         return plain + guidance * (moved(reading, intent) - plain)
@@ -160,10 +160,10 @@ class PromptSide:
 
     def soft_words(self, prompt: PromptFusion) -> list[list[NearWord]]:
         """The words nearest to each trained vector of the template."""
-        return self._spoken.nearest(prompt, self._template.soft_tokens)
+        return self._candidate_words.nearest(prompt, self._template.soft_tokens)
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """What the language model said, as `from_tensors` takes it."""
+        """What was computed with the language model, as `from_tensors` takes it."""
         return {"lm.meanings": self._meanings, **named("probe", self._probe.tensors())}
 
     @classmethod

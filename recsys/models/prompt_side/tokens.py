@@ -18,18 +18,18 @@ from recsys.wishes.facets import Facets
 from recsys.wishes.intent import Intent
 from recsys.wishes.reader import WishReader
 from recsys.wishes.requests import neutral_sentences
-from recsys.wishes.tastes import is_order, tells_taste
+from recsys.wishes.tastes import is_order, states_taste
 
-#: So clearly a sentence of a template has to name what it asks for, of everybody's list:
+#: A sentence of a template changes lists if it names a value at least this surely (0 to 1):
 #: "a quiet Friday evening" is no comedy (.38), "a helpful movie expert" no documentary (.55).
-BEYOND_DOUBT = 0.8
+SURE_ENOUGH = 0.8
 
 _FACETS = LIST_KINDS.index("facets")
 
 
 @dataclass(frozen=True, eq=False)
 class IntentTexts:
-    """Wishes at n moments: distinct `texts`, and `of` (n,) which one it is, -1 for none."""
+    """Wishes in n contexts: distinct `texts`, and `of` (n,) which one it is, -1 for none."""
 
     texts: tuple[str, ...]
     of: np.ndarray
@@ -46,7 +46,7 @@ class Tokeniser:
 
     Args:
         meanings: (n_values, dim) what each attribute value means to the encoder.
-        wishes: reads what words ask for.
+        wishes: reads what a text asks for.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Tokeniser:
         self._place_of = {pair: place for place, pair in enumerate(named)}
 
     def tokens(self, reading: Reading, intents: IntentTexts, keys: torch.Tensor) -> Tokens:
-        """The tokens of n moments; `keys` (n_items, d) are the items that lists name."""
+        """The tokens of n contexts; `keys` (n_items, d) are those of the items in lists."""
         network = self._network.prompt
         n = len(reading.intent)
         intent_of = np.where(reading.intent, intents.of, -1)
@@ -83,7 +83,7 @@ class Tokeniser:
             chosen, self._wishes.read_all([texts[i] for i in chosen]), strict=True
         ):
             own = row >= len(intents.texts)
-            wanted = (_beyond_doubt(wish) if own else wish).wanted_sure
+            wanted = (_sure_enough(wish) if own else wish).wanted_sure
             named[row] = wanted / max(float(wanted.sum()), 1.0)
         soft = np.zeros((n, len(network.soft)), dtype=bool)
         places = min(soft.shape[1], reading.soft.shape[1])
@@ -100,65 +100,65 @@ class Tokeniser:
         )
 
     def bonus(self, reading: Reading, intent: str) -> np.ndarray | None:
-        """What each item has of what is asked for at n moments: (n, n_items), None for nothing.
+        """How well each item matches the wishes in n contexts: (n, n_items); None without any.
 
         Asked for by the intent, and by sentences of the template's own.
         """
         asked = self._named(reading, self._asks(reading))
         if intent:
-            everybody = np.ones(len(reading.intent), dtype=bool)
-            asked.insert(0, (self._wishes.read(intent), everybody))
+            all_contexts = np.ones(len(reading.intent), dtype=bool)
+            asked.insert(0, (self._wishes.read(intent), all_contexts))
         return self._added(asked)
 
     def tastes(self, reading: Reading) -> np.ndarray | None:
-        """What each item has of the tastes told at n moments: (n, n_items), None for nothing."""
-        return self._added(self._named(reading, reading.asking & self._tells_taste(reading)))
+        """How well items match the tastes stated in n contexts: (n, n_items); None without any."""
+        return self._added(self._named(reading, reading.asking & self._states_taste(reading)))
 
     def _named(self, reading: Reading, places: np.ndarray) -> list[tuple[Intent, np.ndarray]]:
-        """What some sentences, mask (len(words),), name, and at which moments, (n,) bool each."""
+        """The intents of some sentences, mask (len(words),), and their contexts, (n,) bool each."""
         chosen = np.flatnonzero(places)
         wishes = self._wishes.read_all([reading.words[place] for place in chosen])
         return [
-            (_beyond_doubt(wish), (reading.word_of == place).any(1))
+            (_sure_enough(wish), (reading.word_of == place).any(1))
             for place, wish in zip(chosen, wishes, strict=True)
         ]
 
     def _added(self, named: list[tuple[Intent, np.ndarray]]) -> np.ndarray | None:
-        """What each item has of all that is named at a moment; one row where all have the same."""
-        named = [(wish, there) for wish, there in named if wish.asks]
+        """The sum of all matches named in a context; one row where it is the same in all."""
+        named = [(wish, there) for wish, there in named if wish.changes_lists]
         if not named:
             return None
         if len(named) == 1 and named[0][1].all():
             return self._wishes.bonus(named[0][0])[None]  # (1, n_items)
-        moments = np.stack([there for _, there in named], 1).astype(np.float32)
-        bonus: np.ndarray = moments @ np.stack([self._wishes.bonus(wish) for wish, _ in named])
+        in_context = np.stack([there for _, there in named], 1).astype(np.float32)
+        bonus: np.ndarray = in_context @ np.stack([self._wishes.bonus(wish) for wish, _ in named])
         return bonus
 
     def _asks(self, reading: Reading) -> np.ndarray:
         """Which sentences may ask for something: (len(words),) bool.
 
         "Which other one…" of the library asks for no category that happens to be called Other,
-        "the user likes comedies" tells a taste, and "recently watched:" what follows it.
+        "the user likes comedies" states a taste, and "recently watched:" introduces a list.
         """
         own = [word not in self._neutral and is_order(word) for word in reading.words]
-        return np.array(own, dtype=bool) & reading.asking & ~self._tells_taste(reading)
+        return np.array(own, dtype=bool) & reading.asking & ~self._states_taste(reading)
 
-    def _tells_taste(self, reading: Reading) -> np.ndarray:
-        tastes = [word not in self._neutral and tells_taste(word) for word in reading.words]
+    def _states_taste(self, reading: Reading) -> np.ndarray:
+        tastes = [word not in self._neutral and states_taste(word) for word in reading.words]
         return np.array(tastes, dtype=bool)
 
     def _list(self, token: ListToken | ValuesToken, keys: torch.Tensor) -> torch.Tensor:
-        """The mean of what the items or values of a list add to it: (n, d)."""
+        """The mean vector of the items or values of a list: (n, d)."""
         if isinstance(token, ValuesToken):
             return self._picked_values(token) + self._network.prompt.kinds[_FACETS]
         held = self._put(token.held)
         share = held / held.sum(1, keepdim=True).clamp(min=1)  # (n, length)
         items, table = token.items, keys
-        if token.kind == "facets":  # of the items told alone: a catalogue can be large
+        if token.kind == "facets":  # only of the items listed: a catalogue can be large
             distinct, items = np.unique(token.items, return_inverse=True)
             items, table = (
                 items.reshape(token.items.shape),
-                self._values_told(token.columns, distinct),
+                self._mean_values_of(token.columns, distinct),
             )
         mean = F.embedding_bag(self._put(items), table, per_sample_weights=share, mode="sum")
         return mean + self._network.prompt.kinds[LIST_KINDS.index(token.kind)]
@@ -177,7 +177,7 @@ class Tokeniser:
             self._put(np.maximum(place, 0)), vectors, per_sample_weights=share, mode="sum"
         )
 
-    def _values_told(self, columns: tuple[str, ...], items: np.ndarray) -> torch.Tensor:
+    def _mean_values_of(self, columns: tuple[str, ...], items: np.ndarray) -> torch.Tensor:
         """The mean over the values of some attributes that each of `items` (m,) has: (m, d)."""
         if columns not in self._shares:
             chosen = np.isin(self._facets.columns, columns).astype(np.float32)
@@ -197,24 +197,24 @@ class Tokeniser:
         )
 
     def _put(self, array: np.ndarray) -> torch.Tensor:
-        """An array where the network lies."""
+        """An array as a tensor on the network's device."""
         return torch.from_numpy(array).to(self._network.prompt.kinds.device)
 
     def _scaled(self, unit: np.ndarray) -> torch.Tensor:
         return self._put(scaled(unit))
 
 
-def _beyond_doubt(intent: Intent) -> Intent:
-    """What a sentence of a template asks for, of everybody's list."""
+def _sure_enough(intent: Intent) -> Intent:
+    """What a sentence of a template asks for, without values that are named too unsurely."""
     return replace(
         intent,
-        wanted_sure=intent.wanted_sure * (intent.wanted_sure >= BEYOND_DOUBT),
-        avoided_sure=intent.avoided_sure * (intent.avoided_sure >= BEYOND_DOUBT),
+        wanted_sure=intent.wanted_sure * (intent.wanted_sure >= SURE_ENOUGH),
+        avoided_sure=intent.avoided_sure * (intent.avoided_sure >= SURE_ENOUGH),
     )
 
 
 def _clearest(named: np.ndarray, sentence_of: np.ndarray) -> np.ndarray:
-    """The clearest naming of each value among the sentences of a moment: (n, n_values)."""
+    """The surest naming of each value among the sentences of a context: (n, n_values)."""
     table = np.concatenate([named, np.zeros((1, named.shape[1]), dtype=np.float32)])
     return table[sentence_of].max(1).astype(np.float32)  # row -1 names nothing
 

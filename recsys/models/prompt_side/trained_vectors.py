@@ -1,4 +1,4 @@
-"""What the trained vectors of a prompt say, in words of the data."""
+"""The nearest words of the data to the trained vectors of a prompt."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from recsys.wishes.requests import neutral_sentences
 
 #: How many words a trained vector is compared with: reading them takes about a second, once.
 MOST_WORDS = 1500
-#: A word: letters alone, so that it can stand in any template. Chinese parts words by nothing, so
-#: that of Chinese only what stands alone counts.
+#: A word: letters alone, so that it can stand in any template. Chinese has no
+#: spaces between words, so that only runs that stand alone are counted.
 _WORD = re.compile(r"(?<!\w)(?:[a-z]{3,}|[\u3400-\u9fff]{1,6})(?!\w)")
 
 
-class SpokenWords:
+class CandidateWords:
     """Words that trained vectors are compared with, as sentences that the prompt side reads.
 
     Those of the attribute values, of the library's templates, and the most frequent ones of the
@@ -39,14 +39,14 @@ class SpokenWords:
 
     @cached_property
     def words(self) -> list[str]:
-        """The words, in small letters."""
+        """The words, in lower case."""
         own = _words([*map(str, self._facets.values), *neutral_sentences()])
         counted = Counter(_words(item_texts(self._data)))
         frequent = [word for word, _ in counted.most_common(MOST_WORDS)]
-        told = list(dict.fromkeys([*own, *frequent]))
-        if self._data.language == "en":  # the library speaks Chinese, too
-            told = [word for word in told if word.isascii()]
-        return told[:MOST_WORDS]
+        candidates = list(dict.fromkeys([*own, *frequent]))
+        if self._data.language == "en":  # the library has Chinese templates, too
+            candidates = [word for word in candidates if word.isascii()]
+        return candidates[:MOST_WORDS]
 
     @cached_property
     def _meanings(self) -> np.ndarray:

@@ -36,8 +36,6 @@ from recsys.storage.folders import cache_folder
 
 #: Prompts whose mean state stands for "a prompt", before training.
 SAMPLE = 64
-#: Standard deviation of the scores that training starts from.
-FIRST_SPREAD = 0.25
 #: Texts read in one forward pass without gradients.
 READ_BATCH = 32
 
@@ -55,7 +53,7 @@ class TunedRecommender(GradientRecommender):
 
     A training example is a position of a history: the prompt rendered from what preceded it must
     find the item that came, among the whole catalogue. k(i) starts as LM(item text) and W as what
-    whitens it, so that the model is not blind before its first step.
+    whitens it, so that the first step starts from useful scores.
     """
 
     reads_prompts: ClassVar[bool] = True
@@ -97,8 +95,8 @@ class TunedRecommender(GradientRecommender):
         items = self._item_states(item_texts(train), progress)
         users = np.random.default_rng(seed).permutation(train.n_users)[:SAMPLE]
         prompts = self._read(self.prompts(Queries(train, users)))
-        self.network.start(items, prompts, FIRST_SPREAD)
-        # All of the log popularity: queries that say little are to predict no less.
+        self.network.start(items, prompts, self.config.first_spread, self.config.whitening_floor)
+        # All of the log popularity: an uninformative query then predicts by popularity.
         with torch.no_grad():
             self.network.bias.copy_(2 * popularity_bias(train))
         self.examples = Examples(train, self._writer(train), self._lm, self.config)
@@ -130,6 +128,7 @@ class TunedRecommender(GradientRecommender):
             dimension=self._lm.dimension,
             dropout=self.config.dropout,
             head_gain=self.head_gain,
+            read_gain=self.config.read_gain,
         ).to(device)
         self._writers.clear()
 

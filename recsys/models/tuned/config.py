@@ -14,6 +14,7 @@ from recsys.models.shared_settings import (
     LANGUAGE_MODEL,
     MAX_TOKENS,
     PROMPT,
+    internal,
 )
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import N_
@@ -25,6 +26,10 @@ _EPOCH_POSITIONS = Setting(
     maximum=100_000_000,
     step=256,
 )
+_STRETCH = internal(N_("Positions of a history in one pass"), 1, 1_000)
+_FIRST_SPREAD = internal(N_("Standard deviation of the first scores"), 1e-6, 100.0)
+_READ_GAIN = internal(N_("How much faster queries learn than keys"), 1e-3, 1_000.0)
+_WHITENING_FLOOR = internal(N_("Floor of the whitening"), 0.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,13 @@ class TuningConfig(ModelConfig):
         dropout: of query dimensions, while training.
         intent_share: the share of positions that are trained with a wish for an attribute of
             their own target.
+        stretch: positions of a history, one after the other, that a causal model learns in one
+            pass; not tuned.
+        first_spread: the standard deviation of the scores that training starts from; not tuned.
+        read_gain: how many times faster than the keys the matrix learns that makes queries of
+            states; not tuned.
+        whitening_floor: how much of the largest spread is added to that of every direction when
+            states are whitened; the same as in `recsys.language_models.whitening`.
     """
 
     prompt: Annotated[str, PROMPT] = ""
@@ -50,6 +62,10 @@ class TuningConfig(ModelConfig):
     batch_positions: Annotated[int, BATCH_POSITIONS] = 16
     dropout: Annotated[float, DROPOUT] = 0.1
     intent_share: Annotated[float, INTENT_SHARE] = 0.25
+    stretch: Annotated[int, _STRETCH] = 10
+    first_spread: Annotated[float, _FIRST_SPREAD] = 0.25
+    read_gain: Annotated[float, _READ_GAIN] = 5.0
+    whitening_floor: Annotated[float, _WHITENING_FLOOR] = 0.1
 
     @property
     def template(self) -> Template:

@@ -16,9 +16,6 @@ from recsys.splitting import first_meetings
 from recsys.wishes.facets import Facets
 from recsys.wishes.requests import WISHES
 
-#: Positions of a history that a causal model learns in one pass.
-STRETCH = 10
-
 #: Prompts that share a row of a batch, and the items that followed them.
 Group = tuple[list[Tokens], list[int]]
 
@@ -38,7 +35,7 @@ class Examples:
         self._causal = model.causal
         self._config = config
         self._facets = Facets.of(train)
-        # A repeat is never recommended, since seen items are filtered; it teaches nothing.
+        # Repeats are no targets: seen items are filtered from lists.
         self._is_target = first_meetings(train)
         self._learnable = np.flatnonzero(self._is_target)
         self.per_epoch = min(config.epoch_positions, len(self._learnable))
@@ -81,7 +78,7 @@ class Examples:
         while drawn < self.per_epoch:
             begin = int(rng.choice(self._learnable))
             user = int(self._train.user[begin])
-            last = min(begin + STRETCH, int(self._train.offsets[user + 1]))
+            last = min(begin + self._config.stretch, int(self._train.offsets[user + 1]))
             events = [event for event in range(begin, last) if self._is_target[event]]
             events = events[: self.per_epoch - drawn]
             items = [int(self._train.item[event]) for event in events]

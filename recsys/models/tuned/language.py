@@ -24,7 +24,7 @@ FIRST_WORDS = "Recommend what this user is most likely to choose next, given wha
 
 
 class TextModel:
-    """A transformer of Hugging Face, frozen unless somebody thaws it, and its tokenizer.
+    """A transformer of Hugging Face, frozen unless weights are made trainable, and its tokenizer.
 
     An encoder's state is the mean of its last layer over the tokens, as sentence encoders are
     made for; a causal model's is that of its last token. Both are scaled to a mean square of 1.

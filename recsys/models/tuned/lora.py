@@ -43,7 +43,7 @@ class LoraTuningConfig(TuningConfig):
 class Lora(TunedRecommender):
     """Low-rank adapters in the attention layers (Hu et al. 2022), through `peft`.
 
-    Trained are the adapters, the vectors where the template says `{{ soft(n) }}`, and the head.
+    Trained are the adapters, the vectors where the template has `{{ soft(n) }}`, and the head.
     """
 
     name: ClassVar[str] = "lora"

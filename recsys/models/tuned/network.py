@@ -8,12 +8,6 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-#: How much of the largest spread is added to every direction when states are whitened.
-FLOOR = 0.1
-
-#: How much faster than the keys the matrix learns that makes queries of states.
-READ_GAIN = 5.0
-
 
 class TunedNetwork(nn.Module):
     """The trained part. The language model itself is no part of it, so that what stays frozen is
@@ -21,7 +15,7 @@ class TunedNetwork(nn.Module):
 
     States are whitened with the directions of the item texts (Su et al. 2021, "Whitening sentence
     representations"): a language model puts all texts of a catalogue, and all prompts of a
-    template, close together, and only what tells them apart counts.
+    template, close together, and only their differences matter.
 
     Args:
         soft: peft's prompt embedding, (n_vectors, d); None for no trained vectors.
@@ -29,6 +23,7 @@ class TunedNetwork(nn.Module):
         n_items, dimension: of the item head.
         dropout: of query dimensions, while training.
         head_gain: the head learns this many times faster than everything else.
+        read_gain: the matrix that makes queries of states learns this many times faster than keys.
     """
 
     def __init__(
@@ -40,6 +35,7 @@ class TunedNetwork(nn.Module):
         dimension: int,
         dropout: float,
         head_gain: float,
+        read_gain: float,
     ) -> None:
         super().__init__()
         self.centre: torch.Tensor
@@ -56,7 +52,7 @@ class TunedNetwork(nn.Module):
         self.gain = head_gain
         # A step of Adam moves all entries of a matrix alike, and so a wide layer's outputs far
         # more than a narrow one's; inputs made smaller by the root keep such steps alike.
-        self.root = math.sqrt(dimension) / READ_GAIN
+        self.root = math.sqrt(dimension) / read_gain
 
     def vectors(self) -> torch.Tensor | None:
         """The trained vectors, (n_vectors, d)."""
@@ -77,18 +73,21 @@ class TunedNetwork(nn.Module):
         return self.gain * self.items.weight
 
     @torch.no_grad()
-    def start(self, items: torch.Tensor, prompts: torch.Tensor, spread: float) -> None:
+    def start(
+        self, items: torch.Tensor, prompts: torch.Tensor, spread: float, floor: float
+    ) -> None:
         """Set the head so that a prompt scores the items with words like its own higher.
 
         Args:
             items: (n_items, d) states of the item texts.
-            prompts: (n, d) states of some prompts, whose mean says nothing about any user.
+            prompts: (n, d) states of some prompts, whose mean is subtracted.
             spread: standard deviation of the first scores.
+            floor: how much of the largest spread is added to that of every direction.
         """
         d = items.shape[1]
         centred = items - items.mean(0)
         _, values, directions = torch.linalg.svd(centred, full_matrices=False)
-        white = directions / (values + FLOOR * values[0] + 1e-6)[:, None]  # (r, d)
+        white = directions / (values + floor * values[0] + 1e-6)[:, None]  # (r, d)
         white = torch.cat([white, white.new_zeros(d - len(white), d)])  # few items leave gaps
         keys = centred @ white.T  # (n_items, d)
         queries = (prompts - prompts.mean(0)) @ white.T  # (n, d)

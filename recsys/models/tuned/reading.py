@@ -1,4 +1,4 @@
-"""Prompts at moments of histories, as tokens."""
+"""Prompts in contexts (user, cutoff), as tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PromptWriter:
     """Renders templates from a history and cuts them into tokens.
 
     Args:
-        history: the events that may be told.
+        history: the events that prompts may hold.
         vectors: how many trained vectors there are; the n-th place that a template has for one
             takes the n-th of them, and places beyond the last stay empty.
         in_front: whether a template without a place for them gets them in front.
@@ -59,10 +59,10 @@ class PromptWriter:
     def stretch(
         self, template: Template, user: int, begin: int, ends: list[int], intents: list[str]
     ) -> list[Tokens]:
-        """The prompts at several moments, made to share their beginnings.
+        """The prompts of one user at several cutoffs, made to share their beginnings.
 
-        Lists of titles start at event `begin`, so that each prompt's is that of the one before
-        and an entry more. Everything else is told from before `begin`, alike for all.
+        Lists of titles start at event `begin`, so that each prompt has the list of the one before
+        and one entry more. All other variables hold what they held at `begin`.
         """
         language = template.language
         first = int(self._data.offsets[user])
@@ -91,5 +91,5 @@ class PromptWriter:
             tokens += [-1 - n for n in range(given, min(given + segment.n, self._vectors))]
             given += segment.n
         if intent and "intent" not in template.variables:
-            text += f"\n{intent}"  # a wish is heard even where the template has no place for it
+            text += f"\n{intent}"  # a wish is read even where the template has no place for it
         return self._model.marked([*tokens, *self._model.words(text)], self._limit)

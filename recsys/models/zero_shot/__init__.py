@@ -1,4 +1,4 @@
-"""A language model as it comes, asked by a prompt: nothing is trained."""
+"""A pre-trained language model that ranks by a prompt: nothing is trained."""
 
 from recsys.models.zero_shot.model import ZeroShot, ZeroShotConfig
 

@@ -40,7 +40,7 @@ class CausalModel:
         self.dtype = dtype or (torch.bfloat16 if has_quick_bfloat16() else torch.float32)
         model: Any = load_transformer(folder, with_head=True)
         self.model: Any = model.to(self.dtype)
-        self.room = int(getattr(self.model.config, "max_position_embeddings", 1024))
+        self.max_positions = int(getattr(self.model.config, "max_position_embeddings", 1024))
         #: What a text begins with.
         self.begin: Tokens = (self._begin(),)
 
@@ -109,7 +109,7 @@ class CausalModel:
 class Likelihood:
     """score(i | prompt) = mean over the title's tokens of log P(token | prompt) - log P(token).
 
-    What a title gains by the prompt, by its length. Its likelihood alone would tell common words
+    The gain in likelihood by the prompt, per token. The likelihood alone would favour common words
     and short titles: the correction is the pointwise mutual information of Holtzman et al. 2021
     ("Surface form competition", arXiv:2104.08315), what comes before a title without the prompt
     being nothing but the mark that begins a text; compare the contextual calibration of Zhao et
@@ -126,7 +126,7 @@ class Likelihood:
         self._titles = list(titles)
         self._trie = self._trie_of(self._titles)
         longest = 1 + int(self._trie.depths.max(initial=0))
-        self._limit = max(1, min(max_tokens, self._model.room - longest))
+        self._limit = max(1, min(max_tokens, self._model.max_positions - longest))
         self.before = np.zeros(len(titles), dtype=np.float32)  # of each title without a prompt
         space = f"likelihood:{fingerprint(folder)}:{self._model.dtype}"
         self._cache = VectorCache(cache_folder() / VECTORS_FILE, space)

@@ -25,7 +25,7 @@ from recsys.models.zero_shot.similarity import Similarity
 from recsys.prompts import LIBRARY, Template, Verbaliser
 from recsys.schema import N_
 
-#: Users whose prompts say what all prompts of a template have in common.
+#: Users whose prompts give the mean vector of a template's prompts.
 SAMPLE = 256
 
 
@@ -54,7 +54,7 @@ class ZeroShotConfig(ModelConfig):
 class ZeroShot(ClosedFormRecommender):
     """score(u, i | prompt) = LM(prompt)ᵀ LM(item text), or what a title's likelihood gains.
 
-    Nothing is learned from who met what: the language model knows the items by their words, and
+    Nothing is trained on events: the language model reads the texts of items, and
     the user by the prompt (Brown et al. 2020, "Language models are few-shot learners"). See
     `Similarity` for encoders and `Likelihood` for causal models.
     """
@@ -102,7 +102,7 @@ class ZeroShot(ClosedFormRecommender):
             self._verbalisers[history] = Verbaliser(history)
         verbaliser = self._verbalisers[history]
         template, intent = queries.template or self.template, queries.intent.strip()
-        # A wish is heard even where the template has no place for it.
+        # A wish is read even where the template has no place for it.
         wish = f"\n{intent}" if intent and "intent" not in template.variables else ""
         return [
             template.render(

@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys.prompts import Piece, Variable
 from recsys.prompts.attributes import Attribute
-from recsys.prompts.contexts.picking import asks_for_length, picked, span
+from recsys.prompts.contexts.picking import needs_lengths, picked, span
 from recsys.prompts.contexts.variables import Variables
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import RECENT
@@ -22,7 +22,7 @@ LIST_LENGTH = 20
 #: Tokens of a count behind a value: “(”, the number and “)”.
 _COUNT_TOKENS = 3
 
-#: Events looked at for every entry of a list, where users meet items again: a title is told once.
+#: Events looked at for every entry of a list, where users meet items again: a title is listed once.
 LOOK_BACK = 4
 
 
@@ -32,7 +32,7 @@ class ListToken:
 
     Attributes:
         kind: "history", "liked", "disliked", or "facets" for attribute values of the items.
-        columns: for "facets", the attributes that are told.
+        columns: for "facets", the attributes that are listed.
         items: (n, length) item positions, any where not `held`.
         held: (n, length) bool.
     """
@@ -66,15 +66,15 @@ class ValuesToken:
 
 @dataclass(frozen=True, eq=False)
 class PromptContexts:
-    """n prompt contexts: a user, and the cutoff before which their events may be told.
+    """n prompt contexts: a user, and the cutoff before which their events are known.
 
     Attributes:
         variables: what variables hold over the events of the data.
         users: (n,) user positions.
         begins: (n,) position in the data of each user's first event.
         cutoffs: (n,) position in the data before which events are known.
-        has_intent: (n,) bool, whether something is asked for.
-        wish: what is asked for in all of them, if it is the same.
+        has_intent: (n,) bool, whether there is a wish.
+        wish: its text, where all contexts have the same one.
     """
 
     variables: Variables
@@ -86,7 +86,7 @@ class PromptContexts:
 
     @classmethod
     def now(cls, variables: Variables, users: np.ndarray) -> Self:
-        """Users after all that is known of them, no wish given."""
+        """Users after their last event, without a wish."""
         offsets = variables.history.offsets
         begins, ends = offsets[users], offsets[users + 1]
         return cls(variables, users, begins, ends, np.zeros(len(users), dtype=bool), wish="")
@@ -99,7 +99,7 @@ class PromptContexts:
         return there
 
     def present(self, variable: str) -> np.ndarray:
-        """Whether a variable has something to say: (n,) bool."""
+        """Whether a variable is not empty: (n,) bool."""
         if variable == "intent":
             return self.has_intent
         if variable in TITLE_LISTS:
@@ -109,9 +109,9 @@ class PromptContexts:
             return np.asarray((self._facts >= 0).any(1))
         if columns := self.variables.columns_of(variable):
             since = self._latest if self.variables.is_recent(variable) else self.begins
-            is_present = self._counted(self.variables.told_before("history", columns), since) > 0
+            is_present = self._counted(self.variables.count_before("history", columns), since) > 0
             if variable == "interests":
-                of_liked = self._counted(self.variables.told_before("liked", columns), since) > 0
+                of_liked = self._counted(self.variables.count_before("liked", columns), since) > 0
                 is_present = np.where(self.present("liked"), of_liked, is_present)
             return is_present
         texts = self.variables.user_texts(variable)
@@ -131,14 +131,14 @@ class PromptContexts:
         )
 
     def list_token(self, piece: Variable, there: np.ndarray) -> ListToken | ValuesToken | None:
-        """What is behind a list variable; None for a variable that is no list."""
+        """The items or values of a list variable; None for a variable that is no list."""
         columns = self.variables.columns_of(piece.name)
         if piece.name not in TITLE_LISTS and not columns:
             return None
         if not columns:
             at_end, count = span(piece.picks, LIST_LENGTH)
             items, held = self._entries(piece.name, count, first=not at_end, once=True)
-            tokens = self.variables.title_lengths[items] if asks_for_length(piece.picks) else None
+            tokens = self.variables.title_lengths[items] if needs_lengths(piece.picks) else None
             held = picked(held, tokens, piece.picks, backwards=at_end)
             return ListToken(piece.name, (), items, held & there[:, None])
         count = RECENT_EVENTS if self.variables.is_recent(piece.name) else LIST_LENGTH
@@ -157,7 +157,7 @@ class PromptContexts:
     def _picked_values(
         self, piece: Variable, attributes: list[Attribute], items: np.ndarray, held: np.ndarray
     ) -> ValuesToken:
-        """The values that picks leave of the most frequent ones, as a rendered prompt tells them.
+        """The values that picks leave of the most frequent ones, as a rendered prompt lists them.
 
         Picks count values, not the items (n, length) that have them.
         """
@@ -173,7 +173,7 @@ class PromptContexts:
         order = np.argsort(-counts, axis=1, kind="stable")[:, :TOP_VALUES]
         values, counts = (np.take_along_axis(part, order, 1) for part in (values, counts))
         tokens = None
-        if asks_for_length(piece.picks):
+        if needs_lengths(piece.picks):
             lengths = np.array([count_tokens(name) for name in names])
             tokens = lengths[values] + (
                 _COUNT_TOKENS if self.variables.is_counted(piece.name) else 0
@@ -181,11 +181,11 @@ class PromptContexts:
         left = picked(counts > 0, tokens, piece.picks, backwards=False)
         return ValuesToken(of, names, values, counts * left)
 
-    def facts_told(self, piece: Variable, there: np.ndarray) -> np.ndarray:
-        """The facts that `knowledge` tells, best first: (n, length) positions, -1 for none."""
+    def facts_of(self, piece: Variable, there: np.ndarray) -> np.ndarray:
+        """The facts that `knowledge` lists, best first: (n, length) positions, -1 for none."""
         facts, held = self._facts, self._facts >= 0
         tokens = None
-        if asks_for_length(piece.picks):
+        if needs_lengths(piece.picks):
             distinct, of = np.unique(facts, return_inverse=True)
             lengths = [
                 count_tokens(str(self.variables.facts.texts[f])) if f >= 0 else 0 for f in distinct
@@ -196,9 +196,9 @@ class PromptContexts:
 
     @cached_property
     def _facts(self) -> np.ndarray:
-        """The facts to tell in each context: (n, most facts), see `Facts.told`."""
+        """The facts that fit each context: (n, most facts), see `Facts.chosen`."""
         items, held = self._entries("history", RECENT)
-        return self.variables.facts.told(items, held, self.wish)
+        return self.variables.facts.chosen(items, held, self.wish)
 
     def _entries(
         self, name: str, count: int, *, first: bool = False, once: bool = False

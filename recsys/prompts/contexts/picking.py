@@ -12,7 +12,7 @@ from recsys.prompts.nodes import FilterUse
 def span(picks: Sequence[FilterUse], limit: int) -> tuple[bool, int]:
     """Where a list has to be looked at for its picks: whether at its end, and at how many entries.
 
-    A list that is only turned round, or told whole, is read from its end; `limit` is the most
+    A list that is only reversed, or listed whole, is read from its end; `limit` is the most
     entries that are read of any list.
     """
     turned = False
@@ -33,7 +33,7 @@ def picked(
 
     Args:
         held: (n, length) bool, which entries there are.
-        tokens: (n, length) the length of each, see `count_tokens`; None where no pick asks for it.
+        tokens: (n, length) the length of each, see `count_tokens`; None where no pick needs it.
         backwards: whether the columns hold the lists from their ends.
     """
     for use in picks:
@@ -49,7 +49,7 @@ def picked(
     return held
 
 
-def asks_for_length(picks: Sequence[FilterUse]) -> bool:
+def needs_lengths(picks: Sequence[FilterUse]) -> bool:
     """Whether any of them needs to know how long entries are."""
     return any(use.name == "truncate_tokens" for use in picks)
 

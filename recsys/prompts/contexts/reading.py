@@ -16,13 +16,13 @@ from recsys.prompts.contexts.variables import Variables
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a template says in n contexts.
+    """A template in n contexts, piece by piece.
 
     Attributes:
         words: the sentences of the template, and of what is known about users and of what they
             met.
-        asking: (len(words),) bool, whether a sentence may ask for something; what is known does
-            not, even in the same words.
+        asking: (len(words),) bool, whether a sentence may be a wish; texts that come from the
+            data are none, even in the same words.
         word_of: (n, s) positions in `words`, -1 where a sentence is not there in that context.
         lists: the list variables: the items of each, or the attribute values that are picked.
         soft: (n, soft tokens) bool, which trainable vectors are there.
@@ -40,8 +40,8 @@ class Reading:
 class PromptReader:
     """Reads templates over one set of events.
 
-    A context is a user and a cutoff, a position in the arrays of the whole data: everything of
-    that user before the cutoff is known.
+    A context is a user and a cutoff, a position in the arrays of the whole data: the
+    events of that user before the cutoff are known.
 
     Args:
         history: the events.
@@ -66,10 +66,10 @@ class PromptReader:
 
         Args:
             users, events: (n,) whose context, and the position in the data of its cutoff.
-            has_intent: (n,) bool, whether something is asked for.
-            wish: what is asked for at all of them, if it is the same: facts about it come first.
+            has_intent: (n,) bool, whether there is a wish.
+            wish: its text, where all contexts have the same one; facts about it come first.
             forget: (n,) bool, contexts in which no event may be used.
-            exchanged: as in `Queries`; of others all that is known is read.
+            exchanged: as in `Queries`; the value of another user is read after all of their events.
         """
         n = len(users)
         begins = self._history.offsets[users]
@@ -79,14 +79,14 @@ class PromptReader:
             name: contexts.exchanged(name, whose[users])
             for name, whose in (exchanged or {}).items()
         }
-        words: dict[tuple[str, bool], int] = {}  # with whether they may ask → their position
+        words: dict[tuple[str, bool], int] = {}  # text, whether it may be a wish → its position
         columns: list[np.ndarray] = []
         lists: list[ListToken | ValuesToken] = []
         soft: list[np.ndarray] = []
         intent = np.zeros(n, dtype=bool)
         for piece in template.pieces:
             there = contexts.holds(piece)
-            told_of = others.get(piece.name, contexts) if isinstance(piece, Variable) else contexts
+            source = others.get(piece.name, contexts) if isinstance(piece, Variable) else contexts
             if isinstance(piece, Words):
                 columns.append(
                     np.where(there, words.setdefault((piece.text, True), len(words)), -1)
@@ -96,17 +96,17 @@ class PromptReader:
             elif piece.name == "intent":
                 intent |= there & has_intent
             elif piece.name == "knowledge":
-                facts = told_of.facts_told(piece, there)
-                for told_at in facts.T[(facts >= 0).any(0)]:
-                    texts = np.append(self._variables.facts.texts, "")[told_at]  # -1 tells nothing
+                facts = source.facts_of(piece, there)
+                for at_place in facts.T[(facts >= 0).any(0)]:
+                    texts = np.append(self._variables.facts.texts, "")[at_place]  # -1 is none
                     columns.append(_places(texts, words))
-            elif (told := told_of.list_token(piece, there)) is not None:
-                lists.append(told)
+            elif (token := source.list_token(piece, there)) is not None:
+                lists.append(token)
             elif (about := self._variables.user_texts(piece.name, piece.picks)) is not None:
-                columns.append(np.where(there, _places(about[told_of.users], words), -1))
+                columns.append(np.where(there, _places(about[source.users], words), -1))
         return Reading(
             words=tuple(text for text, _ in words),
-            asking=np.array([asks for _, asks in words], dtype=bool),
+            asking=np.array([may_ask for _, may_ask in words], dtype=bool),
             word_of=np.stack(columns, 1) if columns else np.zeros((n, 0), dtype=np.int64),
             lists=tuple(lists),
             soft=np.stack(soft, 1) if soft else np.zeros((n, 0), dtype=bool),
@@ -121,7 +121,7 @@ class PromptReader:
         wish: str,
         exchanged: Mapping[str, np.ndarray] | None = None,
     ) -> Reading:
-        """Read `template` for n users (positions), after all that is known of them.
+        """Read `template` for n users (positions), each after their last event.
 
         Args:
             wish: what they ask for, or "".
@@ -134,18 +134,18 @@ class PromptReader:
             template, users, now.cutoffs, has_intent=wishes, wish=wish, exchanged=exchanged
         )
         if wish:
-            # A wish is heard even where the template has no place for it.
+            # A wish is read even where the template has no place for it.
             reading.intent[:] = True
         return reading
 
     def holders(self, variable: str) -> np.ndarray:
-        """The users of whom a variable has something to say by now: positions."""
-        everybody = np.arange(self._history.n_users)
-        return np.flatnonzero(PromptContexts.now(self._variables, everybody).present(variable))
+        """The users for whom a variable is not empty after their last event: positions."""
+        all_users = np.arange(self._history.n_users)
+        return np.flatnonzero(PromptContexts.now(self._variables, all_users).present(variable))
 
 
 def _places(texts: np.ndarray, words: dict[tuple[str, bool], int]) -> np.ndarray:
-    """The positions of texts that ask for nothing, (n,), -1 for ""; new ones are added."""
+    """The positions of texts that are no wishes, (n,), -1 for ""; new ones are added."""
     of, distinct = pd.factorize(texts)
     places = [words.setdefault((str(t), False), len(words)) if t else -1 for t in distinct]
     return np.array(places, dtype=np.int64)[of]

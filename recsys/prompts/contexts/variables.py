@@ -1,4 +1,4 @@
-"""What the variables of a prompt hold over one set of events, for all of its moments at once."""
+"""What the variables of a prompt hold over one set of events, for all contexts at once."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Variables:
         else:
             chosen["disliked"] = history.rating < history.liked_from
         self.streams = {name: Stream.of(history, mask) for name, mask in chosen.items()}
-        self._told: dict[tuple[str, tuple[str, ...]], np.ndarray] = {}
+        self._counts_before: dict[tuple[str, tuple[str, ...]], np.ndarray] = {}
 
     def _verbalise(self) -> Verbaliser:
         if self._verbaliser is None:
@@ -85,7 +85,7 @@ class Variables:
         return ()
 
     def is_recent(self, variable: str) -> bool:
-        """Whether a variable looks at the latest events alone."""
+        """Whether a variable covers only the latest events."""
         return variable in self._verbalise().recent_variables
 
     def attribute(self, column: str) -> Attribute:
@@ -93,7 +93,7 @@ class Variables:
         return self._verbalise().attribute(column)
 
     def is_counted(self, variable: str) -> bool:
-        """Whether a variable tells values with how often: "Comedy (12)"."""
+        """Whether a variable lists values with their counts: "Comedy (12)"."""
         return variable in self._verbalise().count_variables
 
     @property
@@ -106,18 +106,18 @@ class Variables:
         """How many tokens each title has, (n_items,)."""
         return np.array([count_tokens(str(title)) for title in self.history.titles])
 
-    def told_before(self, stream: str, columns: tuple[str, ...]) -> np.ndarray:
+    def count_before(self, stream: str, columns: tuple[str, ...]) -> np.ndarray:
         """How many events of a stream with a value in `columns` lie before each event."""
-        if (stream, columns) not in self._told:
+        if (stream, columns) not in self._counts_before:
             data = self.history
             cells = zip(*(data.attribute_values(column) for column in columns), strict=True)
             valued = np.array([any(of_item) for of_item in cells])  # (n_items,)
             counted = np.diff(self.streams[stream].before) * valued[data.item]
-            self._told[stream, columns] = np.concatenate([[0], np.cumsum(counted)])
-        return self._told[stream, columns]
+            self._counts_before[stream, columns] = np.concatenate([[0], np.cumsum(counted)])
+        return self._counts_before[stream, columns]
 
     def user_texts(self, variable: str, picks: tuple[FilterUse, ...] = ()) -> np.ndarray | None:
-        """What a user variable says of every user, (n_users,) strings, "" for nothing.
+        """The value of a user variable for every user, (n_users,) strings, "" where there is none.
 
         None for a variable that is not about users.
         """
@@ -125,19 +125,21 @@ class Variables:
             columns = self._verbalise().user_variables
             texts = None
             if variable == "about" and columns:
-                parts = zip(*(_told(self.history, c) for c in columns.values()), strict=True)
+                parts = zip(
+                    *(_attribute_texts(self.history, c) for c in columns.values()), strict=True
+                )
                 texts = [_picked(tuple(filter(None, of_user)), picks) for of_user in parts]
             elif variable in columns:
-                texts = _told(self.history, columns[variable], picks)
+                texts = _attribute_texts(self.history, columns[variable], picks)
             self._about[variable, picks] = None if texts is None else np.array(texts, dtype=object)
         return self._about[variable, picks]
 
 
-def _told(history: Dataset, column: str, picks: tuple[FilterUse, ...] = ()) -> list[str]:
-    """The attribute and its values for every user, such as "job pilot"; "" for nobody's."""
+def _attribute_texts(history: Dataset, column: str, picks: tuple[FilterUse, ...] = ()) -> list[str]:
+    """The attribute and its values for every user, such as "job pilot"; "" where it is unknown."""
     name = column.replace("_", " ")
-    told = (_picked(tuple(as_values(cell)), picks) for cell in history.user_frame[column])
-    return [f"{name} {values}" if values else "" for values in told]
+    values_of = (_picked(tuple(as_values(cell)), picks) for cell in history.user_frame[column])
+    return [f"{name} {values}" if values else "" for values in values_of]
 
 
 def _picked(value: Value, picks: tuple[FilterUse, ...]) -> str:

@@ -57,7 +57,7 @@ _GENERAL: dict[str, tuple[str, str]] = {
         N_("For people of whom next to nothing is known, in Chinese words."),
     ),
 }
-#: Templates of the scenarios, which tell attributes that their data has (`recsys.scenarios`).
+#: Templates of the scenarios, which use attributes of their data (`recsys.scenarios`).
 _OF_SCENARIOS: dict[str, tuple[str, str]] = {
     "films": (
         N_("Films"),

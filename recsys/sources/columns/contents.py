@@ -1,4 +1,4 @@
-"""What the cells of a column look like: times, ratings, ids, titles; told by a sample of them."""
+"""What the cells of a column look like: times, ratings, ids, titles; from a sample of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recsys.sources.values.times import parse_times
 #: fewer.
 _SAMPLE_ROWS = 5_000
 _SAMPLE_CELLS = 2_000_000
-#: So many cells tell whether a column holds times.
+#: Cells that are read to find whether a column holds times.
 _TIME_CELLS = 400
 #: Most of the cells, and hardly any of them.
 _MOST, _HARDLY = 0.8, 0.2

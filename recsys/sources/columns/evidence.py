@@ -45,7 +45,7 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
 _SERIAL_2000, _SERIAL_2040 = 36_526, 51_136
 #: The share of cells that have to be readable for what a sure, or another name says.
 READABLE, MOSTLY = 0.2, 0.6
-#: So many rows have to repeat the value of a column that is to tell another one.
+#: So many rows have to repeat the value of a column that is to identify another one.
 REPEATS = 20
 #: So many columns are held against each other.
 _COMPARED = 12

@@ -38,12 +38,12 @@ from recsys.sources.columns.names import (
 )
 from recsys.sources.columns.vocabulary import DESCRIBING, IDS, PLAIN_NAMES
 
-#: A column with fewer cells that are filled tells no users or items.
+#: A column with fewer cells that are filled holds no users or items.
 _HARDLY = 0.05
 #: The share that has to be readable where no name says that they are ratings.
 _NEARLY_ALL = 0.95
 
-#: What told which column it is: its name, its content, or neither surely.
+#: The evidence for a column: its name, its content, or neither surely.
 How = Literal["name", "content", "guess"]
 
 
@@ -168,7 +168,7 @@ class _Guesser:
             )
             return sure >= SPELLED and not worded
         if canonical in REQUIRED_INTERACTION_COLUMNS:
-            # One id for all tells nobody apart where another name does.
+            # One id for all distinguishes no users where another name does.
             rivals = [
                 self.table.content(other)
                 for other in self._free()

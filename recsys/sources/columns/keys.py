@@ -11,7 +11,7 @@ from recsys.sources.columns.choosing import Kind, choose_columns, columns_named,
 from recsys.sources.columns.named import named_users
 from recsys.sources.values.cells import plain_ids
 
-#: So many rows of the events tell which ids there are.
+#: Rows of the events that are read for the ids there are.
 _SAMPLE_ROWS = 500_000
 #: A column named as the key is left only where it joins less than this share of the ids, and …
 _FEW = 0.5

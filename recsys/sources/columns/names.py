@@ -124,8 +124,8 @@ def _is_known(name: str) -> bool:
         return True
     tokens = words_of(name)
     kinds = {kind for token in tokens for kind in _kinds(token)}
-    telling = any(len(token) > 2 or not token.isascii() for token in tokens)
-    return telling and "" not in kinds and bool(kinds - {FILLER, ID, OTHER, ELSE})
+    has_words = any(len(token) > 2 or not token.isascii() for token in tokens)
+    return has_words and "" not in kinds and bool(kinds - {FILLER, ID, OTHER, ELSE})
 
 
 def words_of(name: str) -> list[str]:

@@ -199,8 +199,6 @@ PARTS: dict[str, str] = {
 }
 #: In a file of items or users a plain "id" can only be theirs; beside events it may count events.
 PLAIN_IDS = ("id", "编号", "編號", "no", "key", "code")
-#: Names that may be those of people as well as of items.
-PLAIN_NAMES = ("name", "nombre", "nom", "nome", "名字", "名前", "имя", "이름")
 #: Names of texts that say more of an item than its title.
 DESCRIBING = frozenset(
     """description descriptions overview plot summary synopsis abstract about text review comment
@@ -224,5 +222,7 @@ ATTRIBUTES = frozenset(
     land beruf preis jahr idade cidade preco возраст пол город страна цена год
     年龄 性别 城市 国家 地区 职业 学历 收入 价格 年份 年 年齢 性別 都市 国 職業 価格""".split()
 )
-#: Spellings of a title that are as often the name of a person.
-ANYBODYS = frozenset("name displayname nombre nom nome имя 名称 名字 名稱 名前 氏名".split())
+#: Names of columns that hold names of people as often as titles of items.
+PLAIN_NAMES = frozenset("name nombre nom nome 名字 名前 имя 이름 氏名".split())
+#: The same, with those that hold titles more often: none of them is evidence for items.
+AMBIGUOUS_TITLES = PLAIN_NAMES | {"displayname", "名称", "名稱"}

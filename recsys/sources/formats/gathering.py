@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from recsys.sources import limits
-from recsys.sources.progress import tell_share
+from recsys.sources.progress import report_share
 
 _CHUNK_ROWS = 20_000
 _CHUNK_CELLS = 500_000
@@ -66,7 +66,7 @@ def gathered(rows: Iterable[Sequence[str]], width: int, filename: str) -> pd.Dat
             column.append(array)
         if text > 2 * limits.MAX_TEXT_BYTES + 8 * count * width:
             raise limits.too_much_text(filename)
-        tell_share(0.5)
+        report_share(0.5)
     data = {
         place: pd.array(pa.chunked_array(arrays, pa.large_string()), dtype="str")
         for place, arrays in enumerate(columns)

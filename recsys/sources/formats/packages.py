@@ -32,7 +32,7 @@ def package_of(archive: zipfile.ZipFile) -> Package | None:
     """
     names = {name.lower(): name for name in archive.namelist()}
     if len(names) < len(archive.namelist()):
-        raise Malformed("a name twice")  # which of the two is read nobody can tell
+        raise Malformed("a name twice")  # readers differ in which of the two they take
     if "_rels/.rels" not in names:
         return None
     roots = [

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from recsys.schema import N_, DataError, Message
 from recsys.sources import limits
 from recsys.sources.formats.workbook import cell_text
-from recsys.sources.progress import tell_share
+from recsys.sources.progress import report_share
 from recsys.sources.tables import empty_table, header_names
 
 PARQUET = b"PAR1"
@@ -150,7 +150,7 @@ def _columns(file: pq.ParquetFile, longest: int, filename: str) -> dict[int, pd.
         seen += batch.num_rows
         if seen > file.metadata.num_rows:
             raise limits.unreadable(filename, "Parquet")
-        tell_share(seen / file.metadata.num_rows)
+        report_share(seen / file.metadata.num_rows)
     return {place: _series(found) for place, found in enumerate(arrays) if found}
 
 

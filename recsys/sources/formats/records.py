@@ -18,7 +18,7 @@ from recsys.sources import limits
 from recsys.sources.base import Table
 from recsys.sources.columns.choosing import known_names
 from recsys.sources.options import ReadOptions
-from recsys.sources.progress import tell_share
+from recsys.sources.progress import report_share
 from recsys.sources.tables import empty_table, header_names, said_of_top
 from recsys.sources.text.headers import find_top
 
@@ -175,7 +175,7 @@ class Records:
         if self.rows * len(self.arrays) > 3 * limits.MAX_CELLS:
             raise limits.too_many_cells(self.filename, limits.MAX_CELLS)
         self.pending = []
-        tell_share(0.5)
+        report_share(0.5)
 
     def _flat(self, record: Any) -> dict[str, Any]:
         if isinstance(record, list):

@@ -29,7 +29,7 @@ from recsys.sources.columns.choosing import Kind
 from recsys.sources.formats import binary_sheets, open_document, packages, sheets
 from recsys.sources.likeness import Likeness, likeness, no_such_part, said_of_sheets
 from recsys.sources.options import ReadOptions
-from recsys.sources.progress import tell_share
+from recsys.sources.progress import report_share
 from recsys.sources.tables import empty_table, header_names, said_of_top
 from recsys.sources.text.edges import trimmed
 from recsys.sources.text.headers import find_top
@@ -54,7 +54,7 @@ def is_workbook(data: bytes) -> bool:
     try:
         names = {name.lower() for name in zipfile.ZipFile(io.BytesIO(data)).namelist()}
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
-        return True  # damaged: which of the two nobody can tell
+        return True  # damaged: which of the two is unclear
     return not names.isdisjoint(_DOCUMENT_PARTS)
 
 
@@ -341,7 +341,7 @@ def _frame(
                 column.append(array)
         if text > 2 * limits.MAX_TEXT_BYTES + 8 * limits.MAX_SHEET_CELLS:
             raise limits.too_much_text(filename)
-        tell_share((seen - first) / max(sheet.height, 1))
+        report_share((seen - first) / max(sheet.height, 1))
     if not numbers:
         raise empty_table(filename)
     data = {

@@ -30,7 +30,7 @@ def read_printout(text: bytes, filename: str, options: ReadOptions) -> Table | N
     Whoever says how the text is cut has it cut so.
 
     Raises:
-        DataError: it has a layout, but no events can be told from it.
+        DataError: it has a layout, but no events can be read from it.
     """
     if options.separator is not None or options.skip is not None:
         return None

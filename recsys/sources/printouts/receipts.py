@@ -1,6 +1,6 @@
 """Receipts of a till, one below the other → a row for each line with a price.
 
-That a text is of receipts is told by arithmetic: the prices of each add up to its total.
+That a text is of receipts is found by arithmetic: the prices of each add up to its total.
 """
 
 from __future__ import annotations

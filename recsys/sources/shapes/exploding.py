@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from recsys.schema import ITEM_ID, N_, POSITION, RATING, TIMESTAMP, TITLE, USER_ID, Message
 from recsys.sources.columns.names import strength
 from recsys.sources.limits import MAX_NESTED_VALUES, too_many_events
-from recsys.sources.progress import tell_share
+from recsys.sources.progress import report_share
 from recsys.sources.shapes.sessions import unrepeated
 from recsys.sources.shapes.tokens import tokens_of, without_numbers
 from recsys.sources.values.cells import is_nothing, parse_numbers
@@ -98,7 +98,7 @@ def exploded(
             cells_of[TITLE] = pd.array(frame[lists.single[TITLE]].array.take(places), dtype="str")
     events = pd.DataFrame(cells_of)
     events.index = frame.index[places]
-    tell_share(1.0)
+    report_share(1.0)
     return events, _notes(frame, lists, len(events), growing, filename)
 
 
@@ -128,7 +128,7 @@ def _rows(frame: pd.DataFrame, lists: Lists) -> list[list[str]]:
     for row in tokens_of(frame[lists.items], lists.between):
         rows.append([t[:-2] for t in row if t.endswith("-1")] if lists.clicked else row)
         if len(rows) % 100_000 == 0:
-            tell_share(len(rows) / len(frame))
+            report_share(len(rows) / len(frame))
     if lists.target is not None:
         for row, target in zip(rows, frame[lists.target], strict=True):
             row.extend([target.strip()] if not is_nothing(target) else [])

@@ -46,7 +46,7 @@ class Matrix:
         picks: whether cells hold the items that a user picked, the first one first.
         zeros: whether a zero says that there is nothing.
         missing: a number that stands for nothing, such as 99 beside ratings up to 10; or None.
-        told: whether a name says what the rows are.
+        rows_named: whether a column name says what the rows are.
         kept: canonical name → column that says something of the whole row.
         left_out: columns that are neither.
     """
@@ -54,7 +54,7 @@ class Matrix:
     columns: list[str]
     key: str | None
     by_item: bool = False
-    told: bool = True
+    rows_named: bool = True
     rated: bool = True
     picks: bool = False
     zeros: bool = False
@@ -175,7 +175,7 @@ def _with_cells(matrix: Matrix, columns: list[MatrixColumn]) -> Matrix:
         matrix.columns,
         matrix.key,
         matrix.by_item,
-        matrix.told,
+        matrix.rows_named,
         rated=not marked or answers,
         zeros=(marked and not answers) or (not marked and (zeros > 0.5 * cells or unsaid)),
         missing=None if marked else missing_number(columns),

@@ -108,7 +108,7 @@ def _notes(frame: pd.DataFrame, matrix: Matrix, events: int, filename: str) -> l
         users, items = (columns, rows) if matrix.by_item else (rows, columns)
         params = {"filename": filename, "users": users, "items": items, "events": f"{events:,}"}
         notes = [Message(note, params, grave=True)]
-        if matrix.key is not None and not matrix.told:
+        if matrix.key is not None and not matrix.rows_named:
             notes.append(_taken(frame[matrix.key], matrix, filename))
     if matrix.key is None:
         note = N_("{filename} has no column of users: each is called by the number of the row.")

@@ -38,7 +38,7 @@ def without_outline(frame: pd.DataFrame, filename: str) -> tuple[pd.DataFrame, l
     """The rows of the groups, each with what stands above it in a column of its own.
 
     Raises:
-        DataError: groups stand within groups, and nobody can tell which of them are customers.
+        DataError: groups stand within groups, and it is unclear which of them are customers.
     """
     outline = _find_outline(frame)
     if outline is None:

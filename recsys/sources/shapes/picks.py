@@ -41,8 +41,8 @@ def picked_columns(columns: list[MatrixColumn], sample: pd.DataFrame) -> list[Ma
         return []
     union = set().union(*(c.counts for c in numbered))
     comes_back = len(union) < 0.9 * sum(len(c.counts) for c in numbered)
-    telling = bool(set(words_of(stem)) & _PICKED) or row_says(stem) == ITEM_ID
-    return numbered if comes_back and len(union) > (1 if telling else 2) * len(numbered) else []
+    is_named = bool(set(words_of(stem)) & _PICKED) or row_says(stem) == ITEM_ID
+    return numbered if comes_back and len(union) > (1 if is_named else 2) * len(numbered) else []
 
 
 def _numbered(columns: list[MatrixColumn]) -> tuple[str, list[MatrixColumn]]:

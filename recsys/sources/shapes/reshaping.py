@@ -32,7 +32,7 @@ from recsys.sources.values.cells import is_nothing
 def reshaped(table: Table, kind: Kind, options: ReadOptions, filename: str) -> Table:
     """The table with one row for each event, where `kind` is interactions; others stay.
 
-    What it was is told by its content, unless the options say it, and stands in a note.
+    What it was is found by its content, unless the options say it, and stands in a note.
 
     Raises:
         DataError: it has not the shape that is given, or holds too many events.

@@ -1,4 +1,4 @@
-"""Sums and averages beside the cells of a matrix, told by names and numbers: they are no events."""
+"""Sums and averages beside the cells of a matrix, by names and numbers: they are no events."""
 
 from __future__ import annotations
 

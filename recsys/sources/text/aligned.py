@@ -16,7 +16,7 @@ UNIT = "\x1f"
 _ONE_OR_MORE, _TWO_OR_MORE = r"[ \t]+", r" {2,}|\t[ \t]*"
 _EVEN = 0.9
 _RULER = re.compile(r"\s*[-=]{2,}(?: +[-=]{2,})+\s*")
-#: Places of columns are told by so many lines at least.
+#: Lines from which the places of columns are found, at least.
 _LEAST_LINES = 4
 
 

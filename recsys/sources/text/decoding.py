@@ -42,7 +42,7 @@ def decode(data: bytes, filename: str, encoding: str | None = None) -> Decoded:
     """A whole text file in UTF-8, decoded by the `encoding` given or by its bytes.
 
     Tried in turn: a byte order mark, UTF-8, UTF-16 without a mark, and what the letters look like,
-    which is told as a guess. It goes piece by piece: as one string, a file with a single emoji
+    which is shown as a guess. It goes piece by piece: as one string, a file with a single emoji
     would take four times its size.
 
     Raises:

@@ -42,7 +42,7 @@ def read_delimited(text: bytes, filename: str, options: ReadOptions | None = Non
     """Read a whole delimited text in UTF-8; every cell is a string, exactly as written.
 
     Rows that are too short are filled with empty cells; rows that are too long are dropped, for
-    nobody can tell which of their cells is one too many. How far it is, is told by `tell_share`.
+    it is unclear which of their cells is one too many. `report_share` reports the progress.
 
     Args:
         options: what is given; the rest is found out, see `dialects`.
@@ -152,7 +152,7 @@ def read_table_in(
 def _without_few_remarks(frame: pd.DataFrame, dialect: Dialect) -> tuple[pd.DataFrame, int]:
     """Rows without remarks, and how many those are, where some stand above the table, too.
 
-    They are cut into as many cells as rows, so that only their first letter tells them.
+    They are cut into as many cells as rows, so that only their first letter marks them.
     """
     if not dialect.comments and not dialect.marker:
         return frame, 0

@@ -1,4 +1,4 @@
-"""Where a table begins, and whether its first row names the columns: told by what cells hold."""
+"""Where a table begins, and whether its first row names the columns: found by what cells hold."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _last_filled(row: Row) -> int:
 def find_top(rows: Sequence[Row], *, header: bool | None = None, skip: int | None = None) -> Top:
     """Where the table in `rows`, a sample from the beginning of a file, begins.
 
-    Titles, dates and blank rows above it are told by their width or their empty cells; names of
+    Titles, dates and blank rows above it are found by their width or their empty cells; names of
     columns by their spelling and by being of another kind than the cells below.
 
     Args:

@@ -44,7 +44,7 @@ class Layout:
         text: rows alone, without a header.
         separator: what stands between their cells.
         names: of the columns; None where the layout has none.
-        skip: lines of the file above the rows, as far as that can be told.
+        skip: lines of the file above the rows, as far as that is known.
         quote: the mark around cells.
         missing: what stands for nothing.
     """

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from recsys.schema import N_, DataError, Message
 from recsys.sources.limits import MAX_COLUMNS, MAX_SHEET_CELLS, too_many_cells, too_many_columns
-from recsys.sources.progress import tell_share
+from recsys.sources.progress import report_share
 from recsys.sources.tables import check_header, empty_table, numbered
 from recsys.sources.text.blocks import Lines
 from recsys.sources.text.dialects import MARKERS, Dialect
@@ -69,7 +69,7 @@ def read_rows(
     if dialect.header and names is None:
         collected.settle_width(rows)
     while lines.position < len(lines.text):
-        tell_share(lines.position / len(lines.text))
+        report_share(lines.position / len(lines.text))
         block, end = lines.block()
         columns = lines.table(block, len(collected.header))
         if columns is None:
@@ -78,7 +78,7 @@ def read_rows(
         else:
             collected.add_columns(columns)
             lines.move_to(end)
-    tell_share(1.0)
+    report_share(1.0)
     return collected.finish()
 
 

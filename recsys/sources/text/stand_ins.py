@@ -19,7 +19,7 @@ from recsys.sources.text.blocks import Lines
 from recsys.sources.text.dialects import Dialect
 from recsys.sources.text.stray_quotes import STAND_INS, RowLikeness, find_strays
 
-#: Rows that are looked at to tell a row from a line of text within a cell.
+#: Rows that are looked at to distinguish a row from a line of text within a cell.
 _SAMPLE_ROWS = 300
 
 

@@ -30,7 +30,7 @@ _PLAIN_DIGITS = str.maketrans(_DIGITS + "٫٬", "0123456789" * 4 + ".,")
 _LEAST_GROUPED = 3
 #: What is made of a column on the way is made for so many cells at once.
 PIECE_CELLS = 250_000
-#: So many cells tell whether a column holds lists.
+#: Cells that are read to find whether a column holds lists.
 _SAMPLE_CELLS = 200_000
 #: Numbers as a table writes them; "007" and "1e18" stay what they are, for they may be codes.
 _PLAIN_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?"

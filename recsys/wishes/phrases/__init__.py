@@ -14,7 +14,7 @@ import numpy as np
 
 #: What is known, a file a domain.
 PHRASE_FILES = tuple(sorted(Path(__file__).parent.glob("*.toml")))
-#: Two kinds told in one breath, so that a wish for both is nothing new.
+#: Two kinds in one text, as training examples of wishes for both.
 _TOGETHER = ("{} and {}", "{} with {}", "{}, {}", "{}, but also {}")
 #: Such pairs, for every kind that the catalogue has.
 _PAIRS = 16

@@ -13,7 +13,7 @@ from pages._ui.common import reach, store
 from recsys.cleaning import CleaningReport
 from recsys.dataset import Dataset
 from recsys.jobs.status import this_process
-from recsys.privacy.kept import kept_data
+from recsys.privacy.copies import kept_data
 from recsys.runs import create_run, list_runs
 from tests.app.made_runs import tiny
 from tests.app.support import Open, link, words

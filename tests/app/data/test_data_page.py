@@ -32,7 +32,7 @@ def test_movielens_is_described(open_app: Open, lang: str) -> None:
     assert ("The user likes" in told) if lang == "en" else ("用户喜欢" in told)
 
 
-def test_attractions_are_told_in_chinese(open_app: Open) -> None:
+def test_attractions_are_reported_in_chinese(open_app: Open) -> None:
     app = open_app("data", lang="zh")
     app.button(key="choose-attractions").click().run()
     assert not app.exception and "虚构" in words(app)

@@ -60,15 +60,15 @@ def test_tuned_again_it_is_kept_as_before(
     assert second.config.save_as == "sequential tuned"
 
 
-def test_a_trained_general_model_is_built_on(
+def test_a_trained_backbone_is_built_on(
     open_tiny: Open, runs_dir: Path, spawned: list[list[str]]
 ) -> None:
-    backbone = made(runs_dir, "mf", name="general")
+    backbone = made(runs_dir, "mf", name="backbone")
     made(runs_dir, "mf", name="ratings", model_config={"objective": "ratings"})
     app = open_tiny(lang="en")
-    listed = app.selectbox(key="tune-general")
+    listed = app.selectbox(key="tune-backbone")
     assert len(listed.options) == 2  # no model of ratings
-    assert listed.value == "general"
+    assert listed.value == "backbone"
     app.button(key="tune-start").click().run()
     run = next(run for run in list_runs(runs_dir) if run.config.model == "prompt-tuned")
     assert run.config.backbone_run == str(backbone.folder.resolve())
@@ -93,11 +93,11 @@ def tuned(runs_dir: Path) -> Run:
     return made(runs_dir, "prompt-tuned", name="tuned")
 
 
-def test_the_gain_and_the_version_are_told(open_tiny: Open, tuned: Run) -> None:
+def test_the_gain_and_the_version_are_reported(open_tiny: Open, tuned: Run) -> None:
     source = LIBRARY["sequential"].source
     PromptStore.default().save("sequential tuned", source, note=f"tuned: {tuned.name}")
     app = open_tiny(lang="en", tool="tune")
-    assert "Over the general model" in words(app)
+    assert "Over the backbone" in words(app)
     assert "Kept as version 1" in words(app)
     app.button(key="tune-open").click().run()
     assert app.selectbox(key="prompt-choice").value == "sequential tuned"

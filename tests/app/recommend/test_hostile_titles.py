@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.common.widgets import plain
-from recsys.hearing import CUT, MAX_WISH
+from recsys.request_text import CUT, MAX_WISH
 from tests.intents import intent_of
 
 HOSTILE = [

@@ -80,7 +80,7 @@ def test_a_model_that_reads_no_prompts_follows_a_wish(open_app: Open, runs_dir: 
         (intent_of(("*a*",)), "Understood: &#42;a&#42;"),
     ],
 )
-def test_what_was_understood_is_told_in_words(read: Intent, told: str) -> None:
+def test_what_was_understood_is_reported_in_words(read: Intent, told: str) -> None:
     assert understood_words(read) == told
 
 

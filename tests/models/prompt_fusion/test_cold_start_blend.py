@@ -10,9 +10,12 @@ import scipy.sparse as sp
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.prompt_fusion.cold_start import ColdStartBlend
+from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.prompts import Template
-from recsys.wishes.tastes import tells_taste
+from recsys.wishes.tastes import states_taste
 from tests.models.support import planted, prepared, split
+
+CONFIG = PromptFusionConfig()
 
 
 def knowing(n: int) -> Dataset:
@@ -27,7 +30,9 @@ def literal() -> tuple[ColdStartBlend, Dataset]:
     weights = sp.csr_matrix(np.array([[0, 0.01, 0], [0, 0, 0.02], [0, 0, 0]], dtype=np.float32))
     frame = pd.DataFrame({"user_id": ["one", "two", "two"], "item_id": ["a", "a", "b"]})
     items = pd.DataFrame({"item_id": list("abc")})
-    return ColdStartBlend(counts, counts, weights, 15), Dataset.from_frames(frame, items, name="x")
+    return ColdStartBlend(counts, counts, weights, CONFIG, 15), Dataset.from_frames(
+        frame, items, name="x"
+    )
 
 
 def test_without_events_the_score_is_the_logarithm_of_popularity() -> None:
@@ -51,7 +56,7 @@ def test_a_known_user_counts_with_the_root_of_their_events() -> None:
     """Nine events of one user weigh as much as three users with one event each."""
     frame = pd.DataFrame({"user_id": ["many"] * 9 + list("abc"), "item_id": [*"012345678", *"999"]})
     train = Dataset.from_frames(frame, name="told")
-    rooted = ColdStartBlend.fit(train, 15).tensors()["rooted"]
+    rooted = ColdStartBlend.fit(train, CONFIG).tensors()["rooted"]
     assert rooted[:9].sum() == pytest.approx(rooted[9])
     assert rooted.sum() == pytest.approx(train.n_events)
 
@@ -60,7 +65,7 @@ def test_ease_weighs_users_as_popularity_does() -> None:
     """An event of "a", who has four, weighs .8787, one of "b", who has two, 1.2426."""
     frame = pd.DataFrame({"user_id": list("aaaabb"), "item_id": list("012323")})
     train = Dataset.from_frames(frame, name="weighed")
-    scores = ColdStartBlend.fit(train, 15).blend(
+    scores = ColdStartBlend.fit(train, CONFIG).blend(
         np.zeros((1, 4)), train.select(train.user == 1), np.array([1]), None
     )
     # For "b": .8775 · (log(1 + .8787) + 60 · 1.5 · .8787 / 1000), to a thousandth, of 0 and of 1.
@@ -68,7 +73,7 @@ def test_ease_weighs_users_as_popularity_does() -> None:
 
 
 def test_of_somebody_known_the_network_decides() -> None:
-    blend = ColdStartBlend.fit(split().train, 15)
+    blend = ColdStartBlend.fit(split().train, CONFIG)
     blend.max_events = 6
     data = planted()
     scores = np.random.default_rng(0).normal(size=(2, data.n_items))
@@ -79,24 +84,24 @@ def test_of_somebody_known_the_network_decides() -> None:
 
 
 def test_survives_its_tensors() -> None:
-    blend = ColdStartBlend.fit(split().train, 15)
+    blend = ColdStartBlend.fit(split().train, CONFIG)
     blend.max_events = 7
-    again = ColdStartBlend.from_tensors(blend.tensors())
+    again = ColdStartBlend.from_tensors(blend.tensors(), CONFIG)
     users, scores = np.arange(5), np.ones((5, planted().n_items))
     a, b = (one.blend(scores.copy(), knowing(3), users, None) for one in (blend, again))
     np.testing.assert_allclose(a, b, atol=1e-2)  # weights are kept in half precision
 
 
 def test_what_was_saved_before_roots_were_counted_still_opens() -> None:
-    tensors = ColdStartBlend.fit(split().train, 15).tensors()
+    tensors = ColdStartBlend.fit(split().train, CONFIG).tensors()
     del tensors["rooted"]
-    again = ColdStartBlend.from_tensors(tensors)
+    again = ColdStartBlend.from_tensors(tensors, CONFIG)
     assert np.array_equal(again.tensors()["rooted"], tensors["counts"])
 
 
 def test_new_items_are_as_well_known_as_their_neighbours() -> None:
     blend = ColdStartBlend(
-        np.array([4.0, 2.0, 0.0]), np.array([2.0, 1.0, 0.0]), sp.csr_matrix((3, 3)), 15
+        np.array([4.0, 2.0, 0.0]), np.array([2.0, 1.0, 0.0]), sp.csr_matrix((3, 3)), CONFIG, 15
     )
     blend.introduce(sp.csr_matrix(np.array([[0, 0, 0], [0, 0, 0], [0.5, 0.5, 0]])))
     assert blend.tensors()["counts"].tolist() == [4, 2, 3]
@@ -152,7 +157,7 @@ def test_a_taste_in_words_leans_to_what_it_names(words: str) -> None:
     ],
 )
 def test_tastes(text: str) -> None:
-    assert tells_taste(text)
+    assert states_taste(text)
 
 
 @pytest.mark.parametrize(
@@ -168,4 +173,4 @@ def test_tastes(text: str) -> None:
     ],
 )
 def test_requests(text: str) -> None:
-    assert not tells_taste(text)
+    assert not states_taste(text)

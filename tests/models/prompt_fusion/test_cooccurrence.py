@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from recsys.models import Queries
-from recsys.models.prompt_fusion import cooccurrence
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.slit import Slit
@@ -21,14 +20,13 @@ def slit() -> Slit:
 
 def test_is_slit_where_all_neighbours_are_kept() -> None:
     data, users = split().test.history, np.array([3, 1, 3])
-    scores = CoOccurrence.fit(split().train).score(data, users)
+    scores = CoOccurrence.fit(split().train, 200).score(data, users)
     assert scores.dtype == np.float32
     np.testing.assert_allclose(scores, slit().score(Queries(data, users)), atol=1e-6)
 
 
-def test_the_strongest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cooccurrence, "NEIGHBOURS", 3)
-    tensors = CoOccurrence.fit(split().train).tensors()
+def test_the_strongest_are_kept() -> None:
+    tensors = CoOccurrence.fit(split().train, 3).tensors()
     whole = np.abs(slit().weights)
     for item in range(len(whole)):
         begin, end = tensors["indptr"][item : item + 2]
@@ -38,7 +36,7 @@ def test_the_strongest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_survives_its_tensors() -> None:
-    model, users = CoOccurrence.fit(split().train), np.arange(9)
+    model, users = CoOccurrence.fit(split().train, 200), np.arange(9)
     again = CoOccurrence.from_tensors(model.tensors())
     assert np.array_equal(again.score(split().train, users), model.score(split().train, users))
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from recsys.models.prompt_fusion import PromptFusionRecommender, held_out
-from recsys.models.prompt_fusion.held_out import FOLDS, HeldOutScores
-from recsys.models.slit import Moments, SlitConfig
+from recsys.models.prompt_fusion.held_out import HeldOutScores
+from recsys.models.slit import SlitConfig, Transitions
 from tests.models.support import fitted, found, split
 
 
@@ -20,27 +20,24 @@ def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_equals_a_fit_on_the_other_users() -> None:
-    train, config = split().train, SlitConfig()
-    found = HeldOutScores.of(train)
+    train, config, folds = split().train, SlitConfig(), 3
+    found = HeldOutScores.of(train, folds, 100)
     assert found is not None
-    moments = Moments.of(train, config)
-    fold = (np.random.default_rng(0).permutation(train.n_users) % FOLDS)[moments.users]
-    for part in range(FOLDS):
-        x, y = moments.before[fold != part].toarray(), moments.after[fold != part].toarray()
+    transitions = Transitions.of(train, config)
+    fold = (np.random.default_rng(0).permutation(train.n_users) % folds)[transitions.users]
+    for part in range(folds):
+        x, y = transitions.before[fold != part].toarray(), transitions.after[fold != part].toarray()
         ridge = config.regularisation * np.eye(x.shape[1])
         weights = np.linalg.solve(x.T.astype(float) @ x + ridge, x.T.astype(float) @ y)
         for row in np.flatnonzero(fold == part):
-            expected = np.sort(moments.before[row].toarray()[0] @ weights)[::-1]
-            _, scores = found.at(torch.from_numpy(moments.events[[row]]))
+            expected = np.sort(transitions.before[row].toarray()[0] @ weights)[::-1]
+            _, scores = found.at(torch.from_numpy(transitions.events[[row]]))
             np.testing.assert_allclose(scores[0], expected[: scores.shape[1]], atol=1e-4)
 
 
-def test_the_strongest_are_kept_and_nothing_is_said_without_a_history(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(held_out, "STRONGEST", 3)
+def test_the_strongest_are_kept_and_nothing_is_said_without_a_history() -> None:
     train = split().train
-    found = HeldOutScores.of(train)
+    found = HeldOutScores.of(train, 4, 3)
     assert found is not None
     assert found.places.shape == found.scores.shape == (train.n_events, 3)
     assert not found.scores[train.offsets[:-1]].any()
@@ -51,7 +48,7 @@ def test_the_strongest_are_kept_and_nothing_is_said_without_a_history(
 
 def test_little_data_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_out, "FEWEST_EVENTS", split().train.n_events + 1)
-    assert HeldOutScores.of(split().train) is None
+    assert HeldOutScores.of(split().train, 4, 100) is None
 
 
 def test_a_model_trained_beside_them_finds_the_pattern() -> None:
@@ -63,4 +60,4 @@ def test_a_model_trained_beside_them_finds_the_pattern() -> None:
 def test_large_data_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     few = replace(SlitConfig(), max_positions=10)
     monkeypatch.setattr(held_out, "SlitConfig", lambda: few)
-    assert HeldOutScores.of(split().train) is None
+    assert HeldOutScores.of(split().train, 4, 100) is None

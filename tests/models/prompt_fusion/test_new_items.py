@@ -13,6 +13,7 @@ import torch
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.prompt_fusion import PromptFusionRecommender, new_items
+from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.network import NEVER
 from recsys.models.prompt_fusion.new_items import NewItems
 from recsys.training import TrainingConfig, fit
@@ -109,11 +110,9 @@ class TestTexts:
     TEXTS = np.array([[1, 0.1], [1, 0], [0, 1], [0, 0.9], [1, 0.05]], dtype=np.float32)
     COUNTS = np.array([3, 1, 2, 0, 0])
 
-    def test_neighbours_are_the_likest_that_somebody_met(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(new_items, "_NEIGHBOURS", 2)
-        found = NewItems.of(self.TEXTS, self.COUNTS).neighbours.toarray()
+    def test_neighbours_are_the_likest_that_somebody_met(self) -> None:
+        two = PromptFusionConfig(new_item_neighbours=2)
+        found = NewItems.of(self.TEXTS, self.COUNTS, two).neighbours.toarray()
         assert not found[:3].any()
         assert found[3].argmax() == 2
         assert set(np.flatnonzero(found[4])) == {0, 1}
@@ -122,10 +121,10 @@ class TestTexts:
     def test_in_a_large_catalogue_only_the_best_known_are(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(new_items, "_NEIGHBOURS", 1)
         monkeypatch.setattr(new_items, "_FEWEST_COMPARED", 1)
         monkeypatch.setattr(new_items, "_MOST_WORK", 4)  # two items of two numbers each
-        found = NewItems.of(self.TEXTS, np.array([3, 5, 2, 0, 0])).neighbours.toarray()
+        one = PromptFusionConfig(new_item_neighbours=1)
+        found = NewItems.of(self.TEXTS, np.array([3, 5, 2, 0, 0]), one).neighbours.toarray()
         assert np.flatnonzero(found.any(0)).tolist() == [1]
 
     def test_a_history_speaks_for_what_is_like_it(self) -> None:
@@ -133,7 +132,7 @@ class TestTexts:
         catalogue = pd.DataFrame({"item_id": list("01234")})
         data = Dataset.from_frames(told, catalogue, name="told")
         users, scores = np.array([1, 0]), np.ones((2, 5), dtype=np.float32)
-        NewItems.of(self.TEXTS, self.COUNTS).add_to(scores, data, users)
+        NewItems.of(self.TEXTS, self.COUNTS, PromptFusionConfig()).add_to(scores, data, users)
         unit = self.TEXTS - self.TEXTS.mean(0)
         unit /= np.linalg.norm(unit, axis=1, keepdims=True)
         likeness = unit[:3] @ unit[3:].T
@@ -148,7 +147,9 @@ class TestTexts:
         texts = np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32)
         counts = np.ones(100, dtype=np.int64)
         counts[:5] = 0
-        per_item = np.bincount(NewItems.of(texts, counts).tensors()["indices"], minlength=100)
+        per_item = np.bincount(
+            NewItems.of(texts, counts, PromptFusionConfig()).tensors()["indices"], minlength=100
+        )
         assert (per_item[:5] <= 10).all() and (per_item[:5] >= 9).all()
 
     def test_nobody_speaks_without_a_history(self) -> None:
@@ -160,7 +161,7 @@ class TestTexts:
     def test_survives_its_tensors_and_an_older_model_has_none(self) -> None:
         data, users, n = without_new(), np.arange(4), without_new().n_items
         found = fresh()._new_items
-        again = NewItems.from_tensors(found.tensors(), n), NewItems.from_tensors({}, n)
+        again = NewItems.from_tensors(found.tensors(), n, 32.0), NewItems.from_tensors({}, n, 32.0)
         one, same, none = (np.zeros((4, n), dtype=np.float32) for _ in range(3))
         for items, scores in zip((found, *again), (one, same, none), strict=True):
             items.add_to(scores, data, users)
@@ -168,7 +169,7 @@ class TestTexts:
 
     @pytest.mark.parametrize("counts", [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]])
     def test_of_none_or_all_new_there_are_none(self, counts: list[int]) -> None:
-        found = NewItems.of(self.TEXTS, np.array(counts))
+        found = NewItems.of(self.TEXTS, np.array(counts), PromptFusionConfig())
         assert found.neighbours.shape == (5, 5) and found.neighbours.nnz == 0
         assert not found.tensors()["data"].size
 

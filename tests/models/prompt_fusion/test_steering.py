@@ -64,7 +64,7 @@ def test_templates_of_the_library_ask_for_nothing_by_themselves(
     assert model._side.tokeniser.bonus(model._side.reading(asked, ""), "") is None
 
 
-def test_a_wish_to_avoid_is_followed_and_told(
+def test_a_wish_to_avoid_is_followed_and_reported(
     attractions: tuple[PromptFusionRecommender, Split],
 ) -> None:
     model, split = attractions

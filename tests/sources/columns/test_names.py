@@ -77,7 +77,7 @@ def test_names_of_other_things(name: str) -> None:
     assert says_else(name) == (name != "x")
 
 
-def test_names_are_told_from_cells() -> None:
+def test_names_are_reported_from_cells() -> None:
     assert known_names(["usuario", "pelicula", "fecha"]) == 3
     assert known_names(["AX0190056QK", "0000000893", "4.0", "Time Machine", "id", "x"]) == 0
     assert plain_name("Película_ID") == "peliculaid"

@@ -141,7 +141,7 @@ def test_a_dump_without_rows_is_refused_with_that_reason() -> None:
         read("CREATE TABLE `ratings` (`user_id` int, `item_id` int);\n")
 
 
-def test_rows_that_hold_no_plain_values_are_told() -> None:
+def test_rows_that_hold_no_plain_values_are_reported() -> None:
     text = "INSERT INTO r (user_id, item_id) VALUES " + ",".join(f"({n},{n})" for n in range(9))
     table = read(f"{text};\nINSERT INTO r (user_id, item_id) VALUES (NEW.id, @x),(3,4);\n")
     assert len(table.frame) == 9

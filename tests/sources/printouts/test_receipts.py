@@ -87,7 +87,7 @@ def test_a_table_with_a_total_is_none() -> None:
         "TOTAL" + " ." * 30_000,
     ],
 )
-def test_long_lines_are_told_fast(line: str) -> None:
+def test_long_lines_are_reported_fast(line: str) -> None:
     begin = time.process_time()
     try:
         read_cells("\n".join([line] * 4).encode(), "x.txt", ReadOptions())

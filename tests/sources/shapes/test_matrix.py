@@ -25,7 +25,7 @@ ROWS = "\nLantern,5,,3,,1\nQuiet,,4,,2,\nRiver,3,3,,,5\nAmber,1,,4,5,\n"
         "Film \\ Viewer",
     ],
 )
-def test_items_in_rows_are_told_by_the_name_of_their_column(corner: str) -> None:
+def test_items_in_rows_are_found_by_the_name_of_their_column(corner: str) -> None:
     table = read(f"{corner},Anna,Bernd,Carla,Dario,Elena" + ROWS)
     assert events(table, "user_id", "item_id", "rating")[:2] == [
         ("Anna", "Lantern", "5"),
@@ -34,13 +34,13 @@ def test_items_in_rows_are_told_by_the_name_of_their_column(corner: str) -> None
 
 
 @pytest.mark.parametrize("corner", ["User", "Student", "Zuschauer", "Viewer \\ Film", "Lezer"])
-def test_users_in_rows_are_told_by_the_name_of_their_column(corner: str) -> None:
+def test_users_in_rows_are_found_by_the_name_of_their_column(corner: str) -> None:
     table = read(f"{corner},i1,i2,i3,i4,i5" + ROWS)
     assert events(table, "user_id", "item_id")[0] == ("Lantern", "i1")
 
 
 @pytest.mark.parametrize("corner", ["", "Name"])
-def test_people_in_columns_are_told_by_their_first_names(corner: str) -> None:
+def test_people_in_columns_are_found_by_their_first_names(corner: str) -> None:
     table = read(f"{corner},Anna B.,Bernd,Carla,Unknown,Elena" + ROWS)
     assert events(table, "user_id", "item_id")[0] == ("Anna B.", "Lantern")
     assert any(n.grave and "taken for an item" in str(n) for n in table.notes)

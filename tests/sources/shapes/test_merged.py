@@ -77,7 +77,7 @@ def test_a_city_or_a_day_that_customers_share_says_not_who_they_are() -> None:
     assert [c for (c,) in events(table, "customer")].count("") == 8
 
 
-def test_blocks_of_buyers_who_come_again_are_told_by_the_number_of_the_order() -> None:
+def test_blocks_of_buyers_who_come_again_are_found_by_the_number_of_the_order() -> None:
     rows = "order,customer,date,item\n1,ann,2024-01-01,a\n,,,b\n2,bob,2024-01-02,c\n,,,a\n"
     table = read(rows + "3,ann,2024-01-03,c\n,,,d\n")
     found = events(table, "customer", "date")

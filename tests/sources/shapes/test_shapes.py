@@ -120,7 +120,7 @@ def test_a_row_number_before_the_users_is_no_item() -> None:
     assert set(table.frame["item_id"]) == {"a", "c", "e"}
 
 
-def test_what_says_something_of_the_user_is_left_out_and_told() -> None:
+def test_what_says_something_of_the_user_is_left_out_and_reported() -> None:
     table = read("user,age,city,a,b,c,d,total\nu1,30,Rome,5,,3,1,9\nu2,41,Bonn,,4,,2,6\n")
     assert set(table.frame["item_id"]) == {"a", "b", "c", "d"}
     assert "age, city, total" in said(table)

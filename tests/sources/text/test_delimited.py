@@ -148,7 +148,7 @@ def test_plain_blocks_never_go_row_by_row(row: str, monkeypatch: pytest.MonkeyPa
     assert sum(slow) == 1  # the row that settles the width
 
 
-def test_progress_is_told() -> None:
+def test_progress_is_reported() -> None:
     told: list[float] = []
     with progress.listening(told.append):
         read_delimited(b"user,item\n" + b"u,i\n" * 100, "f")

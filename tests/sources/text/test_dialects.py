@@ -220,7 +220,7 @@ class TestHeader:
         table = read("1,2\n3,4\n", header=True)
         assert table.frame.columns.tolist() == ["1", "2"]
 
-    def test_a_guess_is_told(self) -> None:
+    def test_a_guess_is_reported(self) -> None:
         assert "taken for column names" in said(read("blau,rot\nhell,dunkel\nweich,hart\n"))
 
 
@@ -255,7 +255,7 @@ class TestAbove:
         hashtags = read("#love,i1,3\n#hate,i2,4\n#love,i3,4\n#cats,i1,4\n")
         assert len(hashtags.frame) == 4
 
-    def test_remarks_between_rows_are_passed_over_and_told(self) -> None:
+    def test_remarks_between_rows_are_passed_over_and_reported(self) -> None:
         table = read("user,item,plays\nu1,a,5\n# page 2\nu2,#b,4\n#u3,x,4\n")
         assert table.frame["user"].tolist() == ["u1", "u2", "#u3"]
         assert table.frame.index.tolist() == [2, 4, 5]

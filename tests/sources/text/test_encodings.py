@@ -75,7 +75,7 @@ def test_utf_8_with_a_few_broken_letters_stays_utf_8() -> None:
     assert decode(text[:-3] + b"\xd0", "f").encoding == "utf-8"  # cut within a letter
 
 
-def test_nul_bytes_are_dropped_and_told() -> None:
+def test_nul_bytes_are_dropped_and_reported() -> None:
     rows = b"item,title\n" + b"i1,Plain title\n" * 50
     found = decode(rows + b"i2,Or\0chard\n" + b"\0" * 500, "f")
     assert b"i2,Orchard\n" in found.text

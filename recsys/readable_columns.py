@@ -34,7 +34,7 @@ _ID_NAME = re.compile(
 _NUMBER = re.compile(r"[-+]?\d+(?:\.0*)?")
 
 
-def illegible_columns(dataset: Dataset) -> list[str]:
+def unreadable_columns(dataset: Dataset) -> list[str]:
     """Attribute columns of the items that a language model would read for nothing.
 
     Addresses of pictures, hashes, base64 and numbers that only say which are long to read, and say
@@ -43,11 +43,11 @@ def illegible_columns(dataset: Dataset) -> list[str]:
     return [
         column
         for column in dataset.item_attributes
-        if is_illegible(column, map(as_values, dataset.item_frame[column]))
+        if is_unreadable(column, map(as_values, dataset.item_frame[column]))
     ]
 
 
-def is_illegible(column: str, cells: Iterable[Sequence[str]]) -> bool:
+def is_unreadable(column: str, cells: Iterable[Sequence[str]]) -> bool:
     """Whether a column holds addresses or codes, judged by its name and its first values.
 
     Args:

@@ -14,7 +14,7 @@ from recsys.wishes.reader import WishReader
 _MOST = 4
 
 _READERS: OrderedDict[tuple[str, str], WishReader] = OrderedDict()
-_LOCK = threading.Lock()  # what one session of the app learns, others do not learn meanwhile
+_LOCK = threading.Lock()  # sessions of the app run in threads; one fits a probe, others wait
 
 
 def reader_for(catalogue: Dataset, progress: Progress | None = None) -> WishReader:
@@ -38,7 +38,7 @@ def reader_for(catalogue: Dataset, progress: Progress | None = None) -> WishRead
 
 
 def is_quick(catalogue: Dataset) -> bool:
-    """Whether `reader_for` needs to learn nothing first."""
+    """Whether `reader_for` finds the probe in the cache."""
     return is_cached(catalogue, _usual(catalogue))
 
 

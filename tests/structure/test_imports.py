@@ -1,4 +1,4 @@
-"""Which part of the code may import which: downwards through the rooms only, and never in a circle.
+"""The order of imports: only from packages above in the list, and never in a circle.
 
 Every import counts, wherever it stands: at the top, inside a function (it only runs later), and
 under TYPE_CHECKING (who reads the file has to know both modules all the same).
@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: What lies directly in `recsys`: a room imports only from those before it.
-ROOMS = (
+#: What lies directly in `recsys`: a package or module imports only from those before it.
+LAYERS = (
     "schema",
     "bundle",
     "defaults",
-    "hearing",
+    "request_text",
     "storage",
     "dataset",
     "describe",
-    "order",
-    "legible",
+    "event_order",
+    "readable_columns",
     "scenarios",
     "sources",
     "cleaning",
@@ -55,17 +55,17 @@ HTML = {"html", "unsafe_allow_html"}
 
 def test_every_part_of_recsys_has_its_place() -> None:
     found = {path.stem for path in (ROOT / "recsys").iterdir() if is_code(path)}
-    assert found <= {*ROOMS, "__init__"}
+    assert found <= {*LAYERS, "__init__"}
 
 
 def test_the_table_of_the_architecture_has_the_same_order() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
-    told = [re.sub(r"/|\.py", "", cell) for row in rows for cell in re.findall(r"`([^`]+)`", row)]
-    assert told == [room for room in ROOMS if room != "__main__"]
+    listed = [re.sub(r"/|\.py", "", cell) for row in rows for cell in re.findall(r"`([^`]+)`", row)]
+    assert listed == [name for name in LAYERS if name != "__main__"]
 
 
-def test_no_room_imports_from_one_below_it() -> None:
+def test_no_package_imports_from_one_below_it() -> None:
     up = {
         f"{module} → {target}"
         for module, targets in graph("recsys").items()
@@ -103,7 +103,7 @@ class TestTheSearchItself:
         code = "import a.b\ndef f():\n    from c import d\nif TYPE_CHECKING:\n    import e"
         assert set(imported(ast.parse(code))) == {"a.b", "c.d", "e"}
 
-    def test_a_module_within_a_package_is_told_from_a_name_in_it(self) -> None:
+    def test_a_module_within_a_package_is_reported_from_a_name_in_it(self) -> None:
         found = graph("recsys")
         assert "recsys.dataset" in found["recsys.splitting"]
         assert "recsys.cli" in found["recsys.__main__"]
@@ -159,13 +159,13 @@ def name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def room(module: str) -> str:
+def layer(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
 def place(module: str) -> int:
-    """The place of its room; the package itself, which holds the version, comes first."""
-    return ROOMS.index(room(module)) if room(module) else -1
+    """The index of its layer in `LAYERS`; the package itself, with the version, comes first."""
+    return LAYERS.index(layer(module)) if layer(module) else -1
 
 
 def is_code(path: Path) -> bool:

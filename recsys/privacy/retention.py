@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys.privacy.kept import kept_data, studio_folder, tell_erased
+from recsys.privacy.copies import kept_data, note_erased, studio_folder
 from recsys.storage.trash import contents, deleted_at, trash_of
 
 #: What was deleted can be brought back for so long.
@@ -55,7 +55,7 @@ def sweep(runs_dir: Path, prompts: Path, now: float | None = None) -> Swept:
     ]
     swept = Swept(*(sum(map(_gone, paths)) for paths in (deleted, data, drafts)))
     if swept.data:
-        tell_erased()
+        note_erased()
     return swept
 
 

@@ -103,7 +103,7 @@ def erased_at() -> int:
         return 0
 
 
-def tell_erased() -> None:
+def note_erased() -> None:
     """Let `erased_at` change, for every process."""
     file = _erased_file()
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,8 @@ from pages._ui.prompts.prompt_files import keep_draft, read_draft
 from recsys.cleaning import CleaningReport
 from recsys.dataset import Dataset
 from recsys.lab.version_store import PromptStore
-from recsys.privacy.ages import DATA_DAYS, TRASH_DAYS, Swept, sweep
-from recsys.privacy.kept import kept_data, note_opened
+from recsys.privacy.copies import kept_data, note_opened
+from recsys.privacy.retention import DATA_DAYS, TRASH_DAYS, Swept, sweep
 from recsys.runs import Run, create_run, delete_run, restore_run
 from recsys.storage.trash import contents, put_away
 

@@ -1,4 +1,4 @@
-"""A person's words as the models hear them: white space folded, and no longer than they read."""
+"""The text of a request as models read it: white space folded, cut to the maximum length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recsys.schema import N_, Message
 #: The most characters of a wish that are read. A sentence encoder reads 256 tokens at once, about
 #: four letters each; what real people ask for (ReDial) has 484 characters at most.
 MAX_WISH = 1000
-#: What to tell whoever said more than that.
+#: The notice shown when a request was cut.
 CUT = Message(
     N_("Only the first {limit} characters were read: say it in fewer words."), {"limit": MAX_WISH}
 )
@@ -18,21 +18,21 @@ _WHITE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What is read of some words, and whether that is less than was said."""
+class RequestText:
+    """The part of a request that is read, and whether anything was cut from it."""
 
     text: str
     cut: bool
 
 
-def heard(words: str) -> Heard:
-    """The part of a wish that is read, cut between two words where there are spaces."""
+def request_text(words: str) -> RequestText:
+    """The part of a request that is read, cut between two words where there are spaces."""
     text = folded(words)
     if len(text) <= MAX_WISH:
-        return Heard(text, cut=False)
+        return RequestText(text, cut=False)
     part = text[: MAX_WISH + 1]
     whole = part[: max(part.rfind(" "), part.rfind("\n"))] if _WHITE.search(part) else ""
-    return Heard(whole if len(whole) > MAX_WISH // 2 else text[:MAX_WISH], cut=True)
+    return RequestText(whole if len(whole) > MAX_WISH // 2 else text[:MAX_WISH], cut=True)
 
 
 def folded(words: str) -> str:

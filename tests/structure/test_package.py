@@ -79,7 +79,7 @@ def test_it_starts_from_any_folder(installed: Path, tmp_path: Path) -> None:
         app.wait(timeout=30)
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--version"])
     assert capsys.readouterr().out == f"recsys {__version__}\n"

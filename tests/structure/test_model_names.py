@@ -1,4 +1,4 @@
-"""A model's name stands in its own file, in `MODELS` and in `recsys.defaults`, and nowhere else."""
+"""A model's name stands in its own file, in `MODELS` (or `BACKBONES`) and in `recsys.defaults`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recsys import defaults, models
-from recsys.models import MODELS
+from recsys.models import MODELS, backbones
 
 ROOT = Path(__file__).parents[2]
-#: Where names may stand: all of them in the first two, and each in its model's own file. What
+#: Where names may stand: all of them in these, and each in its model's own file. What
 #: suites compare is their own affair.
-_ANY = {Path(inspect.getfile(models)), Path(inspect.getfile(defaults))}
+_ANY = {Path(inspect.getfile(module)) for module in (models, backbones, defaults)}
 _SUITES = ROOT / "recsys" / "benchmark"
 #: Words that are no names of models, though they read like one: the event that tells the words
 #: near the vectors of a soft prompt, as old runs have it in their files.

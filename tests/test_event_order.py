@@ -8,7 +8,7 @@ import pytest
 
 from recsys.cleaning import clean
 from recsys.dataset import Dataset
-from recsys.order import is_order_of_ids
+from recsys.event_order import is_order_of_ids
 from recsys.sources import RawFrames
 
 

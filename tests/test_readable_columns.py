@@ -10,7 +10,7 @@ import pytest
 
 from recsys.cleaning import clean
 from recsys.language_models.item_texts import item_texts
-from recsys.legible import illegible_columns, is_illegible
+from recsys.readable_columns import is_unreadable, unreadable_columns
 from recsys.sources import RawFrames
 from recsys.wishes.facets import Facets
 
@@ -48,12 +48,12 @@ WORDS = {
 
 @pytest.mark.parametrize("column", CODES)
 def test_codes(column: str) -> None:
-    assert is_illegible(column, [(value,) for value in CODES[column]])
+    assert is_unreadable(column, [(value,) for value in CODES[column]])
 
 
 @pytest.mark.parametrize("column", WORDS)
 def test_words(column: str) -> None:
-    assert not is_illegible(column, [(value,) for value in WORDS[column]])
+    assert not is_unreadable(column, [(value,) for value in WORDS[column]])
 
 
 def test_they_are_read_by_nothing_and_said() -> None:
@@ -67,7 +67,7 @@ def test_they_are_read_by_nothing_and_said() -> None:
         }
     )
     data, report = clean(RawFrames(events, items), name="small")
-    assert illegible_columns(data) == ["poster"]
+    assert unreadable_columns(data) == ["poster"]
     assert item_texts(data)[0] == "Heat. Crime."
     assert "poster" not in Facets.of(data).columns
     assert any("do" in str(note) and "poster" in str(note) for note in report.notes)
