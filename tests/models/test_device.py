@@ -46,7 +46,7 @@ def model_of(name: str, variant: bool) -> GradientRecommender:
 def trained(model: GradientRecommender) -> list[dict[str, Any]]:
     """Train it; what was told of losses and measurements."""
     validate = partial(found, holdout=split().validation)
-    events: list[Event] = list(fit(model, split(), TrainingConfig(epochs=2), validate=validate))
+    events: list[Event] = list(fit(model, split(), TrainingConfig(epochs=1), validate=validate))
     measured = ("event", "epoch", "step", "loss", "ndcg", "validation_loss", "test_loss")
     return [{k: v for k, v in event.to_dict().items() if k in measured} for event in events]
 
