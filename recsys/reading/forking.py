@@ -63,6 +63,7 @@ def _fork(request: dict[str, Any]) -> int:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        os.closerange(3, 256)  # the pipes of the server, whose end must be seen when it ends
         folder = Path(request["folder"])
         log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         nothing = os.open(os.devnull, os.O_RDONLY)

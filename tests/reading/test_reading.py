@@ -237,7 +237,7 @@ def test_no_more_at_once_than_there_are_turns(long_file: Path) -> None:
 def test_the_process_ends_with_the_one_that_started_it(long_file: Path) -> None:
     script = (
         "import sys, time\nfrom recsys.reading import Reading\n"
-        f"task = dict(do='look', path={str(long_file)!r}, filename='a', encoding=None)\n"
+        f"task = dict(do='look', path={str(long_file)!r}, filename='a', options={{}})\n"
         "reading = Reading({**task, 'kind': 'items', 'remove': False}, 'a')\n"
         "print(reading.folder, flush=True)\ntime.sleep(60)\n"
     )

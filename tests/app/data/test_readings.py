@@ -179,7 +179,7 @@ def kept() -> set[Path]:
 def test_a_preparation_that_ends_while_the_page_is_drawn_is_kept(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readings, "_SOON_SECONDS", 0.0)
+    monkeypatch.setattr(readings, "_FIRST_WAIT_SECONDS", 0.0)
     monkeypatch.setattr(readings, "_progress", lambda reading, doing: reading.wait())
     app = settle(begun(open_app("data", lang="en"), b"user,item\n1,a\n1,b\n2,a\n", name="f.csv"))
     before = link(app, "data")
