@@ -13,7 +13,7 @@ from recsys.prompts import Template
 from recsys.prompts.guard import BLOCKS
 from recsys.schema import Message
 from tests.app.made_runs import IMAGE
-from tests.browser.support import visit
+from tests.browser.support import settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -141,6 +141,7 @@ def test_names_are_completed_in_the_app(page: Page, address: str) -> None:
     editor.press("Escape")
     expect(options.first).to_be_hidden()
     expect(page.get_by_text("is opened but never closed")).to_be_visible()
+    settle(page)
     editor.press_sequentially(" and")
     page.get_by_role("link", name="Train").first.click(delay=80)  # at once, as a hand does
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
