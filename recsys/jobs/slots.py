@@ -24,7 +24,7 @@ _FOLDER = ".slots"
 _TICKETS = "waiting"
 #: Between two looks at whether a slot is free.
 PATIENCE = 0.5
-#: A ticket not touched for the first time is passed over, for the second it is deleted (seconds).
+#: Seconds without a touch after which a ticket is passed over, and after which it is deleted.
 _SILENCE_SECONDS = 10.0
 _FORGOTTEN_SECONDS = 3600.0
 

@@ -201,8 +201,8 @@ def _preparing() -> bool:
     done = readings.settled(_PREPARE, doing=_PREPARING, again=False)
     if done is not None:
         state.adopt(done.folder / DATA, done.result["key"])
+        readings.drop(_PREPARE)
         st.session_state[_PREPARED] = True
-    readings.drop(_PREPARE)
-    if done is not None:
         st.rerun()
+    readings.drop(_PREPARE)
     return False
