@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import streamlit as st
 
 from pages._ui.common import job_view, journey, runs, state, undo
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import show_error
-from recsys.runs import Run, Status, create_run, runs_folder, start
+from recsys.runs import Run, RunSettings, Status, runs_folder, start
 from recsys.schema import RecsysError
 
 #: Key of a button that is there whenever a run is shown.
@@ -78,31 +75,10 @@ def _pause_button(run: Run, status: Status) -> None:
         )
 
 
-def _chosen(run: Run) -> dict[str, Any]:
-    """The settings of its model, without the prompt, which may have a name."""
-    return {key: value for key, value in run.config.model_config.items() if key != "prompt"}
-
-
 def _again(run: Run) -> None:
     """Start a new run with the settings of one that did not get to its end."""
-    config = run.config
     try:
-        new = create_run(
-            runs_folder(),
-            run.dataset(),
-            model=config.model,
-            model_config=_chosen(run),
-            backbone=None if config.backbone_run is None else Run(Path(config.backbone_run)),
-            template=config.template,
-            protocol=config.protocol,
-            seed=config.seed,
-            epochs=config.epochs,
-            minutes=config.minutes,
-            device=config.device,
-            language_model=config.language_model,
-            save_as=config.save_as,
-            source=config.source,
-        )
+        new = RunSettings.of(run).create(runs_folder(), run.dataset())
         start(new)
     except RecsysError as error:
         show_error(error)
