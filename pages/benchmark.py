@@ -49,13 +49,13 @@ def choose(measured: list[str]) -> str:
 
 
 def report(results: Results) -> None:
-    """The table, the picture, who is better than whom, and how to measure it again."""
+    """The table, the chart, the paired comparisons, and the command that measures it again."""
     rows = summarise(results.records)
     benchmark_view.draw_conditions(results)
     if any(row.part is not None for row in rows):
         benchmark_view.draw_slices(rows)
     else:
-        benchmark_view.draw_family(rows)
+        benchmark_view.draw_models(rows)
         st.space("small")
         benchmark_view.draw_picture(rows)
     benchmark_view.draw_comparisons(results, rows)

@@ -36,7 +36,7 @@ data_kept.draw()
 
 st.space("medium")
 title_with_way_on(state.data_title(), "data")
-language_model_choice.doubt_first()
+language_model_choice.warn_of_first()
 data_profile.draw()
 st.space("medium")
 data_words.draw()

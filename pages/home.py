@@ -10,7 +10,7 @@ from pages._ui.html import story_markup
 from pages._ui.html.markup import draw, lede_html
 from pages._ui.story import story, story_steps
 
-#: How soon after the page the model begins to be read, and how often it is asked whether it is.
+#: Seconds after the page until the model begins to be loaded, and between checks whether it is.
 _LOOK_SECONDS = 1.0
 
 

@@ -22,7 +22,7 @@ from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
 
 page_header("prompts")
-language_model_choice.doubt_first()
+language_model_choice.warn_of_first()
 data = state.dataset()
 verbaliser = state.verbaliser()
 

@@ -1,4 +1,4 @@
-"""Whether the order of events says anything: without times it may only be that of the item ids."""
+"""Whether the order of events carries information: without times it may be that of the item ids."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a person says of items on the spot: rated, liked, disliked or known, and a list of it.
+"""A person's feedback on items (rated, liked, disliked, known), and a list that follows it.
 
-Nothing is trained anew. A person is a history like any other, so what was said is one more history:
-of somebody the data never saw, or of one of its users with the new events behind their own.
+Nothing is trained anew. Feedback becomes the history of a new user, or events behind the history
+of a user of the data.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recsys.ranking import unit_rows
 
 #: Stars from which something counts as liked, and up to which as disliked, of five.
 LIKED_STARS, DISLIKED_STARS = 4, 2
-#: Seconds between two events that are said one after the other.
+#: Seconds between two events made of feedback.
 _APART = 60
 #: So far down the list the spread of its scores is measured, for `lowered`.
 _SPREAD = 100
@@ -30,8 +30,8 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
-class Said:
-    """What was said of one item.
+class Feedback:
+    """Feedback on one item.
 
     Attributes:
         item: its position.
@@ -42,28 +42,28 @@ class Said:
     stars: int
 
 
-def to_text(said: Iterable[Said]) -> str:
+def to_text(said: Iterable[Feedback]) -> str:
     """A few letters for a link, which `from_text` reads: `12.5-33.0`."""
     return "-".join(f"{one.item}.{one.stars}" for one in said)
 
 
-def from_text(text: str, n_items: int) -> tuple[Said, ...]:
+def from_text(text: str, n_items: int) -> tuple[Feedback, ...]:
     """What `to_text` wrote; what is no item of the catalogue is left out."""
     found = (_TOLD.fullmatch(part) for part in text.split("-"))
-    said = [Said(int(match[1]), int(match[2])) for match in found if match]
+    said = [Feedback(int(match[1]), int(match[2])) for match in found if match]
     return latest(one for one in said if one.item < n_items)
 
 
-def latest(said: Iterable[Said]) -> tuple[Said, ...]:
-    """The last word on each item, in the order in which these were said."""
-    by_item: dict[int, Said] = {}
+def latest(said: Iterable[Feedback]) -> tuple[Feedback, ...]:
+    """The latest feedback on each item, in the order in which it was given."""
+    by_item: dict[int, Feedback] = {}
     for one in said:
         by_item.pop(one.item, None)
         by_item[one.item] = one
     return tuple(by_item.values())
 
 
-def disliked(said: Iterable[Said]) -> np.ndarray:
+def disliked(said: Iterable[Feedback]) -> np.ndarray:
     """Positions of the items that were rated low."""
     return np.array([s.item for s in said if 0 < s.stars <= DISLIKED_STARS], dtype=np.int64)
 
@@ -74,9 +74,9 @@ def rated(data: Dataset) -> bool:
 
 
 def history_with(
-    data: Dataset, said: Sequence[Said], user: int | None = None, *, name: str = "you"
+    data: Dataset, said: Sequence[Feedback], user: int | None = None, *, name: str = "you"
 ) -> Dataset:
-    """A history of one user, with what was said besides what is known.
+    """The history of one user, with feedback added as events.
 
     Where the data has ratings, stars become ratings on its scale, and all are events: what is liked
     behind the user's own, and what is not before them, since a model that reads in order goes on

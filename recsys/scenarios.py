@@ -22,8 +22,8 @@ class Preset:
         template: a key of `LIBRARY`.
         noun: what the items are called.
         verb: what people did with them.
-        intents: wishes that somebody might have.
-        questions: questions that somebody might ask.
+        intents: example wishes.
+        questions: example questions.
     """
 
     sample: str
@@ -36,7 +36,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What people use a recommender for.
+    """A use of a recommender, such as films for an evening.
 
     Attributes:
         key: the key in `SCENARIOS`.
@@ -360,7 +360,7 @@ def preset_of(sample: str | None, language: str, template: str | None = None) ->
     return on_sample[0][1] if on_sample else None
 
 
-def spoken_of(sample: str, language: str) -> tuple[str | None, str | None]:
+def item_words(sample: str, language: str) -> tuple[str | None, str | None]:
     """What the items of a sample are called and what people did with them, in a language."""
     for scenario in SCENARIOS.values():
         if any(preset.sample == sample for preset in scenario.presets.values()):

@@ -1,4 +1,4 @@
-"""Parting the events into what a model learns from and what it has to find."""
+"""Splitting the events into training, validation and test."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Holdout:
     """What is known of some users, and the items they met next, which have to be found.
 
     Attributes:
-        history: all events known at the moment of asking, of every user. No user's history
+        history: all events before the cutoff, of every user. No user's history
             holds one of that user's targets.
         users: (n,) positions of the users asked for, ascending.
         targets: (n, n_items) bool, row r for `users[r]`; every row has at least one item.
@@ -77,7 +77,7 @@ class Holdout:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One data set, parted: train ⊆ validation.history ⊆ test.history ⊂ all events."""
+    """One data set, split: train ⊆ validation.history ⊆ test.history ⊂ all events."""
 
     protocol: Protocol
     train: Dataset
@@ -119,7 +119,7 @@ def random_holdout(dataset: Dataset, seed: int = 0) -> Split:
     left out of what is known. Users with fewer than three different items only train.
 
     Args:
-        seed: of the draw; the same data are always parted alike.
+        seed: of the draw; the same data are always split alike.
 
     Raises:
         DataError: if no user has three different items.
@@ -143,7 +143,7 @@ def random_holdout(dataset: Dataset, seed: int = 0) -> Split:
 
 
 def global_time(dataset: Dataset, validation: float = 0.1, test: float = 0.1) -> Split:
-    """Cut all events at two moments: learn from before, validate between, test after.
+    """Cut all events at two times: train before the first, validate between, test after the second.
 
     Targets are the items that a user met within the window and never before it. Users with no
     event before the window, or no new item in it, are not asked for in that window.

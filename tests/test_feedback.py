@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recsys.dataset import Dataset
 from recsys.feedback import (
-    Said,
+    Feedback,
     TitleSearch,
     disliked,
     from_text,
@@ -53,8 +53,8 @@ def data(*, rated: bool = True) -> Dataset:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.builds(Said, st.integers(0, 99), st.integers(0, 5)), max_size=9))
-def test_a_link_brings_back_the_last_word_on_each_item(said: list[Said]) -> None:
+@given(st.lists(st.builds(Feedback, st.integers(0, 99), st.integers(0, 5)), max_size=9))
+def test_a_link_brings_back_the_last_word_on_each_item(said: list[Feedback]) -> None:
     assert from_text(to_text(said), 100) == latest(said)
 
 
@@ -64,7 +64,7 @@ def test_a_link_that_is_none_says_nothing(text: str) -> None:
 
 
 def test_what_is_liked_comes_last_and_what_is_not_comes_first() -> None:
-    told = history_with(data(), [Said(4, 5), Said(3, 1), Said(5, 0)], user=0)
+    told = history_with(data(), [Feedback(4, 5), Feedback(3, 1), Feedback(5, 0)], user=0)
     assert told.users.ids.tolist() == ["a"] and told.user_frame["age"].tolist() == ["20"]
     assert told.item.tolist() == [3, 0, 1, 4]  # what was merely seen is no event
     assert told.rating is not None and told.timestamp is not None
@@ -80,13 +80,13 @@ def test_stars_are_ratings_on_the_scale_of_the_data(
     low, high, liked_from = scale
     base = data()
     rating = np.array([low, high, low, high, low], dtype=np.float32)
-    told = history_with(replace(base, rating=rating, liked_from=liked_from), [Said(5, stars)])
+    told = history_with(replace(base, rating=rating, liked_from=liked_from), [Feedback(5, stars)])
     assert told.rating is not None and low <= told.rating[0] <= high
     assert bool(told.liked[0]) == (stars >= 4)
 
 
 def test_somebody_new_has_a_history_of_their_own() -> None:
-    told = history_with(data(), [Said(4, 5)])
+    told = history_with(data(), [Feedback(4, 5)])
     assert told.n_users == 1 and told.item.tolist() == [4] and told.user_frame["age"].isna().all()
     assert told.timestamp is not None and told.timestamp[0] > 500  # they come when the data ends
     nobody = history_with(data(), [])
@@ -95,9 +95,9 @@ def test_somebody_new_has_a_history_of_their_own() -> None:
 
 
 def test_without_ratings_only_what_is_liked_becomes_an_event() -> None:
-    told = history_with(data(rated=False), [Said(4, 5), Said(3, 1), Said(5, 0)], user=0)
+    told = history_with(data(rated=False), [Feedback(4, 5), Feedback(3, 1), Feedback(5, 0)], user=0)
     assert told.item.tolist() == [0, 1, 4] and told.rating is None
-    assert disliked([Said(4, 5), Said(3, 1), Said(5, 0)]).tolist() == [3]
+    assert disliked([Feedback(4, 5), Feedback(3, 1), Feedback(5, 0)]).tolist() == [3]
 
 
 def test_what_is_like_something_disliked_stands_lower() -> None:

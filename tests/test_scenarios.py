@@ -6,8 +6,8 @@ import pytest
 
 from recsys.cleaning import prepare
 from recsys.dataset import Dataset
-from recsys.prompts import GENERAL, LIBRARY, Verbaliser, lint
-from recsys.scenarios import SCENARIOS, preset_of, spoken_of
+from recsys.prompts import GENERIC_TEMPLATES, LIBRARY, Verbaliser, lint
+from recsys.scenarios import SCENARIOS, item_words, preset_of
 from recsys.sources import SOURCES
 
 PRESETS = [(key, told) for key, scenario in SCENARIOS.items() for told in scenario.presets]
@@ -39,7 +39,7 @@ def test_what_was_asked_for_is_there() -> None:
 
 def test_every_template_of_a_scenario_has_one() -> None:
     used = {preset.template for s in SCENARIOS.values() for preset in s.presets.values()}
-    assert used == set(LIBRARY) - set(GENERAL)
+    assert used == set(LIBRARY) - set(GENERIC_TEMPLATES)
 
 
 @pytest.mark.parametrize(("key", "told"), PRESETS)
@@ -87,6 +87,6 @@ def test_presets_are_found_by_their_data() -> None:
 
 
 def test_items_are_called_by_their_names_in_either_language() -> None:
-    assert spoken_of("attractions", "zh") == ("景点", "浏览了")
-    assert spoken_of("attractions-zh", "en") == ("sights", "visited")
-    assert spoken_of("upload", "en") == (None, None)
+    assert item_words("attractions", "zh") == ("景点", "浏览了")
+    assert item_words("attractions-zh", "en") == ("sights", "visited")
+    assert item_words("upload", "en") == (None, None)

@@ -41,7 +41,7 @@ WARM_UP = 10
 
 
 def run(asked: SuiteRequest) -> Iterator[Record]:
-    """Train each model for a moment, then measure its lists."""
+    """Train each model briefly, then measure the latency of its lists."""
     for name in asked.models:
         check_name(name, KNOWN)
     data, _ = prepare("movielens", cleaning=CLEANING)
@@ -99,7 +99,7 @@ def _measured(name: str, folder: Path, lists: int) -> dict[str, Any]:
 
 def measure(model: Recommender, data: Dataset, lists: int) -> dict[str, dict[str, float]]:
     """The metrics of the suite, but for memory."""
-    # Nobody is asked for twice in the same company: a model may keep what it knows of them.
+    # No group of users is scored twice: a model may cache the states of a group.
     rng = np.random.default_rng(0)
     users = rng.permutation(data.n_users)[: WARM_UP + lists]
     waits = [_wait(model, data, np.array([user])) for user in users][WARM_UP:]

@@ -48,8 +48,8 @@ def save_results(
     Results on other data are not comparable and are dropped.
 
     Args:
-        folder: None for `assets/benchmarks` of a checkout; an installed package is nothing to
-            write to, and its results lie in the cache folder, where they hide those that came
+        folder: None for `assets/benchmarks` of a checkout; an installed package is not
+            written to, and its results lie in the cache folder, where they hide those that came
             with it.
     """
     from recsys.models import MODELS

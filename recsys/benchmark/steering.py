@@ -1,4 +1,4 @@
-"""The suite `steering`: is a wish in plain words followed, and does a user's taste still show?
+"""The suite `steering`: the share of items that are as wished, and how personal lists stay.
 
 The words are in `steering.toml`; no model is trained with them.
 """
@@ -182,7 +182,7 @@ def slices(
 
 
 def _groups(wishes: Mapping[str, Any], genres: list[str]) -> dict[str, dict[str, list[str]]]:
-    """Words for each genre: by name, in common words, in rare ones, in those of strangers."""
+    """Words for each genre: its name, common, rare, and those written by other people."""
     groups = wishes["genres"]
     written = {"paraphrase": "common", "rare words": "rare", "strangers": "strangers"}
     return {

@@ -1,4 +1,4 @@
-"""The baseline that reads words and learns nothing: items whose texts are near to the history's."""
+"""A baseline without training: items whose text vectors are near to the history's."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class TextNeighboursConfig(ModelConfig):
 class TextNeighbours(ClosedFormRecommender):
     """The cosine between an item's text vector and the mean of the history's, recent ones first.
 
-    The mean of all items is taken away before, as it says only that they are all films. It knows
-    nothing of who met what, and so an item is as good as another on its first day.
+    The mean of all items is taken away before, as it says only that they are all films. It uses
+    no interactions of other users, so that new items are ranked as well as old ones.
     """
 
     name: ClassVar[str] = "text-knn"

@@ -115,7 +115,7 @@ def clean(
     )
     if raw.knowledge is not None:
         dataset = join_knowledge(dataset, raw.knowledge, journal)
-    _note_what_is_told(dataset, journal)
+    _note_uninformative(dataset, journal)
     report = CleaningReport(
         tuple(journal.steps), len(raw.interactions), dataset.n_events, tuple(journal.notes)
     )
@@ -130,8 +130,8 @@ def _check(config: CleaningConfig) -> None:
         raise ConfigError(N_("The least number of events of a user or an item is 1 or more."))
 
 
-def _note_what_is_told(dataset: Dataset, journal: Journal) -> None:
-    """Say where the order of events, or a column of the items, tells nothing."""
+def _note_uninformative(dataset: Dataset, journal: Journal) -> None:
+    """Note where the order of events, or a column of the items, carries no information."""
     if is_order_of_ids(dataset):
         journal.note(
             N_(

@@ -1,4 +1,4 @@
-"""What a table of events holds besides, and who may be nobody: said, so that it is no surprise."""
+"""Notes on unused columns of events, and on ids that may stand for no single user or item."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.cleaning.cells import examples, percent, shortened, without
-from recsys.cleaning.ids import nobodies, rounded, totals
+from recsys.cleaning.ids import placeholders, rounded, totals
 from recsys.cleaning.report import Journal
 from recsys.schema import (
     INTERACTION_COLUMNS,
@@ -45,7 +45,7 @@ _LAST_ROWS = 3
 
 
 def note_ids(column: str, ids: pd.Series, one: pd.Series, journal: Journal) -> None:
-    """Say where different ids became one, and where one may stand for different people or none.
+    """Note where different ids became one, and where one may stand for several people or none.
 
     Args:
         ids: of all rows (n,), categorical.
@@ -68,14 +68,14 @@ def note_ids(column: str, ids: pd.Series, one: pd.Series, journal: Journal) -> N
             "ones may have become one. Export them as text, with all their digits."
         )
         journal.note(note, grave=True, column=column, count=len(large), examples=examples(large))
-    nobody = nobodies(distinct)
-    if len(nobody):
-        rows = int(np.isin(ids.cat.codes.to_numpy(), nobody.index.to_numpy()).sum())
+    unknown = placeholders(distinct)
+    if len(unknown):
+        rows = int(np.isin(ids.cat.codes.to_numpy(), unknown.index.to_numpy()).sum())
         note = N_(
             "{column}: {examples} may stand for nobody known; its rows ({share}) were kept, as "
             "those of one. If it does, leave them out."
         )
-        params = {"examples": examples(nobody), "share": percent(rows / max(1, len(ids)))}
+        params = {"examples": examples(unknown), "share": percent(rows / max(1, len(ids)))}
         journal.note(note, grave=True, column=column, **params)
 
 
@@ -94,7 +94,7 @@ def without_totals(events: pd.DataFrame, raw: pd.DataFrame, journal: Journal) ->
 
 
 def note_unused(raw: pd.DataFrame, journal: Journal) -> None:
-    """Say of columns that have no meaning here what a person might miss."""
+    """Note columns that are not used though a person might expect it."""
     known = {*INTERACTION_COLUMNS, TITLE}
     names = [c for c in map(str, raw.columns) if c not in known]
     names = [c for c in names[:_MAX_COLUMNS] if (raw.columns == c).sum() == 1]
@@ -107,7 +107,7 @@ def note_unused(raw: pd.DataFrame, journal: Journal) -> None:
             continue
         said = meaning(name)[0]
         plain = shortened(name if name.rstrip("_") not in known else name.rstrip("_"))
-        if _holds_deeds(content, said):
+        if _holds_event_kinds(content, said):
             _note_deeds(name, raw[name], journal)
         elif said == COUNT or (said is None and not says_else(name) and RATING not in raw):
             _note_numbers(name, raw[name], content, journal)
@@ -125,8 +125,8 @@ def note_unused(raw: pd.DataFrame, journal: Journal) -> None:
             journal.note(note, grave=True, column=plain, examples=examples(content.filled))
 
 
-def _holds_deeds(content: Content, said: str | None) -> bool:
-    """Whether the cells name what was done: a few words that come back."""
+def _holds_event_kinds(content: Content, said: str | None) -> bool:
+    """Whether the cells are kinds of events, such as "view" and "buy": few distinct words."""
     if not 1 < content.distinct <= min(_MAX_KINDS, content.rows / 2) or content.numeric > 0.5:
         return False
     words = {str(word).casefold().replace(" ", "_") for word in content.filled.unique()}
@@ -145,7 +145,7 @@ def _note_deeds(name: str, cells: pd.Series, journal: Journal) -> None:
 
 
 def _note_numbers(name: str, cells: pd.Series, content: Content, journal: Journal) -> None:
-    """Say that counts are not used, and how many of them are nothing or less."""
+    """Note that counts are not used, and how many of them are 0 or negative."""
     if content.numeric < 0.8 or content.distinct < 2 or content.times:
         return
     counts = meaning(name)[0] == COUNT

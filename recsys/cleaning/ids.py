@@ -66,15 +66,15 @@ def is_blank(ids: pd.Series) -> np.ndarray:
 
 
 def rounded(ids: pd.Series) -> pd.Series:
-    """Those that a spreadsheet rounded, such as 1.23457E+12: different ones may have become one."""
+    """Ids that a spreadsheet rounded, such as 1.23457E+12: different ones may have become one."""
     return ids[ids.str.contains(_ROUNDED).fillna(False).astype(bool)]
 
 
-def nobodies(ids: pd.Series) -> pd.Series:
-    """Those that may stand for no id, such as "NULL" or "unknown"."""
+def placeholders(ids: pd.Series) -> pd.Series:
+    """Ids that may be placeholders for a missing one, such as "NULL" or "unknown"."""
     return ids[ids.str.lower().isin(_NOBODY)]
 
 
 def totals(ids: pd.Series) -> pd.Series:
-    """Those that are called as sums are, such as "Total:"."""
+    """Ids that are names of sums, such as "Total:"."""
     return ids[[is_called_total(one) for one in ids]]

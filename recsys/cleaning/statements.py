@@ -126,7 +126,7 @@ def _said_of(name: str, cells: list[str]) -> list[str]:
 def _statements(
     table: pd.DataFrame, column: str | None, subjects: list[str], objects: list[list[str]]
 ) -> Statements:
-    """One statement for each row and each list of `told`, row by row."""
+    """One statement for each row and each list of `objects`, row by row."""
     words = [word.rstrip(".。 ") for of_row in zip(*objects, strict=True) for word in of_row]
     rows = np.repeat(np.arange(len(table)), len(objects))
     return Statements(

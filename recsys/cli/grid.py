@@ -36,7 +36,7 @@ def grid(arguments: argparse.Namespace) -> int:
         if arguments.json:
             error = None if row.message is None else str(row.message)
             print(to_json({**row.to_dict(), "message": error}), flush=True)
-        progress.say(f"{done} of {len(job.grid().cells())}: {_told(row)}")
+        progress.say(f"{done} of {len(job.grid().cells())}: {_row_line(row)}")
 
     with first_signal_stops(job.request_stop, "the best model is kept") as stopped:
         rows = job.execute(observe, progress.show)
@@ -77,7 +77,7 @@ def _new_grid(arguments: argparse.Namespace, progress: ProgressLines) -> GridJob
     return job
 
 
-def _told(row: Row) -> str:
+def _row_line(row: Row) -> str:
     """A row that came to its end, in one line."""
     named = " · ".join(_names(row))
     if row.ndcg is None:

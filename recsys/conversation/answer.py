@@ -2,7 +2,7 @@
 
 "What should I watch with my kids tonight?" is read as any wish is, and answered with items of the
 catalogue. No language model writes the answer: the small ones that run here would invent titles
-and facts. Every name in it comes from the data, and whoever shows it words it.
+and facts. Every name in it comes from the data, and the caller puts it into words.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a question goes on from the answer before it, by its words alone, English or Chinese.
 
 "Why the first one?", "not that one, I've seen it", "more", "something scarier": such words are no
-wish of their own, and mean something only beside what was answered last. And "what is the capital
+wish of their own, and refer to the answer before. And "what is the capital
 of Peru?" is no question about items at all.
 """
 
@@ -44,7 +44,7 @@ class FollowUp:
         kind: "anew" is a wish of its own; "why" asks for the reason of an item; "others" for other
             items of the same wish; "goes on" adds `adds` to the wish; "no" refuses the items
             `which` (and may add to the wish); "not about items" cannot be answered.
-        which: places in the last list that are spoken of, from 0.
+        which: positions in the last list that the question refers to, from 0.
         adds: what the wish is from now on besides what it was; "" for nothing.
         newer: +1 or -1 where items later or earlier than those of before are wanted, else 0.
     """
@@ -115,7 +115,7 @@ def _refused(asked: str, titles: Sequence[str], focus: int) -> tuple[int, ...]:
 
 
 def _places(asked: str, titles: Sequence[str]) -> tuple[int, ...]:
-    """The items that a text speaks of, by their number or their title."""
+    """The items that a text refers to, by their number or their title."""
     found = set()
     for place, title in enumerate(titles):
         bare = re.sub(r"\s*\(\d{4}\)$", "", title).strip()

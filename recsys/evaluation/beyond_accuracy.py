@@ -1,4 +1,4 @@
-"""What lists are like apart from being right: coverage, novelty, diversity."""
+"""Metrics of lists beyond accuracy: coverage, novelty, diversity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recsys.evaluation.significance import Interval
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """What these metrics know of the items.
+    """The data about items that these metrics use.
 
     Attributes:
         popularity: (n_items,) share of training users who met the item, smoothed as
@@ -33,7 +33,7 @@ class Catalogue:
 
     @classmethod
     def of(cls, train: Dataset, vectors: np.ndarray | None = None) -> Catalogue:
-        """What the training data says of its items."""
+        """These data, from the training events."""
         met = np.bincount(train.matrix().indices, minlength=train.n_items)
         popularity = (met + 1.0) / (train.n_users + 1.0)
         return cls(popularity, _attribute_matrix(train) if vectors is None else None, vectors)

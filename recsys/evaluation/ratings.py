@@ -118,7 +118,7 @@ def evaluate_ratings(
 
 
 def mean_predictors(train: Dataset) -> dict[str, Predict]:
-    """What knows no more than means: of all ratings, and of each user and item beside it.
+    """Predictors from means alone: of all ratings, and of each user and item beside it.
 
     The second is the baseline predictor μ + b_u + b_i of Koren, Bell & Volinsky 2009, each b a
     damped mean of what is left.

@@ -1,4 +1,4 @@
-"""How sure a number is: intervals and comparisons by the bootstrap over users."""
+"""The uncertainty of a metric: intervals and comparisons by the bootstrap over users."""
 
 from __future__ import annotations
 

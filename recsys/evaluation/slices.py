@@ -1,4 +1,4 @@
-"""Groups of users, so that a mean does not hide whom it comes from."""
+"""Groups of users whose metrics are reported apart from the mean over all users."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recsys.prompts.attributes import encode, main_attributes
 from recsys.schema import N_, Message
 from recsys.splitting import Holdout
 
-#: With fewer users a group says nothing for sure.
+#: The intervals of smaller groups are too wide to be of use.
 FEWEST = 15
 #: Groups of one attribute at most, the largest.
 MOST_GROUPS = 20
@@ -54,7 +54,7 @@ def by_history_length(holdout: Holdout) -> dict[str, Slice]:
 def by_attribute(holdout: Holdout) -> dict[str, Slice]:
     """Users by the value that they met most of each main item attribute, and by their own values.
 
-    Groups of fewer than `FEWEST` users say nothing for sure and are left out.
+    Groups of fewer than `FEWEST` users, whose intervals are too wide, are left out.
     """
     history, users = holdout.history, holdout.users
     slices: dict[str, Slice] = {}

@@ -157,7 +157,7 @@ class Job:
 
     @contextmanager
     def owned(self) -> Iterator[None]:
-        """Be the one process that works on it, and show life, while the block runs.
+        """Be the one process that works on it, with a heartbeat, while the block runs.
 
         Raises:
             RunError: if another process does, or the job was deleted.

@@ -1,8 +1,8 @@
 """How many trainings run at once in a runs folder: the others wait in the order they came.
 
 A slot is a file that a training holds locked; the system lets go of it when the process ends,
-however that comes about. Who waits has a ticket, a file named by the time, and shows life by
-touching it; one that was not touched for a while (killed, or stopped) is passed over.
+however that comes about. A waiting process has a ticket, a file named by the time, which it
+touches at every look; one that was not touched for a while (killed, or stopped) is passed over.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Controls: what a result has to beat before it says anything, and the rule for when it does."""
+"""Controls: what a result has to beat by more than chance before it is meaningful."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ControlValues(TypedDict):
     p_value: FiniteFloat
 
 
-#: From the one that says most about a result that does not beat it.
+#: In the order of how serious it is for a result not to beat it.
 CONTROLS: dict[str, Kind] = {
     FLOOR: Kind(
         N_("popularity"),

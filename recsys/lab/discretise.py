@@ -77,7 +77,7 @@ def discretise(
 def in_words(source: str, chosen: list[str], model: TrainsVectors) -> str:
     """The text of a template with words where its trained vectors stand, or in front of it."""
     if not any(place[1] for place in _SOFT.finditer(source)):
-        return f"{model.hard_text([word for word in chosen if word])}\n{source}"
+        return f"{model.discretised_text([word for word in chosen if word])}\n{source}"
     left = list(chosen)
 
     def put(match: re.Match[str]) -> str:
@@ -86,13 +86,13 @@ def in_words(source: str, chosen: list[str], model: TrainsVectors) -> str:
         n = int(match[1])
         words = [word for word in left[:n] if word]
         del left[:n]
-        return model.hard_text(words)
+        return model.discretised_text(words)
 
     return _SOFT.sub(put, source)
 
 
 def _word_for(model: TrainsVectors, near: list[NearWord]) -> str:
-    texts = {word: model.hard_text([word]) for word, _ in near}
+    texts = {word: model.discretised_text([word]) for word, _ in near}
     if not isinstance(model, FollowsWishes):
         return next(iter(texts), "")
     reads = model.wish_reader.read

@@ -66,7 +66,7 @@ class Rewriter:
 
 @lru_cache(maxsize=1000)
 def _drawn(name: str, language: str, text: str, n: int, seed: int) -> list[str]:
-    """What a model goes on with, `n` times; results are kept."""
+    """`n` continuations by a model; results are cached."""
     import torch
     from transformers import StoppingCriteriaList
 

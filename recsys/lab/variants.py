@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recsys.prompts import GENERAL, Template
+from recsys.prompts import GENERIC_TEMPLATES, Template
 from recsys.schema import TemplateError
 
 
@@ -45,11 +45,13 @@ def _edits(lines: list[str], others: list[str]) -> Iterator[tuple[str, list[str]
     fresh = [line for line in others if line not in lines]
     for place, line in enumerate(lines):
         for other in fresh:
-            if _speaks_of(other) & _speaks_of(line) or not _speaks_of(other) | _speaks_of(line):
+            if _variables_of(other) & _variables_of(line) or not _variables_of(
+                other
+            ) | _variables_of(line):
                 yield "exchange", [*lines[:place], other, *lines[place + 1 :]]
-    spoken = set().union(*map(_speaks_of, lines))
+    shown = set().union(*map(_variables_of, lines))
     for other in fresh:
-        if _speaks_of(other) and not _speaks_of(other) & spoken:
+        if _variables_of(other) and not _variables_of(other) & shown:
             yield "add", [*lines, other]
 
 
@@ -57,7 +59,7 @@ def _lines_of_library(template: Template) -> list[str]:
     """Whole lines of the library's templates in the same language, soft prompts left out."""
     lines = [
         line
-        for other in GENERAL.values()
+        for other in GENERIC_TEMPLATES.values()
         if other.language == template.language
         for line in other.source.split("\n")
         if line.strip() and "soft(" not in line and not line.startswith("{#")
@@ -65,7 +67,7 @@ def _lines_of_library(template: Template) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def _speaks_of(line: str) -> frozenset[str]:
+def _variables_of(line: str) -> frozenset[str]:
     """The variables of a line; none where it cannot stand alone."""
     try:
         return frozenset(Template.parse(line).variables)

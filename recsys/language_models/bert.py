@@ -38,7 +38,7 @@ _Pair = tuple[torch.Tensor, torch.Tensor]  # weight and bias
 
 @dataclass(frozen=True)
 class Hidden:
-    """What the last layer says: (n, tokens, d); named as transformers names it."""
+    """The states of the last layer: (n, tokens, d); named as transformers names it."""
 
     last_hidden_state: torch.Tensor
 
@@ -98,7 +98,7 @@ class Bert:
     def _read(
         self, states: torch.Tensor, seen: torch.Tensor, layer: Mapping[str, _Pair]
     ) -> torch.Tensor:
-        """One layer: every token looks at all that are `seen`, then each is worked on alone."""
+        """One layer: self-attention to the tokens in `seen`, then the feed-forward network."""
         projected = F.linear(states, *layer["query_key_value"]).unflatten(-1, (3, self._heads, -1))
         query, key, value = projected.permute(2, 0, 3, 1, 4)  # (n, heads, tokens, d / heads) each
         found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)

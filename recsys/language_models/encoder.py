@@ -176,7 +176,7 @@ class Encoder:
         return mean
 
     def _middle(self, texts: Sequence[str]) -> torch.Tensor:
-        """What a causal model's middle layers say, on the scale of reference sentences."""
+        """The states of a causal model's middle layers, standardised by reference sentences."""
         from recsys.language_models.layers import middle_states
 
         assert self._standard is not None

@@ -48,7 +48,7 @@ def middle_states(
 
     Args:
         ids, mask: (n, tokens) the texts, and 1 where there is a token.
-        words: (n, tokens) 1 where it counts: a begin mark sees no word and says nothing of any.
+        words: (n, tokens) 1 where it counts: a begin mark attends to no word.
 
     Returns:
         (layers, n, d)

@@ -56,7 +56,7 @@ def load_reader(folder: Path) -> Any:
 
 
 def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedModel:
-    """The transformer of a model, in float32 and frozen: `last_hidden_state` is what it says.
+    """The transformer of a model, in float32 and frozen; its output is `last_hidden_state`.
 
     Code that comes with a model is never run, and weights are read from safetensors alone.
 

@@ -15,7 +15,7 @@ _BLOCKS, _BLOCK = 256, 4096
 
 
 def hub_folder(name: str) -> Path | None:
-    """Where Hugging Face keeps a model that was downloaded before; asks nobody outside."""
+    """Where Hugging Face keeps a model that was downloaded before; without network access."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
@@ -113,7 +113,7 @@ def count_parameters(folder: Path) -> int:
 
 
 def fingerprint(folder: Path) -> str:
-    """Tells a model from others, so that what it said can be kept: 16 hex digits.
+    """A hash of a model's files, under which its vectors are cached: 16 hex digits.
 
     Of the weights a sample is read: training moves them all, and a gigabyte takes seconds.
     """

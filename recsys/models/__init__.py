@@ -38,7 +38,7 @@ MODELS: dict[str, type[Recommender]] = {
 
 
 def make(name: str, settings: Mapping[str, Any]) -> Recommender:
-    """An untrained model with some of its settings chosen, the others as they are.
+    """An untrained model with some settings given, the others at their defaults.
 
     Args:
         name: a key of `MODELS`.

@@ -65,7 +65,7 @@ class Recommender(ABC):
     summary: ClassVar[str]
     reads_prompts: ClassVar[bool] = False
     reads_history: ClassVar[bool] = True
-    #: Whether something is chosen when training is over, see `GradientRecommender.calibrate`.
+    #: Whether hyperparameters are chosen after training, see `GradientRecommender.calibrate`.
     calibrates: ClassVar[bool] = False
 
     #: The model's settings, a `ModelConfig` declared beside the class.
@@ -80,7 +80,7 @@ class Recommender(ABC):
 
     @classmethod
     def configured(cls, settings: Mapping[str, Any]) -> Self:
-        """An untrained model with some of its settings chosen, the others as they are.
+        """An untrained model with some settings given, the others at their defaults.
 
         Raises:
             ConfigError: if it has no such setting, or a value is not allowed.
@@ -256,7 +256,7 @@ class GradientRecommender(Recommender):
         """How many training examples an epoch holds."""
 
     def calibrate(self, measure: Callable[[], float]) -> float | None:
-        """Set, after training, what is better chosen by measuring than by gradient.
+        """Choose, after training, hyperparameters by validation that gradients do not reach.
 
         Args:
             measure: the model's quality on the validation users as it is now; higher is better.

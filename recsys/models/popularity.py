@@ -32,7 +32,7 @@ class Popularity(ClosedFormRecommender):
         self.users_met = np.zeros(0, dtype=np.float32)  # (n_items,)
 
     def fit(self, train: Dataset, progress: Progress | None = None) -> None:
-        """Count users, not events: one person who buys daily is still one person."""
+        """Count users, not events: a user with many events counts once."""
         met = np.bincount(train.matrix().indices, minlength=train.n_items)
         self.users_met = met.astype(np.float32)
 

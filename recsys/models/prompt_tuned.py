@@ -71,7 +71,7 @@ class PromptTunedConfig(ModelConfig):
         intent_share, small_talk_share: the shares of positions that are trained with a wish for an
             attribute of their own target, and with words that ask for nothing.
         forget_share: the share of positions at which the backbone's query is left out, so
-            that the prompt alone has to do.
+            that the query depends on the prompt alone.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
         strengths: how far the prompt may move a query, tried after training on the validation
             users; 1 is as trained.
@@ -191,7 +191,7 @@ class PromptTuned(GradientRecommender):
         self._rng = np.random.default_rng(seed)
 
     def _build(self) -> None:
-        """The network around the backbone and what the language model said."""
+        """The network around the backbone and the vectors of the language model."""
         self._keys, self._bias = self._backbone.keys(), self._backbone.biases()
         sizes = self._side.sizes(self._keys.shape[1], self.config.heads)
         self.network = PromptTuningNetwork(self._backbone.network, sizes)
@@ -287,7 +287,7 @@ class PromptTuned(GradientRecommender):
         return self._side.soft_words(self.network.prompt)
 
     @classmethod
-    def hard_text(cls, words: Sequence[str]) -> str:
+    def discretised_text(cls, words: Sequence[str]) -> str:
         return " ".join(map(as_sentence, words))
 
     def item_vectors(self) -> np.ndarray:

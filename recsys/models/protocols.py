@@ -21,7 +21,7 @@ class TrainsVectors(Protocol):
     def soft_words(self) -> list[list[NearWord]]:
         """The words nearest to each trained vector; [] where its template has no place for any."""
 
-    def hard_text(self, words: Sequence[str]) -> str:
+    def discretised_text(self, words: Sequence[str]) -> str:
         """Words as they are written into a prompt in place of trained vectors."""
 
 

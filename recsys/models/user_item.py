@@ -63,7 +63,7 @@ def check_rated(data: Dataset) -> None:
 
 
 class UserItemNetwork(nn.Module):
-    """Vectors of users and items; a subclass says how a score comes of them."""
+    """Vectors of users and items; a subclass computes scores of them."""
 
     scale: torch.Tensor
 
@@ -107,7 +107,7 @@ class UserItemRecommender(GradientRecommender):
         """The untrained network."""
 
     def start(self, train: Dataset) -> None:
-        """Set what training starts from better than by chance."""
+        """Initialise what training starts from, where that is better than at random."""
 
     @property
     def predicts_ratings(self) -> bool:

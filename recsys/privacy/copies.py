@@ -135,7 +135,7 @@ def copies_in(runs_dir: Path) -> list[Copy]:
         (grids, "grid", "grid.json"),
         (trash_of(grids), "trash", "grid.json"),
     ]
-    listed = {home for home, _kind, _told in homes}
+    listed = {home for home, _kind, _file in homes}
     found = []
     for home, kind, what in homes:
         for folder in _folders(home):
@@ -157,14 +157,14 @@ def _folders(home: Path) -> Iterator[Path]:
 def _kept(place: Path) -> Copy | None:
     try:
         stamp = os.stat(place / "report.json").st_mtime_ns
-        origin, bare, name = _told(str(place), stamp)
+        origin, bare, name = _origin(str(place), stamp)
     except _UNREADABLE:
         return None
     return Copy(place, "data", place.name, bare, name, origin in SOURCES)
 
 
 @lru_cache(maxsize=1024)
-def _told(place: str, _stamp: int) -> tuple[str, str, str]:
+def _origin(place: str, _stamp: int) -> tuple[str, str, str]:
     """Origin, bare hash and name of data that the app keeps."""
     folder = Path(place)
     name = str(json.loads((folder / _OPENED_FILE).read_text("utf-8"))["name"])
@@ -173,7 +173,7 @@ def _told(place: str, _stamp: int) -> tuple[str, str, str]:
 
 
 def _copy(folder: Path, kind: Kind, what: str) -> Copy | None:
-    """What a folder with data is; None for one without, or that nothing can be said of."""
+    """What a folder with data is; None for one without, or one that cannot be read."""
     data = folder / "dataset"
     sample, key, name = False, "", folder.name
     try:

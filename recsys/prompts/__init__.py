@@ -2,7 +2,7 @@
 
 from recsys.prompts.filters import FILTERS
 from recsys.prompts.fitting import Fitted, fit_tokens
-from recsys.prompts.library import GENERAL, LIBRARY, load_template, template_source
+from recsys.prompts.library import GENERIC_TEMPLATES, LIBRARY, load_template, template_source
 from recsys.prompts.lint import Finding, lint, usable
 from recsys.prompts.plan import Condition, Piece, Soft, Variable, Words
 from recsys.prompts.render import RenderedPrompt, Segment
@@ -11,7 +11,7 @@ from recsys.prompts.verbalise import Verbaliser
 
 __all__ = [
     "FILTERS",
-    "GENERAL",
+    "GENERIC_TEMPLATES",
     "LIBRARY",
     "Condition",
     "Finding",

@@ -1,8 +1,8 @@
-"""What people bring along from other template languages, and how it is written here.
+"""Syntax of other template languages, and how the same is written here.
 
 Somebody who knows Handlebars, Liquid, Go or Python writes `{{#each history}}` or `history[-3:]`.
-The guard and the check refuse that with its place; here the refusal becomes the sentence that mends
-it. What is offered instead has been parsed, so it can be pasted.
+The guard and the check refuse that with its place; here the error is replaced by one that
+says how to correct it. The text that it offers has been parsed, so it can be pasted.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MISMATCHED = re.compile(
     r"\{\{(?P<out>[^{}%\n]*)(?:%\}|\}(?!\})|$)|\{%(?P<block>[^{}%\n]*)(?:\}+|%(?!\})|$)",
     re.MULTILINE,
 )
-#: What is longer is no slip of the pen, and would not fit into a sentence.
+#: What is longer is no typing error, and would not fit into a sentence.
 _LONGEST_TAG = 200
 _QUOTES = frozenset("“”„‟«»‘’‚‛「」『』＂＇`´")
 _LIST = "history"

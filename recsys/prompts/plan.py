@@ -1,7 +1,7 @@
 """The flattened plan of a template: the pieces that a model encodes one by one and adds up.
 
 The flagship does not read a rendered prompt as one text, since it would have to run the language
-model for every user and moment. It encodes each sentence of the template once, each item title
+model for every user and cutoff. It encodes each sentence of the template once, each item title
 once, and each intent once, and puts the vectors together as the plan says.
 """
 

@@ -2,7 +2,7 @@
 
 `The user liked {liked}.` is a template that can be read, and says "{liked}" of everybody. So words
 that name a variable between the signs of f-strings, shells, ERB and the like are warned of. JSON in
-a prompt is words: `{…}` is only spoken of where it names a variable that there is.
+a prompt is words: `{…}` gets a warning only where it names a variable that exists.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from recsys.prompts.facts import Facts
 from recsys.prompts.wording import column_words, described, time_words
 from recsys.schema import N_, Message
 
-#: Variables that list item titles, and so grow by an entry from one moment to the next.
+#: Variables that list item titles, and so grow by an entry with each event.
 TITLE_LISTS = ("history", "liked", "disliked")
 #: How many values of an attribute a variable lists, the most frequent first.
 TOP_VALUES = 5
@@ -121,7 +121,7 @@ class Verbaliser:
         Args:
             user: position of the user in the dataset.
             intent: what the user asks for.
-            now: the moment of the recommendation; `now` is empty without it.
+            now: the time of the recommendation; `now` is empty without it.
             language: "en" or "zh", for the words of `now` and `about`.
             events: which of the user's events are used; None for all.
             exchanged: variable → whose value each user gets, (n_users,) positions of users; what

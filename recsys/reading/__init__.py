@@ -1,4 +1,4 @@
-"""Files of strangers, read and cleaned in a process of its own with limits; see `process`."""
+"""Uploaded files, read and cleaned in a process of its own with limits; see `process`."""
 
 from __future__ import annotations
 

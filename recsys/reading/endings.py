@@ -6,7 +6,7 @@ from recsys.schema import N_, DataError
 
 
 def ended_by_the_system(filename: str) -> DataError:
-    """The error where the process was killed by somebody else than us."""
+    """The error where the process was killed from outside."""
     return DataError(
         N_(
             "Reading {filename} was ended by the system, as when memory runs short. Upload it "
@@ -41,7 +41,7 @@ def needs_memory(filename: str, limit: int) -> DataError:
 
 
 def not_kept(filename: str, error: OSError) -> DataError:
-    """The error for a file that is fine, but for which this machine has no room."""
+    """The error for a file that can be read, but does not fit on the disk."""
     return DataError(
         N_(
             "{filename} could not be kept on this machine ({reason}). Free some space on its disk, "
@@ -53,7 +53,7 @@ def not_kept(filename: str, error: OSError) -> DataError:
 
 
 def broke_off(filename: str) -> DataError:
-    """The error where the process ended without a word."""
+    """The error where the process ended without a result."""
     return DataError(
         N_(
             "Reading {filename} broke off; it is probably damaged. Save it again, or as CSV, and "

@@ -3,8 +3,8 @@
 Importing pandas and pyarrow takes longer than reading most files: 1.5 s of processor time. So on
 Linux one process, `python -m recsys.reading.forking`, imports them once and forks for every
 task; elsewhere every task is a fresh process. The server has one thread of Python, so that a fork
-is safe (those of Arrow and jemalloc see to it themselves), and ends with the process that started
-it.
+is safe (Arrow and jemalloc handle forks of their own threads), and ends with the process that
+started it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Process(Protocol):
 
 
 class _Forked:
-    """A process that the server has forked; the server tells how it ended."""
+    """A process that the server has forked; the server reports its exit status."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -64,7 +64,7 @@ class _Forked:
 
 
 class _Server:
-    """The process that forks, and the thread here that hears from it."""
+    """The process that forks, and the thread here that reads its messages."""
 
     def __init__(self) -> None:
         self.owner = os.getpid()
@@ -145,7 +145,7 @@ def start(folder: Path) -> Process:
 def _running() -> _Server:
     global _server
     with _one_server:
-        # A process that was forked from this one has no thread that listens.
+        # A process that was forked from this one lacks the thread that reads messages.
         if _server is None or _server.owner != os.getpid() or _server.process.poll() is not None:
             _server = _Server()
         return _server

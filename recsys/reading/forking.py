@@ -19,7 +19,7 @@ from recsys.reading.fork_server import LOG
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Fork for each request, a line of JSON, until there are no more; tell of starts and ends."""
+    """Fork for each request, a line of JSON, until there are no more; report starts and ends."""
     gc.collect()
     gc.freeze()  # a collection in a forked process would copy all pages
     ended_in, ended_out = os.pipe()
@@ -73,7 +73,7 @@ def _fork(request: dict[str, Any]) -> int:
         os.environ.clear()
         os.environ.update(request["environment"])
         status = worker.main(folder, parent)
-    except BaseException:  # noqa: BLE001 the last words of the process, as an interpreter would print them
+    except BaseException:  # noqa: BLE001 the traceback, as an interpreter would print it
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -82,7 +82,7 @@ def _fork(request: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    # What a library prints must not be taken for an answer.
+    # Output of libraries must not be taken for a message.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     serve(os.fdopen(0, "rb", buffering=0), answers)  # unbuffered, as `select` sees no buffer

@@ -1,7 +1,7 @@
-"""One task in a process of its own, with limits on memory and time; its end becomes a sentence.
+"""One task in a process of its own, with limits on memory and time; how it ended is reported.
 
-What reads the files of strangers is written in C and Rust, and ends the process where it is asked
-for more memory than there is. So it is not the process of the app. Nothing comes back by pickle:
+Readers of uploaded files are written in C and Rust, and abort the process where memory runs out.
+So it is not the process of the app. Nothing comes back by pickle:
 the process writes files into a folder of its own, and says in ``result.json`` that it is done.
 """
 
@@ -33,14 +33,14 @@ TASK, PROGRESS, RESULT = "task.json", "progress.json", "result.json"
 UPLOAD = "upload"
 #: Where a task leaves prepared data, in its folder.
 DATA = "data"
-#: Tasks at work at once; with the limit on memory this bounds what strangers can take together.
+#: Tasks at work at once; with the limit on memory this bounds the memory of all uploads.
 MAX_AT_ONCE = 2
 #: A folder whose process is gone, or that is older, is removed when the next one is made.
 LEFTOVER_SECONDS = 24 * 3600
 _LOOK_SECONDS = 0.05
 #: For so long somebody may be away (a reload, a bad line) before a task is ended.
 _GRACE_SECONDS = 10.0
-#: The last words of Rust, Python, Arrow and C++ where they are refused memory.
+#: The messages of Rust, Python, Arrow and C++ where memory is refused.
 _NO_MEMORY = ("memory allocation of", "MemoryError", "Out of memory", "bad_alloc")
 _MESSAGES: dict[str, type[RecsysError]] = {"DataError": DataError, "ConfigError": ConfigError}
 _SLOTS = threading.BoundedSemaphore(MAX_AT_ONCE)
@@ -110,7 +110,7 @@ class Reading:
         self._discard = weakref.finalize(self, _discard, self._work)
 
     def _start(self, task: dict[str, Any], content: bytes | None) -> None:
-        """Write down what to do, and let a thread see to it."""
+        """Write down the task, and start a thread that watches its process."""
         work = self._work
         limits = work.limits
         try:
@@ -184,7 +184,7 @@ class Reading:
             return None
 
     def stop(self) -> None:
-        """End it soon; nothing is left of it."""
+        """Let the watching thread end it and remove what it wrote."""
         self._work.asked_to_stop.set()
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -240,7 +240,7 @@ def _discard(work: _Work) -> None:
 
 
 def _watch(work: _Work) -> None:
-    """Wait for a turn, start the process, and see to it until it ends."""
+    """Wait for a turn, start the process, and watch it until it ends."""
     try:
         while not _SLOTS.acquire(timeout=_LOOK_SECONDS):
             if work.asked_to_stop.is_set() or not work.alive():
@@ -251,7 +251,7 @@ def _watch(work: _Work) -> None:
         finally:
             _SLOTS.release()
     finally:
-        if not work.over.is_set():  # a fault of this code, which nobody should wait for
+        if not work.over.is_set():  # a fault of this code must not leave the session waiting
             _end(work, "failed", endings.broke_off(work.filename))
 
 
@@ -309,7 +309,7 @@ def _taken(process: psutil.Process) -> tuple[int, float]:
 
 
 def _conclude(work: _Work, status: int, reason: str | None) -> None:
-    """The state that a process leaves, by its last word or by how it ended."""
+    """The final state of a process, by its result file or by its exit status."""
     if reason == "stopped":
         _end(work, "stopped", endings.stopped(work.filename))
         return
@@ -333,7 +333,7 @@ def _end(work: _Work, state: str, error: RecsysError | None) -> None:
 
 
 def _died(work: _Work, status: int, reason: str | None) -> RecsysError:
-    """Why a process ended without a word."""
+    """Why a process ended without a result file."""
     stopped_by = -status if status < 0 else 0
     if reason == "memory":
         return endings.needs_memory(work.filename, work.limits.memory_bytes)

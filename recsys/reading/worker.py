@@ -22,7 +22,7 @@ _NICE = 15
 _LARGEST_FILE = 4 * 1024**3
 _PROGRESS_SECONDS = 0.3
 _PARENT_SECONDS = 1.0
-#: Kept back for the sentence that says that there is no more.
+#: Bytes of memory kept back to report that memory ran out.
 _RESERVE_BYTES = 1 << 20
 
 

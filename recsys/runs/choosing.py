@@ -15,9 +15,9 @@ _ENOUGH = 0.5
 def best_first(runs: Iterable[Run]) -> list[Run]:
     """Runs on the same data by NDCG@10 on the validation users, the best first, by protocol.
 
-    Validation, for who picks by the test picks luck. Figures of different protocols say nothing of
-    each other: the runs of one stand together, in the order of `SPLITTERS`. Of those alike the
-    earlier ones of `runs` stay first; runs without a figure come last.
+    By validation, since choosing by the test would bias its result. Metrics of different protocols
+    are not comparable: the runs of one stand together, in the order of `SPLITTERS`. Of equal ones
+    the earlier in `runs` stay first; runs without a metric come last.
     """
     places = {protocol: place for place, protocol in enumerate(SPLITTERS)}
 

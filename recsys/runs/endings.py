@@ -6,7 +6,7 @@ from recsys.jobs.status import STATES
 from recsys.runs.run import Run
 from recsys.schema import N_, Message
 
-#: Why it ended → what is kept, by whether the model was calibrated, see `Kept`.
+#: Why it ended → what is kept, by whether the model was calibrated, see `ModelMeasurement`.
 _KEPT = {
     "interrupted": {
         True: N_("interrupted, kept at epoch {epoch}"),
@@ -27,7 +27,7 @@ def how_it_ended(run: Run) -> Message | None:
         return Message(_STOPPED)
     if state not in _KEPT:
         return None
-    kept = run.kept()
+    kept = run.model_measurement()
     if kept is None:
         return Message(STATES[state])
     return Message(_KEPT[state][kept.calibrated], {"epoch": f"{kept.epoch:g}"})

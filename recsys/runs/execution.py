@@ -16,7 +16,7 @@ from recsys.jobs.slots import Queue, slot
 from recsys.jobs.status import Status, this_process
 from recsys.language_models import describe, folder_of, needs_conversion
 from recsys.runs.backbone import build_on
-from recsys.runs.kept import Kept
+from recsys.runs.model_measurement import ModelMeasurement
 from recsys.runs.run import Run
 from recsys.schema import N_, Message, RecsysError
 from recsys.storage.files import fsync_file, make_last, write_json
@@ -176,8 +176,8 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
         epochs=config.epochs, minutes=config.minutes, seed=config.seed, device=config.device
     )
     reason, whole = "", True
-    kept: Kept | None = None
-    saved: Kept | None = None
+    kept: ModelMeasurement | None = None
+    saved: ModelMeasurement | None = None
     split = run.split()
     events = fit(
         model,
@@ -213,16 +213,16 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
     return reason
 
 
-def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -> Kept:
+def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -> ModelMeasurement:
     """What the model in its present state was measured at."""
     from recsys.training import Finished, RatingsTested
 
     if isinstance(event, Finished):
-        return Kept(event.best_epoch, event.best_ndcg, event.best_loss)
+        return ModelMeasurement(event.best_epoch, event.best_ndcg, event.best_loss)
     left = not model.calibrates
     if isinstance(event, RatingsTested):
-        return Kept(event.epoch, loss=event.validation_loss, calibrated=left)
-    return Kept(event.epoch, event.ndcg, calibrated=left)
+        return ModelMeasurement(event.epoch, loss=event.validation_loss, calibrated=left)
+    return ModelMeasurement(event.epoch, event.ndcg, calibrated=left)
 
 
 def _reading(run: Run, say: Observer) -> Callable[[int, int], None]:

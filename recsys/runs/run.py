@@ -15,7 +15,7 @@ from recsys.dataset import Dataset, read_parquet
 from recsys.jobs.job import Job
 from recsys.jobs.status import Status
 from recsys.runs.config import RunConfig
-from recsys.runs.kept import Kept, model_folder
+from recsys.runs.model_measurement import ModelMeasurement, model_folder
 from recsys.runs.results import METRIC, has_results, read_results
 from recsys.schema import N_, RecsysError, RunError
 from recsys.storage.files import (
@@ -71,7 +71,7 @@ class Run(Job):
         folder = model_folder(self.folder)
         if folder is None:
             return replace(status, best_ndcg=None)
-        kept = Kept.read(folder)
+        kept = ModelMeasurement.read(folder)
         return status if kept is None else replace(status, best_ndcg=kept.ndcg)
 
     # What it holds
@@ -81,17 +81,17 @@ class Run(Job):
         return self._dataset
 
     def split(self) -> Split:
-        """The data parted as it was for training."""
+        """The data split as for training."""
         return self._split
 
     def has_model(self) -> bool:
         """Whether a model is on disk, also of a run that did not get to its end."""
         return model_folder(self.folder) is not None
 
-    def kept(self) -> Kept | None:
-        """What the model on disk was measured at; None where there is none, or nobody wrote it."""
+    def model_measurement(self) -> ModelMeasurement | None:
+        """The validation metric of the model on disk; None where it is not known."""
         folder = model_folder(self.folder)
-        return None if folder is None else Kept.read(folder)
+        return None if folder is None else ModelMeasurement.read(folder)
 
     def model(self) -> Recommender:
         """The trained model, ready to score.
@@ -142,11 +142,11 @@ class Run(Job):
             raise RunError(_DAMAGED_RESULTS, name=self.name)
         return values
 
-    def save_model(self, model: Recommender, kept: Kept | None = None) -> None:
+    def save_model(self, model: Recommender, kept: ModelMeasurement | None = None) -> None:
         """Write the model so that a crash, or a power cut, leaves it or the one before it.
 
         Args:
-            kept: what it was measured at.
+            kept: its validation metric.
 
         Raises:
             OSError, SafetensorError: where it cannot be written; the one before it is left.

@@ -18,7 +18,7 @@ def report_share(share: float) -> None:
 
 @contextmanager
 def listening(listener: Callable[[float], None]) -> Iterator[None]:
-    """Let `listener` hear what readers tell, as long as the block runs."""
+    """Call `listener` with every share that is reported while the block runs."""
     token = _listener.set(listener)
     try:
         yield

@@ -199,7 +199,7 @@ def _all(stream: _Stream, filename: str, most: int) -> bytes:
 
 @dataclass(frozen=True)
 class _Member:
-    """A file in an archive: how it is called, its size as told, and what opens it."""
+    """A file in an archive: its name, its size as the archive states it, and what opens it."""
 
     name: str
     size: int
@@ -231,7 +231,7 @@ def _tarred(data: bytes) -> list[_Member]:
 def _chosen(
     members: list[_Member], filename: str, options: ReadOptions, kind: Kind, most: int
 ) -> Unpacked:
-    """The file that is given, or else looks most like a table of `kind`; told where others are."""
+    """The file that is given, or else looks most like a table of `kind`; others are named."""
     shown = [m for m in members if not _is_hidden(m.name)]
     tables = [m for m in shown if m.size and not _NO_TABLES.search(m.name.casefold())]
     if not tables and not any(map(_OF_A_DOCUMENT.match, (m.name for m in members))):

@@ -361,7 +361,7 @@ def test_an_interrupted_run_says_so(open_app: Open, runs_dir: Path) -> None:
 def test_an_interrupted_run_says_what_is_kept(open_app: Open, runs_dir: Path) -> None:
     run = made(runs_dir, "sasrec", name="cut")
     run.update(state="interrupted")
-    kept = run.kept()
+    kept = run.model_measurement()
     assert kept is not None
     app = open_app("train", lang="en", run="cut")
     assert f"epoch 1, with NDCG@10 {kept.ndcg:.4f} on" in app.warning[0].value

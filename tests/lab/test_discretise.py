@@ -19,7 +19,7 @@ TRAINED = Template.parse(SHORT_PROMPT, "short")
 def test_words_stand_where_vectors_stood(name: str) -> None:
     lab = PromptLab(shared(name)[0], split().test)
     discrete = discretise(lab, TRAINED)
-    words = lab.model.hard_text([word for word in discrete.chosen if word])
+    words = lab.model.discretised_text([word for word in discrete.chosen if word])
     assert discrete.template.source == SHORT_PROMPT.replace("{{ soft(2) }}", words)
     assert discrete.template.soft_tokens == 0
     assert [len(discrete.near), len(discrete.chosen)] == [2, 2]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.feedback import Said, history_with
+from recsys.feedback import Feedback, history_with
 from recsys.models import MODELS, Queries, Recommender
 from recsys.models.base import GradientRecommender
 from recsys.prompts import LIBRARY, Template
@@ -72,7 +72,7 @@ class TestScores:
 
     def test_follow_new_events_if_the_model_says_so(self, name: str) -> None:
         data = split().train
-        history = history_with(data, [Said(item, 5) for item in (3, 9, 4)], user=2)
+        history = history_with(data, [Feedback(item, 5) for item in (3, 9, 4)], user=2)
         model = trained(name)
         before = model.score(Queries(data, np.array([2])))
         after = model.score(Queries(history, np.array([0])))

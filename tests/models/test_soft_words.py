@@ -84,7 +84,7 @@ def test_words_of_the_data_stand_beside_the_flagships_vectors() -> None:
 
 
 def test_chinese_words_are_sentences_in_chinese() -> None:
-    assert PromptFusionRecommender.hard_text(["comedy", "喜剧"]) == "comedy. 喜剧。"
+    assert PromptFusionRecommender.discretised_text(["comedy", "喜剧"]) == "comedy. 喜剧。"
 
 
 @pytest.mark.parametrize("name", ["prompt-fusion", "prompt-tuned", "soft-prompt"])

@@ -1,4 +1,4 @@
-"""Benchmark page: the table of the family, its pictures, and the command that measures it again."""
+"""Benchmark page: the table of models, its charts, and the command that measures them again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recsys.evaluation import METRICS
 from recsys.schema import N_
 from recsys.sources import SOURCES
 
-#: The metrics of the family's table, as far as a suite has them.
+#: The metrics in the table of models, where a suite has them.
 SHOWN = ("ndcg@10", "hit_rate@10")
 #: Metrics of which less is better.
 LOWER_IS_BETTER = ("loss", "p50_ms", "p95_ms", "peak_mb", "all_users_seconds")
@@ -87,7 +87,7 @@ def draw_conditions(results: Results) -> None:
     st.caption(" · ".join(plain(part) for part in parts))
 
 
-def draw_family(rows: Sequence[Row]) -> None:
+def draw_models(rows: Sequence[Row]) -> None:
     """A row a model: quality with intervals, and what it took."""
     shown = metrics_of(rows, SHOWN)
     lines = []
@@ -156,7 +156,7 @@ def draw_picture(rows: Sequence[Row]) -> None:
 
 
 def draw_comparisons(results: Results, rows: Sequence[Row]) -> None:
-    """Who is better than whom, user by user, on the metric shown first."""
+    """Paired comparisons of models over users, on the metric shown first."""
     shown = metrics_of(rows, SHOWN)[0]
     compared = [record for record in comparisons(results.records) if record["metric"] == shown]
     if not compared:

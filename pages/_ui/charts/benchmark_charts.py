@@ -13,12 +13,12 @@ from pages._ui.common.theme import tokens
 from recsys.benchmark.summary import Row
 
 Titled = tuple[str, Row]
-#: What is computed in no time at all still has a place on a logarithmic axis.
+#: The shortest training time that is drawn, in seconds: a logarithmic axis has no 0.
 _LEAST_SECONDS = 0.1
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """The places of those (seconds, quality) that nothing beats in as little time, by time."""
+    """Positions of the Pareto-optimal (seconds, quality) points, by time."""
     front: list[int] = []
     for place in sorted(range(len(points)), key=lambda p: (points[p][0], -points[p][1])):
         if not front or points[place][1] > points[front[-1]][1]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-#: The drawing that is reckoned with, in pixels; it is about as wide as a laptop shows it.
+#: The assumed size of the chart in pixels: about as wide as on a laptop.
 WIDTH, HEIGHT = 900.0, 315.0
 #: Places that plotly knows, the preferred first; upwards is positive.
 _PLACES = {
@@ -42,7 +42,9 @@ def places(points: Sequence[tuple[float, float]], words: Sequence[str]) -> list[
     at = [(x * WIDTH, y * HEIGHT) for x, y in points]
     marks = [Box(x - _POINT, x + _POINT, y - _POINT, y + _POINT) for x, y in at]
     chosen: dict[int, str] = {}
-    for _pass in range(_PASSES):  # the first places would be other ones, had the last been known
+    for _pass in range(
+        _PASSES
+    ):  # a second pass: the first one placed the first texts without the last ones
         for i, (point, text) in enumerate(zip(at, words, strict=True)):
             others = [box(at[j], words[j], place) for j, place in chosen.items() if j != i]
             costs = {place: _cost(box(point, text, place), marks + others) for place in _PLACES}

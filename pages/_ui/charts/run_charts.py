@@ -77,7 +77,7 @@ def draw_losses(curves: Curves, key: str) -> None:
 
 
 def draw_rmse(curves: Curves, means: dict[str, float], key: str) -> None:
-    """Test RMSE by epoch, the one that is kept marked, plain means as lines to beat."""
+    """Test RMSE by epoch, the one that is kept marked, plain means as reference lines."""
     colours = tokens()
     epochs = [losses.epoch for losses in curves.tested]
     values = [math.sqrt(losses.test) for losses in curves.tested]
@@ -106,7 +106,7 @@ def draw_rmse(curves: Curves, means: dict[str, float], key: str) -> None:
 
 
 def _moving_mean(values: list[float], keep: float = 0.85) -> list[float]:
-    """An exponential moving mean without the pull of its start (as in Adam)."""
+    """An exponential moving mean with the bias correction of Adam."""
     mean, weight, smooth = 0.0, 0.0, []
     for value in values:
         mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
@@ -115,7 +115,7 @@ def _moving_mean(values: list[float], keep: float = 0.85) -> list[float]:
 
 
 def draw_ndcg(curves: Curves, popularity: float | None, key: str) -> None:
-    """Validation NDCG@10 by epoch, its best marked, popularity as a line to beat.
+    """Validation NDCG@10 by epoch, its best marked, popularity as a reference line.
 
     Where it builds on a backbone, that is the line.
     """

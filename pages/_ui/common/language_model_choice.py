@@ -1,4 +1,4 @@
-"""Which language model reads, and what to do about one that is missing or reads no Chinese."""
+"""The choice of the language model, and warnings for one that is missing or reads no Chinese."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def draw() -> str | None:
     """A select box of language models, and a place for others.
 
     It begins with one that reads the language of the data, where there is one on this machine.
-    Returns the name chosen; None, with what to do said, where it cannot be had.
+    Returns the name chosen; None, and shows what to do, where it is not available.
     """
     names, language = [*known_names(), _OTHER], state.dataset().language
     chosen = st.selectbox(
@@ -61,17 +61,17 @@ def draw() -> str | None:
     except LanguageModelError as error:
         st.error(_with_command(error.message), icon=":material/error:")
         return None
-    doubt(model)
+    warn(model)
     return model.name
 
 
-def doubt_first() -> None:
-    """Say so where no model on this machine reads the language of the data."""
-    doubt(LANGUAGE_MODELS[first_that_reads(state.dataset().language)])
+def warn_of_first() -> None:
+    """Warn where no model on this machine reads the language of the data."""
+    warn(LANGUAGE_MODELS[first_that_reads(state.dataset().language)])
 
 
-def doubt(model: LanguageModel) -> None:
-    """Say so where the model does not read the language of the data, and offer one that does."""
+def warn(model: LanguageModel) -> None:
+    """Warn where the model does not read the language of the data, and offer one that does."""
     message = cannot_read(model, state.dataset().language)
     if message is not None:
         st.warning(_with_command(message), icon=":material/translate:")

@@ -20,8 +20,8 @@ _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 def open_to_others() -> bool:
     """Whether others than the people at this machine can reach the app.
 
-    It listens on another address than the machine's own, or this very visitor called it by another
-    name than the machine's own: something passes visits on, such as a reverse proxy.
+    It listens on another address than the machine's own, or the request names another host than
+    the machine: something forwards requests, such as a reverse proxy.
     """
     if not _is_own(st.get_option("server.address") or ""):
         return True
@@ -30,7 +30,7 @@ def open_to_others() -> bool:
 
 
 def guards() -> list[Middleware]:
-    """What stands before every request of an app that is for this machine alone.
+    """Middleware that checks every request of an app that is for this machine alone.
 
     A web page from elsewhere can let its own name point to 127.0.0.1 (DNS rebinding); a browser
     then takes this app for a part of that page, and Streamlit's check of origins lets it in. Such
@@ -44,7 +44,7 @@ def guards() -> list[Middleware]:
 
 
 class _OwnNamesOnly:
-    """Refuses requests and WebSockets that call this machine by a name of somebody else."""
+    """Refuses requests and WebSockets whose host is not a name of this machine."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

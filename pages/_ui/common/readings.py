@@ -24,7 +24,7 @@ STOP = "stop-reading-"
 _HELD = "readings"
 #: Seconds between two looks at a reading that is at work.
 POLL_SECONDS = 1.0
-#: A small file is there before anybody would have read a line about it.
+#: Seconds before progress is shown: a small file is read by then.
 _FIRST_WAIT_SECONDS = 1.5
 
 

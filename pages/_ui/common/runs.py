@@ -27,7 +27,7 @@ from recsys.runs import (
     runs_folder,
 )
 from recsys.runs.choosing import best_first
-from recsys.scenarios import spoken_of
+from recsys.scenarios import item_words as sample_item_words
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
 
@@ -261,10 +261,10 @@ def sample_of(config: RunConfig) -> str | None:
     return None
 
 
-def spoken(config: RunConfig) -> tuple[str, str]:
+def item_words(config: RunConfig) -> tuple[str, str]:
     """What the items of a run's data are called, and what people did with them."""
     sample = sample_of(config)
-    noun, verb = spoken_of(sample, language()) if sample else (None, None)
+    noun, verb = sample_item_words(sample, language()) if sample else (None, None)
     return noun or _("items"), verb or _("met")
 
 

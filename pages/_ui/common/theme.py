@@ -27,7 +27,7 @@ class Tokens:
     muted: str
     line: str
     surface: str
-    quiet: str  # bars that are not the point
+    quiet: str  # bars that are not highlighted
     good: str
     bad: str
     series: tuple[str, ...]  # distinguishes series; the first is the accent

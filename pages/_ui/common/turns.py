@@ -1,8 +1,7 @@
-"""Turns of sessions: so many lists are made at once as there are processors, in order of asking.
+"""Turns of sessions: so many lists are made at once as there are processors, in order of requests.
 
-Thirty sessions that each make a list at once wait for Python's one lock and for each other's torch
-threads, and all of them are late. A session that waits for its turn costs nothing, and those
-before it are done the sooner.
+Thirty sessions that each make a list at once wait for Python's global lock and for each other's
+torch threads, and all lists take longer than one after another. A session that waits costs nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from pages._ui.common.i18n import _
 
 #: Lists that are made at once.
 AT_ONCE = max(1, min(2, os.cpu_count() or 1))
-#: How often somebody who waits is asked whether they still do.
+#: Seconds between two checks whether a waiting session still needs its list.
 ASKED_SECONDS = 0.25
 
 
@@ -33,10 +32,10 @@ class _Ticket:
 
 
 class Turns:
-    """A queue before something that few can do at once.
+    """A first-in, first-out queue that lets a limited number of sessions work at once.
 
     Args:
-        at_once: how many.
+        at_once: that number.
     """
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
@@ -48,13 +47,13 @@ class Turns:
     def turn(
         self, about: object = None, wish: str = "", *, waiting: Callable[[int], None] | None = None
     ) -> Iterator[None]:
-        """Wait for a turn, and have it for as long as the block runs.
+        """Wait for one of the `at_once` places, and hold it during the block.
 
         Args:
-            about, wish: what is wished for of what, for those who have their turn before
-                (see `wishes`).
-            waiting: called every `ASKED_SECONDS` with how many are before, those who have their
-                turn included; what it raises ends the waiting.
+            about, wish: the model and the wish of the list, so that a session before this one can
+                read all waiting wishes in one batch (see `wishes`).
+            waiting: called every `ASKED_SECONDS` with the number of sessions before this one, those
+                at work included; what it raises ends the waiting.
         """
         ticket = _Ticket(about, wish)
         self._join(ticket)
@@ -67,7 +66,7 @@ class Turns:
             self._leave(ticket)
 
     def wishes(self, about: object) -> list[str]:
-        """What is wished for of `about` by those who wait, in their order."""
+        """The wishes of the waiting sessions whose `about` is the same, in their order."""
         with self._lock:
             return [ticket.wish for ticket in self._queue if ticket.about is about and ticket.wish]
 
@@ -85,13 +84,13 @@ class Turns:
             self._call()
 
     def _call(self) -> None:
-        """Call as many as there is place for; the lock is held."""
+        """Start as many waiting sessions as there are free places; the lock is held."""
         while self._free and self._queue:
             self._free -= 1
             self._queue.pop(0).called.set()
 
     def _before(self, ticket: _Ticket) -> int | None:
-        """How many are before one; None where it was called by now."""
+        """How many sessions are before this one; None once it may work."""
         with self._lock:
             if ticket not in self._queue:
                 return None
@@ -104,14 +103,14 @@ TURNS = Turns()
 
 @contextmanager
 def my_turn(about: object, wish: str = "", *, always: bool = False) -> Iterator[None]:
-    """The turn of the session that runs; on the page stands how many are before it.
+    """Wait for the turn of the present session, showing how many are before it.
 
-    A session that has asked for something else by now leaves, so that what nobody waits for any
-    more is not made. In the block torch uses one thread.
+    A session whose widgets have newer values leaves the queue, so that no outdated list is made.
+    In the block torch uses one thread.
 
     Args:
         about, wish: as `Turns.turn` has them.
-        always: stay, whatever is asked meanwhile: a question is answered once it is asked.
+        always: stay in the queue in that case, too: every question is answered.
     """
     place = st.empty()
     shown = False

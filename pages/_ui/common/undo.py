@@ -1,4 +1,4 @@
-"""What buttons ask for: done, or said why not; and the way back from a deletion."""
+"""Actions of buttons, whose errors are shown, and undoing a deletion."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def delete(kind: str, put_away: Callable[[], str]) -> bool:
 
 
 def attempt(work: Callable[[], object]) -> bool:
-    """Do what a button asks for, such as stopping a run; says so where it cannot be done."""
+    """Run the action of a button, such as stopping a run; shows its error where it fails."""
     try:
         work()
     except RecsysError as error:

@@ -95,7 +95,7 @@ def show_error(error: RecsysError) -> None:
 
 
 def show_note(message: Message | str) -> None:
-    """Something worth knowing, said quietly."""
+    """A note in small grey text."""
     st.info(plain(say(message)), icon=":material/info:")
 
 

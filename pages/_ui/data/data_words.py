@@ -11,7 +11,7 @@ from pages._ui.common.i18n import _, ngettext
 from pages._ui.common.widgets import pick_user, section
 from pages._ui.html import markup
 from recsys.dataset import Dataset
-from recsys.scenarios import spoken_of
+from recsys.scenarios import item_words
 
 _SHOWN = 50
 
@@ -48,7 +48,7 @@ def draw() -> None:
         )
     with right:
         language = state.words_language()
-        noun, verb = spoken_of(state.origin(), language)
+        noun, verb = item_words(state.origin(), language)
         sentences = state.verbaliser().sentences(user, language, noun=noun, verb=verb)
         st.space("small")
         markup.draw(markup.sentences_html(sentences))

@@ -225,7 +225,7 @@ def _exceptions(grid: Grid) -> list[str]:
 
 def _say_doubts(grid: Grid) -> None:
     for name in grid.language_models:
-        language_model_choice.doubt(describe(name))
+        language_model_choice.warn(describe(name))
 
 
 def _start(choice: _Choice) -> None:

@@ -1,4 +1,4 @@
-"""Prompts page: what a run's trained vectors say, and its prompt in words instead."""
+"""Prompts page: words near to trained vectors, and the prompt with words in their place."""
 
 from __future__ import annotations
 

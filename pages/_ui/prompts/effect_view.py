@@ -71,7 +71,7 @@ def draw_verdict(run: Run, effect: Effect, after: Template, before: Template | N
 
 
 def same(run: Run, after: Template, before: Template | None) -> str:
-    """Why two prompts make the same lists: they are one, or the model does not heed them."""
+    """Why two prompts make the same lists: they are equal, or the model ignores the difference."""
     other = before or run.config.template
     if other is not None and other.pieces == after.pieces:
         return _("This is the prompt that it is compared with. Change a word: the effect is here.")
@@ -137,7 +137,7 @@ def _groups(effect: Effect) -> None:
 
 
 def differences(names: list[str], changes: list[Change], labels: list[str]) -> go.Figure:
-    """A row for every change with its interval; `told` are the words over each."""
+    """A row for every change with its interval; `labels` stand in the tooltips."""
     colours = tokens()
     of = [change.comparison for change in changes]
     shown = [colours.accent if c.distinguishable else colours.muted for c in of]

@@ -29,7 +29,7 @@ def draw(found: Sequence[Finding]) -> None:
 
 
 def draw_kept(remarks: Remarks) -> None:
-    """The same of a version when it was saved, said quietly."""
+    """The remarks on a version when it was saved, in small grey text."""
     sentence = _(
         "Checked when it was saved, on the data {data} ({hash}), for user {user}:",
         data=plain(remarks.data),

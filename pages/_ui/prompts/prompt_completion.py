@@ -69,7 +69,7 @@ def offers(
     """What the template language allows at each place, in the language of the app.
 
     Args:
-        told: the variables of the data, with what each holds.
+        descriptions: the variables of the data, with what each holds.
         values: what each is for the user looked at.
 
     Returns:

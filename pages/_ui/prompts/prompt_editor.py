@@ -57,7 +57,7 @@ def completion(descriptions: Mapping[str, Message], values: Mapping[str, object]
 
 
 def variables(descriptions: Mapping[str, Message], values: Mapping[str, object]) -> None:
-    """Everything a prompt can speak of, what it would be for this user, and the filters."""
+    """Every variable a prompt can use, its value for this user, and the filters."""
     rows = [
         {
             _("Write"): f"{{{{ {name} }}}}",
@@ -133,7 +133,7 @@ def _saving(prompt: Prompt) -> None:
 
 
 def _opened() -> None:
-    """Opening and closing are told, so that saving can close; nothing else is to be done."""
+    """Empty: with a callback, the session holds whether the popover is open; saving closes it."""
 
 
 def _saved(name: str, number: int) -> None:
@@ -146,7 +146,7 @@ def _saved(name: str, number: int) -> None:
 
 
 def _written(key: str) -> str:
-    """What stands in a box now: a click may come with letters that no run has seen."""
+    """The present text of a box: a click may come with text that no script run has read."""
     return str(st.session_state.get(key) or "")
 
 

@@ -57,7 +57,7 @@ def draw(prompt: Prompt) -> None:
             on_change=_add,
             args=(prompt, key, with_filter if is_filter else with_variable),
         )
-        st.caption(_told(is_filter, st.session_state.pop(_DONE, None)))
+        st.caption(_what_a_click_does(is_filter, st.session_state.pop(_DONE, None)))
 
 
 def _groups(verbaliser: Verbaliser) -> dict[str, list[str]]:
@@ -74,7 +74,7 @@ def _groups(verbaliser: Verbaliser) -> dict[str, list[str]]:
     return {group: names for group, names in groups.items() if names}
 
 
-def _told(is_filter: bool, done: str | None) -> str:
+def _what_a_click_does(is_filter: bool, done: str | None) -> str:
     if done is not None:
         return done
     if is_filter:

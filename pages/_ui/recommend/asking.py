@@ -57,7 +57,7 @@ def _talk(run: Run, of: Person) -> None:
     history = st.container()
     with history:
         for answered in talk[-_SHOWN:]:
-            _told(run, of, answered)
+            _draw_turn(run, of, answered)
     asked = st.chat_input(_("Ask in your own words …"), key="question", max_chars=500)
     _chips(run)
     question = asked or st.session_state.pop(_CHIP + "-asked", None)
@@ -74,7 +74,7 @@ def _talk(run: Run, of: Person) -> None:
         except RecsysError as error:
             show_error(error)
             return
-        _told(run, of, talk[-1])
+        _draw_turn(run, of, talk[-1])
 
 
 def _answer(run: Run, of: Person, question: str, before: Answer | None) -> Answer:
@@ -96,11 +96,11 @@ def _conversation(run: Run, of: Person) -> list[Answer]:
     return talks.setdefault((run.name, who), [])
 
 
-def _told(run: Run, of: Person, answered: Answer) -> None:
+def _draw_turn(run: Run, of: Person, answered: Answer) -> None:
     with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(answered.question))
     with st.chat_message("assistant", avatar=":material/recommend:"):
-        st.markdown(sentence(answered, _whom(of), runs.spoken(run.config)[0]))
+        st.markdown(sentence(answered, _whom(of), runs.item_words(run.config)[0]))
         if answered.understood is not None and answered.understood.cut:
             show_note(CUT)
         if answered.items and answered.kind == "items":

@@ -27,7 +27,7 @@ from recsys.schema import N_
 _LINK = "beside"
 _PROMPT, _RUN = "prompt:", "run:"
 _WIDGET = "beside-choice"
-#: What a prompt says with each variable, in a sentence that begins with "saying".
+#: What each variable adds to a prompt, in words that follow "saying" in a sentence.
 _SAID = {
     "history": N_("what they met"),
     "liked": N_("what they liked"),
@@ -177,7 +177,7 @@ def entries(
 def sentence(
     sides: tuple[Side, Side], found: tuple[Suggestions, Suggestions], second: Sequence[Entry]
 ) -> str:
-    """How much the second side moved, and by what, as far as its prompt tells."""
+    """How many items the second side changed, and which variables of its prompt may be why."""
     left, right = found
     cause = _cause(*sides)
     if np.array_equal(left.items, right.items):

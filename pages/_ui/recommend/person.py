@@ -1,6 +1,6 @@
-"""Recommend page: of whom the list is: a user of the data, or whoever sits before the screen.
+"""Recommend page: of whom the list is: a user of the data, or the visitor.
 
-What is said of items (seen, liked, disliked, stars) is kept in the session for each person, and in
+Feedback on items (seen, liked, disliked, stars) is kept in the session for each person, and in
 the link where it is short.
 """
 
@@ -17,9 +17,9 @@ from pages._ui.common.i18n import _, ngettext
 from pages._ui.common.widgets import MAX_LISTED, plain
 from recsys import feedback
 from recsys.dataset import Dataset
-from recsys.feedback import Said, TitleSearch
+from recsys.feedback import Feedback, TitleSearch
 
-#: Stands for oneself where ids of users stand; no id begins so.
+#: Stands for the visitor in place of a user's id; no id begins so.
 YOU = "\x00you"
 #: So many rated items are worth asking for.
 ENOUGH = 8
@@ -38,14 +38,14 @@ class Person:
     Attributes:
         data: the history: the data itself, or, once something was said, one of this person alone.
         user: their position in it.
-        you: whether it is whoever sits before the screen.
-        said: what they said of items, the last word on each.
+        you: whether it is the visitor.
+        said: their feedback on items, the latest of each.
     """
 
     data: Dataset
     user: int
     you: bool
-    said: tuple[Said, ...]
+    said: tuple[Feedback, ...]
 
     @property
     def left_out(self) -> np.ndarray:
@@ -98,7 +98,7 @@ def choose(data: Dataset) -> str | None:
 
 
 def is_you() -> bool:
-    """Whether the list is of whoever sits before the screen."""
+    """Whether the list is for the visitor."""
     return state.linked("who") == "you"
 
 
@@ -109,7 +109,7 @@ def become(*, you: bool) -> None:
 
 
 def current(data: Dataset, who: str) -> Person:
-    """The person with all that was said by now."""
+    """The person with all feedback so far."""
     said = feedback.latest(_all_said(data, who))
     text = feedback.to_text(said)
     state.link(_SAID, text if 0 < len(text) <= _LINKABLE else None)
@@ -120,13 +120,13 @@ def current(data: Dataset, who: str) -> Person:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _history(_data: Dataset, key: str, said: tuple[Said, ...], user: int | None) -> Dataset:
+def _history(_data: Dataset, key: str, said: tuple[Feedback, ...], user: int | None) -> Dataset:
     return feedback.history_with(_data, said, user)
 
 
-def _all_said(data: Dataset, who: str) -> list[Said]:
-    """Everything said of a person in this session, in order; at first what the link says."""
-    talks: dict[tuple[str, str], list[Said]] = st.session_state.setdefault(_SAID, {})
+def _all_said(data: Dataset, who: str) -> list[Feedback]:
+    """All feedback of a person in this session, in order; at first that of the link."""
+    talks: dict[tuple[str, str], list[Feedback]] = st.session_state.setdefault(_SAID, {})
     key = (data.content_hash, who)
     if key not in talks:
         linked = state.linked(_SAID) if not talks else None
@@ -135,8 +135,8 @@ def _all_said(data: Dataset, who: str) -> list[Said]:
 
 
 def say(data: Dataset, who: str, item: int, stars: int) -> None:
-    """Note what was said of an item; for buttons."""
-    _all_said(data, who).append(Said(item, stars))
+    """Keep the feedback on an item; for buttons."""
+    _all_said(data, who).append(Feedback(item, stars))
 
 
 def _undo(data: Dataset, who: str) -> None:
@@ -200,7 +200,7 @@ def draw_feedback(data: Dataset, who: str) -> None:
 
 
 def panel(data: Dataset, person: Person) -> None:
-    """Search and rate: whoever sits before the screen gets a history."""
+    """Search and rate items, which become the visitor's history."""
     search = _search(data, data.content_hash)
     st.subheader(_("You"), anchor=False)
     count = len([one for one in person.said if one.stars])

@@ -167,7 +167,7 @@ def history(data: Dataset, user: int) -> list[Past]:
 def about(data: Dataset, item: int) -> str:
     """The attributes of an item in a line; long texts are left out."""
     parts = [
-        _told(name, as_values(data.item_frame[name].iloc[item]))
+        _values_line(name, as_values(data.item_frame[name].iloc[item]))
         for name in data.item_attributes[:5]
     ]
     return " · ".join(part for part in parts if part and len(part) <= _LONG)
@@ -178,8 +178,8 @@ def listed(values: Sequence[str]) -> str:
     return punctuation(", ").join(map(value_words, values))
 
 
-def _told(column: str, values: Sequence[str]) -> str:
-    """Values of a column in a line; a number that says nothing alone has its column before it."""
+def _values_line(column: str, values: Sequence[str]) -> str:
+    """Values of a column in a line; a number that is no year has the column's name before it."""
     words = listed(values[:5])
     bare = words.isdecimal() and int(words) not in _YEARS
     return f"{column_words(column, language())} {words}" if bare else words

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked for, and by whom.
+class ListRequest:
+    """What the list was requested with, and for whom.
 
     Attributes:
         who: an id, or `person.YOU`.
@@ -67,18 +67,18 @@ def draw(run: Run, who: str, options: Options, sides: tuple[Side, Side] | None =
             make_ready(model, data)
         with my_turn(model, intent):
             if sides is not None:
-                _beside(sides, of, Asked(who, intent, options))
+                _beside(sides, of, ListRequest(who, intent, options))
                 return
-            _suggested(run, model, of, Asked(who, intent, options), categories)
+            _suggested(run, model, of, ListRequest(who, intent, options), categories)
     except RecsysError as error:
         show_error(error)
 
 
 def _suggested(
-    run: Run, model: Recommender, of: Person, asked: Asked, categories: dict[str, Attribute]
+    run: Run, model: Recommender, of: Person, request: ListRequest, categories: dict[str, Attribute]
 ) -> None:
     """What is below the wish: list and history, what the wish changed, downloads."""
-    found = _made(model, of, asked, asked.options.template)
+    found = _made(model, of, request, request.options.template)
     if of.you:
         right, left = st.columns([5, 8], gap="large")
     else:
@@ -87,20 +87,20 @@ def _suggested(
         if of.you:
             person.panel(run.dataset(), of)
         else:
-            _history(run, of, asked.who)
+            _history(run, of, request.who)
     with left:
-        _list(run, model, of, found, asked)
-    _shares(run, of, found, asked, categories)
+        _list(run, model, of, found, request)
+    _shares(run, of, found, request, categories)
     if model.reads_prompts:
-        _reading(run, of, asked)
-    _downloads(run, model, of, asked, found)
+        _reading(run, of, request)
+    _downloads(run, model, of, request, found)
 
 
 def _made(
-    model: Recommender, of: Person, asked: Asked, template: Template | None
+    model: Recommender, of: Person, request: ListRequest, template: Template | None
 ) -> suggest.Suggestions:
     """The list by a model and a prompt, without what they know and what is filtered out."""
-    wanted = asked.options.wanted
+    wanted = request.options.wanted
     allowed = allowed_items(of.data, wanted) if wanted else None
     if len(of.left_out):
         allowed = np.ones(of.data.n_items, dtype=bool) if allowed is None else allowed
@@ -109,25 +109,25 @@ def _made(
         model,
         of.data,
         of.user,
-        k=asked.options.k,
+        k=request.options.k,
         template=template,
-        intent=asked.intent,
+        intent=request.intent,
         allowed=allowed,
         unwanted=of.disliked,
     )
 
 
-def _beside(sides: tuple[Side, Side], of: Person, asked: Asked) -> None:
+def _beside(sides: tuple[Side, Side], of: Person, request: ListRequest) -> None:
     """Two lists for the same person and wish."""
     for side in sides:
         runs.read(side.run)
-    first, second = (_made(side.run.model(), of, asked, side.template) for side in sides)
-    compare_lists.draw(sides, of, (first, second), asked.intent)
+    first, second = (_made(side.run.model(), of, request, side.template) for side in sides)
+    compare_lists.draw(sides, of, (first, second), request.intent)
 
 
 def _history(run: Run, of: Person, who: str) -> None:
     count = len(of.data.history(of.user))
-    _nouns, verb = runs.spoken(run.config)
+    _nouns, verb = runs.item_words(run.config)
     section(
         _("What user {user} {verb}", user=plain(who), verb=verb),
         ngettext("{count} event, newest first", "{count} events, newest first", count),
@@ -143,14 +143,14 @@ def _history(run: Run, of: Person, who: str) -> None:
 
 
 def _list(
-    run: Run, model: Recommender, of: Person, found: suggest.Suggestions, asked: Asked
+    run: Run, model: Recommender, of: Person, found: suggest.Suggestions, request: ListRequest
 ) -> None:
-    read = understand(model, of.data, asked.intent) if asked.intent else None
+    read = understand(model, of.data, request.intent) if request.intent else None
     understood = [] if read is None else [understood_words(read)]
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.subheader(_("Recommended"), anchor=False, width="content")
-        st.caption(" · ".join([*understood, _summary(run, found, asked)]), width="content")
-    person.draw_feedback(run.dataset(), asked.who)
+        st.caption(" · ".join([*understood, _summary(run, found, request)]), width="content")
+    person.draw_feedback(run.dataset(), request.who)
     if not model.reads_history and any(one.stars >= LIKED_STARS for one in of.said):
         st.caption(
             _(
@@ -164,18 +164,18 @@ def _list(
         return
     draw_ranked(
         suggest.entries(of.data, model, of.user, found, read),
-        lambda place: person.buttons(run.dataset(), asked.who, int(found.items[place])),
+        lambda place: person.buttons(run.dataset(), request.who, int(found.items[place])),
     )
 
 
-def _summary(run: Run, found: suggest.Suggestions, asked: Asked) -> str:
-    if asked.intent:
+def _summary(run: Run, found: suggest.Suggestions, request: ListRequest) -> str:
+    if request.intent:
         return _(
             "{new} of {all} are new because of the wish.",
             new=suggest.changes(found),
             all=len(found.items),
         )
-    nouns, _verb = runs.spoken(run.config)
+    nouns, _verb = runs.item_words(run.config)
     return _("{nouns} that are new to this user, best first.", nouns=_capital(nouns))
 
 
@@ -187,7 +187,7 @@ def _shares(
     run: Run,
     of: Person,
     found: suggest.Suggestions,
-    asked: Asked,
+    request: ListRequest,
     categories: dict[str, Attribute],
 ) -> None:
     """What kinds of items are listed: with the wish and without, or beside the history."""
@@ -195,7 +195,7 @@ def _shares(
     if not informative or not len(found.items):
         return
     attribute = informative[0]
-    if asked.intent:
+    if request.intent:
         before, after = _("without the wish"), _("with the wish")
         lists = {before: found.plain, after: found.items}
     else:
@@ -203,7 +203,7 @@ def _shares(
         lists = {before: of.data.history(of.user), after: found.items}
     table = suggest.share_table(attribute, lists)
     st.space("small")
-    nouns, _verb = runs.spoken(run.config)
+    nouns, _verb = runs.item_words(run.config)
     named = plain(column_words(attribute.column, language()))
     section(_("What kind of {nouns}: {attribute}", nouns=nouns, attribute=named))
     figure = go.Figure()
@@ -222,10 +222,10 @@ def _shares(
     charts.show(figure, key="attribute-shares", height=240, alt=f"{after}: {listed}")
 
 
-def _reading(run: Run, of: Person, asked: Asked) -> None:
+def _reading(run: Run, of: Person, request: ListRequest) -> None:
     """The prompt as it reads for this user and this wish."""
     try:
-        template = asked.options.template or run.config.template
+        template = request.options.template or run.config.template
     except RecsysError as error:
         show_error(error)
         return
@@ -233,7 +233,7 @@ def _reading(run: Run, of: Person, asked: Asked) -> None:
         return
     with st.expander(_("What the model reads about this user"), icon=":material/article:"):
         values = _verbaliser(of.data, of.data.content_hash).values(
-            of.user, intent=asked.intent, language=language()
+            of.user, intent=request.intent, language=language()
         )
         rendered = template.render(values)
         spans = prompt_preview.spans(rendered, len(rendered.text))
@@ -249,7 +249,7 @@ def _downloads(
     run: Run,
     model: Recommender,
     of: Person,
-    asked: Asked,
+    request: ListRequest,
     found: suggest.Suggestions,
 ) -> None:
     from recsys.models import Queries
@@ -257,11 +257,11 @@ def _downloads(
     data = run.dataset()
 
     def everyone() -> bytes:
-        queries = Queries(data, np.arange(data.n_users), asked.options.template, asked.intent)
-        wanted = asked.options.wanted
+        queries = Queries(data, np.arange(data.n_users), request.options.template, request.intent)
+        wanted = request.options.wanted
         everybody = allowed_items(data, wanted) if wanted else None
         with TURNS.turn(), one_torch_thread():
-            return to_csv_bytes(recommend(model, queries, asked.options.k, everybody))
+            return to_csv_bytes(recommend(model, queries, request.options.k, everybody))
 
     st.space("small")
     with st.container(horizontal=True):

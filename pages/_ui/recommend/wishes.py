@@ -156,7 +156,7 @@ def _filter(run: Run, categories: dict[str, Attribute]) -> dict[str, list[str]]:
     names = list(categories)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     name = left.selectbox(
-        _("Only {nouns} with", nouns=runs.spoken(run.config)[0]),
+        _("Only {nouns} with", nouns=runs.item_words(run.config)[0]),
         names,
         format_func=lambda name: column_words(name, language()),
         key="filter-attribute",

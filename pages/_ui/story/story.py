@@ -80,7 +80,7 @@ def _go(step: int, *, playing: bool) -> None:
 
 
 def _clock(here: int) -> None:
-    """Turn the page when its time is over; this runs by itself every second."""
+    """Show the next step when the time of this one is over; runs every second."""
     *_shown, since = st.session_state[_SHOWN_SINCE]
     if time.monotonic() - since >= STEP_SECONDS:
         last = len(STEPS) - 1

@@ -20,7 +20,7 @@ _CHEAP = 10_000_000
 
 
 def draw_curves(run: Run, curves: Curves, *, active: bool) -> None:
-    """Loss and quality as far as they are known, and what trained prompt vectors say."""
+    """Loss and quality so far, and the words nearest to trained prompt vectors."""
     if curves.reason == "computed" or (not curves.loss and not (active and curves.ndcg)):
         return
     left, right = st.columns(2)

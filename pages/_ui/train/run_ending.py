@@ -40,7 +40,7 @@ def draw_ending(run: Run, status: Status, curves: Curves) -> None:
 
 def _kept(run: Run) -> str:
     """What the model of a run that did not get to its end is, and what it lacks; Markdown."""
-    kept = run.kept()
+    kept = run.model_measurement()
     if kept is None:
         return ""
     epoch = f"{kept.epoch:g}"

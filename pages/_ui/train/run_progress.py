@@ -1,4 +1,4 @@
-"""What the process of a run is at, in one sentence."""
+"""What the process of a run is doing, in one sentence."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def doing(run: Run, status: Status, curves: Curves) -> str:
 
 
 def _reading(run: Run, curves: Curves) -> str:
-    """How far the language model is with the texts, which is before training and apart from it."""
+    """The share of texts that the language model has encoded, which happens before training."""
     _what, done, total = curves.counting or ("", 0, 0)
     places = {"done": f"{done:,}", "total": f"{total:,}"}
     if curves.eta is None:
@@ -77,7 +77,7 @@ def _reading(run: Run, curves: Curves) -> str:
 
 
 def _in_stage(number: int, of: int, model: str, eta: float | None) -> str:
-    """What a part of a training is at."""
+    """What a stage of a training is doing."""
     places = {"number": number, "of": of, "model": runs.model_title(model)}
     if eta is None:
         return _("Stage {number} of {of}, {model}: training …", **places)

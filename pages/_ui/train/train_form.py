@@ -85,7 +85,7 @@ def _choose_settings(model: str) -> tuple[Choice, bool]:
         prompt = _choose_prompt() if reads else None
         language_model = language_model_choice.draw() if reads else None
         if prompt is not None and language_model is not None:
-            _told_in_vain(prompt, language_model)
+            _warn_of_language(prompt, language_model)
         if language_model is not None:
             _reads_first(state.dataset())
     with st.expander(_("More settings"), icon=":material/tune:"):
@@ -160,8 +160,8 @@ def _choose_prompt() -> state.Prompt:
     return state.Prompt(chosen, known[chosen]) if chosen else current
 
 
-def _told_in_vain(prompt: state.Prompt, language_model: str) -> None:
-    """Say so where the prompt is in a language that the model does not read."""
+def _warn_of_language(prompt: state.Prompt, language_model: str) -> None:
+    """Warn where the prompt is in a language that the model does not read."""
     model = describe(language_model)
     with suppress(TemplateError):  # what is wrong with a prompt is said when training is started
         if not model.reads(Template.parse(prompt.source).language):
@@ -175,7 +175,7 @@ def _told_in_vain(prompt: state.Prompt, language_model: str) -> None:
 
 
 def _reads_first(data: Dataset) -> None:
-    """Say that reading comes before training and takes its own time, and what is not read."""
+    """Show that texts are encoded before training, in time of their own, and what is not read."""
     words = ngettext(
         "Before it trains, the language model reads the text of {count} item, once for each "
         "catalogue; that takes its own time, beside the minutes of training.",

@@ -1,4 +1,4 @@
-"""What trained prompt vectors say: their nearest words, from the first epoch to the last."""
+"""The words nearest to trained prompt vectors, from the first epoch to the last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOLD = 5
 
 
 def draw(history: Sequence[SoftPromptWords]) -> None:
-    """A row a vector, a column a moment: the nearest word, stronger the nearer it is."""
+    """A row a vector, a column a measurement: the nearest word, darker the higher its cosine."""
     if not history:
         return
     st.markdown("**" + _("What the trained vectors say") + "**")

@@ -69,14 +69,14 @@ class PromptFusionConfig(ModelConfig):
             their own target.
         small_talk_share: the share of positions that are trained with words that ask for nothing.
         forget_share: the share of positions at which the history is dropped whole, so that the
-            prompt alone has to do.
+            query depends on the prompt alone.
         other_prompt_share: the share of batches that read another template of the library, so
-            that an edited prompt is familiar to the model.
+            that the model generalises to edited prompts.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
-        memories: the mean of several states is scored with, read from the last `length` events and
-            from one part in so many of them. On the validation users of MovieLens: NDCG@10 .091,
+        memories: scores are made with the mean of several states: for each number here, that of the
+            last `length` / number events. On the validation users of MovieLens: NDCG@10 .091,
             against .087 with `length` alone.
-        counting_weight: β while the network learns what the item-to-item scores leave to learn.
+        counting_weight: β, the weight of the item-to-item scores, during training.
         counting_factors: by what β is multiplied after training, where that ranks better on the
             validation users.
         counting_neighbours: item-to-item weights of SLIT, and of EASE in the cold-start blend, that
@@ -100,15 +100,15 @@ class PromptFusionConfig(ModelConfig):
             events; this keeps part of the former, and gains the latter.
         cold_start_ease_weight, cold_start_regularisation: the weight of an EASE score beside the
             logarithm of popularity, and the ridge of that EASE, stronger than for histories of any
-            length. Chosen, with the root in `cold_start._event_weights`, on two partings of
-            MovieLens that no benchmark has: NDCG@10 .107 and .119 after one event and three, where
+            length. Chosen, with the root in `cold_start._event_weights`, on two splits of
+            MovieLens that no benchmark uses: NDCG@10 .107 and .119 after one event and three, where
             popularity has .095.
         cold_start_taste_events: a stated taste weighs as much as so many events; not tuned.
         new_item_neighbours, new_item_temperature: the items whose mean an item without events is
             taken for, and how fast their weight falls with the distance (in cosines); not tuned.
         new_item_compared, new_item_scale: the number of known items, the nearest, that a new one is
             compared with, and what a score gains for each cosine by which the history is nearer
-            than the last of these. Chosen on two partings of MovieLens that no benchmark has: new
+            than the last of these. Chosen on two splits of MovieLens that no benchmark uses: new
             items are listed about as often as others, and among them NDCG@10 is .114, against .087
             by the texts of the history alone and .100 by neighbours alone.
         wish_strength: what a named value adds, before training, to the scores of the items that

@@ -20,9 +20,9 @@ from recsys.models.prompt_fusion.cold_start import ColdStartBlend, histories_are
 from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
-from recsys.models.prompt_fusion.kept_states import KeptStates
 from recsys.models.prompt_fusion.network import FusionNetwork
 from recsys.models.prompt_fusion.new_items import NewItems
+from recsys.models.prompt_fusion.state_cache import StateCache
 from recsys.models.prompt_fusion.times import TimeRange, Times
 from recsys.models.prompt_fusion.training_batches import TrainingBatch, TrainingBatches
 from recsys.models.prompt_side.side import PromptSide
@@ -42,15 +42,15 @@ _FEW = 8
 
 
 class PromptFusionRecommender(GradientRecommender):
-    """score(u, i | prompt) = q(u, prompt)ᵀ k(i) + b_i + β · (what follows such a history)_i.
+    """score(u, i | prompt) = q(u, prompt)ᵀ k(i) + b_i + β · SLIT(history)_i.
 
         k(i)         = E_i + W · LM(item text) + Σ its attribute values
         h(u, t)      = causal transformer over k of the history up to t
         q(u, prompt) = h + F(LM(prompt sentences), list variables, soft prompt)
 
-    What follows what is counted (SLIT) and stands beside the network while it learns the rest; β
-    is chosen on the validation users at the end. The language model is frozen and runs
-    once for each distinct text, so that a training step costs as much as one of SASRec; a
+    Item-to-item scores (SLIT) are computed in closed form and added to those of the network, which
+    learns the rest; β is chosen on the validation users at the end. The language model is frozen
+    and runs once for each distinct text, so that a training step costs as much as one of SASRec; a
     template is read piece by piece at every position, from the events before it. Scores of users
     with few events are blended with popularity, see `ColdStartBlend`. More: docs/models.md.
     """
@@ -78,7 +78,7 @@ class PromptFusionRecommender(GradientRecommender):
         self._times: WeakKeyDictionary[Dataset, Times | None] = WeakKeyDictionary()
         self._time_range: TimeRange | None = None
         self._keys: tuple[torch.Tensor, torch.Tensor] | None = None
-        self._kept_states = KeptStates()
+        self._state_cache = StateCache()
         self.blend = 0.0
 
     def prepare(
@@ -103,7 +103,7 @@ class PromptFusionRecommender(GradientRecommender):
             train, self.config.counting_folds, self.config.counting_held_out
         )
         self._cold_start = ColdStartBlend.fit(train, self.config)
-        # Training watches the network as it is trained: on top of what is counted, or alone.
+        # Validation during training scores as the loss does: with SLIT added, or without.
         self.blend = self.config.counting_weight if self._held_out else 0.0
         self._cold_start.max_events = 0
         counts = np.bincount(train.item, minlength=train.n_items)
@@ -130,7 +130,7 @@ class PromptFusionRecommender(GradientRecommender):
             words_only_share=config.words_only_share,
             wish_strength=config.wish_strength,
         )
-        # The trainer loads the best weights at its end: what was kept of others is dropped.
+        # The trainer loads the best weights at its end: states of other weights are dropped.
         self.network.register_load_state_dict_post_hook(self._forget)
         self._side.attach(self.network)
 
@@ -211,7 +211,7 @@ class PromptFusionRecommender(GradientRecommender):
         return steered(scores, side.tokeniser.bonus(reading, intent))
 
     def calibrate(self, measure: Callable[[], float]) -> float:
-        """Choose whom the blend is for, and the weight of counting; bring in new items."""
+        """Choose the users of the cold-start blend and the weight of SLIT; add new items."""
         measured = {self.blend: self._choose_cold_start(measure)}
         trained = self.blend or self.config.counting_weight
         for weight in dict.fromkeys(trained * factor for factor in self.config.counting_factors):
@@ -226,7 +226,7 @@ class PromptFusionRecommender(GradientRecommender):
         return measure() if self._new_items.neighbours.nnz else measured[self.blend]
 
     def _choose_cold_start(self, measure: Callable[[], float]) -> float:
-        """Choose whom the cold-start blend is for; returns what is measured with that."""
+        """Choose the users of the cold-start blend; returns the quality measured with that."""
         self._cold_start.max_events = 0
         alone = measure()
         self._cold_start.max_events = self.config.cold_start_events
@@ -244,7 +244,7 @@ class PromptFusionRecommender(GradientRecommender):
     def _history_states(self, queries: Queries) -> torch.Tensor:
         """h of each user asked for, (n, d); kept, since no prompt changes it."""
         self.network.eval()
-        return self._kept_states.get(queries, self._averaged_states)
+        return self._state_cache.get(queries, self._averaged_states)
 
     def _averaged_states(self, queries: Queries) -> torch.Tensor:
         # Long histories show lasting preferences, short ones the current interest.
@@ -275,7 +275,7 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _forget(self, *_: object) -> None:
         self._keys = None
-        self._kept_states.clear()
+        self._state_cache.clear()
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading, keys = self._side.reading(queries, ""), self._catalogue()[0]
@@ -296,7 +296,7 @@ class PromptFusionRecommender(GradientRecommender):
         return self._side.soft_words(self.network.prompt)
 
     @classmethod
-    def hard_text(cls, words: Sequence[str]) -> str:
+    def discretised_text(cls, words: Sequence[str]) -> str:
         return " ".join(map(as_sentence, words))
 
     def item_vectors(self) -> np.ndarray:

@@ -13,7 +13,7 @@ from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_side.intent_draws import IntentDraws
 from recsys.models.prompt_side.tokens import IntentTexts
 from recsys.models.sequences import TrainingWindows, Windows, next_item_targets
-from recsys.prompts import GENERAL, Template
+from recsys.prompts import GENERIC_TEMPLATES, Template
 from recsys.wishes.facets import Facets
 
 
@@ -29,7 +29,7 @@ class TrainingBatch:
         weights: (n, k) the weight of each target in the loss.
         template: the prompt; None for a batch that trains the sequence encoder alone.
         intents: the wish at each position.
-        forget: (n,) bool, where no event may be used, so that the prompt alone has to do.
+        forget: (n,) bool, where no event may be used and the query depends on the prompt alone.
     """
 
     windows: Windows
@@ -53,7 +53,7 @@ class TrainingBatches:
 
     Args:
         template: what the model is to be trained with; some batches read another one of the
-            library, so that an edited prompt is nothing new.
+            library, so that the model generalises to edited prompts.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class TrainingBatches:
         self._draws = IntentDraws(facets, config.intent_share, config.small_talk_share)
         self._windows = TrainingWindows(train, config.length, config.batch_positions)
         self._is_target = self._windows.is_target.numpy()
-        self._others = [t for t in GENERAL.values() if t.language == template.language]
+        self._others = [t for t in GENERIC_TEMPLATES.values() if t.language == template.language]
         self.positions = int(self._is_target.sum())
         self._prompted_share = min(1.0, config.prompted_positions / max(self.positions, 1))
 

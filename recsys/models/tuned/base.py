@@ -201,7 +201,7 @@ class TunedRecommender(GradientRecommender):
         vectors = self.network.vectors()
         return [] if vectors is None else self._lm.nearest_words(vectors)
 
-    def hard_text(self, words: Sequence[str]) -> str:
+    def discretised_text(self, words: Sequence[str]) -> str:
         return " ".join(words)
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:

@@ -41,7 +41,7 @@ class TuningConfig(ModelConfig):
         language_model: as `recsys.language_models.describe` takes it.
         max_tokens: longer prompts lose words at their end.
         epoch_positions: training positions drawn for an epoch. A pass over all would take far
-            longer than the time between two looks at the curve may be.
+            longer than the time between two validations should.
         batch_positions: training positions in a batch, about.
         dropout: of query dimensions, while training.
         intent_share: the share of positions that are trained with a wish for an attribute of

@@ -16,8 +16,8 @@ from recsys.schema import N_
 class FullTuning(TunedRecommender):
     """All weights of the language model, the vectors of `{{ soft(n) }}`, and the item head.
 
-    Weights that know a language must move little, a head that knows nothing of the users must
-    move much: it learns `head_gain` times faster.
+    Pre-trained weights need a small learning rate, the new item head a large one: it learns
+    `head_gain` times faster.
     """
 
     name: ClassVar[str] = "full"

@@ -41,7 +41,7 @@ class CausalModel:
         model: Any = load_transformer(folder, with_head=True)
         self.model: Any = model.to(self.dtype)
         self.max_positions = int(getattr(self.model.config, "max_position_embeddings", 1024))
-        #: What a text begins with.
+        #: The token that every text begins with.
         self.begin: Tokens = (self._begin(),)
 
     def _begin(self) -> int:

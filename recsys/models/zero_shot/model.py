@@ -73,7 +73,7 @@ class ZeroShot(ClosedFormRecommender):
         self._verbalisers: WeakKeyDictionary[Dataset, Verbaliser] = WeakKeyDictionary()
 
     def _start(self, data: Dataset) -> None:
-        """Open the language model, and tell it of the items."""
+        """Open the language model, and give it the texts of the items."""
         config = self.config
         self._scorer: Similarity | Likelihood
         if describe(config.language_model).causal:

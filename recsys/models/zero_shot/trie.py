@@ -19,7 +19,7 @@ class Block:
     Attributes:
         nodes: (b,) positions in the trie; a node comes after its ancestors, which are all here.
         sees: (b, b) bool, each node's ancestors and itself.
-        rows: (c,) places in `nodes` whose state foretells one of the `children`.
+        rows: (c,) places in `nodes` whose state predicts one of the `children`.
         children: (c,) positions in the trie.
         done, total: inner nodes read once this block is, and in all.
     """
@@ -90,7 +90,7 @@ class TitleTrie:
 
     @property
     def inner(self) -> np.ndarray:
-        """Nodes that another follows: what ends every title has not to be read to be foretold."""
+        """Nodes that another follows: the last token of a title is predicted, but never read."""
         parents: np.ndarray = np.unique(self.parents)
         return parents[parents >= 0]
 

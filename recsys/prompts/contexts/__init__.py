@@ -1,1 +1,1 @@
-"""A template read for many users and moments at once: its pieces as numbers."""
+"""A template read for many users and cutoffs at once: its pieces as arrays."""

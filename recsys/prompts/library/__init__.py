@@ -1,7 +1,7 @@
 """The templates that come with the studio. To add one: a `.j2` file here and a line below.
 
 The files hold nothing but the template. Their names, titles and descriptions stand here, where
-gettext finds them. Each template has a twin in Chinese, `<name>-zh`, with the same variables.
+gettext finds them. Each template has a translation, `<name>-zh`, with the same variables.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from recsys.prompts.template import Template
 from recsys.schema import N_, ConfigError
 
 #: Templates for any data: name → title and description for people.
-_GENERAL: dict[str, tuple[str, str]] = {
+_GENERIC: dict[str, tuple[str, str]] = {
     "sequential": (
         N_("What comes next"),
         N_("The latest choices in order, and the question what follows them. A good first choice."),
@@ -126,9 +126,11 @@ def _from_library(name: str, title: str, description: str) -> Template:
 
 
 #: Templates for any data.
-GENERAL: dict[str, Template] = {name: _from_library(name, *card) for name, card in _GENERAL.items()}
+GENERIC_TEMPLATES: dict[str, Template] = {
+    name: _from_library(name, *card) for name, card in _GENERIC.items()
+}
 #: All templates: those for any data, and those of the scenarios.
-LIBRARY: dict[str, Template] = GENERAL | {
+LIBRARY: dict[str, Template] = GENERIC_TEMPLATES | {
     name: _from_library(name, *card) for name, card in _OF_SCENARIOS.items()
 }
 

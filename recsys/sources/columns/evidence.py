@@ -1,4 +1,4 @@
-"""What the names and the cells of a table's columns say of them, whatever they are taken for."""
+"""Evidence from the names and the cells of a table's columns, before any column is chosen."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Evidence:
         return any(meaning(c)[0] == COUNT or PRICES & set(words_of(c)) for c in self.names)
 
     def varies(self, column: str) -> bool:
-        """Whether a column says something else each time that another one comes again.
+        """Whether a column has a new value each time that another one repeats its own.
 
         The day on which a film came out does not; that on which a message was published does.
         """
@@ -121,7 +121,7 @@ class Evidence:
         return any(strength(column, canonical)[0] for canonical in INTERACTION_COLUMNS)
 
     def role_by_format(self, column: str) -> str | None:
-        """What ids say by how they are written: an address, the number of a good, "cust-17"."""
+        """What the format of ids shows: an address, the number of a good, "cust-17"."""
         content = self.content(column)
         if (typed := self.role_by_type(column)) is not None:
             return typed

@@ -49,7 +49,7 @@ How = Literal["name", "content", "guess"]
 
 @dataclass(frozen=True)
 class Guess:
-    """The column that is taken for a canonical one, what told it, and others that might be it."""
+    """The column taken for a canonical one, the evidence for it, and other candidates."""
 
     column: str
     how: How
@@ -131,7 +131,7 @@ class _Guesser:
             self.found[canonical] = replace(self.found[canonical], rivals=tuple(rivals))
 
     def _finest(self, column: str, others: list[str]) -> str:
-        """Of columns that say the same days, that which tells most moments apart."""
+        """Of columns with the same days, the one with most distinct times."""
         days, moments = self.table.content(column).days, self.table.content(column).distinct
         for other in others:
             content = self.table.content(other)
@@ -179,7 +179,7 @@ class _Guesser:
                 if self.table.numbers_rows(column):
                     return False  # of an order, in words that are not known
                 if self._open(USER_ID) and self._other_ids(column):
-                    return False  # nobody knows whose it is
+                    return False  # an id of an unknown kind
             return not empty and not (content.constant and not all(r.constant for r in rivals))
         return True
 

@@ -1,4 +1,4 @@
-"""What the name of a column says, in the languages people use: its words and what they mean."""
+"""The meaning of a column's name, by the words in it, in many languages."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def strength(name: str, canonical: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=4096)
 def meaning(name: str) -> tuple[str | None, int]:
-    """What the words of a name say it is: a canonical name, `EVENT`, `COUNT` or None; how surely.
+    """The meaning of a name's words: a canonical name, `EVENT`, `COUNT` or None; and how surely.
 
     The last word decides: ``movie_rating_value`` is a rating, ``rating_time`` a time. An unknown
     thing with an id is an item: ``anime_id``.

@@ -146,7 +146,7 @@ def _columns(file: pq.ParquetFile, longest: int, filename: str) -> dict[int, pd.
         if text > limits.MAX_TEXT_BYTES:
             raise limits.too_much_text(filename)
         for found, array in zip(arrays, batch.columns, strict=True):
-            found.append(_told(array))
+            found.append(_as_text(array))
         seen += batch.num_rows
         if seen > file.metadata.num_rows:
             raise limits.unreadable(filename, "Parquet")
@@ -183,11 +183,11 @@ def _is_list(kind: pa.DataType) -> bool:
     return fixed or pa.types.is_list(kind) or pa.types.is_large_list(kind)
 
 
-def _told(array: pa.Array) -> pa.Array:
+def _as_text(array: pa.Array) -> pa.Array:
     """Cells as text, lists as lists of text; nothing is ""."""
     kind = array.type
     if pa.types.is_dictionary(kind):
-        return _told(array.cast(kind.value_type))
+        return _as_text(array.cast(kind.value_type))
     if _is_list(kind):
         lists = [[cell_text(v) for v in cell or []] for cell in array.to_pylist()]
         return pa.array(lists, pa.list_(pa.large_string()))

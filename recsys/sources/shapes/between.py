@@ -1,4 +1,4 @@
-"""What stands between the items of cells without brackets, where they hold several."""
+"""The separator of items in cells without brackets that hold several."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_history(name: str) -> bool:
 
 
 def mixed_between(cells: pd.Series, *, sure: bool = True) -> str | None:
-    """What stands between the items of most cells, told by the items alone; None for no lists.
+    """The separator of items in most cells, found by the items alone; None for no lists.
 
     Items of lists come again in other cells and at other places of them. The parts of a name, an
     address or a title with a comma come again at their own place.
@@ -78,7 +78,7 @@ def mixed_between(cells: pd.Series, *, sure: bool = True) -> str | None:
 
 
 def between_of(cells: pd.Series, history: bool, items: bool) -> str | None:
-    """What stands between the items of most cells, or None where they hold one each.
+    """The separator of items in most cells, or None where they hold one each.
 
     Args:
         history: whether the name of the column says that it holds lists.

@@ -27,7 +27,7 @@ def filled_down(frame: pd.DataFrame, filename: str) -> tuple[pd.DataFrame, list[
     """Users (or items) filled down, where each is named once and the rows below name none.
 
     A customer who is named in some rows and not in others is no such case: there, names come
-    again, and rows without one are of nobody knows whom.
+    again, and rows without one belong to an unknown customer.
     """
     guessed = guess_columns(frame, "interactions")
     whole, notes = _filled_within_orders(frame, guessed, filename)

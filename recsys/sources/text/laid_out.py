@@ -24,7 +24,7 @@ def lines_of(text: bytes) -> list[str]:
 
 
 def first_lines(text: bytes) -> list[str]:
-    """Lines from the beginning, by which a layout is told; the last may be cut where it is long."""
+    """Lines from the beginning, by which a layout is recognised; the last may be cut."""
     lines = lines_of(text[:_HEAD_BYTES])
     cut = len(text) > _HEAD_BYTES and len(lines) > 1
     return (lines[:-1] if cut else lines)[:_SAMPLE_LINES]

@@ -19,7 +19,7 @@ from pages._ui.common import runs
 from pages._ui.common.turns import ASKED_SECONDS, Turns, one_torch_thread
 from pages._ui.recommend import suggest
 from recsys.models import Queries
-from recsys.models.prompt_fusion.kept_states import KeptStates
+from recsys.models.prompt_fusion.state_cache import StateCache
 from recsys.recommend import reader_of
 from recsys.runs import Run
 from tests.app.made_runs import made, tiny
@@ -199,7 +199,7 @@ def test_the_list_without_a_wish_is_made_once_for_all_wishes(run: Run) -> None:
 
 
 def test_kept_states_are_those_of_their_group_whoever_asks_at_once() -> None:
-    data, kept = tiny(), KeptStates()
+    data, kept = tiny(), StateCache()
 
     def states(place: int) -> bool:
         users = np.array([place % 100])  # more groups than are kept

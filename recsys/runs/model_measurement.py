@@ -1,4 +1,4 @@
-"""What the model in a run's folder was measured at: written inside it, and replaced with it."""
+"""The validation metric of the model in a run's folder: a file in the model's own folder."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _REMEMBERED = 8192
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The measurement of a model that was kept.
+class ModelMeasurement:
+    """The validation metric of a saved model, and after how many epochs it was reached.
 
-    It lies in the model's own folder, since two files cannot be replaced at once: whatever a
-    process was doing when it died, number and weights belong together.
+    It lies in the model's own folder, since two files cannot be replaced at once: however a
+    process ends, metric and weights belong together.
 
     Attributes:
         epoch: how many were made when it was the best.
@@ -42,7 +42,7 @@ class Kept:
     @classmethod
     def read(cls, model: Path) -> Self | None:
         """Read it from the folder of a model; None where there is none, or it is no measurement."""
-        written = _told(model / _FILE)
+        written = _written(model / _FILE)
         epoch = _number(written.get("epoch"))
         if epoch is None:
             return None
@@ -60,8 +60,8 @@ def model_folder(run: Path) -> Path | None:
 
 
 @remembered(_REMEMBERED)
-def _told(path: Path) -> dict[str, Any]:
-    """What a file of measurements says; nothing where it cannot be read."""
+def _written(path: Path) -> dict[str, Any]:
+    """The content of a file of measurements; nothing where it cannot be read."""
     try:
         return read_json(path)
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""States of users, kept from one prompt to the next."""
+"""A cache of users' history states, which do not depend on the prompt."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from recsys.models.base import Queries
 _GROUPS = 64
 
 
-class KeptStates:
-    """h of the users asked for together, which no prompt changes.
+class StateCache:
+    """The states h of each group of users that is scored together.
 
     Encoding histories takes most of the time of a list; an edited prompt needs the same states.
     """
@@ -43,6 +43,6 @@ class KeptStates:
         return states
 
     def clear(self) -> None:
-        """Forget them, since the weights that they were made with have changed."""
+        """Drop all states: the weights that they were made with have changed."""
         with self._lock:
             self._states.clear()

@@ -70,7 +70,7 @@ def rating_loss(run: Run, model: Any) -> float:
 def test_what_is_claimed_is_on_disk(name: str, tmp_path: Path) -> None:
     claimed, seen = 0, {}
     for found in moments(new(tmp_path, name)):
-        status, kept, told = found.status(), found.kept(), found.events()[0]
+        status, kept, told = found.status(), found.model_measurement(), found.events()[0]
         if kept is None:  # before the first epoch, or while a backbone is trained
             assert status.best_ndcg is None and not found.has_model()
             continue
@@ -91,7 +91,7 @@ def test_what_is_claimed_is_on_disk(name: str, tmp_path: Path) -> None:
 def test_what_is_claimed_of_ratings_is_on_disk(name: str, tmp_path: Path) -> None:
     claimed = 0
     for found in moments(new(tmp_path, name, objective="ratings")):
-        kept, told = found.kept(), found.events()[0]
+        kept, told = found.model_measurement(), found.events()[0]
         if kept is None:
             continue
         claimed += 1
@@ -124,7 +124,7 @@ def test_a_death_between_the_model_and_the_status_changes_nothing(
             except Died:
                 done = False
         found = Run(run.folder)
-        status, kept = found.status(), found.kept()
+        status, kept = found.status(), found.model_measurement()
         assert kept is not None
         assert status.best_ndcg == kept.ndcg
         first = max(float(np.abs(value).max()) for value in found.model().tensors().values())
@@ -140,13 +140,13 @@ def another(run: Run) -> tuple[Any, Any]:
     """A model whose weights are all 0, and what it was measured at, which is not so."""
     import torch
 
-    from recsys.runs.kept import Kept
+    from recsys.runs.model_measurement import ModelMeasurement
 
     model: Any = Run(run.folder).model()
     with torch.no_grad():
         for parameter in model.network.parameters():
             parameter.zero_()
-    return model, Kept(epoch=9, ndcg=0.5)
+    return model, ModelMeasurement(epoch=9, ndcg=0.5)
 
 
 def dying_at(patch: pytest.MonkeyPatch, at: int) -> None:
