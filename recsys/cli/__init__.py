@@ -141,7 +141,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument(
         "--language-model",
         metavar="NAME|FOLDER",
-        help="minilm, smollm2, gemma3, a folder, or a Hugging Face id (default: minilm)",
+        help="minilm, use, smollm2, gemma3, a folder, or a Hugging Face id (default: one "
+        "that reads the language of the data)",
     )
     training.add_argument("--epochs", type=_positive, metavar="N", help="at most so many")
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")

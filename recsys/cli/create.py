@@ -60,6 +60,10 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     source = source_of(arguments)
     dataset, cleaning = read_data(source, progress)
     if reads_with is not None:
+        reads_with = check_language_model(
+            arguments.model, arguments.language_model, dataset.language
+        )
+        assert reads_with is not None
         template = template or load_template(_DEFAULT_PROMPT[dataset.language])
         if (doubt := cannot_read(reads_with, dataset.language)) is not None:
             progress.say(str(doubt))

@@ -15,9 +15,8 @@ from recsys.dataset import Dataset
 from recsys.evaluation.significance import Interval
 from recsys.jobs.status import Score
 from recsys.lab.controls import Control, ControlName, ControlValues
-from recsys.language_models import describe
 from recsys.prompts import Template, Verbaliser, usable
-from recsys.runs import check_settings
+from recsys.runs import check_language_model, check_settings
 from recsys.schema import N_, ConfigError, Message, TemplateError
 from recsys.storage.checked import Count, FiniteFloat, Line, Loose, reader
 from recsys.storage.former_names import SETTINGS, renamed
@@ -99,6 +98,19 @@ class Grid:
                 cells += [Cell(model, prompt, language_model) for prompt in self.prompts]
         return cells
 
+    def _checked_language_models(self) -> tuple[str, ...]:
+        """The language models without repeats, if each can be read with by every model."""
+        from recsys.models import MODELS
+
+        reading = [model for model in self.models if MODELS[model].reads_prompts]
+        found = [
+            described.name
+            for name in self.language_models
+            for model in reading
+            if (described := check_language_model(model, name)) is not None
+        ]
+        return tuple(dict.fromkeys(found))
+
     def checked(self, dataset: Dataset) -> Self:
         """The grid without repeats, if every run of it can be made on the data.
 
@@ -124,12 +136,11 @@ class Grid:
             raise ConfigError(N_("Choose at least one prompt: these models read one."))
         if reads and not self.language_models:
             raise ConfigError(N_("Choose at least one language model to read the prompts."))
-        read_with = self.language_models if reads else ()
         grid = replace(
             self,
             prompts=tuple(dict.fromkeys(self.prompts)) if reads else (),
             models=tuple(dict.fromkeys(self.models)),
-            language_models=tuple(dict.fromkeys(describe(name).name for name in read_with)),
+            language_models=self._checked_language_models() if reads else (),
             settings={
                 model: differing for model in self.models if (differing := self._differing(model))
             },

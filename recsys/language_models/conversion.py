@@ -1,4 +1,4 @@
-"""From GGUF, whose weights are quantised, to safetensors, which load in a second."""
+"""From the files of a package to a folder that loads in a second: safetensors and a tokenizer."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from tempfile import TemporaryDirectory
 from recsys.schema import N_, LanguageModelError
 
 
-def converted(name: str, locate: Callable[[Path], Path], target: Path) -> Path:
-    """The folder `target` with a model's weights in float32 and its tokenizer.
+def converted(name: str, convert: Callable[[Path, Path], None], target: Path) -> Path:
+    """The folder `target` with a model's weights and its tokenizer.
 
-    Made where it is missing: by one process while others wait, whole or not at all. The weights
-    are kept in float32, which is exact, and which a process maps instead of copying.
+    Made where it is missing: by one process while others wait, whole or not at all.
 
     Args:
         name: what a person calls the model.
-        locate: gives the GGUF file, made in the folder it gets if it has to be made.
+        convert: makes the second folder it gets; the first one is there for the while.
 
     Raises:
         LanguageModelError: if the file is damaged, or the disk is full.
@@ -33,7 +32,7 @@ def converted(name: str, locate: Callable[[Path], Path], target: Path) -> Path:
             if not target.is_dir():  # by now, since others may have been at it
                 with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
                     whole = Path(scratch) / "whole"
-                    _convert(locate(Path(scratch)), whole)
+                    convert(Path(scratch), whole)
                     os.replace(whole, target)
     except (OSError, ValueError) as error:
         raise LanguageModelError(
@@ -48,8 +47,11 @@ def converted(name: str, locate: Callable[[Path], Path], target: Path) -> Path:
     return target
 
 
-def _convert(gguf: Path, folder: Path) -> None:
-    """Read a GGUF file and save what it holds as transformers does."""
+def convert_gguf(gguf: Path, folder: Path) -> None:
+    """Read a GGUF file, whose weights are quantised, and save what it holds as transformers does.
+
+    The weights are kept in float32, which is exact, and which a process maps instead of copying.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 

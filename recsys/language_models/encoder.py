@@ -165,6 +165,10 @@ class Encoder:
         """Vectors of unit length, (n, dim)."""
         from torch.nn.functional import normalize
 
+        if hasattr(self._model, "pooled"):  # it makes one vector of a text by itself
+            ids, mask, _ = self._tokens(texts)
+            found: torch.Tensor = self._model.pooled(input_ids=ids, attention_mask=mask)
+            return found
         return normalize(self._middle(texts) if self.causal else self._mean(texts), dim=-1)
 
     def _mean(self, texts: Sequence[str]) -> torch.Tensor:

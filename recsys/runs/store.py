@@ -15,13 +15,13 @@ from uuid import uuid4
 from recsys.dataset import Dataset
 from recsys.defaults import DEFAULT_MODEL
 from recsys.jobs.status import Status
-from recsys.language_models import DEFAULT_LANGUAGE_MODEL, LanguageModel, describe
+from recsys.language_models import LanguageModel, describe, first_that_reads
 from recsys.prompts import Template
 from recsys.runs.backbone import settings_on
 from recsys.runs.config import RunConfig, installed_versions
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
-from recsys.schema import N_, ConfigError, RunError
+from recsys.schema import N_, ConfigError, LanguageModelError, RunError
 from recsys.storage.files import fsync_file, fsync_folder, unwritable, write_json
 from recsys.storage.trash import put_away, take_back
 from recsys.training.config import Device, TrainingConfig
@@ -69,8 +69,8 @@ def create_run(
         model_config: settings of the model that differ from its own.
         backbone: a run with a trained model on the same data, to build on.
         template: the prompt; for a model that reads none it is left out.
-        language_model: as `recsys.language_models.describe` takes it; None for the default of a
-            model that reads prompts.
+        language_model: as `recsys.language_models.describe` takes it; None for the first that
+            reads the language of the data.
         protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
         device: where it is trained, see `TrainingConfig`.
         grid: the grid that the run is made for.
@@ -97,7 +97,7 @@ def create_run(
         model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes, device=device
     )
     _check_data(model, chosen, dataset)
-    reads_with = check_language_model(model, language_model)
+    reads_with = check_language_model(model, language_model, dataset.language)
     created = time.time()
     config = RunConfig(
         name=name or "",
@@ -186,17 +186,35 @@ def _check_data(model: str, model_config: Mapping[str, Any], dataset: Dataset) -
         check_rated(dataset)
 
 
-def check_language_model(model: str, language_model: str | None) -> LanguageModel | None:
+def check_language_model(
+    model: str, language_model: str | None, language: str = "en"
+) -> LanguageModel | None:
     """What a model reads with; None for one that reads no prompts.
 
+    Args:
+        language_model: None for the first that reads `language`.
+
     Raises:
-        LanguageModelError: if it cannot be had on this machine; says what to do.
+        LanguageModelError: if it cannot be had on this machine, or cannot be tuned by a model
+            that has to; says what to do.
         ConfigError: if one was named for a model that reads nothing.
     """
     from recsys.models import MODELS
 
     if MODELS[model].reads_prompts:
-        return describe(language_model or DEFAULT_LANGUAGE_MODEL)
+        tunes = MODELS[model].tunes_language_model
+        reads_with = describe(language_model or first_that_reads(language, tunable=tunes))
+        if tunes and not reads_with.tunable:
+            raise LanguageModelError(
+                N_(
+                    "{name} gives vectors of whole texts and cannot be tuned, which the model "
+                    "{model} does. Choose another language model, such as {other}."
+                ),
+                name=reads_with.title,
+                model=model,
+                other=first_that_reads(language, tunable=True),
+            )
+        return reads_with
     if language_model is not None:
         raise ConfigError(
             N_("The model {model} reads no prompts, and so uses no language model."), model=model

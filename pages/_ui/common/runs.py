@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -192,27 +193,41 @@ def _loaded(folder: str, created: float, changed: int) -> Run:
 
 
 @lru_cache
-def models() -> dict[str, tuple[str, str, bool]]:
-    """Every model: key → title, summary (templates) and whether it reads prompts.
+class ModelKind(NamedTuple):
+    """A model as people choose it: gettext templates, and what it does with words."""
+
+    title: str
+    summary: str
+    reads_prompts: bool
+    tunes_language_model: bool
+
+
+def models() -> dict[str, ModelKind]:
+    """Every model by its key.
 
     The flagship comes first, the simplest last.
     """
     from recsys.models import MODELS
 
     return {
-        key: (kind.title, kind.summary, kind.reads_prompts)
+        key: ModelKind(kind.title, kind.summary, kind.reads_prompts, kind.tunes_language_model)
         for key, kind in reversed(MODELS.items())
     }
 
 
 def reads_prompts(key: str) -> bool:
     """Whether a model reads prompts; not where this version does not know it."""
-    return key in models() and models()[key][2]
+    return key in models() and models()[key].reads_prompts
+
+
+def tunes_language_model(key: str) -> bool:
+    """Whether a model's language model has to be one that can be tuned."""
+    return key in models() and models()[key].tunes_language_model
 
 
 def model_title(key: str) -> str:
     """What a person calls a model; the key where this version does not know it."""
-    return _(models()[key][0]) if key in models() else key
+    return _(models()[key].title) if key in models() else key
 
 
 def prompt_title(config: RunConfig) -> str:

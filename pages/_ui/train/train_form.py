@@ -65,7 +65,10 @@ def _choose_settings(model: str) -> tuple[RunSettings, state.Prompt | None, bool
     with st.container():  # there with and without a prompt, so that what follows stays open
         reads = runs.reads_prompts(model)
         prompt = _choose_prompt() if reads else None
-        language_model = language_model_choice.draw() if reads else None
+        language_model = None
+        if reads:
+            tuned = runs.tunes_language_model(model)
+            language_model = language_model_choice.draw(tuned=tuned)
         if prompt is not None and language_model is not None:
             _warn_of_language(prompt, language_model)
         if language_model is not None:
@@ -132,7 +135,7 @@ def _choose_model() -> str:
         names,
         index=names.index(DEFAULT_MODEL) if DEFAULT_MODEL in names else 0,
         format_func=runs.model_title,
-        captions=[_(summary) for _title, summary, _reads in models.values()],
+        captions=[_(kind.summary) for kind in models.values()],
         key="train-model",
         label_visibility="collapsed",
     )

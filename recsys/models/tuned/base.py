@@ -57,6 +57,7 @@ class TunedRecommender(GradientRecommender):
     """
 
     reads_prompts: ClassVar[bool] = True
+    tunes_language_model: ClassVar[bool] = True
     #: How much faster the head learns than the language model's own weights.
     head_gain: ClassVar[float] = 1.0
 
