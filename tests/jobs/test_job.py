@@ -100,7 +100,8 @@ class TestControl:
         thread.start()
         while job.status().state != "paused":
             time.sleep(0.01)
-        assert thread.is_alive() and not answers
+        time.sleep(0.5)
+        assert thread.is_alive() and not answers and job.status().state == "paused"
         job.request_go_on()
         thread.join(60)
         assert answers == [False] and job.status().state == "training"
