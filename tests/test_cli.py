@@ -800,6 +800,8 @@ class TestQuick:
             ["train", "--data"],
             ["prompts", "grid", "--minutes", "long"],
             ["prompts", "tune", "--seed", "x", "--guidance", "3"],
+            ["train", "--epoch", "3"],
+            ["prompts", "grid", "--dimensoin=64"],
         ],
     )
     def test_wrong_values_are_told_without_anything_heavy(self, command: list[str]) -> None:

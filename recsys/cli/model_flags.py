@@ -8,6 +8,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from recsys.cli.exit_status import MISTAKE
+from recsys.cli.unknown_flags import may_be_a_setting
 from recsys.schema import N_, ConfigError
 from recsys.storage.former_names import SETTINGS
 
@@ -32,8 +33,8 @@ class Parser(argparse.ArgumentParser):
     def offer_settings_of(self, model: str, *, but: Sequence[str] = ()) -> None:
         """Make settings of a model options, too; of all models for "*".
 
-        They are added only where an option is none of the command's own, or help is asked for
-        about them, since to ask models what they declare takes seconds.
+        They are added only where an option may be one of them (`may_be_a_setting`), or help is
+        asked for about them, since to ask models what they declare takes seconds.
 
         Args:
             but: widgets whose settings are left out.
@@ -55,7 +56,8 @@ class Parser(argparse.ArgumentParser):
         if self._models is None:
             return super().parse_known_args(args, namespace)
         parsed, unknown = super().parse_known_args(args, copy(namespace))
-        if not any(word.startswith("-") for word in unknown):
+        options = [word for word in unknown if word.startswith("-")]
+        if not any(map(may_be_a_setting, options)):
             return parsed, unknown
         self.add_settings()
         return super().parse_known_args(args, namespace)

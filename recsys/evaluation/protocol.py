@@ -101,8 +101,20 @@ def evaluate(
 
 
 def ndcg_at(score: Score, holdout: Holdout, k: int = 10, batch_size: int = 256) -> float:
-    """Mean NDCG@k alone: what training watches."""
-    return float(ndcg(rank(score, holdout, k, batch_size), holdout.targets).mean())
+    """Mean NDCG@k alone, by which training chooses weights.
+
+    NaN where a score is NaN or +inf: such a model does not rank, which an NDCG of 0 would hide.
+    """
+    overflown = False
+
+    def watched(users: np.ndarray) -> np.ndarray:
+        nonlocal overflown
+        scores = score(users)
+        overflown = overflown or not bool((scores < np.inf).all())
+        return scores
+
+    value = float(ndcg(rank(watched, holdout, k, batch_size), holdout.targets).mean())
+    return float("nan") if overflown else value
 
 
 def rank(

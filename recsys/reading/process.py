@@ -272,14 +272,12 @@ def _until_over(work: _Work, process: Process) -> str | None:
     assert work.started is not None
     last_wanted = time.monotonic()
     reason = None
+    watched = _watched(process.pid)
     while process.poll() is None:
         now = time.monotonic()
         if work.alive():
             last_wanted = now
-        try:
-            memory, computed = _taken(psutil.Process(process.pid))
-        except psutil.Error:
-            memory, computed = 0, 0.0
+        memory, computed = _taken(watched)
         work.peak_bytes = max(work.peak_bytes, memory)
         if work.asked_to_stop.is_set() or now - last_wanted > _GRACE_SECONDS:
             reason = "stopped"
@@ -301,10 +299,23 @@ def _until_over(work: _Work, process: Process) -> str | None:
     return reason
 
 
-def _taken(process: psutil.Process) -> tuple[int, float]:
-    """Bytes of memory that belong to a process alone, and seconds of computing."""
-    with process.oneshot():
-        memory, times = process.memory_info(), process.cpu_times()
+def _watched(pid: int) -> psutil.Process | None:
+    """The process, made once for all looks at it; None where it is gone already."""
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None
+
+
+def _taken(process: psutil.Process | None) -> tuple[int, float]:
+    """Bytes of memory that belong to a process alone, and seconds of computing; 0 if it is gone."""
+    if process is None:
+        return 0, 0.0
+    try:
+        with process.oneshot():
+            memory, times = process.memory_info(), process.cpu_times()
+    except psutil.Error:
+        return 0, 0.0
     return memory.rss - getattr(memory, "shared", 0), times.user + times.system
 
 

@@ -8,6 +8,7 @@ from recsys.runs.endings import how_it_ended
 from recsys.runs.execution import evaluate_run, execute, start
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
+from recsys.runs.run_settings import RunSettings
 from recsys.runs.store import (
     check_language_model,
     check_settings,
@@ -25,6 +26,7 @@ __all__ = [
     "STATES",
     "Run",
     "RunConfig",
+    "RunSettings",
     "Status",
     "check_language_model",
     "check_name",

@@ -136,8 +136,8 @@ class Finished(Event):
 
     Attributes:
         reason: "epochs" (all were made), "minutes" (time was up), "patience" (no better for
-            long), "stopped" (somebody asked), "diverged" (the loss or a weight is not a number any
-            more; the best weights before are kept) or "computed" (nothing to iterate).
+            long), "stopped" (on request), "diverged" (the loss, a weight or a score is not finite
+            any more; the best weights before are kept) or "computed" (nothing to iterate).
         best_ndcg: NDCG@10 of the model as it is left on the validation users, where something was
             calibrated with that; None for a model of ratings, or one that was not measured.
         best_loss: its lowest validation loss; None for any other.

@@ -46,7 +46,7 @@ _DIVERGED = N_(
 
 
 class _DivergedError(Exception):
-    """A loss or a weight is not a finite number any more; nothing can be learned from then on."""
+    """A loss, a weight or a score is not finite any more; nothing can be learned from then on."""
 
 
 class Trainer:

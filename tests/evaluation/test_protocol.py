@@ -92,6 +92,18 @@ def test_ndcg_at_is_the_same_number(split: Split) -> None:
     assert ndcg_at(constant, split.test) == pytest.approx(full.metrics["ndcg@10"].value)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_ndcg_at_is_no_number_where_a_score_is_none(split: Split, value: float) -> None:
+    def broken(users: np.ndarray) -> np.ndarray:
+        scores = np.array(constant(users))
+        scores[users == split.test.users[0], 0] = value
+        return scores
+
+    assert np.isnan(ndcg_at(broken, split.test))
+    hidden = np.where(np.arange(split.train.n_items) == 0, -np.inf, 0.0)[None]
+    assert ndcg_at(lambda users: np.repeat(hidden, len(users), 0), split.test) >= 0
+
+
 def test_users_that_get_nothing_count_as_zero(split: Split) -> None:
     def nothing(users: np.ndarray) -> np.ndarray:
         return np.full((len(users), 6), np.nan, dtype=np.float32)

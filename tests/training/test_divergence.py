@@ -6,13 +6,15 @@ import itertools
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 import torch
 
 from recsys.dataset import Dataset
-from recsys.models.base import Optimisation
+from recsys.models.base import Optimisation, Queries
 from recsys.models.mf import MatrixFactorisation, MatrixFactorisationConfig
 from recsys.runs import create_run, execute
+from recsys.runs.measure import validation_ndcg
 from recsys.schema import TrainingError
 from recsys.training import Event, Finished, TrainingConfig, Validated, fit
 from tests.models.support import split
@@ -63,6 +65,20 @@ class WildWeights(MatrixFactorisation):
             self.network.items.weight.data.fill_(float("nan"))
 
 
+class WildScores(MatrixFactorisation):
+    """The last step of its second epoch leaves finite weights whose products are no numbers."""
+
+    epoch = 0
+
+    def batches(self, rng: Any) -> Any:
+        self.epoch += 1
+        yield from super().batches(rng)
+        if self.epoch == 2:
+            self.network.items.weight.data.fill_(1e30)
+            self.network.users.weight.data.fill_(1e30)
+            self.network.users.weight.data[:, 1::2] *= -1  # inf - inf is NaN
+
+
 def events_of(model: MatrixFactorisation) -> list[Event]:
     values = itertools.count(1)
     config = TrainingConfig(epochs=6)
@@ -89,6 +105,19 @@ def test_the_best_weights_before_are_kept(model: type[MatrixFactorisation], epoc
         ("diverged", epochs, float(epochs))
     )
     assert all(torch.isfinite(weights).all() for weights in trained.network.state_dict().values())
+
+
+def test_scores_that_are_no_numbers_are_no_quality_of_zero() -> None:
+    trained, data = WildScores(SMALL), split()
+    config = TrainingConfig(epochs=6)
+    events = list(fit(trained, data, config, validate=validation_ndcg(data)))
+    (validated,) = (event for event in events if isinstance(event, Validated))
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert (finished.reason, finished.best_epoch) == ("diverged", 1)
+    assert finished.best_ndcg == validated.ndcg
+    scores = trained.score(Queries(data.test.history, data.test.users))
+    assert np.isfinite(scores).all()
 
 
 def test_a_run_says_what_to_do(

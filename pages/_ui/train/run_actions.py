@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import streamlit as st
 
 from pages._ui.common import job_view, journey, runs, state, undo
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import show_error
-from recsys.runs import Run, Status, create_run, runs_folder, start
+from recsys.runs import Run, RunSettings, Status, runs_folder, start
 from recsys.schema import RecsysError
 
 #: Key of a button that is there whenever a run is shown.
@@ -32,7 +29,7 @@ def draw_actions(run: Run, status: Status) -> None:
                 args=(run.request_stop,),
             )
             if not asked:
-                _pause_button(run, status)
+                job_view.draw_pause(run, status)
         if status.has_model:
             if st.button(
                 _("See recommendations"),
@@ -57,52 +54,10 @@ def draw_actions(run: Run, status: Status) -> None:
     job_view.draw_log(run, status)
 
 
-def _pause_button(run: Run, status: Status) -> None:
-    """Lets a training wait, or one that waits go on."""
-    if run.control() == "pause":
-        st.button(
-            _("Go on"),
-            icon=":material/play_arrow:",
-            key=f"go-on-{run.name}",
-            on_click=undo.press,
-            args=(run.request_go_on,),
-        )
-    elif status.state == "training":
-        st.button(
-            _("Pause"),
-            icon=":material/pause:",
-            key=f"pause-{run.name}",
-            help=_("Leaves the processor to others; the time that it waits does not count."),
-            on_click=undo.press,
-            args=(run.request_pause,),
-        )
-
-
-def _chosen(run: Run) -> dict[str, Any]:
-    """The settings of its model, without the prompt, which may have a name."""
-    return {key: value for key, value in run.config.model_config.items() if key != "prompt"}
-
-
 def _again(run: Run) -> None:
     """Start a new run with the settings of one that did not get to its end."""
-    config = run.config
     try:
-        new = create_run(
-            runs_folder(),
-            run.dataset(),
-            model=config.model,
-            model_config=_chosen(run),
-            backbone=None if config.backbone_run is None else Run(Path(config.backbone_run)),
-            template=config.template,
-            protocol=config.protocol,
-            seed=config.seed,
-            epochs=config.epochs,
-            minutes=config.minutes,
-            device=config.device,
-            language_model=config.language_model,
-            save_as=config.save_as,
-            source=config.source,
-        )
+        new = RunSettings.of(run).create(runs_folder(), run.dataset())
         start(new)
     except RecsysError as error:
         show_error(error)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import streamlit as st
 
@@ -19,7 +18,7 @@ from recsys.defaults import DEFAULT_MODEL
 from recsys.language_models import describe
 from recsys.prompts import LIBRARY, Template, usable
 from recsys.readable_columns import unreadable_columns
-from recsys.runs import Run, create_run, runs_folder, start
+from recsys.runs import RunSettings, runs_folder, start
 from recsys.schema import N_, RecsysError, TemplateError
 from recsys.splitting import usual_protocol
 from recsys.training.config import Device
@@ -45,23 +44,6 @@ _PROTOCOLS = {
 }
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What the form holds."""
-
-    model: str
-    settings: dict[str, Any]
-    backbone: Run | None
-    prompt: state.Prompt | None
-    language_model: str | None
-    epochs: int | None
-    minutes: float | None
-    seed: int
-    device: Device
-    protocol: str
-    name: str
-
-
 def draw() -> None:
     """The form and its start button."""
     _ingredients()
@@ -71,13 +53,13 @@ def draw() -> None:
         model = _choose_model()
     with right:
         section(_("Settings"))
-        choice, pressed = _choose_settings(model)
+        settings, prompt, pressed = _choose_settings(model)
         if pressed:
-            _start(choice)
+            _start(settings, prompt)
 
 
-def _choose_settings(model: str) -> tuple[Choice, bool]:
-    """What is set for a model, and whether its training is to start."""
+def _choose_settings(model: str) -> tuple[RunSettings, state.Prompt | None, bool]:
+    """The settings of a run, its prompt, not checked yet, and whether training is to start."""
     with st.container():  # there for every model, so that what follows stays open
         settings, backbone = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
@@ -105,11 +87,20 @@ def _choose_settings(model: str) -> tuple[Choice, bool]:
         key="train-start",
         disabled=reads and language_model is None,
     )
-    settings |= more
-    return Choice(
-        model, settings, backbone, prompt, language_model, epochs, minutes, seed, device,
-        protocol, name or "",
-    ), pressed  # fmt: skip
+    chosen = RunSettings(
+        model=model,
+        model_config=settings | more,
+        backbone=backbone,
+        language_model=language_model,
+        protocol=protocol,
+        seed=seed,
+        epochs=epochs,
+        minutes=minutes,
+        device=device,
+        name=(name or "").strip() or None,
+        source={"origin": state.origin()},
+    )
+    return chosen, prompt, pressed
 
 
 def _ingredients() -> None:
@@ -250,32 +241,17 @@ def _usual_protocol(data: Dataset) -> str:
     return usual_protocol(data)
 
 
-def _start(choice: Choice) -> None:
+def _start(settings: RunSettings, prompt: state.Prompt | None) -> None:
     """Make the run and start its process; mistakes are said and the form stays as it is."""
     last = st.session_state.get("train-started", 0.0)
     if time.monotonic() - last < _DOUBLE_CLICK:
         return
     try:
-        template = None
-        if choice.prompt is not None:
-            template = Template.parse(choice.prompt.source, choice.prompt.name)
+        if prompt is not None:
+            template = Template.parse(prompt.source, prompt.name)
             usable(template, state.verbaliser().values(0))
-        run = create_run(
-            runs_folder(),
-            state.dataset(),
-            model=choice.model,
-            model_config=choice.settings,
-            backbone=choice.backbone,
-            template=template,
-            language_model=choice.language_model,
-            protocol=choice.protocol,
-            seed=choice.seed,
-            epochs=choice.epochs,
-            minutes=choice.minutes,
-            device=choice.device,
-            name=choice.name.strip() or None,
-            source={"origin": state.origin()},
-        )
+            settings = replace(settings, template=template)
+        run = settings.create(runs_folder(), state.dataset())
         start(run)
     except RecsysError as error:
         show_error(error)
