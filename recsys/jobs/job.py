@@ -47,6 +47,8 @@ from recsys.training.control import Control
 
 #: Of what a process printed, so many characters are shown.
 _LOG = 20_000
+#: Seconds between two looks at whether a job that is paused may go on.
+_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,18 @@ class Job:
     def stop_requested(self) -> bool:
         """Whether somebody asked it to stop."""
         return self.control() == "stop"
+
+    def stopped(self) -> bool:
+        """Between two steps of the work: wait while a pause is asked for; whether to stop.
+
+        Its state is "paused" meanwhile, then "training".
+        """
+        if self.control() == "pause":
+            self.update(state="paused")
+            while self.control() == "pause":
+                time.sleep(_PAUSE_SECONDS)
+            self.update(state="training")
+        return self.stop_requested()
 
     def force_stop(self) -> None:
         """End a process that does not respond; see `recsys.jobs.force.force_stop`."""

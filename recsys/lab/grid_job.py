@@ -100,7 +100,7 @@ class GridJob(Job):
                 continue
             with suppress(ValueError):
                 rows[place] = Row.from_dict(rows[place].cell, event.get("row", {}))
-        if self.status().state not in ("training", "unresponsive"):
+        if self.status().state not in ("training", "paused", "unresponsive"):
             # Whatever was at work then is not any more.
             rows = [Row(row.cell) if row.state == "running" else row for row in rows]
         return rows
@@ -133,9 +133,13 @@ class GridJob(Job):
             return None
 
     def request_stop_later(self) -> None:
-        """Ask the process to end once the run at work has ended; raises as `request_stop`."""
+        """Ask the process to end once the run at work has ended; raises as `request_stop`.
+
+        A run that is paused goes on, or it would never end.
+        """
         with self._there():
             control.ask_stop(self.folder, later=True)
+        self.request_go_on()
 
     def request_stop(self) -> None:
         """Ask the process to end, and the run at work to end with the best it has."""
@@ -143,6 +147,18 @@ class GridJob(Job):
         run = self.current()
         if run is not None:
             run.request_stop()
+
+    def request_pause(self) -> None:
+        """Ask the run at work to wait, and the process to make no other one meanwhile."""
+        super().request_pause()
+        if (run := self.current()) is not None:
+            run.request_pause()
+
+    def request_go_on(self) -> None:
+        """Let the run at work go on, and the process make others."""
+        super().request_go_on()
+        if (run := self.current()) is not None:
+            run.request_go_on()
 
     def start(self) -> None:
         """Make the runs in a process of its own."""
@@ -188,7 +204,7 @@ class GridJob(Job):
         grid = self.grid()
         done: dict[str, Run] = {}  # by model, to be built on
         for place, cell in enumerate(grid.cells()):
-            if self.stop_requested():
+            if self.stopped():
                 return
             try:
                 row = self._row(place, grid, cell, dataset, done, say)
@@ -217,9 +233,8 @@ class GridJob(Job):
         row = Row(cell, "running", run.name, taken_over=found)
         self._write_row(place, row)
         if not found:
-            if control.stops_at_once(self.folder):  # requested before the run was known
-                run.request_stop()
-            status = execute(run, say)
+            self._hand_on_requests(run)
+            status = execute(run, self._showing_pauses(say))
             run = Run(run.folder)  # its config holds all settings by now
         else:
             status = run.status()
@@ -234,11 +249,29 @@ class GridJob(Job):
         except RecsysError as error:
             return replace(row, state="failed", message=error.message)
 
+    def _hand_on_requests(self, run: Run) -> None:
+        """Give a new run what was asked of the grid before the run was known."""
+        if control.stops_at_once(self.folder):
+            run.request_stop()
+        elif self.control() == "pause":
+            run.request_pause()
+
+    def _showing_pauses(self, say: Observer) -> Observer:
+        """Let the grid's status say "paused" while its run is."""
+
+        def observe(event: dict[str, Any]) -> None:
+            if event["event"] in ("paused", "resumed"):
+                self.update(state="paused" if event["event"] == "paused" else "training")
+            say(event)
+
+        return observe
+
     def _scoring(self, place: int, say: Observer) -> Callable[[str, int, int], None]:
         said = float("-inf")
 
         def progress(control: str, done: int, total: int) -> None:
             nonlocal said
+            self.stopped()  # a pause takes effect between users; a stop, once all are scored
             if time.monotonic() - said > _SCORING_SECONDS:
                 said = time.monotonic()
                 event = {"event": "scoring", "what": control, "done": done, "total": total}

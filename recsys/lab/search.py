@@ -116,6 +116,7 @@ class PromptSearch:
         target: ends the search once the mean NDCG@10 on all its users reaches this.
         seed: parts the users, and draws candidates.
         kept: a file that measured values are added to; a search that goes on reads them again.
+        should_stop: asked between two prompts, where it may also wait.
     """
 
     model: Recommender

@@ -159,7 +159,7 @@ class SearchJob(Job):
                 target=request.target,
                 seed=request.seed,
                 kept=self.folder / "values.jsonl",
-                should_stop=self.stop_requested,
+                should_stop=self.stopped,
             )
             for step in looking.run():
                 self.add_event(step.to_dict())

@@ -239,8 +239,13 @@ def test_the_one_at_work_is_watched_and_stopped(open_grid_page: Open, tmp_path: 
     assert app.button(key="delete-grid").disabled
     assert "Run 1 of 2" in bar.proto.text and "about 1 min 0 s left" in bar.proto.text
     assert table(app)["verdict"] == ["at work", "waiting"]
+    app.button(key=f"pause-{job.name}").click().run()
+    assert (job.control(), run.control()) == ("pause", "pause")
+    app.button(key=f"go-on-{job.name}").click().run()
+    assert (job.control(), run.control()) == ("run", "run")
     app.button(key="grid-stop").click().run()
     assert job.stop_requested() and not run.stop_requested()
+    assert f"pause-{job.name}" not in {button.key for button in app.button}
     app.button(key="grid-stop-now").click().run()
     assert run.stop_requested() and job.control() == "stop"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +90,24 @@ class TestControl:
         assert job.control() == "stop" and job.stop_requested()  # one that waits can be stopped
         job.request_go_on()
         assert job.control() == "stop"
+
+    def test_between_steps_it_waits_until_it_may_go_on(self, job: Job) -> None:
+        assert not job.stopped()
+        job.update(state="training")
+        job.request_pause()
+        answers: list[bool] = []
+        thread = threading.Thread(target=lambda: answers.append(job.stopped()))
+        thread.start()
+        while job.status().state != "paused":
+            time.sleep(0.01)
+        time.sleep(0.5)
+        assert thread.is_alive() and not answers and job.status().state == "paused"
+        job.request_go_on()
+        thread.join(60)
+        assert answers == [False] and job.status().state == "training"
+        job.request_pause()
+        job.request_stop()  # counts more
+        assert job.stopped()
 
     def test_asked_for_anew_it_is_not_stopped(self, job: Job) -> None:
         job.request_pause()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -235,8 +236,67 @@ class TestStopping:
         assert job.status().state == rows[0].state
 
 
+class TestPause:
+    def test_within_a_run(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "sasrec", minutes=5.0)
+        told: list[tuple[str, str, str, str]] = []
+
+        def say(event: dict[str, Any]) -> None:
+            (run,) = list_runs(tmp_path)
+            if event["event"] == "validated":
+                job.request_stop() if told else job.request_pause()
+            elif event["event"] in ("paused", "resumed"):
+                job.request_go_on()
+                states = job.status().state, run.status().state
+                told.append((event["event"], *states, run.control()))
+                run.request_go_on()  # or the test would wait for ever where the grid did not
+
+        job.execute(say=say)
+        assert told == [
+            ("paused", "paused", "paused", "run"),
+            ("resumed", "training", "training", "run"),
+        ]
+        assert job.status().state == "stopped"
+
+    def test_between_runs_none_is_made(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "popularity", "slit")
+        made: list[int] = []
+
+        def go_on() -> None:
+            until(lambda: job.status().state == "paused")
+            time.sleep(0.5)
+            made.append(len(list_runs(tmp_path)))
+            job.request_go_on()
+
+        def observe(row: Row) -> None:
+            if not made:
+                job.request_pause()
+                threading.Thread(target=go_on).start()
+
+        rows = job.execute(observe)
+        assert made == [1] and [row.state for row in rows] == ["finished"] * 2
+        assert job.status().state == "finished"
+
+    def test_asked_before_the_run_is_there_it_waits(self, tmp_path: Path) -> None:
+        job = made_grid(tmp_path, "sasrec", minutes=5.0)
+        told: list[str] = []
+
+        def say(event: dict[str, Any]) -> None:
+            told.append(event["event"])
+            if told == ["state"]:
+                job.request_pause()
+            elif event["event"] == "paused":
+                job.request_stop_later()  # which lets it go on, to its end
+            elif event["event"] == "resumed":
+                job.request_stop()
+
+        job.execute(say=say)
+        assert "paused" in told and told.index("paused") < told.index("resumed")
+        assert job.control() == "stop" and job.status().state == "stopped"
+
+
 class TestProcesses:
-    def test_who_does_the_work_is_known_at_once(self, tmp_path: Path) -> None:
+    def test_who_does_the_work_is_known_at_once(self, tmp_path: Path, fresh_jobs: None) -> None:
         job = made_grid(tmp_path, "popularity")
         assert job.status().pid is None
         job.start()

@@ -78,6 +78,20 @@ def test_it_stops_where_somebody_asked_for_it(run: Run) -> None:
     assert again.execute().reason != "stopped"
 
 
+def test_it_waits_between_two_prompts_and_goes_on(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    job.start()
+    job.request_pause()
+    until(lambda: job.status().state == "paused")
+    measured = read_lines(job.folder / "values.jsonl")[0]
+    time.sleep(0.5)
+    assert read_lines(job.folder / "values.jsonl")[0] == measured
+    assert job.status().active and job.events()[0] == []
+    job.request_go_on()
+    until(lambda: not job.status().active)
+    assert job.status().state == "finished" and job.events()[0][-1]["event"] == "found"
+
+
 def test_what_cannot_be_searched_is_in_the_status(tmp_path: Path) -> None:
     run = made(tmp_path, "ease", name="ease")
     job = SearchJob.create(run, REQUEST)

@@ -70,6 +70,32 @@ def draw_unresponsive(job: Job) -> None:
     )
 
 
+def draw_pause(job: Job, status: Status) -> None:
+    """The button that lets a job wait, or one that waits go on."""
+    if job.control() == "pause":
+        st.button(
+            _("Go on"),
+            icon=":material/play_arrow:",
+            key=f"go-on-{job.name}",
+            on_click=undo.press,
+            args=(job.request_go_on,),
+        )
+    elif status.state == "training":
+        st.button(
+            _("Pause"),
+            icon=":material/pause:",
+            key=f"pause-{job.name}",
+            help=_("Leaves the processor to others; the time that it waits does not count."),
+            on_click=undo.press,
+            args=(job.request_pause,),
+        )
+
+
+def paused_words() -> str:
+    """What stands beside the progress of a job that waits."""
+    return _("Paused: press “Go on”, and it continues where it was.")
+
+
 def draw_message(status: Status) -> None:
     """Why it failed, in the job's own words, where it left any."""
     if status.message is not None:

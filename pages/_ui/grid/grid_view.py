@@ -117,7 +117,7 @@ def _progress(job: GridJob, status: Status, rows: Sequence[Row]) -> None:
     if status.active:
         share, words = _doing(job, status, rows)
         st.progress(min((done + share) / len(rows), 1.0), text=words)
-        _stop_buttons(job)
+        _buttons(job, status)
         return
     failed = sum(row.state == "failed" for row in rows)
     if status.message is not None:
@@ -154,8 +154,9 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
         # Named at once, a process takes seconds to start; only then does it ask for its turn.
         waits = _("Waiting for another grid to end …") if status.started else _("Starting …")
         return 0.0, waits
+    paused = status.state == "paused"
     if place is None or run is None:
-        return 0.0, _("Preparing …")
+        return 0.0, job_view.paused_words() if paused else _("Preparing …")
     model, read = grid_table.names(rows[place])
     of = _("Run {number} of {count}", number=place + 1, count=len(rows))
     head = " · ".join(plain(part) for part in (of, model, read) if part)
@@ -164,6 +165,8 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
     if ran.active:
         curves = follow(run.folder)
         return 0.9 * curves.share, head + run_progress.doing(run, ran, curves)
+    if paused:
+        return 0.9, head + job_view.paused_words()
     scored = job.scoring()
     if scored is None or scored["cell"] != place:
         return 0.9, head + _("Measuring its controls …")
@@ -177,7 +180,7 @@ def _doing(job: GridJob, status: Status, rows: Sequence[Row]) -> tuple[float, st
     return 0.95, head + words
 
 
-def _stop_buttons(job: GridJob) -> None:
+def _buttons(job: GridJob, status: Status) -> None:
     asked = job.stop_requested()
     with st.container(horizontal=True):
         st.button(
@@ -195,6 +198,8 @@ def _stop_buttons(job: GridJob) -> None:
             on_click=undo.press,
             args=(job.request_stop,),
         )
+        if not asked:
+            job_view.draw_pause(job, status)
 
 
 def _verdict(measured: Sequence[Row]) -> None:

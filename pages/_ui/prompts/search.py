@@ -77,14 +77,19 @@ def _view(job: SearchJob) -> None:
         job_view.draw_unresponsive(job)
     elif status.active:
         spent = min(rounds[-1]["spent"], request.budget) if rounds else 0
-        st.progress(spent / request.budget, text=_doing(rounds, request.budget))
-        st.button(
-            _("Stop"),
-            key="search-stop",
-            icon=":material/stop:",
-            on_click=undo.press,
-            args=(job.request_stop,),
-        )
+        words = _doing(rounds, request.budget)
+        if status.state == "paused":
+            words = job_view.paused_words()
+        st.progress(spent / request.budget, text=words)
+        with st.container(horizontal=True):
+            st.button(
+                _("Stop"),
+                key="search-stop",
+                icon=":material/stop:",
+                on_click=undo.press,
+                args=(job.request_stop,),
+            )
+            job_view.draw_pause(job, status)
     elif status.state == "interrupted" and status.message is None:
         st.warning(_("The search was interrupted. Start it again: it goes on where it was."))
     if not status.active:

@@ -100,14 +100,18 @@ def _view(run: Run, status: Status, curves: Curves) -> None:
         job_view.draw_unresponsive(run)
     elif status.active:
         st.progress(curves.share, text=run_progress.doing(run, status, curves))
-        st.button(
-            _("Stop, keep the best"),
-            key="tune-stop",
-            icon=":material/stop_circle:",
-            disabled=run.stop_requested(),
-            on_click=undo.press,
-            args=(run.request_stop,),
-        )
+        asked = run.stop_requested()
+        with st.container(horizontal=True):
+            st.button(
+                _("Stop, keep the best"),
+                key="tune-stop",
+                icon=":material/stop_circle:",
+                disabled=asked,
+                on_click=undo.press,
+                args=(run.request_stop,),
+            )
+            if not asked:
+                job_view.draw_pause(run, status)
     else:
         job_view.draw_message(status)
         job_view.draw_log(run, status)

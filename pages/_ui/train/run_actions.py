@@ -29,7 +29,7 @@ def draw_actions(run: Run, status: Status) -> None:
                 args=(run.request_stop,),
             )
             if not asked:
-                _pause_button(run, status)
+                job_view.draw_pause(run, status)
         if status.has_model:
             if st.button(
                 _("See recommendations"),
@@ -52,27 +52,6 @@ def draw_actions(run: Run, status: Status) -> None:
             state.link("run", None)
             st.rerun()
     job_view.draw_log(run, status)
-
-
-def _pause_button(run: Run, status: Status) -> None:
-    """Lets a training wait, or one that waits go on."""
-    if run.control() == "pause":
-        st.button(
-            _("Go on"),
-            icon=":material/play_arrow:",
-            key=f"go-on-{run.name}",
-            on_click=undo.press,
-            args=(run.request_go_on,),
-        )
-    elif status.state == "training":
-        st.button(
-            _("Pause"),
-            icon=":material/pause:",
-            key=f"pause-{run.name}",
-            help=_("Leaves the processor to others; the time that it waits does not count."),
-            on_click=undo.press,
-            args=(run.request_pause,),
-        )
 
 
 def _again(run: Run) -> None:

@@ -43,7 +43,7 @@ def test_what_was_found_and_the_way_into_the_editor(open_tiny: Open, run: Run) -
     assert app.text_area(key="prompt-editor").value.strip() == found.best.source.strip()
 
 
-def test_one_at_work_can_be_stopped(open_tiny: Open, run: Run) -> None:
+def test_one_at_work_can_be_paused_and_stopped(open_tiny: Open, run: Run) -> None:
     from recsys.jobs.status import Status, this_process
     from recsys.storage.files import append_line, write_json
 
@@ -55,6 +55,13 @@ def test_one_at_work_can_be_stopped(open_tiny: Open, run: Run) -> None:
     append_line(job.folder / "events.jsonl", event)
     app = open_tiny(lang="en", tool="search")
     assert app.button(key="search-start").disabled
+    app.button(key=f"pause-{job.name}").click().run()
+    assert job.control() == "pause"
+    job.update(state="paused")  # as the process says after its step
+    app.run()
+    assert "it continues where it was" in app.get("progress")[0].proto.text
+    app.button(key=f"go-on-{job.name}").click().run()
+    assert job.control() == "run"
     app.button(key="search-stop").click().run()
     assert job.stop_requested()
 
