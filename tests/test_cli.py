@@ -83,10 +83,19 @@ class TestTrain:
         self, runs_dir: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         command = ["train", "--data", "attractions-zh", "--epochs", "1", "--runs", str(runs_dir)]
-        assert main(command) == 0
+        assert main([*command, "--language-model", "minilm", "--model", "zero-shot"]) == 0
         assert "MiniLM reads English, and this data is in Chinese" in capsys.readouterr().err
         (run,) = list_runs(runs_dir)
         assert (run.config.prompt_name, run.config.language_model) == ("sequential-zh", "minilm")
+
+    def test_chinese_data_is_read_in_chinese(
+        self, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        command = ["train", "--data", "attractions-zh", "--epochs", "1", "--runs", str(runs_dir)]
+        assert main(command) == 0
+        assert "reads English" not in capsys.readouterr().err
+        (run,) = list_runs(runs_dir)
+        assert (run.config.prompt_name, run.config.language_model) == ("sequential-zh", "use")
 
     def test_the_last_line_is_the_run_directory(
         self, small_folder: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]

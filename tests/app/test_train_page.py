@@ -207,7 +207,7 @@ class TestLanguageModel:
     def test_a_folder_or_an_id_can_be_typed(self, open_app: Open, started: list[Run]) -> None:
         app = open_app("train", lang="en")
         app.radio(key="train-model").set_value("soft-prompt").run()
-        app.selectbox(key=self.BOX).set_value("other").run()
+        app.selectbox(key=f"{self.BOX}-tuned").set_value("other").run()
         assert app.button(key="train-start").disabled and not app.error
         app.text_input(key=self.NAME).set_value("someone/nothing").run()
         assert len(app.error) == 1 and app.button(key="train-start").disabled

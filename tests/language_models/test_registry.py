@@ -126,7 +126,7 @@ class TestFolders:
         from recsys.language_models.layers import REFERENCE, Standard, middle_states
 
         encoder = Encoder("c", tiny_gpt2())
-        encoder.encode(["film"])
+        encoder._forward(["film"])  # loads the weights, whatever the cache has
         states = middle_states(encoder._model, *encoder._tokens(REFERENCE)).clone()
         layers, n, d = states.shape
         assert (layers, n, d) == (1, len(REFERENCE), 32)

@@ -82,3 +82,24 @@ marks = st.sampled_from(
 @given(st.lists(marks, max_size=12).map(" ".join))
 def test_any_order_of_its_own_words_can_be_cut(text: str) -> None:
     clauses(text)
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "avoided"),
+    [
+        ("no cartoons, nineties", "不要动画片，九十年代的", [True, False]),
+        ("nineties, no cartoons", "九十年代的，不要动画片", [False, True]),
+        ("no science fiction, after 2010", "不要科幻，2010年以后的", [True, False]),
+        ("no horror or war", "不要恐怖片、战争片", [True]),
+        ("no horror, war or crime", "不要恐怖片，战争片或犯罪片", [True, True]),
+        ("no horror, something gentle", "不要恐怖片，温和一点的", [True, False]),
+        ("no old films, a comedy", "不要老电影，要喜剧", [True, False]),
+    ],
+)
+def test_chinese_turns_where_english_does(english: str, chinese: str, avoided: list[bool]) -> None:
+    """What lists on after a comma in one language does so in the other."""
+    for text in (english, chinese):
+        found = [clause.avoided for clause in clauses(text)]
+        merged = [flag for place, flag in enumerate(found) if not place or flag != found[place - 1]]
+        expected = [f for place, f in enumerate(avoided) if not place or f != avoided[place - 1]]
+        assert merged == expected, text
