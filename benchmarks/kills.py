@@ -221,7 +221,7 @@ def wrong_with_run(run: object) -> list[str]:
     from recsys.schema import RecsysError
 
     assert isinstance(run, Run)
-    wrong, status, kept = [], run.status(), run.kept()
+    wrong, status, kept = [], run.status(), run.model_measurement()
     if status.active:
         wrong.append(f"{run.name} is {status.state}, but its process is dead")
     for look in (run.evaluation, run.per_user):
