@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -40,8 +41,16 @@ msgstr ""
 """
 
 
-def sentences() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Of every sentence in the code: its place, `file:line`, and its one or two forms."""
+@cache
+def sentences() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of every sentence in the code: its place, `file:line`, and its one or two forms.
+
+    Extraction takes three seconds of processor time, and each language needs all of it.
+    """
+    return tuple(_extracted())
+
+
+def _extracted() -> Iterator[tuple[str, tuple[str, ...]]]:
     for folder in ("pages", "recsys"):
         found = extract_from_dir(
             ROOT / folder,

@@ -14,7 +14,14 @@ from pages._ui.common.i18n import LOCALE_FOLDER
 
 FOLDER = LOCALE_FOLDER / "zh_CN" / "LC_MESSAGES"
 CATALOGUE = FOLDER / "messages.po"
-SENTENCES = {forms[0]: (place, forms) for place, forms in sentences()}
+
+Sentences = dict[str, tuple[str, tuple[str, ...]]]
+
+
+@pytest.fixture(scope="module")
+def said() -> Sentences:
+    """By its first form: the place and the forms of each sentence in the code."""
+    return {forms[0]: (place, forms) for place, forms in sentences()}
 
 
 @pytest.fixture(scope="module")
@@ -22,22 +29,24 @@ def chinese() -> dict[str, str]:
     return translations(CATALOGUE)
 
 
-def test_extraction_finds_what_pages_say() -> None:
-    assert {"Nothing to improve.", "{count} user"} <= set(SENTENCES)
+def test_extraction_finds_what_pages_say(said: Sentences) -> None:
+    assert {"Nothing to improve.", "{count} user"} <= set(said)
 
 
-def test_every_sentence_is_translated(chinese: dict[str, str]) -> None:
-    missing = [f"{place}: {key!r}" for key, (place, _) in SENTENCES.items() if not chinese.get(key)]
+def test_every_sentence_is_translated(said: Sentences, chinese: dict[str, str]) -> None:
+    missing = [f"{place}: {key!r}" for key, (place, _) in said.items() if not chinese.get(key)]
     assert not missing, "without Chinese words:\n" + "\n".join(missing)
 
 
-def test_no_translation_of_a_sentence_that_is_gone(chinese: dict[str, str]) -> None:
-    stale = [repr(key) for key in chinese if key not in SENTENCES]
+def test_no_translation_of_a_sentence_that_is_gone(
+    said: Sentences, chinese: dict[str, str]
+) -> None:
+    stale = [repr(key) for key in chinese if key not in said]
     assert not stale, "not in the code (python -m assets.locale.update):\n" + "\n".join(stale)
 
 
-def test_places_are_the_same_in_both_languages(chinese: dict[str, str]) -> None:
-    for key, (place, forms) in SENTENCES.items():
+def test_places_are_the_same_in_both_languages(said: Sentences, chinese: dict[str, str]) -> None:
+    for key, (place, forms) in said.items():
         wanted = set().union(*(places(form) for form in forms))
         assert places(chinese.get(key, key)) <= wanted, place
         # A plural's {count} may be left out in a language; any other place must be used.
