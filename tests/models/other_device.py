@@ -11,7 +11,7 @@ from typing import Any, Self
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map_only
+from torch.utils._pytree import tree_map_only
 
 DEVICE = torch.device("meta")
 
@@ -81,20 +81,35 @@ def _as_before(mode: Any, *error: object) -> None:
 def _compute(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Compute on the CPU, if all tensors lie on one device; a single number may lie on the CPU."""
     name = func.name().partition(".")[0]
-    tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+    tensors: list[torch.Tensor] = []
+    held_args = _held(args, tensors)
+    held_kwargs = {key: _held(value, tensors) for key, value in kwargs.items()}
     there = any(isinstance(tensor, Elsewhere) for tensor in tensors)
     here = [tensor for tensor in tensors if not isinstance(tensor, Elsewhere)]
     if there and name not in _COPIES and any(tensor.dim() for tensor in here):
         raise MixedDevicesError(f"{name} of {[tuple(tensor.shape) for tensor in tensors]}")
     if kwargs.get("device") is not None:
         there = torch.device(kwargs["device"]) == DEVICE
-        kwargs = {**kwargs, "device": torch.device("cpu")}
+        held_kwargs["device"] = torch.device("cpu")
     elif name == "aten::copy_":
         there = isinstance(args[0], Elsewhere)
-    held_args, held_kwargs = tree_map_only(Elsewhere, lambda t: t.held, (args, kwargs))
     found = func(*held_args, **held_kwargs)
     if not there:
         return found
     if name.endswith("_") and isinstance(args[0], Elsewhere):
         return args[0]
     return tree_map_only(torch.Tensor, Elsewhere, found)
+
+
+def _held(value: Any, tensors: list[torch.Tensor]) -> Any:
+    """An argument with the values of tensors in their place; all tensors in it are noted.
+
+    Arguments of operations hold nothing but lists: torch's own `tree_map`, which knows every kind
+    of container, would take longer than the operations.
+    """
+    if isinstance(value, torch.Tensor):
+        tensors.append(value)
+        return value.held if isinstance(value, Elsewhere) else value
+    if isinstance(value, (list, tuple)):
+        return type(value)([_held(each, tensors) for each in value])
+    return value
