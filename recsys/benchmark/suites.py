@@ -122,6 +122,17 @@ SUITES: dict[str, Suite] = {
         "steering",
         ("prompt-fusion", "prompt-fusion-unsteered"),
     ),
+    "wishes": Suite(
+        N_("Real requests"),
+        N_(
+            "People who asked people for films (ReDial): the films suggested later that they liked "
+            "have to be found among all films not named so far, by the films that they like, by "
+            "what they wrote, and by both."
+        ),
+        "wishes",
+        ("popularity", "text-knn", "ease", "sasrec", "prompt-fusion"),
+        needs_data=True,
+    ),
 }
 
 #: What a person calls the baselines that are no model of the product.

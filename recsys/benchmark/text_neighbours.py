@@ -30,7 +30,8 @@ class TextNeighbours(ClosedFormRecommender):
     """The cosine between an item's text vector and the mean of the history's, recent ones first.
 
     The mean of all items is taken away before, as it says only that they are all films. It uses
-    no interactions of other users, so that new items are ranked as well as old ones.
+    no interactions of other users, so that new items are ranked as well as old ones. A wish counts
+    as one more text, as much as the whole history.
     """
 
     name: ClassVar[str] = "text-knn"
@@ -40,27 +41,33 @@ class TextNeighbours(ClosedFormRecommender):
     def __init__(self, config: TextNeighboursConfig = TextNeighboursConfig()) -> None:
         self.config = config
         self.vectors = np.zeros((0, 0), dtype=np.float32)  # (n_items, dim)
+        self.mean = np.zeros(0, dtype=np.float32)  # (dim,) of the items' vectors
 
     def fit(self, train: Dataset, progress: Progress | None = None) -> None:
         encoder = load_encoder(self.config.language_model)
         vectors = encoder.encode(item_texts(train), progress)
-        self.vectors = unit_rows(vectors - vectors.mean(0))
+        self.mean = vectors.mean(0)
+        self.vectors = unit_rows(vectors - self.mean)
 
     def score(self, queries: Queries) -> np.ndarray:
         history = recent_first(queries.history, queries.users, self.config.recency)
-        scores: np.ndarray = unit_rows(history @ self.vectors) @ self.vectors.T
+        wanted = unit_rows(history @ self.vectors)  # (n, dim)
+        if queries.intent:
+            (wish,) = load_encoder(self.config.language_model).encode([queries.intent])
+            wanted = wanted + unit_rows((wish - self.mean)[None])
+        scores: np.ndarray = wanted @ self.vectors.T
         return scores
 
     def item_vectors(self) -> np.ndarray:
         return self.vectors
 
     def tensors(self) -> dict[str, np.ndarray]:
-        return {"vectors": self.vectors}
+        return {"vectors": self.vectors, "mean": self.mean}
 
     @classmethod
     def from_tensors(
         cls, config: dict[str, Any], tensors: dict[str, np.ndarray], data: Dataset
     ) -> Self:
         model = cls(TextNeighboursConfig(**config))
-        model.vectors = tensors["vectors"]
+        model.vectors, model.mean = tensors["vectors"], tensors["mean"]
         return model

@@ -1,0 +1,95 @@
+"""The suite `wishes`: what real people asked real people for, and what they liked of it.
+
+A seeker of ReDial likes some films, asks for something in words, and is suggested films; those that
+they like have to be found among the whole catalogue, by what they like, by what they wrote, and by
+both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from recsys.benchmark.conversations import Conversations
+from recsys.benchmark.measuring import compared, train
+from recsys.benchmark.quality import CLEANING
+from recsys.benchmark.suites import Record, SuiteRequest, check_name
+from recsys.benchmark.text_neighbours import TextNeighbours
+from recsys.cleaning import prepare
+from recsys.dataset import Dataset
+from recsys.evaluation import METRICS, bootstrap_interval
+from recsys.evaluation.metrics import RankingMetric
+from recsys.models import MODELS, Queries, Recommender
+from recsys.ranking import top_k
+from recsys.recommend import scores
+from recsys.schema import N_, ConfigError
+from recsys.splitting import leave_last_out
+
+KNOWN: dict[str, Callable[[], Recommender]] = {**MODELS, "text-knn": TextNeighbours}
+BASELINE = "text-knn"
+#: What is known of a seeker, a slice each.
+HISTORY, REQUEST, BOTH = "history", "request", "history and request"
+MEASURED = ("recall@10", "ndcg@10")
+MINUTES = 10.0
+_K = 10
+
+
+def run(asked: SuiteRequest) -> Iterator[Record]:
+    """Train each model on MovieLens, then recommend to the seekers."""
+    for name in asked.models:
+        check_name(name, KNOWN)
+    assert asked.data is not None
+    data, _ = prepare("movielens", cleaning=CLEANING)
+    files = sorted(asked.data.glob("redial*.jsonl"))
+    if not files:
+        raise ConfigError(
+            N_("{folder} holds no conversations: redial….jsonl is looked for."),
+            folder=str(asked.data),
+        )
+    yield from records(asked, data, Conversations.read(files[0], data))
+
+
+def records(asked: SuiteRequest, data: Dataset, asked_for: Conversations) -> Iterator[Record]:
+    """The records of the suite: each model and seed, in slices, then beside text neighbours."""
+    split = leave_last_out(data)
+    asked.report_data("ReDial", len(asked_for), data.n_items, "requests, full catalogue")
+    found: dict[tuple[str, str, str], list[np.ndarray]] = {}
+    for name in asked.models:
+        for seed in range(asked.seeds):
+            trained = train(KNOWN[name](), seed, split, MINUTES, asked.observe)
+            for part in (HISTORY, REQUEST, BOTH):
+                values = measure(trained.model, asked_for, part)
+                for metric, of in values.items():
+                    found.setdefault((name, part, metric), []).append(of)
+                metrics = {metric: bootstrap_interval(of) for metric, of in values.items()}
+                yield trained.record(asked.suite, name, metrics, part)
+    for name in asked.models:
+        if name != BASELINE and BASELINE in asked.models:
+            for part in (HISTORY, REQUEST, BOTH):
+                for metric in MEASURED:
+                    pair = found[name, part, metric], found[BASELINE, part, metric]
+                    yield compared(asked.suite, (name, BASELINE), metric, pair, part)
+
+
+def measure(model: Recommender, asked_for: Conversations, part: str) -> dict[str, np.ndarray]:
+    """Metrics of each seeker, (n,) each, by what is known of them."""
+    known = asked_for.history
+    history = known.select(np.zeros(known.n_events, dtype=bool)) if part == REQUEST else known
+    lists = []
+    for row, request in enumerate(asked_for.requests):
+        queries = Queries(history, np.array([row]), intent="" if part == HISTORY else request)
+        # Text neighbours read the request as one more text; others follow it as on pages.
+        asked = model.score if isinstance(model, TextNeighbours) else _followed(model)
+        lists.append(top_k(asked(queries), _K, asked_for.left_out[row])[0])
+    found = np.concatenate(lists)  # (n, k)
+    values = {}
+    for name in MEASURED:
+        metric = METRICS[name.removesuffix(f"@{_K}")]
+        assert isinstance(metric, RankingMetric)
+        values[name] = metric.measure(found, asked_for.targets)
+    return values
+
+
+def _followed(model: Recommender) -> Callable[[Queries], np.ndarray]:
+    return lambda queries: scores(model, queries)
