@@ -59,7 +59,10 @@ def _wait_without_looking() -> Iterator[None]:
     def wait(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
         assert runner._script_thread is not None
         runner._script_thread.join(timeout)
-        look(runner, timeout=0.1)
+        try:
+            look(runner, timeout=0.1)
+        except RuntimeError as error:
+            raise RuntimeError(f"The page was not drawn within {timeout} s") from error
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, "require_widgets_deltas", wait)

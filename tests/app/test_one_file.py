@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pages._ui.common import runs, store
+from pages._ui.common import store
 from pages._ui.grid import grid_form
 from pages._ui.train import train_form
 from recsys.cleaning import CleaningReport
@@ -23,12 +22,9 @@ from tests.models.one_file import Decay
 
 
 @pytest.fixture(autouse=True)
-def listed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one line."""
     monkeypatch.setitem(MODELS, Decay.name, Decay)
-    runs.models.cache_clear()
-    yield
-    runs.models.cache_clear()
 
 
 def test_it_trains_from_the_command_line_with_its_flag(
