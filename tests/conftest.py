@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +13,6 @@ from hypothesis import settings
 from recsys import language_models
 from recsys.dataset import Dataset
 from recsys.language_models.cache import VECTORS_FILE
-from tests.processes import Forked, fork_server
 
 # An example takes longer where something else runs, and that is no failure.
 settings.register_profile("busy", deadline=None)
@@ -78,20 +76,6 @@ def _own_folders(
         for name in ("CACHE", "RUNS", "PROMPTS"):
             patch.setenv(f"RECSYS_{name}", str(folder / name.lower()))
         yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _jobs_are_forked(_own_folders: None) -> Iterator[None]:
-    """Jobs need not import everything anew; `fresh_jobs` starts them as the app does."""
-    with fork_server(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recsys.jobs.spawn.Popen", Forked)
-        yield
-
-
-@pytest.fixture
-def fresh_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs are started in fresh interpreters."""
-    monkeypatch.setattr("recsys.jobs.spawn.Popen", subprocess.Popen)
 
 
 @pytest.fixture

@@ -520,9 +520,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 class TestProcess:
-    def test_detached_from_start_to_end(
-        self, small: Dataset, runs_dir: Path, fresh_jobs: None
-    ) -> None:
+    def test_detached_from_start_to_end(self, small: Dataset, runs_dir: Path) -> None:
         run = create_run(runs_dir, small, model="popularity")
         start(run)
         wait_for(lambda: not run.status().active)

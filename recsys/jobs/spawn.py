@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 
 from recsys.storage.files import unwritable
 
@@ -29,9 +29,9 @@ def spawn(arguments: list[str], folder: Path) -> int:
     except OSError as error:
         raise unwritable(folder, error) from error
     with file as log:
-        process = Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "recsys", *arguments],
-            stdin=DEVNULL,
+            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,6 @@ from recsys.prompts import LIBRARY
 from recsys.runs import create_run
 from tests.app.made_runs import made
 from tests.models.tiny import tiny_bert
-from tests.processes import Forked
 
 #: Works until it is told to stop for the second time.
 _STUBBORN = """
@@ -90,10 +90,12 @@ def test_every_long_command_ends_with_what_it_has(
     tmp_path: Path, slow: Dataset, make: Callable[[Path, Dataset], tuple[Job, list[str]]]
 ) -> None:
     job, command = make(tmp_path, slow)
-    process = Forked(
+    process = subprocess.Popen(
         [sys.executable, "-m", "recsys", *command, "--into", str(job.folder)],
-        env={"RECSYS_PROMPTS": str(tmp_path / "prompts")},
+        env={**os.environ, "RECSYS_PROMPTS": str(tmp_path / "prompts")},
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        text=True,
     )
     until(lambda: job.status().state == "training" or process.poll() is not None)
     process.send_signal(signal.SIGTERM)

@@ -296,7 +296,7 @@ class TestPause:
 
 
 class TestProcesses:
-    def test_who_does_the_work_is_known_at_once(self, tmp_path: Path, fresh_jobs: None) -> None:
+    def test_who_does_the_work_is_known_at_once(self, tmp_path: Path) -> None:
         job = made_grid(tmp_path, "popularity")
         assert job.status().pid is None
         job.start()
