@@ -84,7 +84,7 @@ def open_app(cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def opened(page: str = "data", **parameters: str) -> AppTest:
         if page == "recommend" and "data" not in parameters:
             parameters |= _data_of_latest(tmp_path / "runs")
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)  # pages have no deadline
         for name, value in parameters.items():
             app.query_params[name] = value
         app.run()
