@@ -45,7 +45,8 @@ class Conversations:
         Raises:
             ConfigError: if the file is missing, or a line is no such conversation.
         """
-        kept = [one for one in map(_positions_in(data), _lines(file)) if one["gold"]]
+        found = (_positions(one, data) for one in _lines(file))
+        kept = [one for one in found if one["gold"]]
         if not kept:
             raise ConfigError(
                 N_("No film suggested in {file} is in the data {name}."),
@@ -80,19 +81,15 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
             ) from error
 
 
-def _positions_in(data: Dataset) -> Any:
-    """Film ids of a conversation → positions of those that the catalogue has."""
-
-    def positions(one: dict[str, Any]) -> dict[str, Any]:
-        known = {
-            key: [data.items.position(i) for i in map(str, one[key]) if i in data.items]
-            for key in ("mentioned", "liked", "gold")
-        }
-        named = {*known["mentioned"], *known["liked"]}
-        gold = [item for item in known["gold"] if item not in named]
-        return {"request": one["request"], **known, "mentioned": sorted(named), "gold": gold}
-
-    return positions
+def _positions(one: dict[str, Any], data: Dataset) -> dict[str, Any]:
+    """The same conversation with positions of those of its films that the catalogue has."""
+    known = {
+        key: [data.items.position(i) for i in map(str, one[key]) if i in data.items]
+        for key in ("mentioned", "liked", "gold")
+    }
+    named = {*known["mentioned"], *known["liked"]}
+    gold = [item for item in known["gold"] if item not in named]
+    return {**one, **known, "mentioned": sorted(named), "gold": gold}
 
 
 def _histories(liked: list[list[int]], data: Dataset) -> Dataset:

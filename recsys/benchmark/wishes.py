@@ -80,8 +80,9 @@ def measure(model: Recommender, asked_for: Conversations, part: str) -> dict[str
     for row, request in enumerate(asked_for.requests):
         queries = Queries(history, np.array([row]), intent="" if part == HISTORY else request)
         # Text neighbours read the request as one more text; others follow it as on pages.
-        asked = model.score if isinstance(model, TextNeighbours) else _followed(model)
-        lists.append(top_k(asked(queries), _K, asked_for.left_out[row])[0])
+        by_itself = isinstance(model, TextNeighbours)
+        scored = model.score(queries) if by_itself else scores(model, queries)
+        lists.append(top_k(scored, _K, asked_for.left_out[row])[0])
     found = np.concatenate(lists)  # (n, k)
     values = {}
     for name in MEASURED:
@@ -89,7 +90,3 @@ def measure(model: Recommender, asked_for: Conversations, part: str) -> dict[str
         assert isinstance(metric, RankingMetric)
         values[name] = metric.measure(found, asked_for.targets)
     return values
-
-
-def _followed(model: Recommender) -> Callable[[Queries], np.ndarray]:
-    return lambda queries: scores(model, queries)

@@ -53,17 +53,14 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     backbone = _run_to_build_on(arguments.model, settings)
     protocol = arguments.protocol or "leave-last-out"  # till the data are known
     check_settings(arguments.model, protocol, settings, seed=arguments.seed, **limits)
-    reads_with = check_language_model(arguments.model, arguments.language_model)
+    check_language_model(arguments.model, arguments.language_model)  # before the data is read
     if arguments.name is not None:
         check_name(arguments.name)
     template = _template(arguments, MODELS[arguments.model].reads_prompts)
     source = source_of(arguments)
     dataset, cleaning = read_data(source, progress)
+    reads_with = check_language_model(arguments.model, arguments.language_model, dataset.language)
     if reads_with is not None:
-        reads_with = check_language_model(
-            arguments.model, arguments.language_model, dataset.language
-        )
-        assert reads_with is not None
         template = template or load_template(_DEFAULT_PROMPT[dataset.language])
         if (doubt := cannot_read(reads_with, dataset.language)) is not None:
             progress.say(str(doubt))

@@ -42,16 +42,15 @@ def _edits(lines: list[str], others: list[str]) -> Iterator[tuple[str, list[str]
     for place in range(len(lines) - 1):
         before, after = lines[place : place + 2]
         yield "move", [*lines[:place], after, before, *lines[place + 2 :]]
-    fresh = [line for line in others if line not in lines]
-    for place, line in enumerate(lines):
-        for other in fresh:
-            if _variables_of(other) & _variables_of(line) or not _variables_of(
-                other
-            ) | _variables_of(line):
+    variables = [_variables_of(line) for line in lines]
+    fresh = {line: _variables_of(line) for line in others if line not in lines}
+    for place, shown in enumerate(variables):
+        for other, of_other in fresh.items():
+            if of_other & shown or not of_other | shown:
                 yield "exchange", [*lines[:place], other, *lines[place + 1 :]]
-    shown = set().union(*map(_variables_of, lines))
-    for other in fresh:
-        if _variables_of(other) and not _variables_of(other) & shown:
+    shown_anywhere = frozenset().union(*variables)
+    for other, of_other in fresh.items():
+        if of_other and not of_other & shown_anywhere:
             yield "add", [*lines, other]
 
 

@@ -59,6 +59,13 @@ class UniversalSentenceEncoder:
         self._weights = weights
         self._eps = float(weights["eps"])
 
+        def of_all(name: str) -> torch.Tensor:
+            return torch.cat([weights[f"{name}{n}"] for n, _ in _NGRAMS], dim=-1)
+
+        # What each n-gram reads of the words, side by side.
+        self._inputs = of_all("proj"), of_all("proj_b")  # (512, 768), (768,)
+        self._inputs_norm = of_all("ln_g"), of_all("ln_b")  # (768,) each
+
     def get_input_embeddings(self) -> torch.nn.Module:
         """The embeddings of token ids, named as transformers names it."""
         return self._words
@@ -73,10 +80,8 @@ class UniversalSentenceEncoder:
         held = attention_mask[..., None].float()  # (n, tokens, 1)
         words = self._words(input_ids)  # (n, tokens, 512)
         parts = [words]
-        inputs = torch.cat([words @ w[f"proj{n}"] + w[f"proj_b{n}"] for n, _ in _NGRAMS], dim=-1)
-        inputs = self._normed(
-            inputs, *(torch.cat([w[f"{part}{n}"] for n, _ in _NGRAMS]) for part in ("ln_g", "ln_b"))
-        )
+        inputs = words @ self._inputs[0] + self._inputs[1]  # (n, tokens, 768)
+        inputs = self._normed(inputs, *self._inputs_norm)
         for (n, before), part in zip(_NGRAMS, inputs.chunk(len(_NGRAMS), dim=-1), strict=True):
             for layer in (1, 2):  # residual convolutions
                 ngrams = _windows(part * held, n, before)

@@ -42,9 +42,8 @@ def places(points: Sequence[tuple[float, float]], words: Sequence[str]) -> list[
     at = [(x * WIDTH, y * HEIGHT) for x, y in points]
     marks = [Box(x - _POINT, x + _POINT, y - _POINT, y + _POINT) for x, y in at]
     chosen: dict[int, str] = {}
-    for _pass in range(
-        _PASSES
-    ):  # a second pass: the first one placed the first texts without the last ones
+    # More than one pass: the first one places the first texts without knowing the last ones.
+    for _pass in range(_PASSES):
         for i, (point, text) in enumerate(zip(at, words, strict=True)):
             others = [box(at[j], words[j], place) for j, place in chosen.items() if j != i]
             costs = {place: _cost(box(point, text, place), marks + others) for place in _PLACES}
