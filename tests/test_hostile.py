@@ -13,7 +13,7 @@ def squared(n: int) -> int:
 
 
 def test_work_that_grows_with_the_square_is_found() -> None:
-    told = out_of_proportion(lambda: squared(250), lambda: squared(8 * 250))
+    told = out_of_proportion(lambda: squared(400), lambda: squared(8 * 400))
     assert told is not None and "of 8 times the size" in told
 
 
@@ -23,7 +23,7 @@ def test_each_once_is_not() -> None:
 
 def test_beside_half_as_much_that_is_always_the_same_it_is_still_found() -> None:
     told = out_of_proportion(
-        lambda: squared(250) + squared(175), lambda: squared(8 * 250) + squared(175)
+        lambda: squared(400) + squared(280), lambda: squared(8 * 400) + squared(280)
     )
     assert told is not None
 
