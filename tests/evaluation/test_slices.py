@@ -58,3 +58,42 @@ def test_groups_by_what_users_met_most_and_by_what_they_are(
     assert str(found["job: cook"].description) == "2 users whose “job” is cook"
     monkeypatch.setattr(slices, "FEWEST", 3)
     assert list(slices.by_attribute(leave_last_out(data).test)) == ["genres: Drama", "job: pilot"]
+
+
+def test_groups_by_what_users_met_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of each user: d (1994, drama), b (1988, both), d, c (no year, comedy), d."""
+    genres = {"d": ["Drama"], "b": ["Comedy", "Drama"], "c": ["Comedy"], "x": []}
+    years = {"d": "1994", "b": "1988", "c": None, "x": "1990"}
+    met = [(f"u{n}", kind) for n, last in enumerate("dbdcd") for kind in f"xx{last}"]
+    events = pd.DataFrame({"user_id": [user for user, _ in met], "item_id": map(str, range(15))})
+    items = pd.DataFrame(
+        {
+            "item_id": events["item_id"],
+            "title": events["item_id"],
+            "genres": [genres[kind] for _, kind in met],
+            "year": [years[kind] for _, kind in met],
+        }
+    )
+    test = leave_last_out(Dataset.from_frames(events, items, name="small")).test
+    monkeypatch.setattr(slices, "FEWEST", 1)
+    found = slices.by_target(test)
+    assert {name: part.mask.nonzero()[0].tolist() for name, part in found.items()} == {
+        "genres: Drama": [0, 1, 2, 4],
+        "genres: Comedy": [1, 3],
+        "decade: 1990–1999": [0, 2, 4],
+        "decade: 1980–1989": [1],
+    }
+    assert str(found["genres: Comedy"].description) == (
+        "2 users whose next item is of the kind Comedy"
+    )
+    assert str(found["decade: 1980–1989"].description) == (
+        "1 users whose next item is from the years 1980–1989"
+    )
+    monkeypatch.setattr(slices, "FEWEST", 3)
+    assert list(slices.by_target(test)) == ["genres: Drama", "decade: 1990–1999"]
+    monkeypatch.setattr(slices, "MOST_GROUPS", 1)
+    assert list(slices.by_target(test)) == ["genres: Drama", "decade: 1990–1999"]
+
+
+def test_without_years_or_kinds_there_are_no_groups_of_the_next_item() -> None:
+    assert slices.by_target(holdout([4, 3, 5])) == {}
