@@ -34,7 +34,7 @@ import pandas as pd
 PATIENCE = 120.0
 #: One kill in so many is a SIGTERM, which a job may answer by ending with what it has.
 GENTLE = 4
-#: Variants of a prompt without words are made at once; others are reworded by a language model.
+#: A prompt without words, of which there are few variants.
 LINES = "{{ soft(2) }}\n{{ history | last(3) }}\n{{ genres }}\n{{ liked }}"
 PROMPT = "{{ soft(2) }} The user watched {{ history | last(3) }}."
 

@@ -230,13 +230,7 @@ def test_loops_in_loops_that_write_nothing_come_to_an_end() -> None:
 
 
 def test_a_word_search_goes_over_any_text() -> None:
-    class Echo:
-        def reword(self, text: str, each: int) -> list[str]:
-            return [text.upper()]
-
     marks = "!" * 6000
-    template = Template.parse(f"{marks}one two{marks} three{marks}\n{{# #}}")
-    assert list(reworded(template, Echo(), 1)) == [  # type: ignore[arg-type]
-        f"{marks}ONE TWO{marks} THREE{marks}\n{{# #}}"
-    ]
+    template = Template.parse(f"{marks}the user{marks} likes{marks}\n{{# #}}")
+    assert f"{marks}this person{marks} likes{marks}\n{{# #}}" in list(reworded(template))
     assert list(swapped(template, [], 1)) == []

@@ -12,9 +12,10 @@ from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.cli.model_flags import chosen
 from recsys.cli.output import aligned, difference, to_json
 from recsys.cli.program import complain
-from recsys.cli.progress import ProgressLines
+from recsys.cli.progress import ProgressLines, printable
 from recsys.defaults import TUNED_MODEL
 from recsys.jobs.signals import first_signal_stops
+from recsys.lab.account import account, headline, outcome
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, tuned_note
 from recsys.lab.version_store import PromptStore
@@ -23,14 +24,14 @@ from recsys.schema import N_, ConfigError
 
 if TYPE_CHECKING:
     from recsys.evaluation import Comparison
-    from recsys.lab.search import Found
+    from recsys.lab.search_steps import Found
     from recsys.runs import Run
 
 
 def search(arguments: argparse.Namespace) -> int:
     """Look for a better prompt; the winner is printed, and confirmed on users left out of it."""
-    from recsys.lab.search import Round
     from recsys.lab.search_job import SearchJob, SearchRequest
+    from recsys.lab.search_steps import Round
 
     if arguments.into is not None:
         job = SearchJob(arguments.into)
@@ -94,7 +95,7 @@ def discretise(arguments: argparse.Namespace) -> int:
     rows = [[word or "-", *(f"{w} {like:.2f}" for w, like in near[:5])]
             for word, near in zip(discrete.chosen, discrete.near, strict=True)]  # fmt: skip
     print(aligned(["word", "nearest", *[""] * 4], rows))
-    print(f"\n{discrete.template.source}")
+    print("\nThese words make no sentence: each is only the nearest to one vector.")
     change = discrete.effect.metrics["ndcg@10"]
     print(f"NDCG@10 {change.b:.4f} -> {change.a:.4f} in words ({_interval(change.comparison)})")
     return 0
@@ -147,17 +148,24 @@ def _tell_tuned(run: Run, seconds: float, *, as_json: bool) -> None:
 
 
 def _tell_found(found: Found, run: Run, arguments: argparse.Namespace) -> None:
-    if arguments.save and found.best.source:
-        _save(arguments.save, found.best.source, run, note="search")
+    """The outcome first, then the winner if there is one, and what was found out on the way."""
+    if arguments.save and found.holds:
+        _save(arguments.save, found.winner.source, run, note="search")
+    elif arguments.save:
+        print("nothing is saved", file=sys.stderr)
     if arguments.json:
         return
-    change = found.confirmed.metrics["ndcg@10"]
-    print(found.best.source)
-    verdict = "it holds" if found.holds else "it does not hold: this may be chance"
-    print(
-        f"\n{found.reason}; on {len(found.confirmed.holdout.users)} users that the search never "
-        f"saw: NDCG@10 {change.b:.4f} -> {change.a:.4f} ({_interval(change.comparison)}); {verdict}"
-    )
+    compared = found.confirmed.metrics["ndcg@10"].comparison
+    users = len(found.confirmed.holdout.users)
+    print(headline(holds=found.holds))
+    if found.holds:
+        print(f"\n{found.winner.source.strip()}\n")
+    same = found.leader is found.start
+    print(f"{outcome(found.holds, same, users, compared)} ({found.reason})")
+    for section in account(found.explanation, holds=found.holds):
+        print(f"\n{section.title}")
+        for sentence in section.sentences:
+            print(f"- {printable(str(sentence))}")
 
 
 def _save(name: str, source: str, run: Run, *, note: str) -> Version:

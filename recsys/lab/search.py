@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from recsys.evaluation.metrics import ndcg
 from recsys.evaluation.protocol import rank
+from recsys.lab.copied import Copied, Copies
 from recsys.lab.effect import Effect, K, PromptLab, check_reads_prompts
-from recsys.lab.rewriter import Rewriter
+from recsys.lab.explanation import Attempt, Explanation, explained
+from recsys.lab.search_steps import Found, Round
 from recsys.lab.variants import readable, variants
 from recsys.lab.wording import reworded, swapped
 from recsys.models.base import Queries, Recommender
@@ -23,91 +26,31 @@ from recsys.schema import N_, ConfigError
 from recsys.splitting import Split
 from recsys.storage.files import append_line, fsync_file, read_lines
 
+_T = TypeVar("_T")
+_METRIC = f"ndcg@{K}"
+
 #: The share of users whose targets the search may look at; the others confirm the winner.
 SEARCHED = 2 / 3
 #: Users that every candidate is measured on at first; twice as many in every following round.
 FIRST_ROUND = 64
 #: Candidates of one generation at most.
 MOST_CANDIDATES = 24
-#: Of them, those with a word exchanged, and those with a stretch reworded, at most each.
-MOST_WORDINGS = 8
-#: Other ways to say every stretch of words.
-REWORDINGS = 3
+#: Of them, those with a word exchanged as the gradient says, and those reworded, at most each.
+MOST_WORDINGS = 4
 #: Generations without a better prompt after which a search ends.
 PATIENCE = 2
-
-
-@dataclass(frozen=True)
-class Round:
-    """A round of one generation: who is left, and who leads.
-
-    Attributes:
-        generation: from 1.
-        users: how many each candidate was measured on so far.
-        candidates: how many are left after the round.
-        best: the one that leads, and `done`, what was done to make it.
-        gain: how much it is better than the prompt it was made from, in NDCG, on these users.
-        spent: lists made so far; `budget` lists may be made.
-    """
-
-    generation: int
-    users: int
-    candidates: int
-    best: Template
-    done: str
-    gain: float
-    spent: int
-    budget: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """As the command line prints it."""
-        facts = {name: getattr(self, name) for name in ("generation", "users", "candidates")}
-        end = {name: getattr(self, name) for name in ("done", "gain", "spent", "budget")}
-        return {"event": "round", **facts, "source": self.best.source, **end}
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The end of a search.
-
-    Attributes:
-        best: the winner; the prompt it began with where nothing better was found.
-        reason: "budget", "target", "stopped", or "patience" where nothing better came any more.
-        confirmed: the winner beside the beginning, on users that the search never saw.
-    """
-
-    best: Template
-    reason: str
-    spent: int
-    confirmed: Effect
-
-    @property
-    def holds(self) -> bool:
-        """Whether the winner is better than the beginning by more than chance on those users."""
-        comparison = self.confirmed.metrics[f"ndcg@{K}"].comparison
-        return comparison.distinguishable and comparison.delta > 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """As the command line prints it."""
-        return {
-            "event": "found",
-            "reason": self.reason,
-            "spent": self.spent,
-            "source": self.best.source,
-            "holds": self.holds,
-            "confirmed": self.confirmed.to_dict(),
-        }
 
 
 @dataclass
 class PromptSearch:
     """Successive halving over variants of a prompt (Jamieson & Talwalkar 2016), again and again.
 
-    Every generation makes variants of the best prompt so far: words exchanged as the gradient of
-    the loss says, stretches reworded by a local language model, lines left out, moved, exchanged
-    and added. All are measured on a few validation users, the better half on twice as many, until
-    few are left and all users asked. Then the best of them is the beginning of the next
-    generation, if it is better.
+    Every generation makes variants of the best prompt so far: words exchanged for synonyms, as the
+    gradient of the loss says or by chance, lines left out, moved, exchanged and added, lists made
+    longer and shorter. All of them consist of whole sentences; what copies a title or a phrase of
+    the training is refused. The others are measured on a few validation users, the better half on
+    twice as many, until few are left and all users asked. Then the best of them is the beginning
+    of the next generation, if it is better.
 
     Args:
         model: one that reads prompts.
@@ -135,11 +78,13 @@ class PromptSearch:
             raise ConfigError(N_("The budget is {value} lists. It has to be at least 1."),
                               value=self.budget)  # fmt: skip
         self._rng = np.random.default_rng(self.seed)
-        self._rewriter = Rewriter(self.start.language, self.seed)
         order = self._rng.permutation(len(self.split.validation.users))
         self._searched = order[: max(1, round(SEARCHED * len(order)))]
         seen = self.split.validation.users[self._searched]
         self._others = np.flatnonzero(~np.isin(self.split.test.users, seen))
+        self._copies = Copies(self.split.test.history, self.start)
+        self._refused: dict[str, Copied] = {}  # a source → what it copies
+        self._tried: dict[tuple[str, str], str] = {}  # names of variant and parent → what was done
         self._values: dict[str, list[float]] = {}
         self._exhausted = False  # once candidates are left out since they cannot be paid for
         if self.kept is not None:
@@ -166,31 +111,51 @@ class PromptSearch:
                 reason = over
                 break
         lab = PromptLab(self.model, self.split.test.select(self._others))
-        yield Found(best, reason, self.spent, lab.compare(best, self.start))
+        confirmed = lab.compare(best, self.start)
+        yield Found(self.start, best, reason, self.spent, confirmed, self._explained(confirmed))
+
+    def _explained(self, confirmed: Effect) -> Explanation:
+        everybody = PromptLab(self.model, self.split.test)
+        before = everybody.measure(self.start).per_user[_METRIC]
+        attempts = []
+        for (name, parent), done in self._tried.items():
+            both = np.array(list(zip(self._values[name], self._values[parent], strict=False)))
+            attempts.append(Attempt(done, both[:, 0] - both[:, 1]))
+        return explained(
+            (everybody.holdout, before),
+            (confirmed.holdout, confirmed.a.per_user[_METRIC], confirmed.b.per_user[_METRIC]),
+            self.split.validation.select(self._searched),
+            attempts,
+            Counter(self._refused.values()),
+        )
 
     def _candidates(self, parent: Template) -> list[tuple[str, Template]]:
-        """Words exchanged as the gradient says, stretches reworded, lines moved and exchanged."""
+        """Words exchanged for synonyms, and lines changed; nothing that copies."""
         asked = self.split.validation.select(self._searched[:FIRST_ROUND])
         queries = Queries(asked.history, asked.users, parent)
         swaps = []
         if isinstance(self.model, ExchangesWords):
             swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
-        candidates = []
-        for source in reworded(parent, self._rewriter, REWORDINGS):
-            if self.should_stop():  # each stretch takes seconds
-                break
-            candidates.append(("reword", source))
-        chosen = self._rng.permutation(len(candidates))[:MOST_WORDINGS]
-        made = readable(
-            parent,
-            [
-                *(("swap", source) for source in swapped(parent, swaps, MOST_WORDINGS)),
-                *(candidates[place] for place in chosen),
-            ],
-        )
-        lines = variants(parent)
-        places = self._rng.permutation(len(lines))[: MOST_CANDIDATES - len(made)]
-        return [*made, *(lines[place] for place in places)]
+        words = [("swap", source) for source in swapped(parent, swaps, MOST_WORDINGS)]
+        others = self._drawn([("reword", source) for source in reworded(parent)], MOST_WORDINGS)
+        made = self._own(readable(parent, [*words, *others]))
+        lines = self._own(variants(parent))
+        return [*made, *self._drawn(lines, MOST_CANDIDATES - len(made))]
+
+    def _drawn(self, some: list[_T], most: int) -> list[_T]:
+        places = self._rng.permutation(len(some))[:most]
+        return [some[place] for place in places]
+
+    def _own(self, made: list[tuple[str, Template]]) -> list[tuple[str, Template]]:
+        """Those that copy nothing; the others are counted as refused."""
+        kept = []
+        for done, one in made:
+            copied = self._copies.found(one.source)
+            if copied is None:
+                kept.append((done, one))
+            else:
+                self._refused[one.source] = copied
+        return kept
 
     def _halve(
         self, parent: Template, made: list[tuple[str, Template]], generation: int
@@ -200,10 +165,11 @@ class PromptSearch:
         while not self._over(None) and (alive := self._affordable(parent, alive, users)):
             base = self._measure(parent, users)
             gains = []
-            for _, one in alive:
+            for done, one in alive:
                 if self.should_stop():  # what was measured of this round is kept
                     return
                 gains.append(float((self._measure(one, users) - base).mean()))
+                self._tried[_name(one), _name(parent)] = done
             order = np.argsort(-np.array(gains), kind="stable")
             last = users == len(self._searched)
             left = [alive[place] for place in order[: 1 if last else (len(alive) + 1) // 2]]

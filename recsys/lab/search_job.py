@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NotRequired, Self
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from recsys.jobs.job import Job
-from recsys.lab.search import Found, PromptSearch, Round
+from recsys.lab.explanation import Explanation
+from recsys.lab.search import PromptSearch
+from recsys.lab.search_steps import Found, Round
 from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import N_, RunError
@@ -50,6 +52,7 @@ class Change(TypedDict):
     delta: FiniteFloat
     low: FiniteFloat
     high: FiniteFloat
+    p_value: FiniteFloat
 
 
 #: The metrics of what was confirmed.
@@ -62,12 +65,17 @@ class _Confirmed(TypedDict):
 
 
 class WrittenResult(TypedDict):
-    """What was found in the events, see `Found`."""
+    """What was found in the events, see `Found`.
+
+    Earlier versions told no `leader` and no `explanation`: their `source` was the leader.
+    """
 
     reason: Literal["budget", "target", "stopped", "patience"]
     source: str
+    leader: NotRequired[str]
     holds: bool
     confirmed: _Confirmed
+    explanation: NotRequired[Explanation]
 
 
 @dataclass(frozen=True)

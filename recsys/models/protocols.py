@@ -35,10 +35,10 @@ class PutsVectorsInFront(Protocol):
 
 @runtime_checkable
 class ExchangesWords(Protocol):
-    """Finds, by the gradient of its loss, words of a prompt to exchange."""
+    """Finds, by the gradient of its loss, words of a prompt to exchange for synonyms."""
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
-        """Words of the prompt to exchange for others so that the targets score higher.
+        """Words of the prompt to exchange for synonyms so that the targets score higher.
 
         Args:
             queries: n users and a prompt.

@@ -1,15 +1,14 @@
-"""Which words of a prompt to exchange, by the gradient of the loss, to first order."""
+"""Which words of a prompt to exchange for synonyms, by the gradient of the loss, to first order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from recsys.prompts.synonyms import SYNONYMS
+
 if TYPE_CHECKING:
     import torch
-
-#: Words that one word is exchanged for at most.
-_CHOICES = 3
 
 
 class WordSwap(NamedTuple):
@@ -25,10 +24,11 @@ def word_swaps(
     embed: Callable[[torch.Tensor], torch.Tensor],
     vocabulary: Mapping[str, int],
 ) -> list[WordSwap]:
-    """The most promising exchanges of whole words, the best first.
+    """The exchanges of whole words for synonyms that promise something, the best first.
 
     To first order, the loss changes by (e_other - e_word)ᵀ ∂loss/∂e_word (Ebrahimi et al. 2018,
-    "HotFlip"; Shin et al. 2020, "AutoPrompt", equation 2).
+    "HotFlip"; Shin et al. 2020, "AutoPrompt", equation 2). These take any word of the vocabulary;
+    here a prompt has to stay readable.
 
     Args:
         gradients: token id → ∂loss/∂ its embedding (d,), summed over the places where it stands.
@@ -37,20 +37,18 @@ def word_swaps(
     """
     import torch
 
-    words = list(vocabulary)
-    ids = torch.tensor(list(vocabulary.values()))
-    table = embed(ids)  # (m, d)
-    place_of = {token: place for place, token in enumerate(ids.tolist())}
+    words = {token: word for word, token in vocabulary.items()}
     found = []
     for token, gradient in gradients.items():
-        place = place_of.get(token)
-        if place is None:  # a part of a word, or a mark
+        word = words.get(token, "")  # "": a part of a word, or a mark
+        others = [other for other in SYNONYMS.get(word, ()) if other in vocabulary]
+        if not others:
             continue
-        change = (table - table[place]) @ gradient  # (m,)
-        best = change.topk(min(_CHOICES, len(words)), largest=False)
-        for other, loss in zip(best.indices.tolist(), best.values.tolist(), strict=True):
+        table = embed(torch.tensor([token, *(vocabulary[other] for other in others)]))  # (m, d)
+        changes = (table[1:] - table[0]) @ gradient
+        for other, loss in zip(others, changes.tolist(), strict=True):
             if loss < 0:
-                found.append(WordSwap(words[place], words[other], -loss))
+                found.append(WordSwap(word, other, -loss))
     return sorted(found, key=lambda swap: -swap.gain)
 
 

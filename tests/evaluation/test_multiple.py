@@ -19,9 +19,7 @@ def test_groups_against_every_permutation() -> None:
     values = np.array([0.0, 1.0, 0.2, 4.0, 0.5, 3.0, 0.1])
     masks = np.array([[0, 0, 0, 1, 0, 1, 0], [1, 0, 1, 0, 0, 1, 1]], dtype=bool)
     observed = [means_apart(values, mask) for mask in masks]
-    errors = [
-        np.sqrt(values.var(ddof=1) * (1 / mask.sum() + 1 / (~mask).sum())) for mask in masks
-    ]
+    errors = [np.sqrt(values.var(ddof=1) * (1 / mask.sum() + 1 / (~mask).sum())) for mask in masks]
     largest = np.array(
         [
             max(
@@ -55,7 +53,9 @@ def test_one_group_as_scipy_has_it() -> None:
 
 
 def test_pairs_against_every_choice_of_signs() -> None:
-    differences = np.array([[0.5, 0.4, 0.6, 0.3, 0.7, 0.5, 0.2, 0.4], [0.5, -0.4, 0, 0, 9, 9, 9, 9]])
+    differences = np.array(
+        [[0.5, 0.4, 0.6, 0.3, 0.7, 0.5, 0.2, 0.4], [0.5, -0.4, 0, 0, 9, 9, 9, 9]]
+    )
     asked = np.array([[True] * 8, [True] * 4 + [False] * 4])
     kept = np.where(asked, differences, 0)
     errors = np.sqrt((kept**2).sum(1))

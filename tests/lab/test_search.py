@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from recsys.lab.effect import PromptLab
-from recsys.lab.search import MOST_CANDIDATES, Found, PromptSearch, Round
-from recsys.lab.variants import variants
+from recsys.lab.search import MOST_CANDIDATES, PromptSearch
+from recsys.lab.search_steps import Found, Round
+from recsys.lab.variants import blocks_of, variants
 from recsys.models import Recommender
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import ConfigError
-from tests.models.support import shared, small_model, split
+from recsys.splitting import leave_last_out
+from tests.models.support import planted, shared, small_model, split
 
 HARMFUL = "Recommend westerns only."
 START = Template.parse(f"{{{{ soft(2) }}}}\n{HARMFUL}\n{{{{ history|join('; ') }}}}", "start")
@@ -54,17 +56,30 @@ class TestVariants:
         assert any(HARMFUL not in source for source in by_kind["exchange"])
 
     def test_all_are_different_and_can_be_read(self) -> None:
-        # A language model rewords every line: not of all the library, but of each language.
-        for template in list(LIBRARY.values())[::4]:
+        for template in LIBRARY.values():
             sources = [one.source.strip() for _, one in variants(template)]
             assert len(set(sources)) == len(sources) > 10
             assert template.source.strip() not in sources
             assert {one.language for _, one in variants(template)} <= {"en", "zh"}
 
-    def test_half_an_if_is_no_template(self) -> None:
-        long = Template.parse("{% if liked %}\nLiked: {{ liked }}\n{% endif %}")
-        for _, template in variants(long):
-            assert template.source.count("{% if") >= template.source.count("{% endif")
+    def test_a_condition_over_several_lines_stays_whole(self) -> None:
+        whole = "{% if liked %}\nLiked: {{ liked }}\n{% endif %}"
+        found = [one.source for _, one in variants(Template.parse(f"{whole}\nOne.\nTwo."))]
+        assert all(whole in source or "Liked" not in source for source in found)
+        assert "One.\nTwo." in found
+
+    def test_a_sentence_over_several_lines_stays_whole(self) -> None:
+        whole = "The user likes\n{# of late #}{{ interests }},\nand {{ liked }}."
+        assert blocks_of(f"{whole}\nRecommend.") == [*whole.split("\n", 1), "Recommend."]
+
+    def test_a_list_gets_longer_and_shorter(self) -> None:
+        template = Template.parse("Chose {{ history|last(5)|join(', ') }}.")
+        amounts = [one.source for done, one in variants(template) if done == "amount"]
+        assert amounts == [f"Chose {{{{ history|last({n})|join(', ') }}}}." for n in (3, 10, 20)]
+
+    def test_no_line_is_taken_that_leans_on_another(self) -> None:
+        added = [one.source for done, one in variants(START) if done in ("add", "exchange")]
+        assert added and not any(word in one for one in added for word in ("They ", "Otherwise"))
 
     def test_lines_are_in_the_language_of_the_prompt(self) -> None:
         assert not any("The user" in one.source for _, one in variants(LIBRARY["profile-zh"]))
@@ -73,17 +88,47 @@ class TestVariants:
 class TestSearch:
     def test_a_harmful_line_is_left_out(self) -> None:
         _, rounds, end = long_search()
-        assert HARMFUL not in end.best.source
+        assert HARMFUL not in end.leader.source
         assert max(told.gain for told in rounds) > 0.05
         change = end.confirmed.metrics["ndcg@10"]
         assert change.comparison.delta > 0.05
         assert end.holds == change.comparison.distinguishable
 
+    def test_what_was_found_out_is_told(self) -> None:
+        search, _, end = long_search()
+        assert end.winner is (end.leader if end.holds else START)
+        assert sum(tried.variants for tried in end.explanation.tried) == len(search._tried) > 20
+        helped = {tried.done for tried in end.explanation.tried if tried.helped}
+        assert helped & {"drop", "exchange"} and "move" not in helped
+
+    def test_where_nothing_holds_the_prompt_stays(self) -> None:
+        """Of the harmless prompt every line helps."""
+        start = Template.parse("{{ history|join('; ') }}")
+        _, end = ended(PromptSearch(model(), split(), start, budget=500))
+        assert not end.holds and end.winner is start
+        assert end.to_dict()["source"] == start.source
+
+    def test_a_variant_that_copies_is_refused_and_counted(self) -> None:
+        titled = planted().item_frame.copy()
+        line = "Recommend what suits this user best."  # of the library
+        titled.loc[0, "title"] = line
+        data = replace(planted(), item_frame=titled)
+        parts = leave_last_out(data)
+        search = PromptSearch(model(), parts, START, budget=900)
+        made = [one.source for _ in range(9) for _, one in search._candidates(START)]
+        assert made and not any(line in source for source in made)
+        plain = PromptSearch(model(), split(), START)
+        assert any(line in one.source for _ in range(9) for _, one in plain._candidates(START))
+        _, end = ended(search)
+        assert end.explanation.refused == {"title": len(search._refused)}
+        assert all(line in source for source in search._refused) and search._refused
+
     def test_candidates_are_of_every_kind(self) -> None:
         search = PromptSearch(model(), split(), START)
         made = search._candidates(START)
         kinds = {done for done, _ in made}
-        assert {"swap", "reword"} < kinds <= {"swap", "reword", "drop", "move", "exchange", "add"}
+        assert {"reword", "drop", "exchange", "add"} <= kinds
+        assert kinds <= {"swap", "reword", "drop", "move", "exchange", "add", "amount"}
         assert len(made) <= MOST_CANDIDATES
         sources = [template.source for _, template in made]
         assert len(set(sources)) == len(sources)

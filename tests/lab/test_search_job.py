@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from recsys.lab.search import Found, PromptSearch
+from recsys.lab.search import PromptSearch
 from recsys.lab.search_job import SearchJob, SearchRequest
+from recsys.lab.search_steps import Found
 from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import ConfigError, RunError
@@ -43,9 +45,29 @@ def test_what_is_found_is_reported_and_kept(run: Run) -> None:
     assert job.status().state == "finished"
     *rounds, end = job.events()[0]
     assert {event["event"] for event in rounds} == {"round"}
-    assert end == {"time": end["time"], **found.to_dict()} and len(told) == len(rounds) + 1
+    as_written = json.loads(json.dumps(found.to_dict()))
+    assert end == {"time": end["time"], **as_written} and len(told) == len(rounds) + 1
     assert SearchJob.latest(run) == job
     assert job.run.name == run.name and job.request() == REQUEST
+
+
+def test_what_was_found_out_is_read_again(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    found = job.execute()
+    _, written = job.progress()
+    assert written is not None
+    assert written["explanation"] == found.explanation and found.explanation.tried
+    assert (written["leader"], written["source"]) == (found.leader.source, found.winner.source)
+
+
+def test_what_earlier_versions_found_is_read(run: Run) -> None:
+    job = SearchJob.create(run, REQUEST)
+    change = {"a": 0.2, "b": 0.3, "delta": -0.1, "low": -0.2, "high": 0.1, "p_value": 0.4}
+    job.add_event({"event": "found", "reason": "budget", "spent": 60, "source": "x", "holds": False,
+                   "confirmed": {"users": 4, "metrics": {"ndcg@10": change}}})  # fmt: skip
+    _, written = job.progress()
+    assert written is not None and "explanation" not in written
+    assert (written["source"], written["confirmed"]["users"]) == ("x", 4)
 
 
 def test_started_again_it_measures_nothing_twice(run: Run) -> None:

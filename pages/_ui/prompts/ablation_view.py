@@ -44,7 +44,8 @@ def draw(found: Sequence[PartAblation]) -> None:
     markup.draw(markup.heat_html(heat))
     st.caption(_("Green parts help, red ones harm; pale where that may be chance."))
     rows = [f"{n}. {charts.label(name, 34)}" for n, name in enumerate(names, start=1)]
-    figure = differences(rows, changes, [charts.label(name, 60) for name in names])
+    labels = [charts.label(name, 60) for name in names]
+    figure = differences(rows, [change.comparison for change in changes], labels)
     if any(others):
         _hollow(figure, rows, others)
         st.caption(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui.common import state
-from pages._ui.common.i18n import _
-from pages._ui.common.widgets import section, show_error
-from pages._ui.html import markup
+from pages._ui.common.i18n import _, punctuation
+from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.words import soft_words
 from pages._ui.words.metric_words import icon, metric_title, signed
 from recsys.lab.discretise import DiscretisedPrompt, discretise
 from recsys.lab.effect import PromptLab
-from recsys.prompts.diff import word_diff
 from recsys.runs import Run
 from recsys.runs.curves import SoftPromptWords, follow
 from recsys.schema import RecsysError
@@ -40,8 +37,8 @@ def draw(run: Run, lab: PromptLab) -> None:
     section(
         _("What it learned, in words"),
         _(
-            "Trained vectors are no words, but lie near some. With words in their place the prompt "
-            "can be read, kept and used anywhere; that can cost quality."
+            "Trained vectors are no words, but lie near some. What it costs to put words in their "
+            "place says how much of what they learned the words hold."
         ),
     )
     last = SoftPromptWords(0, [[(word, like) for word, like in near] for near in words])
@@ -57,18 +54,12 @@ def draw(run: Run, lab: PromptLab) -> None:
     st.caption(
         _(
             "Each vector became the one word that lies nearest to it; nothing makes these words "
-            "belong together, so that they are hardly readable."
+            "belong together. So they are shown, and not offered as a prompt."
         )
     )
+    chosen = [plain(word) for word in discrete.chosen if word]
+    st.markdown(f"{_('Nearest words')}{punctuation(': ')}{punctuation(', ').join(chosen) or '–'}")
     _cost(discrete)
-    markup.draw(markup.diff_html(word_diff(template.source, discrete.template.source)))
-    st.button(
-        _("Take it into the editor"),
-        key="discretise-take",
-        icon=":material/edit:",
-        on_click=state.edit_prompt,
-        args=(template.name or "sequential", discrete.template.source),
-    )
 
 
 def _cost(discrete: DiscretisedPrompt) -> None:

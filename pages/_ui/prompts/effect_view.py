@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,7 +17,8 @@ from pages._ui.html.list_markup import Entry, draw_ranked
 from pages._ui.html.table_markup import Cell, draw_table
 from pages._ui.recommend import suggest
 from pages._ui.words.metric_words import icon, metric_title, signed
-from recsys.lab.effect import Change, Effect
+from recsys.evaluation import Comparison
+from recsys.lab.effect import Effect
 from recsys.prompts import Template
 from recsys.runs import Run
 
@@ -121,7 +124,7 @@ def _groups(effect: Effect) -> None:
         _("For whom: {metric}", metric=metric_title(metric)),
         _("Right of the line a group gains. Coloured where that is more than chance."),
     )
-    changes = [effect.change(metric, part.mask) for part in slices.values()]
+    changes = [effect.change(metric, part.mask).comparison for part in slices.values()]
     names = [
         f"{charts.label(_(part.title), 28)} ({int(part.mask.sum())})" for part in slices.values()
     ]
@@ -130,16 +133,14 @@ def _groups(effect: Effect) -> None:
         key="effect-groups",
         height=90 + 26 * len(names),
         alt=", ".join(
-            f"{name} {signed(change.comparison.delta)}"
-            for name, change in zip(names, changes, strict=True)
+            f"{name} {signed(change.delta)}" for name, change in zip(names, changes, strict=True)
         ),
     )
 
 
-def differences(names: list[str], changes: list[Change], labels: list[str]) -> go.Figure:
-    """A row for every change with its interval; `labels` stand in the tooltips."""
+def differences(names: list[str], of: Sequence[Comparison], labels: list[str]) -> go.Figure:
+    """A row for every difference with its interval; `labels` stand in the tooltips."""
     colours = tokens()
-    of = [change.comparison for change in changes]
     shown = [colours.accent if c.distinguishable else colours.muted for c in of]
     figure = go.Figure()
     for place, (name, c) in enumerate(zip(names, of, strict=True)):

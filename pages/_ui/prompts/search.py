@@ -9,12 +9,15 @@ import streamlit as st
 
 from pages._ui.charts import charts
 from pages._ui.common import job_view, state, undo
-from pages._ui.common.i18n import _
+from pages._ui.common.i18n import _, say
 from pages._ui.common.state import Prompt
 from pages._ui.common.theme import tokens
 from pages._ui.common.widgets import section, show_error
 from pages._ui.html import markup
-from pages._ui.words.metric_words import signed
+from pages._ui.prompts import search_account
+from pages._ui.words.metric_words import icon
+from recsys.evaluation import Comparison
+from recsys.lab.account import DONE, headline, outcome
 from recsys.lab.search_job import SearchJob, SearchRequest, WrittenResult, WrittenRound
 from recsys.prompts.diff import word_diff
 from recsys.runs import Run
@@ -22,14 +25,6 @@ from recsys.schema import N_, RecsysError
 
 #: Lists that may be made: about half a minute, two and ten on the MovieLens sample.
 BUDGETS = {20_000: N_("short"), 80_000: N_("longer"), 400_000: N_("long")}
-_DONE = {
-    "swap": N_("a word exchanged"),
-    "reword": N_("words said otherwise"),
-    "drop": N_("a line left out"),
-    "move": N_("a line moved"),
-    "exchange": N_("a line exchanged"),
-    "add": N_("a line added"),
-}
 _REASONS = {
     "budget": N_("The budget is spent."),
     "target": N_("The target is reached."),
@@ -42,9 +37,9 @@ def draw(run: Run, prompt: Prompt) -> None:
     """The form, and the search of this run that was asked for last."""
     section(
         _("Look for a better prompt"),
-        _("Words are exchanged as the gradient says, sentences reworded by a local language model, "
-          "lines left out, moved and exchanged; what ranks better on some users is tried on more. "
-          "A third of the users is kept out of it, to see whether the winner holds."),
+        _("Words are exchanged for others with the same meaning, lines left out, moved, exchanged "
+          "and added, lists made longer and shorter; what ranks better on some users is tried on "
+          "more. A third of the users is kept out of it, to see whether the winner holds."),
     )  # fmt: skip
     job = SearchJob.latest(run)
     active = job is not None and job.status().active
@@ -126,7 +121,7 @@ def _gains(rounds: list[WrittenRound]) -> None:
             mode="lines+markers",
             line={"color": tokens().accent, "width": 2},
             customdata=[
-                (each["generation"], each["users"], _(_DONE.get(each["done"], each["done"])))
+                (each["generation"], each["users"], _(DONE.get(each["done"], each["done"])))
                 for each in rounds
             ],
             hovertemplate="%{customdata[0]} · %{customdata[1]} · %{customdata[2]}: %{y:+.4f}"
@@ -139,45 +134,29 @@ def _gains(rounds: list[WrittenRound]) -> None:
     charts.show(figure, key="search-gains", height=220, alt=best)
     st.caption(
         _("Every point is the best variant of a round, beside the prompt that it was made from. "
-          "First rounds ask few users, so that much of their gain is luck.")
+          "First rounds ask few users: the highest of many points is mostly luck, and no gain yet.")
     )  # fmt: skip
 
 
 def _found(found: WrittenResult, request: SearchRequest) -> None:
-    """The winner, whether it holds, and the way into the editor."""
+    """The outcome, the way into the editor for a winner that holds, and what was found out."""
     change = found["confirmed"]["metrics"]["ndcg@10"]
-    numbers = {
-        "users": found["confirmed"]["users"],
-        "delta": f"**{signed(change['delta'])}**",
-        "low": signed(change["low"]),
-        "high": signed(change["high"]),
-    }
-    why = _REASONS[found["reason"]]
-    reason = _(why)
-    if found["source"].strip() == request.source.strip():
-        st.subheader(_("No better prompt was found"), anchor=False)
-        st.markdown(f":material/drag_handle: {reason} " + _("No variant was better."))
-        return
-    if not found["holds"]:
-        st.subheader(_("No better prompt was found"), anchor=False)
-    if found["holds"]:
-        icon, sentence = ":material/trending_up:", _(
-            "On {users} users that the search never saw, the winner gains {delta} in NDCG@10 (95% "
-            "interval {low} to {high}): it holds.",
-            **numbers,
-        )  # fmt: skip
-    else:
-        icon, sentence = ":material/drag_handle:", _(
-            "On {users} users that the search never saw, the winner changes NDCG@10 by {delta} "
-            "(95% interval {low} to {high}): it does not hold, this may be chance.",
-            **numbers,
-        )  # fmt: skip
-    st.markdown(f"{icon} {reason} {sentence}")
-    markup.draw(markup.diff_html(word_diff(request.source, found["source"])))
-    st.button(
-        _("Take it into the editor"),
-        key="search-take",
-        icon=":material/edit:",
-        on_click=state.edit_prompt,
-        args=(request.name, found["source"]),
-    )
+    holds, users = found["holds"], found["confirmed"]["users"]
+    # Earlier versions named what led at the end as the source, whether it holds or not.
+    leader = found.get("leader", found["source"])
+    same = leader.strip() == request.source.strip()
+    st.subheader(say(headline(holds=holds)), anchor=False)
+    sentence = say(outcome(holds, same, users, Comparison(**change)))
+    mark = icon(change["delta"], distinguishable=holds)
+    st.markdown(f"{mark} {sentence} {_(_REASONS[found['reason']])}")
+    if holds:
+        markup.draw(markup.diff_html(word_diff(request.source, found["source"])))
+        st.button(
+            _("Take it into the editor"),
+            key="search-take",
+            icon=":material/edit:",
+            on_click=state.edit_prompt,
+            args=(request.name, found["source"]),
+        )
+    if (explanation := found.get("explanation")) is not None:
+        search_account.draw(explanation, holds=holds)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from html import unescape
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from recsys.evaluation import Comparison
+from recsys.lab.account import headline
+from recsys.lab.explanation import Explanation, Group, Tried
 from recsys.lab.search_job import SearchJob, SearchRequest
 from recsys.runs import Run
 from recsys.schema import Message
-from tests.app.made_runs import IMAGE, made
+from tests.app.made_runs import IMAGE, LINK, made
 from tests.app.support import Open, html_of, words
 
 START = f"{{{{ soft(2) }}}}\nOnly comedies {IMAGE}.\n{{{{ history }}}}"
@@ -30,17 +36,88 @@ def test_nothing_was_searched_yet(open_tiny: Open, run: Run, lang: str, title: s
     assert "search-stop" not in {button.key for button in app.button}
 
 
-def test_what_was_found_and_the_way_into_the_editor(open_tiny: Open, run: Run) -> None:
+def finished(run: Run, *, holds: bool, leader: str) -> None:
+    """A search of the run that ended, as its process writes it."""
+    job = SearchJob.create(run, SearchRequest("sequential", START, budget=100))
+    low, high = (0.01, 0.09) if holds else (-0.0031, 0.0009)
+    change = {"a": 0.2, "b": 0.15, "delta": 0.05 if holds else -0.0013, "low": low, "high": high,
+              "p_value": 0.01 if holds else 0.4}  # fmt: skip
+    worse, same = Comparison(-0.2, -0.3, -0.1, 0.001), Comparison(0.01, -0.1, 0.12, 0.9)
+    about = Message("{users} users whose next item is of the kind {value}",
+                    {"users": 20, "value": LINK})  # fmt: skip
+    others = Message("{users} users with {low} to {high} events",
+                     {"users": 30, "low": 1, "high": 3})  # fmt: skip
+    found = Explanation(
+        groups=(
+            Group(f"genres: {LINK}", LINK, about, 20, 0.1, 0.3, worse),
+            Group("history: new", "New users", others, 30, 0.2, 0.19, same),
+        ),
+        tried=(Tried("drop", 7, 0, same),),
+        tried_for=(Tried("drop", 7, 0, same, f"genres: {LINK}"),),
+        refused={"title": 3},
+        gains=(),
+    )
+    confirmed = {"users": 40, "metrics": {"ndcg@10": change}}
+    source = leader if holds else START
+    job.add_event({"event": "found", "reason": "patience", "spent": 90, "source": source,
+                   "leader": leader, "holds": holds, "confirmed": confirmed,
+                   "explanation": asdict(found)})  # fmt: skip
+    job.update(state="finished")
+
+
+def test_a_winner_is_told_and_taken_into_the_editor(open_tiny: Open, run: Run) -> None:
+    better = START.replace("Only comedies", "No comedies")
+    finished(run, holds=True, leader=better)
+    app = open_tiny(lang="en", tool="search")
+    assert not app.exception and not app.error
+    assert "A better wording was found" in words(app)
+    assert "it gains +0.0500 in NDCG@10 (95% interval +0.0100 to +0.0900)" in plain_words(app)
+    assert all("<img" not in body.split("<style>")[0] for body in html_of(app))
+    app.button(key="search-take").click().run()
+    assert app.text_area(key="prompt-editor").value.strip() == better
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_does_not_hold_is_no_gain_and_not_offered(
+    open_tiny: Open, run: Run, lang: str
+) -> None:
+    finished(run, holds=False, leader=START.replace("Only comedies", "The legion"))
+    app = open_tiny(lang=lang, tool="search")
+    assert not app.exception and not app.error
+    title = "No wording was better than yours beyond chance"
+    assert (title if lang == "en" else "没有哪种措辞比您的更好") in words(app)
+    assert "search-take" not in {button.key for button in app.button}
+    assert "legion" not in words(app) + " ".join(html_of(app))
+    assert "−0.0013" in words(app) and "gains −" not in words(app)
+
+
+def test_for_whom_it_fails_what_was_tried_and_what_helped(open_tiny: Open, run: Run) -> None:
+    finished(run, holds=False, leader=START)
+    app = open_tiny(lang="en", tool="search")
+    told = plain_words(app)
+    for title in ("For whom the prompt fails", "What was tried", "What helped"):
+        assert title in told
+    assert "20 users whose next item is of the kind" in told
+    assert "NDCG@10 is 0.1000, for everybody else 0.3000 (difference −0.2000" in told
+    assert "a line left out: 7 tried, none better" in told
+    assert "Refused, since they copy a title of the catalogue: 3." in told
+    assert "[click](javascript" not in words(app)  # a value is words, and no link
+    assert "Nothing that holds on users that the search never saw" in told
+
+
+def test_a_search_that_ran_is_shown(open_tiny: Open, run: Run) -> None:
     found = SearchJob.create(run, SearchRequest("sequential", START, budget=100)).execute()
     app = open_tiny(lang="en", tool="search")
     assert not app.exception and not app.error
-    if found.best.source == START:
-        assert "No variant was better" in words(app)
-        return
-    assert "users that the search never saw" in words(app)
-    assert all("<img" not in body.split("<style>")[0] for body in html_of(app))
-    app.button(key="search-take").click().run()
-    assert app.text_area(key="prompt-editor").value.strip() == found.best.source.strip()
+    offered = "search-take" in {button.key for button in app.button}
+    assert offered is found.holds
+    assert str(headline(holds=found.holds)) in words(app)
+    assert "What was tried" in words(app)
+
+
+def plain_words(app: AppTest) -> str:
+    """The words of a page as a browser shows them."""
+    return unescape(words(app)).replace("\u2060", "")
 
 
 def test_one_at_work_can_be_paused_and_stopped(open_tiny: Open, run: Run) -> None:
