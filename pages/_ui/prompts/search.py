@@ -25,6 +25,8 @@ from recsys.schema import N_, RecsysError
 
 #: Lists that may be made: about half a minute, two and ten on the MovieLens sample.
 BUDGETS = {20_000: N_("short"), 80_000: N_("longer"), 400_000: N_("long")}
+#: The height of the chart of gains at least, in NDCG@10.
+_LEAST_SHOWN = 0.01
 _REASONS = {
     "budget": N_("The budget is spent."),
     "target": N_("The target is reached."),
@@ -90,9 +92,9 @@ def _view(job: SearchJob) -> None:
     if not status.active:
         job_view.draw_message(status)
         job_view.draw_log(job, status)
-    _gains(rounds)
     if found is not None:
         _found(found, request)
+    _gains(rounds)
 
 
 def _doing(rounds: list[WrittenRound], budget: int) -> str:
@@ -114,6 +116,7 @@ def _gains(rounds: list[WrittenRound]) -> None:
     """What the leader of every round gains over the prompt that it was made from."""
     if not rounds:
         return
+    section(_("Round by round"))
     figure = go.Figure(
         go.Scatter(
             x=[each["spent"] for each in rounds],
@@ -130,6 +133,9 @@ def _gains(rounds: list[WrittenRound]) -> None:
     )
     figure.update_xaxes(title_text=_("lists made"))
     figure.update_yaxes(title_text=_("gain in NDCG@10"), zeroline=True, tickformat="+.3f")
+    highest = max(abs(each["gain"]) for each in rounds)
+    if highest < _LEAST_SHOWN:  # of nothing but zeros, plotly would show from -1 to 1
+        figure.update_yaxes(range=[-_LEAST_SHOWN, _LEAST_SHOWN])
     best = f"{max(each['gain'] for each in rounds):+.4f}"
     charts.show(figure, key="search-gains", height=220, alt=best)
     st.caption(
