@@ -140,17 +140,30 @@ def _came_of_for(tried: Tried, group: Group) -> Message:
 
 
 def _helped(explanation: Explanation, *, holds: bool) -> Iterator[Message]:
-    helped = explanation.helped if holds else []
+    if not holds:
+        yield Message(N_("Nothing that holds on users that the search never saw."))
+        return
+    for step in explanation.steps:
+        yield _step(step)
+    helped = explanation.helped
     for group in helped[:MOST_FAILED]:
         yield Message(
             N_("{group}: NDCG@10 rises from {other} to {value} ({delta}, {low} to {high})."),
             _about(group),
         )
-    if not holds:
-        yield Message(N_("Nothing that holds on users that the search never saw."))
-    elif not helped:
+    if not helped:
         yield Message(N_("The new wording, for users as a whole; no group gains beyond chance by "
                          "itself."))  # fmt: skip
+
+
+def _step(step: Tried) -> Message:
+    """One of the changes that made the new wording."""
+    about = {"what": Message(DONE.get(step.done, step.done)), **_numbers(step.best)}
+    if step.helped:
+        return Message(N_("{what}: {delta} on the users searched ({low} to {high})."), about)
+    return Message(
+        N_("{what}: {delta} on the users searched ({low} to {high}), which may be chance."), about
+    )
 
 
 def _about(group: Group) -> dict[str, str | Message]:

@@ -71,6 +71,7 @@ class Explanation:
         groups: how the prompt at the start ranks for each group of test users beside all others.
         tried: by kind of change, on the users searched.
         tried_for: the same for the groups that the prompt fails most.
+        steps: the changes that made the leader, one after the other.
         refused: how many variants were refused, by what they copy.
         gains: the winner beside the start, by group of users that the search never saw.
     """
@@ -78,6 +79,7 @@ class Explanation:
     groups: tuple[Group, ...]
     tried: tuple[Tried, ...]
     tried_for: tuple[Tried, ...]
+    steps: tuple[Tried, ...]
     refused: dict[Line, Count]
     gains: tuple[Group, ...]
 
@@ -105,10 +107,12 @@ class Attempt:
         done: what was done to make it.
         gains: (users,) how much better it is than the prompt it was made from, in NDCG@10, for
             the first so many of the users searched.
+        kept: whether the search went on from it.
     """
 
     done: str
     gains: np.ndarray
+    kept: bool = False
 
 
 def explained(
@@ -129,10 +133,13 @@ def explained(
     names = [group.name for group in failed(groups)[:MOST_FAILED]]
     slices = _slices(searched)
     masks = {name: slices[name].mask for name in names if name in slices}
+    compared = compare_pairs(*_side_by_side(attempts)) if attempts else []
+    together = list(zip(attempts, compared, strict=True))
     return Explanation(
         groups,
-        tried_by_kind(attempts),
+        _by_kind(together),
         tried_by_group(attempts, masks),
+        tuple(_tried(attempt.done, [one], "") for attempt, one in together if attempt.kept),
         dict(refused),
         gains_by_group(*winner),
     )
@@ -175,13 +182,10 @@ def gains_by_group(holdout: Holdout, after: np.ndarray, before: np.ndarray) -> t
     )
 
 
-def tried_by_kind(attempts: Sequence[Attempt]) -> tuple[Tried, ...]:
+def _by_kind(together: Iterable[tuple[Attempt, Comparison]]) -> tuple[Tried, ...]:
     """What came of each kind of change, the kind with most variants first."""
-    if not attempts:
-        return ()
-    compared = compare_pairs(*_side_by_side(attempts))
     kinds: dict[str, list[Comparison]] = {}
-    for attempt, comparison in zip(attempts, compared, strict=True):
+    for attempt, comparison in together:
         kinds.setdefault(attempt.done, []).append(comparison)
     ordered = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
     return tuple(_tried(done, of, "") for done, of in ordered)

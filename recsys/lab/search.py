@@ -85,6 +85,7 @@ class PromptSearch:
         self._copies = Copies(self.split.test.history, self.start)
         self._refused: dict[str, Copied] = {}  # a source → what it copies
         self._tried: dict[tuple[str, str], str] = {}  # names of variant and parent → what was done
+        self._path: list[tuple[str, str]] = []  # those of them that the search went on from
         self._values: dict[str, list[float]] = {}
         self._exhausted = False  # once candidates are left out since they cannot be paid for
         if self.kept is not None:
@@ -106,6 +107,8 @@ class PromptSearch:
                 winner = step.best if step.gain > 0 else best
             over = self._over(winner)
             idle = 0 if winner is not best else idle + 1
+            if winner is not best:
+                self._path.append((_name(winner), _name(best)))
             best = winner
             if over:
                 reason = over
@@ -118,9 +121,9 @@ class PromptSearch:
         everybody = PromptLab(self.model, self.split.test)
         before = everybody.measure(self.start).per_user[_METRIC]
         attempts = []
-        for (name, parent), done in self._tried.items():
-            both = np.array(list(zip(self._values[name], self._values[parent], strict=False)))
-            attempts.append(Attempt(done, both[:, 0] - both[:, 1]))
+        for pair, done in self._tried.items():
+            both = np.array(list(zip(*(self._values[name] for name in pair), strict=False)))
+            attempts.append(Attempt(done, both[:, 0] - both[:, 1], kept=pair in self._path))
         return explained(
             (everybody.holdout, before),
             (confirmed.holdout, confirmed.a.per_user[_METRIC], confirmed.b.per_user[_METRIC]),

@@ -33,7 +33,11 @@ def example(*, holds: bool = True) -> Explanation:
     dropped = np.where(seen_western, 0.3, 0.0) + rng.uniform(-0.05, 0.05, N)
     moved = rng.uniform(-0.05, 0.05, N)
     winner = start + (np.where(WESTERN, 0.3, 0.0) if holds else 0.0)
-    attempts = [Attempt("drop", dropped), Attempt("move", moved[:20]), Attempt("move", moved)]
+    attempts = [
+        Attempt("drop", dropped, kept=True),
+        Attempt("move", moved[:20]),
+        Attempt("move", moved),
+    ]
     return explained(
         (TEST, start), (TEST, winner, start), SEARCHED, attempts, {"title": 2, "phrase": 0}
     )
@@ -93,7 +97,18 @@ def test_it_is_told_in_sentences() -> None:
     assert "a line left out" in tried[2]
     assert tried[3] == "Refused, since they copy a title of the catalogue: 2."
     assert len(tried) == 4
-    assert sentences["What helped"][0].startswith("24 users whose next item is of the kind Western")
+    step, group, *_ = sentences["What helped"]
+    assert step.startswith("a line left out: +0.1") and "chance" not in step
+    assert group.startswith("24 users whose next item is of the kind Western")
+
+
+def test_a_step_that_may_be_luck_is_told_as_such() -> None:
+    values = np.full(N, 0.5)
+    gains = np.where(np.arange(N) % 2, 0.2, -0.19)
+    attempts = [Attempt("add", gains, kept=True)]
+    found = explained((TEST, values), (TEST, values, values), SEARCHED, attempts, {})
+    step = told(found, holds=True)["What helped"][0]
+    assert step.startswith("a line added: +0.0050") and step.endswith("which may be chance.")
 
 
 def test_what_does_not_hold_is_no_help() -> None:

@@ -100,6 +100,12 @@ class TestSearch:
         assert sum(tried.variants for tried in end.explanation.tried) == len(search._tried) > 20
         helped = {tried.done for tried in end.explanation.tried if tried.helped}
         assert helped & {"drop", "exchange"} and "move" not in helped
+        steps = end.explanation.steps
+        assert [(one.variants, one.done in helped) for one in steps[:1]] == [(1, True)]
+        gained = sum(step.best.delta for step in steps)
+        searched = split().validation.select(search._searched)
+        change = PromptLab(model(), searched).compare(end.leader, START).metrics["ndcg@10"]
+        assert gained == pytest.approx(change.comparison.delta)
 
     def test_where_nothing_holds_the_prompt_stays(self) -> None:
         """Of the harmless prompt every line helps."""

@@ -58,7 +58,7 @@ def draw(run: Run, lab: PromptLab) -> None:
         )
     )
     chosen = [plain(word) for word in discrete.chosen if word]
-    st.markdown(f"{_('Nearest words')}{punctuation(': ')}{punctuation(', ').join(chosen) or '–'}")
+    st.markdown(_("Nearest words: {words}", words=punctuation(", ").join(chosen) or "–"))
     _cost(discrete)
 
 

@@ -54,6 +54,7 @@ def finished(run: Run, *, holds: bool, leader: str) -> None:
         ),
         tried=(Tried("drop", 7, 0, same),),
         tried_for=(Tried("drop", 7, 0, same, f"genres: {LINK}"),),
+        steps=(),
         refused={"title": 3},
         gains=(),
     )
