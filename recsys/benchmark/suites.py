@@ -13,6 +13,11 @@ from recsys.schema import N_, ConfigError
 Record = dict[str, Any]
 Observe = Callable[[dict[str, Any]], None]
 
+#: Parts of what is measured: one to look at while something is built, one to be measured once.
+PARTS = DEV, TEST = "dev", "test"
+#: A record of the suite `wishes`, of no model: what the names of kinds give.
+NAMES = "names"
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -24,6 +29,7 @@ class Suite:
         models: those compared where nobody says otherwise.
         seeds: trainings a model where nobody says otherwise.
         needs_data: whether `--data` has to say where the data is.
+        in_parts: whether what is measured has a part for development and one for the test.
     """
 
     title: str
@@ -32,6 +38,7 @@ class Suite:
     models: tuple[str, ...]
     seeds: int = 3
     needs_data: bool = False
+    in_parts: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class SuiteRequest:
         seeds: trainings a model, with seeds 0, 1, …
         data: the folder of data that does not come with the product.
         observe: called with events of training, and with the size of the data.
+        part: one of `PARTS`, for a suite that has parts.
     """
 
     suite: str
@@ -51,6 +59,7 @@ class SuiteRequest:
     seeds: int
     data: Path | None = None
     observe: Observe = lambda event: None
+    part: str = DEV
 
     def report_data(self, name: str, users: int, items: int, protocol: str) -> None:
         """Let `observe` know what is measured on."""
@@ -127,17 +136,20 @@ SUITES: dict[str, Suite] = {
         N_(
             "People who asked people for films (ReDial): the films suggested later that they liked "
             "have to be found among all films not named so far, by the films that they like, by "
-            "what they wrote, and by both."
+            "what they wrote, and by both. Catalogues of different worlds: the share of the top 10 "
+            "that is of the kind asked for in words that do not name it, for made visitors."
         ),
         "wishes",
         ("popularity", "text-knn", "ease", "sasrec", "prompt-fusion"),
         needs_data=True,
+        in_parts=True,
     ),
 }
 
 #: What a person calls the baselines that are no model of the product.
 BASELINE_TITLES: dict[str, str] = {
     "text-knn": N_("Text neighbours"),
+    NAMES: N_("The nearest name"),
     "peft-trainer": N_("Soft prompt, plain Trainer"),
     "prompt-fusion-unsteered": N_("Prompt fusion, trained without wishes"),
 }
@@ -149,6 +161,7 @@ def run_suite(
     seeds: int | None = None,
     observe: Observe = lambda event: None,
     data: Path | None = None,
+    part: str | None = None,
 ) -> Iterator[Record]:
     """Measure the models of a suite; yields a record for each and seed, then the comparisons.
 
@@ -171,12 +184,16 @@ def run_suite(
         raise ConfigError(
             N_("The suite {suite} brings its own data. Leave out --data."), suite=suite
         )
+    if part is not None and not settings.in_parts:
+        raise ConfigError(N_("The suite {suite} has no parts. Leave out --part."), suite=suite)
+    check_name(part or DEV, PARTS)
     asked = SuiteRequest(
         suite,
         settings.models if models is None else tuple(name.strip() for name in models),
         settings.seeds if seeds is None else seeds,
         data,
         observe,
+        part or DEV,
     )
     run: Callable[[SuiteRequest], Iterator[Record]]
     run = import_module(f"recsys.benchmark.{settings.module}").run

@@ -14,6 +14,7 @@ SHOWN = (
     *("ndcg@10", "hit_rate@10", "ndcg@10/next", "ndcg@10/new-items"),
     *("p95_ms", "all_users_seconds"),
     *("share@10", "distinct items", "overlap between users", "list kept"),
+    *("wishes below .4", "below .4, right by name"),
 )
 
 

@@ -1,8 +1,8 @@
-"""The suite `wishes`: what real people asked real people for, and what they liked of it.
+"""The suite `wishes`: what real people asked real people for, and kinds of other catalogues.
 
 A seeker of ReDial likes some films, asks for something in words, and is suggested films; those that
 they like have to be found among the whole catalogue, by what they like, by what they wrote, and by
-both.
+both. For other catalogues see `kinds`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from recsys.benchmark import kinds
+from recsys.benchmark.catalogues import KindsCatalogue
 from recsys.benchmark.conversations import Conversations
 from recsys.benchmark.measuring import compared, train
 from recsys.benchmark.quality import CLEANING
@@ -36,24 +38,43 @@ _K = 10
 
 
 def run(asked: SuiteRequest) -> Iterator[Record]:
-    """Train each model on MovieLens, then recommend to the seekers."""
+    """Measure on all that the folder holds: conversations, and catalogues with wishes.
+
+    Raises:
+        ConfigError: if it holds none of these, or a file is not as it should be.
+    """
     for name in asked.models:
         check_name(name, KNOWN)
     assert asked.data is not None
-    data, _ = prepare("movielens", cleaning=CLEANING)
-    files = sorted(asked.data.glob("redial*.jsonl"))
-    if not files:
+    conversations = sorted(asked.data.glob("redial*.jsonl"))
+    folders = sorted(file.parent for file in asked.data.glob("kinds/*/wishes.json"))
+    if not conversations and not folders:
         raise ConfigError(
-            N_("{folder} holds no conversations: redial….jsonl is looked for."),
+            N_(
+                "{folder} holds nothing to measure wishes with: redial….jsonl and kinds/NAME/"
+                "wishes.json are looked for."
+            ),
             folder=str(asked.data),
         )
-    yield from records(asked, data, Conversations.read(files[0], data))
+    # All is read before anything is trained, so that mistakes are told at once.
+    catalogues = [KindsCatalogue.read(folder, asked.part) for folder in folders]
+    sizes = [(c.name, len(c.wishes), c.data.n_items) for c in catalogues]
+    films: tuple[Dataset, Conversations] | None = None
+    if conversations:
+        data, _ = prepare("movielens", cleaning=CLEANING)
+        films = data, Conversations.read(conversations[0], data)
+        sizes.insert(0, ("ReDial", len(films[1]), data.n_items))
+    names, requests, items = zip(*sizes, strict=True)
+    asked.report_data(", ".join(names), sum(requests), sum(items), "requests, full catalogue")
+    if films is not None:
+        yield from records(asked, *films)
+    for catalogue in catalogues:
+        yield from kinds.records(asked, catalogue, KNOWN)
 
 
 def records(asked: SuiteRequest, data: Dataset, asked_for: Conversations) -> Iterator[Record]:
-    """The records of the suite: each model and seed, in slices, then beside text neighbours."""
+    """The records of conversations: each model and seed, in slices, then beside text neighbours."""
     split = leave_last_out(data)
-    asked.report_data("ReDial", len(asked_for), data.n_items, "requests, full catalogue")
     found: dict[tuple[str, str, str], list[np.ndarray]] = {}
     for name in asked.models:
         for seed in range(asked.seeds):

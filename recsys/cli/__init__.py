@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recsys import __version__
-from recsys.benchmark.suites import SUITES
+from recsys.benchmark.suites import PARTS, SUITES
 from recsys.cli.exit_status import INTERRUPTED, MISTAKE
 from recsys.cli.model_flags import Parser
 from recsys.cli.program import complain, program
@@ -297,7 +297,12 @@ def _add_benchmark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds", type=_positive, metavar="N", help="trainings a model (default 3; 1 for latency)"
     )
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where movielens-1m is")
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="where the data of movielens-1m or wishes is"
+    )
+    parser.add_argument(
+        "--part", choices=PARTS, help="of what wishes measures: dev (the default), or test"
+    )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print a JSON object a line")
     output.add_argument(

@@ -25,6 +25,9 @@ SHOWN = (
     "p50_ms",
     "p95_ms",
     "all_users_seconds",
+    "share@10",
+    "wishes below .4",
+    "below .4, right by name",
 )
 
 
@@ -46,7 +49,9 @@ def benchmark(arguments: argparse.Namespace) -> int:
             progress.show(event)
 
     models = arguments.models.split(",") if arguments.models else None
-    for record in run_suite(arguments.suite, models, arguments.seeds, observe, arguments.data):
+    for record in run_suite(
+        arguments.suite, models, arguments.seeds, observe, arguments.data, arguments.part
+    ):
         records.append(record)
         if arguments.json:
             print(to_json(record), flush=True)

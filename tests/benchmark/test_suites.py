@@ -42,3 +42,10 @@ def test_the_registry_needs_no_torch() -> None:
 def test_mistakes_are_reported(suite: str, models: list[str] | None, data: Path | None) -> None:
     with pytest.raises(ConfigError):
         next(run_suite(suite, models, 1, data=data))
+
+
+def test_parts_are_those_of_suites_that_have_some() -> None:
+    with pytest.raises(ConfigError, match="has no parts"):
+        next(run_suite("steering", part="test"))
+    with pytest.raises(ConfigError, match='"final"'):
+        next(run_suite("wishes", data=Path("somewhere"), part="final"))

@@ -97,8 +97,8 @@ def test_a_line_of_another_kind_is_named(tmp_path: Path, line: str) -> None:
         Conversations.read(file, films())
 
 
-def test_a_folder_without_conversations_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="holds no conversations"):
+def test_a_folder_with_nothing_to_measure_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nothing to measure wishes with"):
         next(run(SuiteRequest("wishes", ("popularity",), 1, tmp_path)))
 
 

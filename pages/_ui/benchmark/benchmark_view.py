@@ -23,7 +23,10 @@ from recsys.sources import SOURCES
 #: The metrics in the table of models, where a suite has them.
 SHOWN = ("ndcg@10", "hit_rate@10")
 #: Metrics of which less is better.
-LOWER_IS_BETTER = ("loss", "p50_ms", "p95_ms", "peak_mb", "all_users_seconds")
+LOWER_IS_BETTER = (
+    *("loss", "p50_ms", "p95_ms", "peak_mb", "all_users_seconds"),
+    *("wishes below .4", "below .4, right by name"),
+)
 #: Metrics that only suites have; those of `METRICS` have titles of their own.
 TITLES = {
     "loss": N_("Loss"),
@@ -35,6 +38,8 @@ TITLES = {
     "distinct items": N_("Different items in the lists of all users"),
     "overlap between users": N_("Share that the lists of two users have in common"),
     "list kept": N_("Share of the list that stays"),
+    "wishes below .4": N_("Wishes that are hardly met"),
+    "below .4, right by name": N_("Wishes hardly met, of which the nearest name is right"),
 }
 #: What the line of a protocol is made of.
 PROTOCOL_WORDS = (
@@ -278,8 +283,14 @@ _PARTS = {
     "single years": N_("every single year"),
     "small talk": N_("small talk"),
     "small talk/strangers": N_("small talk of strangers"),
+    "history": N_("the films they like"),
+    "request": N_("what they wrote"),
+    "history and request": N_("both"),
 }
 
 
 def _part(part: str) -> str:
+    kind, _slash, name = part.partition("/")
+    if kind == "kinds":  # a catalogue of the suite of wishes
+        return _("catalogue: {name}", name=name)
     return _(_PARTS[part]) if part in _PARTS else part
