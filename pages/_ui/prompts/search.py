@@ -9,10 +9,10 @@ import streamlit as st
 
 from pages._ui.charts import charts
 from pages._ui.common import job_view, state, undo
-from pages._ui.common.i18n import _, say
+from pages._ui.common.i18n import _, punctuation, say
 from pages._ui.common.state import Prompt
 from pages._ui.common.theme import tokens
-from pages._ui.common.widgets import section, show_error
+from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.html import markup
 from pages._ui.prompts import search_account
 from pages._ui.words.metric_words import icon
@@ -154,7 +154,9 @@ def _found(found: WrittenResult, request: SearchRequest) -> None:
     st.subheader(say(headline(holds=holds)), anchor=False)
     sentence = say(outcome(holds, same, users, Comparison(**change)))
     mark = icon(change["delta"], distinguishable=holds)
-    st.markdown(f"{mark} {sentence} {_(_REASONS[found['reason']])}")
+    began = _("It began with “{name}”.", name=plain(request.name))
+    why = _REASONS[found["reason"]]
+    st.markdown(f"{mark} {punctuation(' ').join([sentence, _(why), began])}")
     if holds:
         markup.draw(markup.diff_html(word_diff(request.source, found["source"])))
         st.button(

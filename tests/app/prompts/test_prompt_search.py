@@ -72,6 +72,7 @@ def test_a_winner_is_told_and_taken_into_the_editor(open_tiny: Open, run: Run) -
     app = open_tiny(lang="en", tool="search")
     assert not app.exception and not app.error
     assert "A better wording was found" in words(app)
+    assert "It began with “sequential”." in plain_words(app)
     assert "it gains +0.0500 in NDCG@10 (95% interval +0.0100 to +0.0900)" in plain_words(app)
     assert all("<img" not in body.split("<style>")[0] for body in html_of(app))
     app.button(key="search-take").click().run()
