@@ -46,7 +46,7 @@ def compare_groups(
     weights = masks * (1 / sizes + 1 / (n - sizes))[:, None]  # (m, n)
     deltas = weights @ centred
     errors = np.sqrt((centred @ centred) / max(n - 1, 1) * (1 / sizes + 1 / (n - sizes)))
-    worlds = _worlds(seed, resamples, n)
+    worlds = _worlds(seed, resamples, masks.shape)
     largest = [
         _largest(rng.permuted(np.tile(centred, (rows, 1)), axis=1) @ weights.T, errors)
         for rng, rows in worlds
@@ -79,7 +79,7 @@ def compare_pairs(
         raise ValueError("a set without users")
     means = kept / sizes[:, None]
     errors = np.sqrt((means**2).sum(1))
-    worlds = _worlds(seed, resamples, kept.shape[1])
+    worlds = _worlds(seed, resamples, kept.shape)
     largest = [
         _largest(rng.choice([-1.0, 1.0], size=(rows, kept.shape[1])) @ means.T, errors)
         for rng, rows in worlds
@@ -87,10 +87,12 @@ def compare_pairs(
     return _judged(means.sum(1), errors, np.concatenate(largest))
 
 
-def _worlds(seed: int, resamples: int, n: int) -> Iterator[tuple[np.random.Generator, int]]:
-    """A generator, and how many worlds of n users to draw with it, until there are enough."""
+def _worlds(
+    seed: int, resamples: int, shape: tuple[int, ...]
+) -> Iterator[tuple[np.random.Generator, int]]:
+    """A generator, and how many worlds of m sets and n users to draw, until there are enough."""
     rng = np.random.default_rng(seed)
-    step = max(1, _CHUNK // max(n, 1))
+    step = max(1, _CHUNK // max(*shape, 1))
     for start in range(0, resamples, step):
         yield rng, min(step, resamples - start)
 
