@@ -55,6 +55,12 @@ def outcome(holds: bool, same: bool, users: int, compared: Comparison) -> Messag
                "interval {low} to {high})."),
             numbers,
         )  # fmt: skip
+    if compared.high < 0:
+        return Message(
+            N_("The variant that led at the end was lucky: on {users} users that the search never "
+               "saw, it loses NDCG@10 beyond chance ({delta}, 95% interval {low} to {high})."),
+            numbers,
+        )  # fmt: skip
     return Message(
         N_("The variant that led at the end changes NDCG@10 by {delta} (95% interval {low} to "
            "{high}) on {users} users that the search never saw. That may be chance, so that it is "
