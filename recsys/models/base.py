@@ -37,6 +37,14 @@ class Queries:
         exchanged: variable → whose value of it stands in each user's prompt, (n_users,) positions
             of users by position; a value is exchanged only where both have one, so that what
             depends on its being there stays. Everything but the prompt is the user's own.
+        history_weight: how much is read beside the prompt, for models with `weighs_history`: with 1
+            all that the model knows of a person; with 0 the prompt alone, as it would be rendered
+            from the history: two people with the same prompt have the same scores; between, the
+            mean of both, weighted so (Penaloza et al. 2025, "TEARS: Text representations for
+            scrutable recommendations").
+
+    Raises:
+        ConfigError: if the weight is not between 0 and 1.
     """
 
     history: Dataset
@@ -44,8 +52,14 @@ class Queries:
     template: Template | None = None
     intent: str = ""
     exchanged: Mapping[str, np.ndarray] = field(default_factory=dict)
+    history_weight: float = 1.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.history_weight <= 1:
+            raise ConfigError(
+                N_("The weight of the history is {weight}. It has to be between 0 and 1."),
+                weight=f"{self.history_weight:g}",
+            )
         object.__setattr__(self, "intent", request_text(self.intent).text)
 
 
@@ -59,6 +73,7 @@ class Recommender(ABC):
             `recsys.recommend.scores` lets every model follow a wish.
         tunes_language_model: whether it trains through the language model's weights, which has
             to be a transformer then.
+        weighs_history: whether `Queries.history_weight` changes what `score` gives.
         reads_history: whether events that training never saw change a user's scores.
     """
 
@@ -67,6 +82,7 @@ class Recommender(ABC):
     summary: ClassVar[str]
     reads_prompts: ClassVar[bool] = False
     tunes_language_model: ClassVar[bool] = False
+    weighs_history: ClassVar[bool] = False
     reads_history: ClassVar[bool] = True
     #: Whether hyperparameters are chosen after training, see `GradientRecommender.calibrate`.
     calibrates: ClassVar[bool] = False

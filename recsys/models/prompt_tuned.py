@@ -20,6 +20,7 @@ from recsys.models.batches import SoftmaxBatch
 from recsys.models.prompt_side.intent_draws import IntentDraws
 from recsys.models.prompt_side.network import PromptConfig, PromptFusion
 from recsys.models.prompt_side.side import PromptSide
+from recsys.models.prompt_side.told import known_of, weighed
 from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sequences import batch_size
 from recsys.models.settings import ModelConfig, Setting
@@ -144,6 +145,7 @@ class PromptTuned(GradientRecommender):
         "Reports what the prompt adds."
     )
     reads_prompts: ClassVar[bool] = True
+    weighs_history: ClassVar[bool] = True
     calibrates: ClassVar[bool] = True
     optimisation: ClassVar[Optimisation] = Optimisation(
         epochs=4, learning_rate=3e-3, weight_decay=1.0
@@ -252,12 +254,17 @@ class PromptTuned(GradientRecommender):
     @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
     def score(self, queries: Queries) -> np.ndarray:
         self.network.eval()
-        states = self._backbone.query_vectors(queries)
+        return weighed(queries, self._scores)
+
+    def _scores(self, queries: Queries) -> np.ndarray:
+        """Scores (n, n_items) by all that is known, or by the prompt alone."""
         reading = self._side.reading(queries, queries.intent)
         vectors = self._side.guided(
             queries,
             reading,
-            lambda reading, intent: self._moved(states, reading, intent),
+            lambda reading, intent: self._moved(
+                self._backbone.query_vectors(known_of(queries, reading)), reading, intent
+            ),
             self.config.guidance,
         )
         scores = vectors @ self._keys.T + self._bias  # (n, n_items)
@@ -271,7 +278,7 @@ class PromptTuned(GradientRecommender):
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading = self._side.reading(queries, "")
         with torch.no_grad():
-            states = self._backbone.query_vectors(queries)
+            states = self._backbone.query_vectors(known_of(queries, reading))
             tokens = self._side.tokens(reading, "", self._keys)
         return self._side.word_swaps(
             self.network.prompt,

@@ -127,7 +127,18 @@ SMALL_TALK_SHARE = share_of_training(
 #: The share of positions at which what is known of the user is left out.
 FORGET_SHARE = share_of_training(
     N_("Share of positions without history"),
-    N_("How often the history is left out in training, so that the prompt alone has to do."),
+    N_("How often training leaves out all that is known of a user, as of somebody new."),
+)
+#: The share of positions at which the prompt is all that is read of the history.
+HISTORY_DROPOUT = Setting(
+    N_("History dropout"),
+    N_(
+        "How often training reads nothing of a history but what the prompt says of it. More makes "
+        "a prompt worth more when it is read alone, and may cost a little where all is known."
+    ),
+    minimum=0.0,
+    maximum=0.9,
+    step=0.05,
 )
 #: How far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
 GUIDANCE = Setting(

@@ -80,7 +80,7 @@ def test_gradients_of_sentences() -> None:
     targets = torch.arange(6)
     reading = model._side.reading(queries, "")
     with torch.no_grad():
-        states = model._history_states(queries)
+        states = model._states_of(queries)
         for last in (model.network.prompt.output, model.network.prompt.feed_forward[-1]):
             torch.nn.init.normal_(last.weight, std=0.1)  # they begin at zero
         tokens = model._side.tokens(reading, "", model._catalogue()[0])

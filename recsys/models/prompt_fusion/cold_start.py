@@ -100,10 +100,15 @@ class ColdStartBlend:
         scores: np.ndarray = weight * (met @ self._weights).toarray()
         some = np.diff(met.indptr)[:, None] > 0
         scores += np.where(some, np.log1p(self._rooted), np.log1p(self._counts))
-        if liked is not None:
-            from_taste = (self._weights.T @ self._leaning(liked).T).T  # (r, n_items)
-            scores += self._config.cold_start_taste_events * weight * from_taste
-        return scores
+        return self.lean(scores, liked)
+
+    def lean(self, scores: np.ndarray, liked: np.ndarray | None) -> np.ndarray:
+        """Scores (n, n_items) moved towards what tastes in words stand for, if there are any."""
+        if liked is None:
+            return scores
+        config = self._config
+        from_taste = (self._weights.T @ self._leaning(liked).T).T  # (n, n_items)
+        return scores + config.cold_start_taste_events * config.cold_start_ease_weight * from_taste
 
     def _leaning(self, liked: np.ndarray) -> np.ndarray:
         """Which items a taste stands for, (n, n_items), less the distribution over all events."""

@@ -16,6 +16,7 @@ from recsys.models.shared_settings import (
     FORGET_SHARE,
     GUIDANCE,
     HEADS,
+    HISTORY_DROPOUT,
     INTENT_SHARE,
     LANGUAGE_MODEL,
     LAYERS,
@@ -68,8 +69,12 @@ class PromptFusionConfig(ModelConfig):
         intent_share: the share of positions that are trained with a wish for an attribute of
             their own target.
         small_talk_share: the share of positions that are trained with words that ask for nothing.
-        forget_share: the share of positions at which the history is dropped whole, so that the
-            query depends on the prompt alone.
+        forget_share: the share of positions of which nothing is known, in the prompt neither, as
+            of somebody new.
+        history_dropout: the share of positions at which all that is read of the history is what
+            the prompt says of it, so that a prompt can be read alone. NDCG@10 on the validation
+            users of MovieLens (one seed) by all that is known and by the prompt alone: with 0 .106
+            and .101, with .1 .112 and .105, with .2 .107 and .103, with .25 .108 and .105.
         other_prompt_share: the share of batches that read another template of the library, so
             that the model generalises to edited prompts.
         guidance: how far a wish moves the query; 1 is as trained (Ho & Salimans 2022).
@@ -129,6 +134,7 @@ class PromptFusionConfig(ModelConfig):
     intent_share: Annotated[float, INTENT_SHARE] = 0.25
     small_talk_share: Annotated[float, SMALL_TALK_SHARE] = 0.1
     forget_share: Annotated[float, FORGET_SHARE] = 0.05
+    history_dropout: Annotated[float, HISTORY_DROPOUT] = 0.1
     other_prompt_share: Annotated[float, _OTHER_PROMPT_SHARE] = 0.25
     guidance: Annotated[float, GUIDANCE] = 2.0
     memories: Annotated[tuple[int, ...], _MEMORIES] = (1, 2, 4, 8)

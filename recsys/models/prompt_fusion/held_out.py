@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from recsys.dataset import Dataset
+from recsys.models.prompt_fusion.config import PromptFusionConfig
+from recsys.models.prompt_fusion.cooccurrence import CoOccurrence, strongest
 from recsys.models.slit import SlitConfig, Transitions
 
 #: Scores kept in all; where there are more events, fewer scores of each are kept.
@@ -30,11 +32,15 @@ class HeldOutScores:
     learn to rely on them; hence the folds (Wolpert 1992, "Stacked generalization").
 
     Attributes:
+        folds: the weights that each part of the users is scored with.
+        fold_of: (n_users,) the part that each user is in.
         kept: (m,) item positions that `places` counts in.
         places: (n_events, c) int16.
         scores: (n_events, c) float16; 0 at events that nothing precedes or that are no target.
     """
 
+    folds: tuple[CoOccurrence, ...]
+    fold_of: np.ndarray
     kept: torch.Tensor
     places: torch.Tensor
     scores: torch.Tensor
@@ -43,31 +49,49 @@ class HeldOutScores:
         """Item positions (n, c) and their scores (n, c) float32 just before n events."""
         return self.kept[self.places[events].long()], self.scores[events].float()
 
-    @classmethod
-    def of(cls, train: Dataset, folds: int, strongest: int) -> Self | None:
-        """The scores; None where there is too little data, or too much for all events.
+    def after(self, told: Dataset, users: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same as `at`, after n histories told of training users (n,).
 
         Args:
-            folds: parts into which the users are cut.
-            strongest: scores kept at each event, the highest; fewer of many events.
+            told: a history for each, in this order.
         """
-        config = SlitConfig()
-        if not FEWEST_EVENTS <= train.n_events <= config.max_positions:
+        rows = np.arange(len(users))
+        places = torch.zeros(len(rows), self.places.shape[1], dtype=torch.int64)
+        scores = torch.zeros(places.shape)
+        for part, weights in enumerate(self.folds):
+            chosen = rows[self.fold_of[users] == part]
+            found = torch.from_numpy(weights.score(told, chosen))
+            scores[chosen], places[chosen] = found.topk(places.shape[1])
+        return places, scores
+
+    @classmethod
+    def of(cls, train: Dataset, config: PromptFusionConfig) -> Self | None:
+        """The scores; None where there is too little data, or too much for all events."""
+        slit = SlitConfig()
+        folds, strongest_scores = config.counting_folds, config.counting_held_out
+        if not FEWEST_EVENTS <= train.n_events <= slit.max_positions:
             return None
-        if train.n_events * min(train.n_items, config.max_items) > MOST_WORK:
+        if train.n_events * min(train.n_items, slit.max_items) > MOST_WORK:
             return None
-        transitions = Transitions.of(train, config)
-        c = min(strongest, len(transitions.kept), MOST_SCORES // train.n_events)
+        transitions = Transitions.of(train, slit)
+        c = min(strongest_scores, len(transitions.kept), MOST_SCORES // train.n_events)
         places = torch.zeros(train.n_events, c, dtype=torch.int16)
         scores = torch.zeros(train.n_events, c, dtype=torch.float16)
-        fold = (np.random.default_rng(0).permutation(train.n_users) % folds)[transitions.users]
+        fold_of = np.random.default_rng(0).permutation(train.n_users) % folds
+        fold, kept = fold_of[transitions.users], []
         gram, together = transitions.sums()
         for part in range(folds):
             rows = np.flatnonzero(fold == part)
             own_gram, own_together = transitions.sums(rows)
-            weights = torch.from_numpy(
-                np.ascontiguousarray(transitions.weights(gram - own_gram, together - own_together))
+            dense = np.ascontiguousarray(
+                transitions.weights(gram - own_gram, together - own_together)
             )
+            kept.append(
+                CoOccurrence(
+                    strongest(dense, transitions.kept, train.n_items, config.counting_neighbours)
+                )
+            )
+            weights = torch.from_numpy(dense)
             for chosen in np.split(rows, range(_ROWS, len(rows), _ROWS)):
                 before = transitions.before[chosen]
                 slit_scores = F.embedding_bag(
@@ -81,4 +105,4 @@ class HeldOutScores:
                 events = torch.from_numpy(transitions.events[chosen])
                 places[events] = best.to(torch.int16)
                 scores[events] = highest.to(torch.float16)
-        return cls(torch.from_numpy(transitions.kept), places, scores)
+        return cls(tuple(kept), fold_of, torch.from_numpy(transitions.kept), places, scores)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -22,13 +21,14 @@ from recsys.models.prompt_fusion.cooccurrence import CoOccurrence
 from recsys.models.prompt_fusion.held_out import HeldOutScores
 from recsys.models.prompt_fusion.network import FusionNetwork
 from recsys.models.prompt_fusion.new_items import NewItems
-from recsys.models.prompt_fusion.state_cache import StateCache
-from recsys.models.prompt_fusion.times import TimeRange, Times
+from recsys.models.prompt_fusion.states import HistoryStates
+from recsys.models.prompt_fusion.times import TimeRange
 from recsys.models.prompt_fusion.training_batches import TrainingBatch, TrainingBatches
 from recsys.models.prompt_side.side import PromptSide
+from recsys.models.prompt_side.told import known_of, told_history, weighed
 from recsys.models.prompt_side.trained_vectors import as_sentence
 from recsys.models.sasrec import popularity_bias
-from recsys.models.sequences import Windows, is_dense, last_windows
+from recsys.models.sequences import is_dense
 from recsys.models.soft_words import NearWord
 from recsys.models.tensors import named, pop_named
 from recsys.models.word_swaps import WordSwap
@@ -36,9 +36,6 @@ from recsys.prompts.contexts.reading import Reading
 from recsys.schema import N_
 from recsys.wishes.reader import WishReader
 from recsys.wishes.steering import steered
-
-#: For so few users histories of all lengths are read at once: calls cost more than what is padded.
-_FEW = 8
 
 
 class PromptFusionRecommender(GradientRecommender):
@@ -62,6 +59,7 @@ class PromptFusionRecommender(GradientRecommender):
         "transformer. Follows wishes in plain words."
     )
     reads_prompts: ClassVar[bool] = True
+    weighs_history: ClassVar[bool] = True
     calibrates: ClassVar[bool] = True
     optimisation: ClassVar[Optimisation] = Optimisation(
         epochs=26, learning_rate=2e-3, weight_decay=1.0
@@ -75,10 +73,8 @@ class PromptFusionRecommender(GradientRecommender):
     def __init__(self, config: PromptFusionConfig | None = None) -> None:
         self.config = config or PromptFusionConfig()
         self.template = self.config.template
-        self._times: WeakKeyDictionary[Dataset, Times | None] = WeakKeyDictionary()
         self._time_range: TimeRange | None = None
         self._keys: tuple[torch.Tensor, torch.Tensor] | None = None
-        self._state_cache = StateCache()
         self.blend = 0.0
 
     def prepare(
@@ -97,11 +93,10 @@ class PromptFusionRecommender(GradientRecommender):
         self._training_batches = TrainingBatches(
             train, self._side.facets, self.template, self.config
         )
+        self._time_range = TimeRange.of(train)
         self._build(whitened(vectors).astype(np.float16))
         self._cooccurrence = CoOccurrence.fit(train, self.config.counting_neighbours)
-        self._held_out = HeldOutScores.of(
-            train, self.config.counting_folds, self.config.counting_held_out
-        )
+        self._held_out = HeldOutScores.of(train, self.config)
         self._cold_start = ColdStartBlend.fit(train, self.config)
         # Validation during training scores as the loss does: with SLIT added, or without.
         self.blend = self.config.counting_weight if self._held_out else 0.0
@@ -111,7 +106,6 @@ class PromptFusionRecommender(GradientRecommender):
         self.network.to(device)
         self._new_items = NewItems.of(vectors, counts, self.config)
         self._train = train
-        self._time_range = TimeRange.of(train)
 
     def _build(self, texts: np.ndarray) -> None:
         """The network around the item texts' vectors, kept in float16."""
@@ -133,6 +127,7 @@ class PromptFusionRecommender(GradientRecommender):
         # The trainer loads the best weights at its end: states of other weights are dropped.
         self.network.register_load_state_dict_post_hook(self._forget)
         self._side.attach(self.network)
+        self._states = HistoryStates(self.network, config, self._time_range)
 
     @property
     def positions_per_epoch(self) -> int:
@@ -148,41 +143,80 @@ class PromptFusionRecommender(GradientRecommender):
     def forward(self, batch: TrainingBatch) -> SoftmaxBatch:
         self._forget()  # this step will change the weights
         keys = self.network.keys()
-        states = self._encoded(keys, self._train, batch.windows)[:, :-1][batch.asked]  # (n, d)
-        forgotten = torch.from_numpy(batch.forget).to(self.device)[:, None]
+        read = self._states.within(keys, self._train, batch.windows)  # (w, t + 1, d)
+        states = read[:, :-1][batch.asked]  # (n, d)
+        known = None
+        if self._held_out is not None:
+            known = self._held_out.at(torch.from_numpy(batch.events))
         queries = states
         if batch.template is not None:
-            states = torch.where(forgotten, self.network.empty_state(), states)
-            reading = self._side.reader(self._train).read(
-                batch.template,
-                batch.users,
-                batch.events,
-                has_intent=batch.intents.of >= 0,
-                forget=batch.forget,
-            )
-            tokens = self._side.tokeniser.tokens(reading, batch.intents, keys)
-            queries = self.network.prompt(states, tokens)
+            forgotten = torch.from_numpy(batch.forget)[:, None]
+            states = torch.where(forgotten.to(self.device), self.network.empty_state(), states)
+            if known is not None:
+                known[1].mul_(~forgotten)
+            rows = np.flatnonzero(~batch.alone)
+            if len(rows):
+                asked = self._asked(states[rows], self._reading(batch, rows), batch, rows, keys)
+                queries = self._put(asked, rows, queries)
+        if batch.alone.any():
+            states, queries = self._read_alone(batch, keys, states, queries, known)
         compared = SoftmaxBatch(queries, keys, self.network.biases(), batch.targets, batch.weights)
-        if self._held_out is None:
+        if known is None:
             return compared
-        places, scores = self._held_out.at(torch.from_numpy(batch.events))
-        places, scores = places.to(self.device), scores.to(self.device)
-        scores = self.blend * self.network.trusted(states) * scores * ~forgotten
+        places, scores = (part.to(self.device) for part in known)
+        scores = self.blend * self.network.trusted(states) * scores
         return replace(compared, known=places, known_scores=scores)
 
-    def _encoded(self, keys: torch.Tensor, history: Dataset, windows: Windows) -> torch.Tensor:
-        """h before every event of some windows, and after all: (w, t + 1, d)."""
-        times = self._times_of(history)
-        if times is None:
-            return self.network.states(keys, windows.items)
-        places = windows.events.clamp(max=max(history.n_events - 1, 0))  # (w, t)
-        return self.network.states(keys, windows.items, times.gap[places], times.era[places])
+    def _read_alone(
+        self,
+        batch: TrainingBatch,
+        keys: torch.Tensor,
+        states: torch.Tensor,
+        queries: torch.Tensor,
+        known: tuple[torch.Tensor, torch.Tensor] | None,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """States and queries (n, d) of a batch, with those of the prompt alone where it is.
 
-    def _times_of(self, history: Dataset) -> Times | None:
-        if history not in self._times:
-            times = Times.of(history, self._time_range)
-            self._times[history] = None if times is None else times.to(self.device)
-        return self._times[history]
+        `known`, what SLIT says at each position, becomes what it says after what the prompt tells.
+        """
+        rows = np.flatnonzero(batch.alone)
+        reading = self._reading(batch, rows, alone=True)
+        told = told_history(reading, self._train)
+        (own,) = self._states.after(keys, told, np.arange(len(rows)), [self.config.length])
+        asked = self._asked(own, reading, batch, rows, keys)
+        if known is not None and self._held_out is not None:
+            known[0][rows], known[1][rows] = self._held_out.after(told, batch.users[rows])
+        return self._put(own, rows, states), self._put(asked, rows, queries)
+
+    def _put(self, some: torch.Tensor, rows: np.ndarray, into: torch.Tensor) -> torch.Tensor:
+        """The vectors `into` (n, d) with `some` (m, d) in some rows (m,)."""
+        return into.index_copy(0, torch.from_numpy(rows).to(self.device), some)
+
+    def _reading(self, batch: TrainingBatch, rows: np.ndarray, *, alone: bool = False) -> Reading:
+        """The prompt at some positions of a batch, to be read alone or not."""
+        template = batch.told if alone else batch.template
+        assert template is not None
+        return self._side.reader(self._train).read(
+            template,
+            batch.users[rows],
+            batch.events[rows],
+            has_intent=batch.intents.of[rows] >= 0,
+            forget=batch.forget[rows],
+            exact=alone,
+        )
+
+    def _asked(
+        self,
+        states: torch.Tensor,
+        reading: Reading,
+        batch: TrainingBatch,
+        rows: np.ndarray,
+        keys: torch.Tensor,
+    ) -> torch.Tensor:
+        """The queries (m, d) that prompts make of states at some positions of a batch."""
+        tokens = self._side.tokeniser.tokens(reading, batch.intents.at(rows), keys)
+        queries: torch.Tensor = self.network.prompt(states, tokens)
+        return queries
 
     @property
     def wish_reader(self) -> WishReader:
@@ -190,24 +224,34 @@ class PromptFusionRecommender(GradientRecommender):
 
     @torch.inference_mode()
     def score(self, queries: Queries) -> np.ndarray:
-        states = self._history_states(queries)  # (n, d)
+        return weighed(queries, self._scores)
+
+    def _scores(self, queries: Queries) -> np.ndarray:
+        """Scores (n, n_items) by all that is known, or by the prompt alone."""
         side, intent = self._side, queries.intent
         reading = side.reading(queries, intent)
         vectors = side.guided(
             queries,
             reading,
-            lambda reading, intent: self._fused(states, reading, intent),
+            lambda reading, intent: self._fused(
+                self._states_of(known_of(queries, reading)), reading, intent
+            ),
             self.config.guidance,
         )
         keys, biases = self._catalogue()
         scores = torch.addmm(biases, vectors, keys.T).cpu().numpy()  # (n, n_items)
+        known = known_of(queries, reading)
         if self.blend:
-            counted = self._cooccurrence.score(queries.history, queries.users)
-            counted *= (self.blend * self.network.trusted(states)).cpu().numpy()
+            counted = self._cooccurrence.score(known.history, known.users)
+            trusted = self.network.trusted(self._states_of(known))
+            counted *= (self.blend * trusted).cpu().numpy()
             scores += counted
-        self._new_items.add_to(scores, queries.history, queries.users)
+        self._new_items.add_to(scores, known.history, known.users)
         liked = side.tokeniser.tastes(reading)
-        scores = self._cold_start.blend(scores, queries.history, queries.users, liked)
+        if queries.history_weight:
+            scores = self._cold_start.blend(scores, known.history, known.users, liked)
+        else:
+            scores = self._cold_start.lean(scores, liked)
         return steered(scores, side.tokeniser.bonus(reading, intent))
 
     def calibrate(self, measure: Callable[[], float]) -> float:
@@ -241,25 +285,11 @@ class PromptFusionRecommender(GradientRecommender):
         self._cold_start.max_events = 0
         return alone
 
-    def _history_states(self, queries: Queries) -> torch.Tensor:
-        """h of each user asked for, (n, d); kept, since no prompt changes it."""
+    def _states_of(self, known: Queries) -> torch.Tensor:
+        """h of each user asked for, (n, d); kept where no prompt changes it."""
         self.network.eval()
-        return self._state_cache.get(queries, self._averaged_states)
-
-    def _averaged_states(self, queries: Queries) -> torch.Tensor:
-        # Long histories show lasting preferences, short ones the current interest.
-        spans = [max(1, self.config.length // part) for part in self.config.memories]
-        together = [spans] if len(queries.users) <= _FEW else [[span] for span in spans]
-        return torch.cat([self._states(queries, group) for group in together]).mean(0)
-
-    def _states(self, queries: Queries, spans: Sequence[int]) -> torch.Tensor:
-        """h of each user asked for, from their last events, as many as spans say: (s, n, d)."""
-        users = np.tile(queries.users, len(spans))
-        windows = last_windows(queries.history, users, np.repeat(spans, len(queries.users)))
-        windows = windows.to(self.device)
-        rows = torch.arange(len(windows.lengths), device=self.device)
-        states = self._encoded(self._catalogue()[0], queries.history, windows)
-        return states[rows, windows.lengths].unflatten(0, (len(spans), len(queries.users)))
+        read = self._states.kept if known.history_weight else self._states.now
+        return read(self._catalogue()[0], known)
 
     def _fused(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
         tokens = self._side.tokens(reading, intent, self._catalogue()[0])
@@ -275,12 +305,12 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _forget(self, *_: object) -> None:
         self._keys = None
-        self._state_cache.clear()
+        self._states.clear()
 
     def word_swaps(self, queries: Queries, targets: np.ndarray) -> list[WordSwap]:
         reading, keys = self._side.reading(queries, ""), self._catalogue()[0]
         with torch.no_grad():
-            states = self._history_states(queries)
+            states = self._states_of(known_of(queries, reading))
             tokens = self._side.tokens(reading, "", keys)
         return self._side.word_swaps(
             self.network.prompt,

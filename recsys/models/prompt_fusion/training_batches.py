@@ -13,8 +13,11 @@ from recsys.models.prompt_fusion.config import PromptFusionConfig
 from recsys.models.prompt_side.intent_draws import IntentDraws
 from recsys.models.prompt_side.tokens import IntentTexts
 from recsys.models.sequences import TrainingWindows, Windows, next_item_targets
-from recsys.prompts import GENERIC_TEMPLATES, Template
+from recsys.prompts import GENERIC_TEMPLATES, Template, Variable
 from recsys.wishes.facets import Facets
+
+#: How often a variable is left out of a prompt that is read alone.
+_LEFT_OUT = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +31,10 @@ class TrainingBatch:
         targets: (n, k) the next items.
         weights: (n, k) the weight of each target in the loss.
         template: the prompt; None for a batch that trains the sequence encoder alone.
+        told: the prompt where it is read alone: the same, without some of its variables.
         intents: the wish at each position.
-        forget: (n,) bool, where no event may be used and the query depends on the prompt alone.
+        forget: (n,) bool, where no event may be used, in the prompt neither.
+        alone: (n,) bool, where the prompt is all that is read of the history.
     """
 
     windows: Windows
@@ -39,8 +44,10 @@ class TrainingBatch:
     targets: torch.Tensor
     weights: torch.Tensor
     template: Template | None
+    told: Template | None
     intents: IntentTexts
     forget: np.ndarray
+    alone: np.ndarray
 
     def to(self, device: torch.device) -> TrainingBatch:
         """The same with its tensors on another device."""
@@ -83,9 +90,11 @@ class TrainingBatches:
         events = places[asked]
         n = len(events)
         template = self._draw_template(rng)
-        forget, intents = np.zeros(n, dtype=bool), IntentTexts((), np.full(n, -1))
+        forget, alone = np.zeros((2, n), dtype=bool)
+        intents = IntentTexts((), np.full(n, -1))
         if template is not None:
             forget = rng.random(n) < self._config.forget_share
+            alone = ~forget & (rng.random(n) < self._config.history_dropout)
             intents = self._draws(self._train.item[events], rng)
         targets, weights = next_item_targets(self._train, users, events, self._is_target)
         # A wish is for the very next item, and then that one alone counts.
@@ -98,8 +107,26 @@ class TrainingBatches:
             targets=torch.from_numpy(targets),
             weights=torch.from_numpy(weights),
             template=template,
+            told=None if template is None else self._without_some(template, rng),
             intents=intents,
             forget=forget,
+            alone=alone,
+        )
+
+    def _without_some(self, template: Template, rng: np.random.Generator) -> Template:
+        """A template with each of its variables left out in some batches.
+
+        A prompt that is read alone may say little: less than those of the library do.
+        """
+        gone = {name for name in template.variables if rng.random() < _LEFT_OUT}
+        return replace(
+            template,
+            pieces=tuple(
+                piece
+                for piece in template.pieces
+                if not (isinstance(piece, Variable) and piece.name in gone)
+                and not any(part.variable in gone and not part.negated for part in piece.conditions)
+            ),
         )
 
     def _draw_template(self, rng: np.random.Generator) -> Template | None:

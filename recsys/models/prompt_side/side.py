@@ -100,10 +100,17 @@ class PromptSide:
         return self._readers[history]
 
     def reading(self, queries: Queries, intent: str) -> Reading:
-        """The prompt of each user asked for, with a wish or with none ("")."""
+        """The prompt of each user asked for, with a wish or with none ("").
+
+        Where it is read alone, what is read of it is exactly what it says.
+        """
         template = queries.template or self._template
         return self.reader(queries.history).read_now(
-            template, queries.users, wish=intent, exchanged=queries.exchanged
+            template,
+            queries.users,
+            wish=intent,
+            exchanged=queries.exchanged,
+            exact=queries.history_weight == 0,
         )
 
     def tokens(self, reading: Reading, intent: str, keys: torch.Tensor) -> Tokens:

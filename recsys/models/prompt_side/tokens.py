@@ -34,6 +34,10 @@ class IntentTexts:
     texts: tuple[str, ...]
     of: np.ndarray
 
+    def at(self, rows: np.ndarray) -> IntentTexts:
+        """Those of some of the contexts."""
+        return IntentTexts(self.texts, self.of[rows])
+
 
 class HasPrompt(Protocol):
     """A network with a prompt side."""

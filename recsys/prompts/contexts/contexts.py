@@ -75,6 +75,9 @@ class PromptContexts:
         cutoffs: (n,) position in the data before which events are known.
         has_intent: (n,) bool, whether there is a wish.
         wish: its text, where all contexts have the same one.
+        exact: whether lists hold no more than the rendered prompt says: values are those that it
+            lists, counted over all events, and a title that several items share stands for one of
+            them. Without it the last `LIST_LENGTH` events do, which is quicker.
     """
 
     variables: Variables
@@ -83,6 +86,7 @@ class PromptContexts:
     cutoffs: np.ndarray
     has_intent: np.ndarray
     wish: str
+    exact: bool = False
 
     @classmethod
     def now(cls, variables: Variables, users: np.ndarray) -> Self:
@@ -136,23 +140,33 @@ class PromptContexts:
         if piece.name not in TITLE_LISTS and not columns:
             return None
         if not columns:
-            at_end, count = span(piece.picks, LIST_LENGTH)
-            items, held = self._entries(piece.name, count, first=not at_end, once=True)
-            tokens = self.variables.title_lengths[items] if needs_lengths(piece.picks) else None
-            held = picked(held, tokens, piece.picks, backwards=at_end)
-            return ListToken(piece.name, (), items, held & there[:, None])
-        count = RECENT_EVENTS if self.variables.is_recent(piece.name) else LIST_LENGTH
-        items, held = self._entries("history", count)
+            return self._titles(piece, there)
+        whole = self._longest if self.exact else LIST_LENGTH
+        items, held = self._entries(
+            "history", RECENT_EVENTS if self.variables.is_recent(piece.name) else whole
+        )
         if piece.name == "interests":  # of what the user liked, if there is anything
             liked = self.present("liked")[:, None]
-            of_liked = self._entries("liked", LIST_LENGTH)
+            of_liked = self._entries("liked", whole)
             items, held = np.where(liked, of_liked[0], items), np.where(liked, of_liked[1], held)
         held = held & there[:, None]
         attributes = [self.variables.attribute(column) for column in columns]
         valued = [attribute for attribute in attributes if len(attribute.values)]
-        if piece.picks and valued:
+        if valued and (piece.picks or self.exact):
             return self._picked_values(piece, valued, items, held)
-        return ListToken("facets", columns, items, held)
+        return None if self.exact else ListToken("facets", columns, items, held)
+
+    def _titles(self, piece: Variable, there: np.ndarray) -> ListToken:
+        """The items of a list of titles, at most `LIST_LENGTH`; where `exact`, the latest first."""
+        at_end, count = (True, self._longest) if self.exact else span(piece.picks, LIST_LENGTH)
+        items, held = self._entries(piece.name, count, first=not at_end, once=True)
+        tokens = self.variables.title_lengths[items] if needs_lengths(piece.picks) else None
+        held = picked(held, tokens, piece.picks, backwards=at_end) & there[:, None]
+        if self.exact:
+            latest = np.argsort(~held, axis=1, kind="stable")[:, :LIST_LENGTH]
+            items, held = (np.take_along_axis(part, latest, 1) for part in (items, held))
+            items = self.variables.namesakes[items]
+        return ListToken(piece.name, (), items, held)
 
     def _picked_values(
         self, piece: Variable, attributes: list[Attribute], items: np.ndarray, held: np.ndarray
@@ -179,6 +193,8 @@ class PromptContexts:
                 _COUNT_TOKENS if self.variables.is_counted(piece.name) else 0
             )
         left = picked(counts > 0, tokens, piece.picks, backwards=False)
+        if self.exact and not self.variables.is_counted(piece.name):
+            counts = np.minimum(counts, 1)  # how often is not said
         return ValuesToken(of, names, values, counts * left)
 
     def facts_of(self, piece: Variable, there: np.ndarray) -> np.ndarray:
@@ -210,7 +226,7 @@ class PromptContexts:
         stream = self.variables.streams[name]
         begin, end = self._stretch(name)
         once &= stream.has_repeats
-        steps = np.arange(count * (LOOK_BACK if once else 1))
+        steps = np.arange(min(count * (LOOK_BACK if once else 1), self._longest))
         places = begin[:, None] + steps if first else end[:, None] - 1 - steps
         held = (places >= begin[:, None]) & (places < end[:, None])
         if not len(stream.items):
@@ -225,6 +241,11 @@ class PromptContexts:
         """Where each context's entries of a stream begin and end: (n,) each."""
         before = self.variables.streams[stream].before
         return before[self.begins], before[self.cutoffs]
+
+    @property
+    def _longest(self) -> int:
+        """The events of the longest history, at least 1."""
+        return max(int((self.cutoffs - self.begins).max(initial=0)), 1)
 
     @property
     def _latest(self) -> np.ndarray:

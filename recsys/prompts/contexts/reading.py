@@ -61,6 +61,7 @@ class PromptReader:
         wish: str = "",
         forget: np.ndarray | None = None,
         exchanged: Mapping[str, np.ndarray] | None = None,
+        exact: bool = False,
     ) -> Reading:
         """Read `template` in n contexts.
 
@@ -70,11 +71,12 @@ class PromptReader:
             wish: its text, where all contexts have the same one; facts about it come first.
             forget: (n,) bool, contexts in which no event may be used.
             exchanged: as in `Queries`; the value of another user is read after all of their events.
+            exact: as in `PromptContexts`.
         """
         n = len(users)
         begins = self._history.offsets[users]
         cutoffs = events if forget is None else np.where(forget, begins, events)
-        contexts = PromptContexts(self._variables, users, begins, cutoffs, has_intent, wish)
+        contexts = PromptContexts(self._variables, users, begins, cutoffs, has_intent, wish, exact)
         others = {
             name: contexts.exchanged(name, whose[users])
             for name, whose in (exchanged or {}).items()
@@ -120,18 +122,26 @@ class PromptReader:
         *,
         wish: str,
         exchanged: Mapping[str, np.ndarray] | None = None,
+        exact: bool = False,
     ) -> Reading:
         """Read `template` for n users (positions), each after their last event.
 
         Args:
             wish: what they ask for, or "".
             exchanged: as in `Queries`.
+            exact: as in `PromptContexts`.
         """
         users = np.asarray(users)
         now = PromptContexts.now(self._variables, users)
         wishes = np.full(len(users), bool(wish))
         reading = self.read(
-            template, users, now.cutoffs, has_intent=wishes, wish=wish, exchanged=exchanged
+            template,
+            users,
+            now.cutoffs,
+            has_intent=wishes,
+            wish=wish,
+            exchanged=exchanged,
+            exact=exact,
         )
         if wish:
             # A wish is read even where the template has no place for it.

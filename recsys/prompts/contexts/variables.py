@@ -106,6 +106,17 @@ class Variables:
         """How many tokens each title has, (n_items,)."""
         return np.array([count_tokens(str(title)) for title in self.history.titles])
 
+    @cached_property
+    def namesakes(self) -> np.ndarray:
+        """For each item, the one most met among those with the same title: (n_items,)."""
+        met = np.bincount(self.history.item, minlength=self.history.n_items)
+        most_met = np.argsort(-met, kind="stable")
+        titles = self.history.titles.astype(str)[most_met]
+        _, first, of = np.unique(titles, return_index=True, return_inverse=True)
+        namesakes = np.empty(self.history.n_items, dtype=np.int64)
+        namesakes[most_met] = most_met[first][of]
+        return namesakes
+
     def count_before(self, stream: str, columns: tuple[str, ...]) -> np.ndarray:
         """How many events of a stream with a value in `columns` lie before each event."""
         if (stream, columns) not in self._counts_before:

@@ -92,6 +92,7 @@ def read(
     wish: str = "",
     forget: np.ndarray | None = None,
     exchanged: Mapping[str, np.ndarray] | None = None,
+    exact: bool = False,
 ) -> Reading:
     """What the template says of users after all their events."""
     ends = data.offsets[users + 1]
@@ -104,6 +105,7 @@ def read(
         wish=wish,
         forget=forget,
         exchanged=exchanged,
+        exact=exact,
     )
 
 
@@ -142,12 +144,13 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("intent", ["", "something short"])
 @pytest.mark.parametrize("name", TEMPLATES)
 class TestSaysWhatTheTextSays:
-    def test_the_same_sentences(self, told: Dataset, name: str, intent: str) -> None:
+    def test_the_same_sentences(self, told: Dataset, name: str, intent: str, exact: bool) -> None:
         template, users = TEMPLATES[name], np.arange(told.n_users)
-        reading = read(told, template, users, intent=bool(intent))
+        reading = read(told, template, users, intent=bool(intent), exact=exact)
         verbaliser = Verbaliser(told)
         own = {piece.text for piece in template.pieces if isinstance(piece, Words)}
         for user in users:
@@ -159,30 +162,30 @@ class TestSaysWhatTheTextSays:
             at = [text.index(sentence) for sentence in said]
             assert at == sorted(at)
 
-    def test_the_same_titles(self, told: Dataset, name: str, intent: str) -> None:
+    def test_the_same_titles(self, told: Dataset, name: str, intent: str, exact: bool) -> None:
         template, users = TEMPLATES[name], np.arange(told.n_users)
-        reading = read(told, template, users, intent=bool(intent))
+        reading = read(told, template, users, intent=bool(intent), exact=exact)
         verbaliser = Verbaliser(told)
         for user in users:
             text = template.render(verbaliser.values(user, intent=intent)).text
             assert sorted(titles(told, reading, user)) == sorted(re.findall("<.*?>", text))
 
     def test_attribute_values_of_the_items_that_have_them(
-        self, told: Dataset, name: str, intent: str
+        self, told: Dataset, name: str, intent: str, exact: bool
     ) -> None:
         template, users = TEMPLATES[name], np.arange(told.n_users)
-        reading = read(told, template, users, intent=bool(intent))
+        reading = read(told, template, users, intent=bool(intent), exact=exact)
         verbaliser = Verbaliser(told)
         for user in users:
             text = template.render(verbaliser.values(user, intent=intent)).text
             read_of = values_read(told, reading, user)
             said = set(re.findall(r"\[.*?\]", text))
-            assert said <= read_of
+            assert said == read_of if exact else said <= read_of
             assert bool(said) == bool(read_of)
 
-    def test_the_same_facts(self, told: Dataset, name: str, intent: str) -> None:
+    def test_the_same_facts(self, told: Dataset, name: str, intent: str, exact: bool) -> None:
         template, users = TEMPLATES[name], np.arange(told.n_users)
-        reading = read(told, template, users, intent=bool(intent), wish=intent)
+        reading = read(told, template, users, intent=bool(intent), wish=intent, exact=exact)
         verbaliser = Verbaliser(told)
         for user in users:
             text = template.render(verbaliser.values(user, intent=intent)).text
@@ -190,17 +193,21 @@ class TestSaysWhatTheTextSays:
             assert said == re.findall("#.*?#", text)
         assert not any(reading.asking[n] for n, s in enumerate(reading.words) if s[0] == "#")
 
-    def test_the_intent_and_the_soft_prompt(self, told: Dataset, name: str, intent: str) -> None:
+    def test_the_intent_and_the_soft_prompt(
+        self, told: Dataset, name: str, intent: str, exact: bool
+    ) -> None:
         template, users = TEMPLATES[name], np.arange(told.n_users)
-        reading = read(told, template, users, intent=bool(intent))
+        reading = read(told, template, users, intent=bool(intent), exact=exact)
         wanted = bool(intent) and "intent" in template.variables
         assert reading.intent.tolist() == [wanted] * len(users)
         assert reading.soft.shape == (len(users), template.soft_tokens)
         assert reading.soft.all()
 
-    def test_what_is_known_about_users(self, told: Dataset, name: str, intent: str) -> None:
+    def test_what_is_known_about_users(
+        self, told: Dataset, name: str, intent: str, exact: bool
+    ) -> None:
         template, users = TEMPLATES[name], np.arange(told.n_users)
-        reading = read(told, template, users, intent=bool(intent))
+        reading = read(told, template, users, intent=bool(intent), exact=exact)
         for user, job in zip(told.users.ids, ["cook", "", "", "pilot", ""], strict=True):
             row = told.users.position(user)
             about = [s for s in sentences(reading, row) if s.startswith("job")]
@@ -303,6 +310,57 @@ def test_long_lists_are_read_from_their_end() -> None:
         reading = read(data, Template.parse(source), np.array([0]))
         expected = [f"j{n}" for n in range(5, LIST_LENGTH + 5)]
         assert sorted(titles(data, reading, 0)) == sorted(expected)
+
+
+class TestExactly:
+    """A reading that holds nothing but what the rendered prompt says."""
+
+    @pytest.mark.parametrize("source", ["{{ history }}", "{{ history|first(30)|last(4) }}"])
+    def test_picks_of_long_lists_are_those_of_the_text(self, source: str) -> None:
+        events = pd.DataFrame({"user_id": "u", "item_id": [f"j{n}" for n in range(40)]})
+        data, template = Dataset.from_frames(events, name="long"), Template.parse(source)
+        reading = read(data, template, np.array([0]), exact=True)
+        text = template.render(Verbaliser(data).values(0)).text
+        named = re.findall(r"j\d+", text)[-LIST_LENGTH:]
+        assert titles(data, reading, 0) == named[::-1]  # the latest first
+
+    def test_values_are_counted_over_all_events(self) -> None:
+        """Comedies long ago are most of what there is, though none is among the last 20."""
+        data = dataset({"u": [(0, 5.0)] * 30 + [(2, 5.0)] * 25, "v": [(1, 5.0)]})
+        template = Template.parse("{{ genres|first(1) }} {{ interests }}")
+        assert template.render(Verbaliser(data).values(0)).text == "[comedy] [comedy], [short]"
+        reading = read(data, template, np.array([0]), exact=True)
+        assert picked_values(reading, 0) == ["[comedy]", "[comedy]", "[short]"]
+
+    def test_how_often_a_value_was_met_is_read_where_it_is_said(self) -> None:
+        data = dataset({"u": [(0, 5.0), (3, 5.0), (2, 5.0)]})
+        for source, expected in (("{{ genres }}", [1, 1]), ("{{ genres_counts }}", [2, 1])):
+            token = read(data, Template.parse(source), np.array([0]), exact=True).lists[0]
+            assert isinstance(token, ValuesToken)
+            assert token.counts[token.held].tolist() == expected
+
+    def test_a_title_met_long_before_others_met_often_is_read(self) -> None:
+        data = dataset({"u": [(4, 5.0), *[(n % 2, 5.0) for n in range(200)]]})
+        reading = read(data, Template.parse("{{ history|last(3) }}"), np.array([0]), exact=True)
+        assert titles(data, reading, 0) == ["<film 1>", "<film 0>", "<film 4>"]
+
+    def test_a_title_that_items_share_stands_for_the_one_most_met(self) -> None:
+        items = ITEMS.assign(title=["Hamlet", "Hamlet", *ITEMS["title"][2:]])
+        rows = [("u", "i0"), ("v", "i1"), ("w", "i1")]
+        events = pd.DataFrame(rows, columns=["user_id", "item_id"])
+        data = Dataset.from_frames(events, items, name="two of a name")
+        reading = read(data, Template.parse("{{ history }}"), np.array([0, 1]), exact=True)
+        token = reading.lists[0]
+        assert isinstance(token, ListToken)
+        assert data.items.ids[token.items[:, 0]].tolist() == ["i1", "i1"]
+
+    def test_what_no_item_has_says_nothing_of_whether_there_are_events(self) -> None:
+        items = pd.DataFrame({"item_id": ["a"], "kind": [None]})
+        data = Dataset.from_frames(
+            pd.DataFrame({"user_id": ["u"], "item_id": ["a"]}), items, name="bare"
+        )
+        reading = read(data, Template.parse("{{ kind }}"), np.array([0]), exact=True)
+        assert reading.lists == ()
 
 
 def test_without_ratings_everything_is_liked_and_nothing_disliked(told: Dataset) -> None:
