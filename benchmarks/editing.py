@@ -23,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.serving import launched_chromium, running_app
 from recsys.lab.effect import PromptLab
+from recsys.lab.readings import modes_of
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import open_run
 
@@ -90,8 +91,9 @@ def _alone(run: Path, edits: list[str]) -> list[float]:
     waits = []
     for text in edits:
         begin = time.perf_counter()
-        effect = lab.compare(Template.parse(text), LIBRARY[START])
-        assert effect.metrics
+        for mode in modes_of(lab.model):
+            effect = lab.compare(Template.parse(text), LIBRARY[START], mode=mode)
+            assert effect.metrics
         waits.append(time.perf_counter() - begin)
     return waits
 

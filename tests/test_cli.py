@@ -22,6 +22,7 @@ from recsys.dataset import Dataset
 from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY
 from recsys.runs import Run, create_run, list_runs, open_run
+from tests.app.made_runs import made
 from tests.models.tiny import tiny_bert, tiny_gpt2
 
 ROOT = Path(__file__).parents[1]
@@ -592,6 +593,31 @@ class TestPrompts:
         table = self.said(capsys, "blame", *command[1:]).splitlines()  # the name it had before
         assert len(table) == len(told) + 2
         assert f"{told[4]['exchanged']['delta']:+.4f}" in table[5]
+
+    def test_a_model_that_reads_prompts_alone_is_measured_both_ways(
+        self, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run = str(made(runs_dir, "prompt-fusion", name="fusion").folder)
+        command = ["score", run, "--prompt", "profile"]
+        told = json.loads(self.said(capsys, *command, "--json"))
+        assert list(told) == ["users", "metrics", "words", "seconds"]
+        table = self.said(capsys, *command)
+        words, whole = table.split("On top of the history:\n")
+        assert words.startswith("What the words say:\n")
+        for part, metrics in ((words, told["words"]), (whole, told["metrics"])):
+            assert f"{metrics['recall@10']['a']:.4f}" in part
+        assert "has read the history anyway" in table
+
+        command = ["ablate", run, "--prompt", "sequential"]
+        parts = [json.loads(line) for line in self.said(capsys, *command, "--json").splitlines()]
+        measured = ["kind", "text", "delta", "low", "high", "p_value", "exchanged"]
+        for part in parts:
+            assert list(part) == [*measured, "words"] and list(part["words"]) == measured
+            assert part["text"] == part["words"]["text"]
+        lines = self.said(capsys, *command).splitlines()
+        assert len(lines) == 2 * (len(parts) + 2) + 2
+        assert f"{parts[4]['words']['exchanged']['delta']:+.4f}" in lines[6]
+        assert f"{parts[4]['exchanged']['delta']:+.4f}" in lines[6 + len(parts) + 2]
 
     def test_search(
         self,

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys.cli.create import checked, find_prompt, find_run, find_version, prompt_source
 from recsys.cli.grid import grid
@@ -18,6 +18,10 @@ from recsys.lab.version import Version
 from recsys.lab.version_store import PromptStore
 from recsys.prompts import LIBRARY, Finding, Verbaliser, lint
 from recsys.prompts.diff import word_diff
+
+if TYPE_CHECKING:  # models bring torch, which other commands need not wait for
+    from recsys.lab.effect import Effect
+    from recsys.lab.readings import ReadingMode
 
 #: As `git diff --word-diff` marks words.
 _MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
@@ -140,6 +144,7 @@ def diff(arguments: argparse.Namespace) -> int:
 def score(arguments: argparse.Namespace) -> int:
     """How much better one prompt ranks than another, on the test users of a run."""
     from recsys.lab.effect import PromptLab
+    from recsys.lab.readings import WHOLE, WHY_THEY_DIFFER, WORDS, modes_of
 
     run = find_run(arguments.run)
     a = find_prompt(arguments.prompt)
@@ -154,12 +159,27 @@ def score(arguments: argparse.Namespace) -> int:
         if time.perf_counter() - began > 1:
             progress.counting("users scored", done, total)
 
-    effect = lab.compare(a, b, scored)
-    scores = effect.to_dict()
+    modes = modes_of(lab.model)
+    effects = {mode: lab.compare(a, b, scored, mode=mode) for mode in modes}
     seconds = time.perf_counter() - began
     if arguments.json:
-        print(to_json({**scores, "seconds": round(seconds, 3)}))
+        told = effects[WHOLE].to_dict()
+        if WORDS in effects:
+            told["words"] = effects[WORDS].to_dict()["metrics"]
+        print(to_json({**told, "seconds": round(seconds, 3)}))
         return 0
+    for mode, effect in effects.items():
+        if len(modes) > 1:
+            print(f"{mode.title}:")
+        print(_compared(effect, a.name, "trained" if b is None else b.name))
+    if len(modes) > 1:
+        print(WHY_THEY_DIFFER)
+    print(f"{len(lab.holdout.users):,} users; {lab.holdout.protocol}; {seconds:.1f} s")
+    return 0
+
+
+def _compared(effect: Effect, name: str, against: str) -> str:
+    """The difference in every metric, a line each."""
     rows = [
         [
             metric,
@@ -172,34 +192,42 @@ def score(arguments: argparse.Namespace) -> int:
         ]
         for metric, change in effect.metrics.items()
     ]
-    against = "trained" if b is None else b.name
-    print(aligned(["", a.name, against, "difference", "95% interval", "p", ""], rows))
-    print(f"{scores['users']:,} users; {lab.holdout.protocol}; {seconds:.1f} s")
-    return 0
+    return aligned(["", name, against, "difference", "95% interval", "p", ""], rows)
 
 
 def ablate(arguments: argparse.Namespace) -> int:
     """Measure a prompt without each of its parts on the test users of a run."""
     from recsys.lab.ablation import ablate as measure_parts
     from recsys.lab.effect import PromptLab
+    from recsys.lab.readings import WHOLE, WHY_THEY_DIFFER, WORDS, modes_of
 
     run = find_run(arguments.run)
     template = checked(find_prompt(arguments.prompt), run.dataset())
     lab = PromptLab(run.model(), run.split().test)
     progress = ProgressLines(sys.stderr)
-    found = measure_parts(lab, template, lambda *count: progress.counting("parts", *count))
-    losses = [one.to_dict("ndcg@10") for one in found]
+    modes = modes_of(lab.model)
+
+    def losses(mode: ReadingMode) -> list[dict[str, Any]]:
+        found = measure_parts(
+            lab, template, lambda *count: progress.counting("parts", *count), mode=mode
+        )
+        return [one.to_dict("ndcg@10") for one in found]
+
+    lost = {mode: losses(mode) for mode in modes}
     if arguments.json:
-        for one in losses:
-            print(to_json(one))
+        for place, one in enumerate(lost[WHOLE]):
+            print(to_json({**one, "words": lost[WORDS][place]} if WORDS in lost else one))
         return 0
-    rows = [
-        [printable(one["text"] or one["kind"], 50), *_lost(one), *_lost(one["exchanged"])]
-        for one in losses
-    ]
     heads = ["ndcg@10 lost", "without it", "95% interval", "exchanged", "95% interval"]
-    print(aligned(heads, rows))
+    for mode, parts in lost.items():
+        rows = [
+            [printable(one["text"] or one["kind"], 50), *_lost(one), *_lost(one["exchanged"])]
+            for one in parts
+        ]
+        print(*([f"{mode.title}:"] if len(modes) > 1 else []), aligned(heads, rows), sep="\n")
     print("exchanged: with the value of another user in its place")
+    if len(modes) > 1:
+        print(WHY_THEY_DIFFER)
     return 0
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from recsys.lab.effect import Effect, Progress, PromptLab
+from recsys.lab.readings import WHOLE, ReadingMode
 from recsys.prompts import Template
 from recsys.prompts.nodes import Branch, For, If, Node, Output, SoftPrompt, Text
 from recsys.prompts.plan import flattened
@@ -76,7 +77,11 @@ def parts(template: Template) -> list[Part]:
 
 
 def ablate(
-    lab: PromptLab, template: Template, progress: Progress | None = None
+    lab: PromptLab,
+    template: Template,
+    progress: Progress | None = None,
+    *,
+    mode: ReadingMode = WHOLE,
 ) -> list[PartAblation]:
     """Measure the template without each of its parts, and with each variable permuted.
 
@@ -84,13 +89,14 @@ def ablate(
         progress: called with (done, total) parts.
     """
     found = parts(template)
-    whole = lab.measure(template)
+    whole = lab.measure(template, mode=mode)
     ablations = []
     for done, part in enumerate(found, start=1):
-        without = Effect(lab.holdout, whole, lab.measure(part.without))
+        without = Effect(lab.holdout, whole, lab.measure(part.without, mode=mode))
         permuted = None
         if part.kind == "variable" and lab.partners(part.text) is not None:
-            permuted = Effect(lab.holdout, whole, lab.measure(template, exchanged=part.text))
+            other = lab.measure(template, exchanged=part.text, mode=mode)
+            permuted = Effect(lab.holdout, whole, other)
         ablations.append(PartAblation(part, without, permuted))
         if progress is not None:
             progress(done, len(found))

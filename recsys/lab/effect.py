@@ -13,6 +13,7 @@ from recsys.evaluation import METRICS, Comparison, paired_bootstrap
 from recsys.evaluation.metrics import RankingMetric
 from recsys.evaluation.protocol import rank
 from recsys.evaluation.slices import Slice, by_attribute, by_history_length
+from recsys.lab.readings import WHOLE, ReadingMode
 from recsys.models.base import Queries, Recommender
 from recsys.models.protocols import measured_users
 from recsys.prompts import Template
@@ -169,20 +170,22 @@ class PromptLab:
         progress: Progress | None = None,
         *,
         exchanged: str | None = None,
+        mode: ReadingMode = WHOLE,
     ) -> Measured:
         """Rank the catalogue for every user under a prompt.
 
         Args:
             progress: called with (done, total) users.
+            mode: one of the `modes_of` the model.
             exchanged: a variable of which everybody gets the value of somebody else, see
                 `partners`.
         """
         read = None if template is None else (template.body, template.language)
-        key = (read, exchanged)
+        key = (read, exchanged, mode)
         if key not in self._measured:
             if len(self._measured) >= _REMEMBERED:
                 del self._measured[next(iter(self._measured))]
-            self._measured[key] = self._measure(template, exchanged, progress)
+            self._measured[key] = self._measure(template, exchanged, mode, progress)
         return self._measured[key]
 
     def partners(self, variable: str) -> np.ndarray | None:
@@ -209,25 +212,45 @@ class PromptLab:
         return PromptReader(self.holdout.history)
 
     def compare(
-        self, a: Template | None, b: Template | None, progress: Progress | None = None
+        self,
+        a: Template | None,
+        b: Template | None,
+        progress: Progress | None = None,
+        *,
+        mode: ReadingMode = WHOLE,
     ) -> Effect:
         """How prompt `a` does beside prompt `b`; None stands for the trained one."""
-        return Effect(self.holdout, self.measure(a, progress), self.measure(b, progress))
+        measured = (self.measure(each, progress, mode=mode) for each in (a, b))
+        return Effect(self.holdout, *measured)
 
     def queries(
-        self, users: np.ndarray, template: Template | None, exchanged: str | None = None
+        self,
+        users: np.ndarray,
+        template: Template | None,
+        exchanged: str | None = None,
+        mode: ReadingMode = WHOLE,
     ) -> Queries:
         """What the model is asked for some users: positions in the data."""
         partners = None if exchanged is None else self.partners(exchanged)
         others = {} if exchanged is None or partners is None else {exchanged: partners}
-        return Queries(self.holdout.history, users, template, exchanged=others)
+        return Queries(
+            self.holdout.history,
+            users,
+            template,
+            exchanged=others,
+            history_weight=mode.history_weight,
+        )
 
     def _measure(
-        self, template: Template | None, exchanged: str | None, progress: Progress | None
+        self,
+        template: Template | None,
+        exchanged: str | None,
+        mode: ReadingMode,
+        progress: Progress | None,
     ) -> Measured:
         batch = _BATCH if measured_users(self.model) is None else 1
         lists = rank(
-            lambda users: self.model.score(self.queries(users, template, exchanged)),
+            lambda users: self.model.score(self.queries(users, template, exchanged, mode)),
             self.holdout,
             K,
             batch,

@@ -7,6 +7,7 @@ import numpy as np
 from recsys.evaluation.protocol import rank
 from recsys.lab.ablation import ablate, parts
 from recsys.lab.effect import PromptLab
+from recsys.lab.readings import WHOLE, WORDS, modes_of
 from recsys.models import Queries
 from recsys.prompts import LIBRARY, Soft, Template, Variable
 from tests.models.support import shared, split
@@ -53,6 +54,19 @@ def test_what_a_part_is_worth_is_what_is_lost_without_it() -> None:
     for one in found:
         without = lab.measure(one.part.without).per_user["ndcg@10"]
         np.testing.assert_allclose(one.without.gains, whole - without, atol=1e-9)
+
+
+def test_of_the_words_alone_the_history_is_worth_more() -> None:
+    """All that is known has the history beside the prompt."""
+    lab = PromptLab(shared("prompt-fusion")[0], split().test)
+    template = Template.parse("{{ soft(2) }} {{ history }}.")
+    worth = {}
+    for mode in modes_of(lab.model):
+        _soft, history = ablate(lab, template, mode=mode)
+        worth[mode] = history.without.gains.mean()
+        assert history.permuted is not None
+        assert history.permuted.b is lab.measure(template, exchanged="history", mode=mode)
+    assert worth[WORDS] > worth[WHOLE] + 0.05
 
 
 def test_what_a_value_is_worth_is_what_is_lost_with_that_of_somebody_else() -> None:

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from recsys.evaluation import paired_bootstrap
+from recsys.evaluation.protocol import rank
 from recsys.lab.effect import Effect, Measured, PromptLab
+from recsys.lab.readings import WHOLE, WORDS, modes_of
+from recsys.models import Queries
 from recsys.prompts import Template
 from recsys.runs.measure import evaluate_model
 from recsys.schema import ConfigError
@@ -52,6 +55,22 @@ def test_an_edit_is_compared_user_by_user(lab: PromptLab) -> None:
     assert told["users"] == len(a)
     assert list(told["metrics"]) == ["ndcg@10", "recall@10"]
     assert list(told["metrics"]["ndcg@10"]) == ["a", "b", "delta", "low", "high", "p_value"]
+
+
+def test_the_words_are_measured_alone_as_the_model_reads_them_alone(lab: PromptLab) -> None:
+    template = Template.parse("{{ history|last }}")
+    assert modes_of(lab.model) == (WORDS, WHOLE)
+    effect = lab.compare(template, EDITED, mode=WORDS)
+    holdout = lab.holdout
+    for measured, prompt in ((effect.a, template), (effect.b, EDITED)):
+        asked = Queries(holdout.history, holdout.users, prompt, history_weight=0.0)
+        lists = rank(lambda users, asked=asked: lab.model.score(asked), holdout, 10, 999)
+        np.testing.assert_array_equal(measured.lists, lists)
+    assert effect.moved().sum() > lab.compare(template, EDITED).moved().sum()
+
+
+def test_a_model_of_one_reading_is_measured_in_that() -> None:
+    assert modes_of(shared("zero-shot")[0]) == (WHOLE,)
 
 
 def test_what_was_measured_is_kept(lab: PromptLab) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,20 +14,42 @@ from pages._ui.common.i18n import _
 from pages._ui.common.theme import tokens
 from pages._ui.common.widgets import plain
 from pages._ui.html import markup
-from pages._ui.prompts.effect_view import differences
+from pages._ui.prompts.effect_people import differences
 from pages._ui.words.metric_words import metric_title, signed
 from recsys.lab.ablation import Part, PartAblation
 from recsys.lab.effect import Change, Effect
+from recsys.lab.readings import WHY_THEY_DIFFER, ReadingMode
 
 #: How much colour a part has whose worth may be chance.
 _PALE = 0.3
 
 
-def draw(found: Sequence[PartAblation]) -> None:
-    """The template as heat, every part with its intervals, and the user being looked at."""
-    if not found:
+def draw(ablations: Mapping[ReadingMode, Sequence[PartAblation]]) -> None:
+    """The template as heat, every part with its intervals, and the user being looked at.
+
+    Every way to read the model beside the other.
+    """
+    if not any(ablations.values()):
         st.caption(_("This prompt has no part that could be left out."))
         return
+    for column, (mode, found) in zip(
+        st.columns(len(ablations), gap="large"), ablations.items(), strict=True
+    ):
+        with column:
+            if len(ablations) > 1:
+                st.markdown(f"**{_(mode.title)}**")
+            _parts(mode, found)
+    st.caption(_("Green parts help, red ones harm; pale where that may be chance."))
+    if any(one.permuted for found in ablations.values() for one in found):
+        st.caption(
+            _("Full marks: what is lost without a part. Hollow marks: what is lost with somebody "
+              "else's value in its place. A hollow mark at zero says that any value would do.")
+        )  # fmt: skip
+    if len(ablations) > 1:
+        st.caption(_(WHY_THEY_DIFFER))
+
+
+def _parts(mode: ReadingMode, found: Sequence[PartAblation]) -> None:
     metric = next(iter(found[0].without.metrics))
     changes = [one.without.change(metric) for one in found]
     others = [None if one.permuted is None else one.permuted.change(metric) for one in found]
@@ -42,23 +64,18 @@ def draw(found: Sequence[PartAblation]) -> None:
         for name, change, words in zip(names, changes, losses, strict=True)
     ]
     markup.draw(markup.heat_html(heat))
-    st.caption(_("Green parts help, red ones harm; pale where that may be chance."))
     rows = [f"{n}. {charts.label(name, 34)}" for n, name in enumerate(names, start=1)]
     labels = [charts.label(name, 60) for name in names]
     figure = differences(rows, [change.comparison for change in changes], labels)
     if any(others):
         _hollow(figure, rows, others)
-        st.caption(
-            _("Full marks: what is lost without a part. Hollow marks: what is lost with somebody "
-              "else's value in its place. A hollow mark at zero says that any value would do.")
-        )  # fmt: skip
     charts.show(
         figure,
-        key="worth-parts",
+        key=f"worth-parts-{mode.key}",
         height=90 + 26 * len(rows),
         alt="; ".join(f"{name}: {words}" for name, words in zip(names, losses, strict=True)),
     )
-    _worth_for_user(names, found)
+    _worth_for_user(mode, names, found)
 
 
 def _hollow(figure: go.Figure, rows: Sequence[str], changes: Sequence[Change | None]) -> None:
@@ -89,7 +106,7 @@ def _hollow(figure: go.Figure, rows: Sequence[str], changes: Sequence[Change | N
     figure.update_xaxes(range=[min(*shown, 0.0) - margin, max(*shown, 0.0) + margin])
 
 
-def _worth_for_user(names: Sequence[str], found: Sequence[PartAblation]) -> None:
+def _worth_for_user(mode: ReadingMode, names: Sequence[str], found: Sequence[PartAblation]) -> None:
     """How much of one user's list hangs on each part."""
     holdout = found[0].without.holdout
     looked_at = str(st.session_state.get("user_id"))
@@ -113,7 +130,9 @@ def _worth_for_user(names: Sequence[str], found: Sequence[PartAblation]) -> None
     st.caption(_("For user {user}:", user=plain(looked_at)))
     number = st.column_config.NumberColumn(format="%+.3f")
     formats = {lost: number, lost_permuted: number}
-    st.dataframe(frame, hide_index=True, key="worth-user", column_config=formats, placeholder="–")
+    st.dataframe(
+        frame, hide_index=True, key=f"worth-user-{mode.key}", column_config=formats, placeholder="–"
+    )
 
 
 def _moved(effects: Sequence[Effect | None], place: int) -> pd.Series:

@@ -16,6 +16,7 @@ from pages._ui.common.widgets import section, show_error
 from pages._ui.prompts import (
     ablation_view,
     discretise_view,
+    effect_people,
     effect_view,
     prompt_files,
     search,
@@ -23,6 +24,7 @@ from pages._ui.prompts import (
 )
 from recsys.lab.ablation import ablate
 from recsys.lab.effect import Effect, PromptLab
+from recsys.lab.readings import WHOLE, ReadingMode, modes_of
 from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import N_, RecsysError
@@ -63,17 +65,17 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
     try:
         template = Template.parse(prompt.source, prompt.name)
         with said:
-            effect = _compare(run, template, before)
-            effect_view.draw_verdict(run, effect, template, before)
+            effects = _compare(run, template, before)
+            effect_view.draw_verdict(run, effects, template, before)
     except RecsysError as error:
         with said:
             show_error(error)
         return
-    _remember(run, prompt, effect)
+    _remember(run, prompt, effects[WHOLE])
     with below:
         with st.expander(_("What this prompt does, in numbers"), icon=":material/table_chart:"):
-            effect_view.draw_numbers(effect)
-            effect_view.draw_people(run, effect)
+            effect_view.draw_numbers(effects)
+            effect_people.draw_people(run, effect_view.one_of(effects))
         with st.expander(_("Improve"), icon=":material/trending_up:", expanded=opened):
             _tools(run, prompt, template)
 
@@ -125,7 +127,8 @@ def _worth(run: Run, template: Template) -> None:
         words = _("Parts measured: {done} of {total}", done=done, total=total)
         bar.progress(done / total, text=words)
 
-    found = ablate(_lab(run, run.config.created), template, measured)
+    lab = _lab(run, run.config.created)
+    found = {mode: ablate(lab, template, measured, mode=mode) for mode in modes_of(lab.model)}
     bar.empty()
     ablation_view.draw(found)
 
@@ -161,8 +164,11 @@ def _remember(run: Run, prompt: Prompt, effect: Effect) -> None:
         )
 
 
-def _compare(run: Run, after: Template, before: Template | None) -> Effect:
-    """Measure both; a bar shows how far it is where that takes more than a second."""
+def _compare(run: Run, after: Template, before: Template | None) -> dict[ReadingMode, Effect]:
+    """Measure both prompts in every way that the model can be read.
+
+    A bar shows how far it is where that takes more than a second.
+    """
     began = time.perf_counter()
     bar = st.empty()
 
@@ -173,9 +179,9 @@ def _compare(run: Run, after: Template, before: Template | None) -> Effect:
 
     with st.spinner(_("Loading the model …"), show_time=True):
         lab = _lab(run, run.config.created)
-    effect = lab.compare(after, before, scored)
+    effects = {mode: lab.compare(after, before, scored, mode=mode) for mode in modes_of(lab.model)}
     bar.empty()
-    return effect
+    return effects
 
 
 @st.cache_resource(max_entries=_HELD, show_spinner=False)

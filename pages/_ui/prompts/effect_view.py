@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui.charts import charts
 from pages._ui.common.i18n import _, ngettext, say
-from pages._ui.common.theme import tokens
-from pages._ui.common.widgets import plain, section
-from pages._ui.html.list_markup import Entry, draw_ranked
+from pages._ui.common.widgets import plain
 from pages._ui.html.table_markup import Cell, draw_table
-from pages._ui.recommend import suggest
 from pages._ui.words.metric_words import icon, metric_title, signed
-from recsys.evaluation import Comparison
 from recsys.lab.effect import Effect
+from recsys.lab.readings import WHOLE, WHY_THEY_DIFFER, ReadingMode
 from recsys.prompts import Template
 from recsys.runs import Run
 
-#: Groups that are drawn: those by history length, and the largest others.
-_GROUPS = 14
-#: Users listed of those who gain, and of those who lose.
-_LISTED = 50
 
-
-def draw_people(run: Run, effect: Effect) -> None:
-    """The difference by group, and user by user."""
-    if effect.is_none:
-        st.caption(_("Nobody's list changes, so that there is nothing to show for whom."))
-        return
-    _groups(effect)
-    _people(run, effect)
-
-
-def draw_verdict(run: Run, effect: Effect, after: Template, before: Template | None) -> None:
-    """The first metric in a sentence; where nothing changes, why."""
-    if effect.is_none:
+def draw_verdict(
+    run: Run, effects: Mapping[ReadingMode, Effect], after: Template, before: Template | None
+) -> None:
+    """The first metric in a sentence for every way to read; where nothing changes, why."""
+    if all(effect.is_none for effect in effects.values()):
         st.markdown(f"{icon(0.0, distinguishable=False)} {same(run, after, before)}")
         return
+    for mode, effect in effects.items():
+        mark, sentence = _verdict(effect)
+        lead = f"**{_(mode.title)}:** " if len(effects) > 1 else ""
+        st.markdown(f"{mark} {lead}{sentence}")
+    if len(effects) > 1:
+        st.caption(_(WHY_THEY_DIFFER))
+
+
+def _verdict(effect: Effect) -> tuple[str, str]:
+    """A mark, and the first metric in a sentence."""
     metric, change = next(iter(effect.metrics.items()))
+    compared = change.comparison
+    mark = icon(compared.delta, distinguishable=compared.distinguishable)
+    if effect.is_none:
+        return mark, _("No list changes.")
     moved = effect.moved()
     lists = _("{count} of {all} lists changed.", count=f"{np.count_nonzero(moved):,}",
               all=f"{len(moved):,}")  # fmt: skip
-    compared = change.comparison
     numbers = {
         "metric": metric_title(metric),
         "delta": f"**{signed(compared.delta)}**",
@@ -69,8 +64,23 @@ def draw_verdict(run: Run, effect: Effect, after: Template, before: Template | N
             "{metric} loses {delta} (95% interval {low} to {high}): worse by more than chance.",
             **numbers,
         )  # fmt: skip
-    mark = icon(compared.delta, distinguishable=compared.distinguishable)
-    st.markdown(f"{mark} {sentence} {lists}")
+    return mark, f"{sentence} {lists}"
+
+
+def one_of(effects: Mapping[ReadingMode, Effect]) -> Effect:
+    """The effect that is looked at more closely, in the way to read that is chosen."""
+    modes = {mode.key: mode for mode in effects}
+    if len(modes) == 1:
+        return next(iter(effects.values()))
+    chosen = st.segmented_control(
+        _("Looked at more closely"),
+        list(modes),
+        format_func=lambda key: _(modes[key].title),
+        default=next(iter(modes)),
+        required=True,
+        key="effect-mode",
+    )
+    return effects[modes[str(chosen)]]
 
 
 def same(run: Run, after: Template, before: Template | None) -> str:
@@ -85,11 +95,11 @@ def same(run: Run, after: Template, before: Template | None) -> str:
     )
 
 
-def draw_numbers(effect: Effect) -> None:
-    """Before, after and the difference of every metric."""
-    rows = [
+def draw_numbers(effects: Mapping[ReadingMode, Effect]) -> None:
+    """Before, after and the difference of every metric, in every way to read."""
+    rows: list[tuple[str | Cell, list[Cell]]] = [
         (
-            metric_title(metric),
+            Cell(metric_title(metric), _(mode.title)) if len(effects) > 1 else metric_title(metric),
             [
                 Cell(f"{change.b:.4f}", ""),
                 Cell(f"{change.a:.4f}", ""),
@@ -101,6 +111,7 @@ def draw_numbers(effect: Effect) -> None:
                 Cell(_chance(change.comparison.p_value), ""),
             ],
         )
+        for mode, effect in effects.items()
         for metric, change in effect.metrics.items()
     ]
     heads = [
@@ -110,148 +121,9 @@ def draw_numbers(effect: Effect) -> None:
         ("p", _("how often chance alone would make as large a difference")),
     ]
     draw_table(_("Metric"), heads, rows)
-    users = ngettext("{count} test user", "{count} test users", len(effect.holdout.users))
-    st.caption(f"{users} · {say(effect.holdout.protocol.description)}")
-
-
-def _groups(effect: Effect) -> None:
-    """The difference in every group of users, with intervals."""
-    metric = next(iter(effect.metrics))
-    slices = dict(list(effect.slices.items())[:_GROUPS])
-    if len(slices) < 2:
-        return
-    section(
-        _("For whom: {metric}", metric=metric_title(metric)),
-        _("Right of the line a group gains. Coloured where that is more than chance."),
-    )
-    changes = [effect.change(metric, part.mask).comparison for part in slices.values()]
-    names = [
-        f"{charts.label(_(part.title), 28)} ({int(part.mask.sum())})" for part in slices.values()
-    ]
-    charts.show(
-        differences(names, changes, [say(part.description) for part in slices.values()]),
-        key="effect-groups",
-        height=90 + 26 * len(names),
-        alt=", ".join(
-            f"{name} {signed(change.delta)}" for name, change in zip(names, changes, strict=True)
-        ),
-    )
-
-
-def differences(names: list[str], of: Sequence[Comparison], labels: list[str]) -> go.Figure:
-    """A row for every difference with its interval; `labels` stand in the tooltips."""
-    colours = tokens()
-    shown = [colours.accent if c.distinguishable else colours.muted for c in of]
-    figure = go.Figure()
-    for place, (name, c) in enumerate(zip(names, of, strict=True)):
-        figure.add_scatter(
-            x=[c.low, c.high],
-            y=[name, name],
-            mode="lines",
-            line={"color": shown[place], "width": 2},
-            hoverinfo="skip",
-        )
-    figure.add_scatter(
-        x=[c.delta for c in of],
-        y=names,
-        mode="markers",
-        marker={"color": shown, "size": 9},
-        customdata=[
-            (charts.label(words, 120), f"{signed(c.low)} – {signed(c.high)}")
-            for words, c in zip(labels, of, strict=True)
-        ],
-        hovertemplate="%{customdata[0]}: %{x:+.4f} (%{customdata[1]})<extra></extra>",
-    )
-    figure.add_vline(x=0, line={"color": colours.text, "width": 1})
-    figure.update_layout(showlegend=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    ends = [c.low for c in of] + [c.high for c in of] + [0.0]
-    margin = 0.04 * (max(ends) - min(ends)) or 0.001
-    figure.update_xaxes(showgrid=True, range=[min(ends) - margin, max(ends) + margin])
-    return figure
-
-
-def _people(run: Run, effect: Effect) -> None:
-    """Who gains and who loses; a click opens the two lists of one of them."""
-    gained, lost = effect.gained(_LISTED), effect.lost(_LISTED)
-    if not len(gained) and not len(lost):
-        return
-    st.space("small")
-    winners = ngettext("{count} user gains", "{count} users gain", int((effect.gains > 0).sum()))
-    losers = ngettext("{count} loses", "{count} lose", int((effect.gains < 0).sum()))
-    section(
-        _("Who gains and who loses"),
-        _("{winners}, {losers}. Choose a row to see the list before and after.", winners=winners,
-          losers=losers),
-    )  # fmt: skip
-    places = np.concatenate([gained, lost])
-    left, right = st.columns([4, 8], gap="large")
-    with left:
-        chosen = _table(effect, places)
-    with right:
-        _lists(run, effect, chosen)
-
-
-def _table(effect: Effect, places: np.ndarray) -> int:
-    """The users of some places; returns the place of the chosen one, the first at the start."""
-    history = effect.holdout.history
-    frame = pd.DataFrame(
-        {
-            _("User"): history.users.ids[effect.holdout.users[places]].astype(str),
-            "NDCG": effect.gains[places],
-            _("New items"): effect.moved()[places],
-        }
-    )
-    event = st.dataframe(
-        frame,
-        hide_index=True,
-        height=420,
-        key="effect-people",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"NDCG": st.column_config.NumberColumn(format="%+.3f")},
-    )
-    rows = event["selection"]["rows"]
-    row = rows[0] if rows and rows[0] < len(places) else 0
-    return int(places[row])
-
-
-def _lists(run: Run, effect: Effect, place: int) -> None:
-    data = effect.holdout.history
-    user = int(effect.holdout.users[place])
-    targets = set(effect.holdout.targets[place].indices.tolist())
-    sought = ", ".join(plain(data.titles[item]) for item in sorted(targets))
-    met_next = _("User {user} next met: {titles}", user=plain(data.users.ids[user]), titles=sought)
-    st.markdown(f"**{met_next}**")
-    before, after = st.columns(2, gap="medium")
-    lists = {
-        _("Before"): (before, effect.b.lists[place], effect.a.lists[place]),
-        _("With this prompt"): (after, effect.a.lists[place], effect.b.lists[place]),
-    }
-    for heading, (column, items, others) in lists.items():
-        with column:
-            st.caption(heading)
-            draw_ranked(_entries(run, items, set(others.tolist()), targets))
-
-
-def _entries(run: Run, items: np.ndarray, others: set[int], targets: set[int]) -> list[Entry]:
-    data = run.dataset()
-    entries = []
-    for rank, item in enumerate(items[items >= 0].tolist(), start=1):
-        mark = "" if item in others else _("only here")
-        if item in targets:
-            mark = _("met next")
-        entries.append(
-            Entry(
-                rank=rank,
-                title=str(data.titles[item]),
-                about=suggest.about(data, item),
-                why="",
-                mark=mark,
-                up=item in targets,
-            )
-        )
-    return entries
+    holdout = effects[WHOLE].holdout
+    users = ngettext("{count} test user", "{count} test users", len(holdout.users))
+    st.caption(f"{users} · {say(holdout.protocol.description)}")
 
 
 def _chance(p_value: float) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages._ui.charts import charts
 from pages._ui.common.i18n import _, punctuation, say
 from pages._ui.common.widgets import plain, section
-from pages._ui.prompts.effect_view import differences
+from pages._ui.prompts.effect_people import differences
 from pages._ui.words.metric_words import signed
 from recsys.lab.account import account
 from recsys.lab.explanation import Explanation, Group

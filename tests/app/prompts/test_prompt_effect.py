@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.prompts.effect_view import same
 from recsys.lab.effect import PromptLab
+from recsys.lab.readings import WORDS
 from recsys.prompts import LIBRARY, Template
 from tests.app.made_runs import made, tiny
 from tests.app.support import Open, html_of, words
@@ -45,7 +46,9 @@ def test_the_trained_prompt_changes_nothing(open_tiny: Open, runs_dir: Path) -> 
 def test_an_edit_is_compared_with_what_it_began_as(open_tiny: Open, runs_dir: Path) -> None:
     run = made(runs_dir, "prompt-fusion", name="fusion")
     edited = Template.parse("Only comedies, please.")
-    effect = PromptLab(run.model(), run.split().test).compare(edited, LIBRARY["profile"])
+    lab = PromptLab(run.model(), run.split().test)
+    effect = lab.compare(edited, LIBRARY["profile"])
+    alone = lab.compare(edited, LIBRARY["profile"], mode=WORDS)
     app = open_tiny(lang="en", prompt="profile")
     before = next(box for box in app.selectbox if box.label == "Compared with")
     assert before.value == ""  # what the model was trained with
@@ -53,12 +56,17 @@ def test_an_edit_is_compared_with_what_it_began_as(open_tiny: Open, runs_dir: Pa
     before = next(box for box in app.selectbox if box.label == "Compared with")
     assert before.value == "profile"
     assert not app.exception and not app.error
-    moved = effect.moved()
-    assert f"{np.count_nonzero(moved)} of {len(moved)} lists changed" in words(app)
-    listed = [body for body in html_of(app) if '<ol class="pr-list"' in body]
-    assert len(listed) == (2 if effect.gains.any() else 0)  # of somebody who gains or loses
-    for body in listed:
-        assert "<img" not in body.split("<style>")[0]
+    for one in (alone, effect):
+        moved = one.moved()
+        assert f"{np.count_nonzero(moved)} of {len(moved)} lists changed" in words(app)
+        assert f"{one.metrics['ndcg@10'].a:.4f}" in table(app)
+    assert "has read the history anyway" in words(app)
+    for one in (alone, effect):
+        listed = [body for body in html_of(app) if '<ol class="pr-list"' in body]
+        assert len(listed) == (2 if one.gains.any() else 0)  # of somebody who gains or loses
+        for body in listed:
+            assert "<img" not in body.split("<style>")[0]
+        app.segmented_control(key="effect-mode").set_value("whole").run()
 
 
 def test_a_prompt_that_cannot_be_read_has_no_effect(open_tiny: Open, runs_dir: Path) -> None:
@@ -101,7 +109,9 @@ def test_what_each_part_is_worth(open_tiny: Open, runs_dir: Path) -> None:
     assert not app.exception and not app.error
     assert any("Green parts" in caption.value for caption in app.caption)
     heat = [body for body in html_of(app) if 'title="NDCG@10' in body]
-    assert len(heat) == 1 and "trained vectors" in heat[0]
+    assert len(heat) == 2 and all("trained vectors" in one for one in heat)
+    titles = [text.value for text in app.markdown]
+    assert {"**What the words say**", "**On top of the history**"} <= set(titles)
     app.text_area(key="prompt-editor").set_value("Only <b>comedies</b>, please.").run()
     assert not any("Green parts" in caption.value for caption in app.caption)
     app.button(key="worth-ask").click().run()
