@@ -75,7 +75,7 @@ def _recommend(own: list[Run]) -> None:
         st.fragment(asking.draw)(run, who)
     elif who is not None:
         with options:
-            chosen = wishes.options(run, categories, reads_prompts=model.reads_prompts)
+            chosen = wishes.options(run, model, categories)
         with beside:
             st.caption(_("Two prompts, or two models, for the same person and the same wish."))
             sides = compare_lists.choose(run, chosen.template, own)

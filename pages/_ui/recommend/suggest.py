@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -25,7 +25,7 @@ from recsys.recommend import close_to, has_all, reader_of, recommend, values_had
 from recsys.runs import Run
 
 if TYPE_CHECKING:
-    from recsys.models import Recommender
+    from recsys.models import Queries, Recommender
     from recsys.wishes.intent import Intent
 
 #: An attribute with more values than this is searched for, not chosen from.
@@ -66,12 +66,14 @@ def suggest(
     intent: str,
     allowed: np.ndarray | None,
     unwanted: np.ndarray | None = None,
+    history_weight: float = 1.0,
 ) -> Suggestions:
     """The list for a user, and the one they would get without the wish.
 
     Args:
         unwanted: positions of items the like of which stands lower; the history's hash has to
             tell them, as that of `history_with` does.
+        history_weight: as in `Queries`.
     """
     from recsys.models import Queries
 
@@ -79,34 +81,36 @@ def suggest(
     if intent:
         with _READING:  # a wish that another session is reading for all who wait is not read twice
             reader_of(model, data).read_ahead([intent, *TURNS.wishes(model)])
-    frame = recommend(model, Queries(data, users, template, intent), k, allowed, unwanted)
+    queries = Queries(data, users, template, intent, history_weight=history_weight)
+    frame = recommend(model, queries, k, allowed, unwanted)
     items = data.items.positions(frame["item_id"].tolist())
     plain, scores = items, frame["score"].to_numpy()
     if intent:
-        plain = _plain(model, data, user, k, template, allowed, unwanted)
+        plain = _plain(model, replace(queries, intent=""), k, allowed, unwanted)
         if model.predicts_ratings:  # what is expected, not where a wish put it
-            scores = model.score(Queries(data, users, template))[0, items]
+            scores = model.score(replace(queries, intent=""))[0, items]
     return Suggestions(items, scores, plain, frame)
 
 
 def _plain(
     model: Recommender,
-    data: Dataset,
-    user: int,
+    queries: Queries,
     k: int,
-    template: Template | None,
     allowed: np.ndarray | None,
     unwanted: np.ndarray | None,
 ) -> np.ndarray:
     """The list (k,) that the user would get without a wish; made once for all their wishes."""
-    from recsys.models import Queries
-
-    kept = _PLAIN.setdefault(model, {})
-    source = None if template is None else template.source
-    key = (data.content_hash, user, k, source, None if allowed is None else allowed.tobytes())
+    kept, data = _PLAIN.setdefault(model, {}), queries.history
+    key = (
+        data.content_hash,
+        queries.users.tobytes(),
+        k,
+        None if queries.template is None else queries.template.source,
+        queries.history_weight,
+        None if allowed is None else allowed.tobytes(),
+    )
     items = kept.get(key)
     if items is None:
-        queries = Queries(data, np.array([user]), template)
         frame = recommend(model, queries, k, allowed, unwanted)
         items = data.items.positions(frame["item_id"].tolist())
         if len(kept) >= _MOST_PLAIN:

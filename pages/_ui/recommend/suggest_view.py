@@ -22,7 +22,7 @@ from pages._ui.prompts import prompt_preview
 from pages._ui.recommend import compare_lists, person, suggest
 from pages._ui.recommend.compare_lists import Side
 from pages._ui.recommend.person import Person
-from pages._ui.recommend.wishes import Options, ask, make_ready, understood_words
+from pages._ui.recommend.wishes import Options, ask, make_ready, understood_words, weight_words
 from recsys.dataset import Dataset
 from recsys.feedback import LIKED_STARS
 from recsys.prompts import Template, Verbaliser
@@ -114,6 +114,7 @@ def _made(
         intent=request.intent,
         allowed=allowed,
         unwanted=of.disliked,
+        history_weight=request.options.history_weight,
     )
 
 
@@ -147,6 +148,9 @@ def _list(
 ) -> None:
     read = understand(model, of.data, request.intent) if request.intent else None
     understood = [] if read is None else [understood_words(read)]
+    weight = request.options.history_weight
+    if weight < 1:
+        understood.insert(0, _("By {what}", what=weight_words(weight)))
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.subheader(_("Recommended"), anchor=False, width="content")
         st.caption(" · ".join([*understood, _summary(run, found, request)]), width="content")
@@ -257,7 +261,13 @@ def _downloads(
     data = run.dataset()
 
     def everyone() -> bytes:
-        queries = Queries(data, np.arange(data.n_users), request.options.template, request.intent)
+        queries = Queries(
+            data,
+            np.arange(data.n_users),
+            request.options.template,
+            request.intent,
+            history_weight=request.options.history_weight,
+        )
         wanted = request.options.wanted
         everybody = allowed_items(data, wanted) if wanted else None
         with TURNS.turn(), one_torch_thread():

@@ -32,6 +32,8 @@ _WISH, _EXAMPLE = "wish", "wish-example"
 _PROMPT, _WITH = "recommend-prompt", "with"
 #: Letters of a wish, and of one that goes into the link.
 _MOST, _LINKABLE = 500, 200
+#: From the prompt alone to all that is known, see `Queries.history_weight`.
+_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,22 @@ class Options:
         k: how many items are listed.
         wanted: attribute → values that an item must have one of.
         template: another prompt than the one the model was trained with, or None.
+        history_weight: as in `Queries`.
     """
 
     k: int = 10
     wanted: dict[str, list[str]] = field(default_factory=dict)
     template: Template | None = None
+    history_weight: float = 1.0
 
 
-def options(run: Run, categories: dict[str, Attribute], *, reads_prompts: bool) -> Options:
+def options(run: Run, model: Recommender, categories: dict[str, Attribute]) -> Options:
     """How many, which, and with what prompt; drawn where there is room, such as in a popover."""
-    template = _prompt(run) if reads_prompts else None
+    template = _prompt(run) if model.reads_prompts else None
+    weight = _history_weight() if model.weighs_history else 1.0
     wanted = _filter(run, categories)
     k = st.slider(_("How many"), min_value=5, max_value=50, value=10, key="recommend-k")
-    return Options(k, wanted, template)
+    return Options(k, wanted, template, weight)
 
 
 def ask(run: Run, categories: dict[str, Attribute]) -> str:
@@ -178,6 +183,31 @@ def _natural(value: str) -> tuple[float, str]:
         return (-float(value), "")
     except ValueError:
         return (float("inf"), value.casefold())
+
+
+def weight_words(weight: float) -> str:
+    """How much counts beside the prompt, in words."""
+    if weight == 0:
+        return _("the prompt alone")
+    if weight == 1:
+        return _("all it knows")
+    return _("{share} of the history", share=f"{weight:.0%}")
+
+
+def _history_weight() -> float:
+    """From the prompt alone to all that the model knows."""
+    weight = st.select_slider(
+        _("What the list goes by"),
+        _WEIGHTS,
+        value=1.0,
+        format_func=weight_words,
+        key="recommend-weight",
+        help=_(
+            "Of the prompt alone, the model knows nothing of a person but what it says: an edit "
+            "changes most there. The model reads the history beside it otherwise."
+        ),
+    )
+    return float(weight)
 
 
 def _prompt(run: Run) -> Template | None:

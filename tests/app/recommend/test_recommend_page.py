@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,47 @@ def test_a_wish_and_another_prompt_change_the_list(open_app: Open, runs_dir: Pat
     assert "Liked “" in " ".join(html_of(app))
     prompt = next(body for body in html_of(app) if "pr-prompt" in body)
     assert "Drama" in prompt or "Comedy" in prompt
+
+
+def test_from_the_prompt_alone_to_all_it_knows(open_app: Open, runs_dir: Path) -> None:
+    """The list is that of the model read so, and the page says what it goes by."""
+    run = made(runs_dir, "prompt-fusion", name="one")
+    data, user = run.dataset(), run.dataset().users.position("u05")
+    app = open_app("recommend", lang="en", user="u05")
+    assert "By the prompt alone" not in words(app)
+    for weight, told in ((0.0, "By the prompt alone"), (0.25, "By 25% of the history")):
+        app.select_slider(key="recommend-weight").set_value(weight).run()
+        assert not app.exception and not app.error
+        assert told in words(app)
+        found = suggest.suggest(
+            run.model(),
+            data,
+            user,
+            k=10,
+            template=None,
+            intent="",
+            allowed=None,
+            history_weight=weight,
+        )
+        listed = ranked(html_of(app))
+        places = [listed.index(escape(str(data.titles[item]))) for item in found.items]
+        assert len(places) == 3 and places == sorted(places)
+
+
+def test_without_a_wish_the_list_is_that_of_the_same_reading(runs_dir: Path) -> None:
+    run = made(runs_dir, "prompt-fusion", name="one")
+    model, data = run.model(), run.dataset()
+    for weight in (1.0, 0.0, 1.0):
+        asked = {"k": 3, "template": None, "allowed": None, "history_weight": weight}
+        wished = suggest.suggest(model, data, 4, intent="a comedy", **asked)
+        plain = suggest.suggest(model, data, 4, intent="", **asked)
+        assert wished.plain.tolist() == plain.items.tolist()
+
+
+def test_a_model_of_one_reading_has_no_slider_for_it(open_app: Open, runs_dir: Path) -> None:
+    made(runs_dir, "ease", name="one")
+    app = open_app("recommend", lang="en", user="u05")
+    assert "recommend-weight" not in {slider.key for slider in app.select_slider}
 
 
 def test_a_run_at_work_is_not_silently_replaced(open_app: Open, runs_dir: Path) -> None:
