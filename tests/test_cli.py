@@ -644,6 +644,7 @@ class TestPrompts:
         else:  # nothing is offered
             assert names == [] and "Only comedies." in found["source"]
         again = self.said(capsys, *command)  # goes on where it was
+        assert found["reading"] == "whole" and "Scored: On top of the history" in again
         best = "A better wording was found"
         assert again.startswith((best, "No wording was better than yours beyond chance"))
         for title in ("For whom the prompt fails", "What was tried", "What helped"):

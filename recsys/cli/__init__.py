@@ -238,6 +238,12 @@ def _add_search(search: argparse.ArgumentParser) -> None:
     )
     search.add_argument("--target", type=float, metavar="NDCG", help="stop once this is reached")
     search.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    search.add_argument(
+        "--reading",
+        choices=("words", "whole"),
+        default="whole",
+        help="score what the words say alone, or on top of the history (default: %(default)s)",
+    )
     search.add_argument("--save", metavar="NAME", help="keep the winner under this name")
     # How the app starts the work of a search that it has made.
     search.add_argument("--into", type=Path, help=argparse.SUPPRESS)

@@ -15,7 +15,7 @@ from recsys.cli.program import complain
 from recsys.cli.progress import ProgressLines, printable
 from recsys.defaults import TUNED_MODEL
 from recsys.jobs.signals import first_signal_stops
-from recsys.lab.account import account, headline, outcome
+from recsys.lab.account import account, beside_history, headline, outcome
 from recsys.lab.remarks import Remarks
 from recsys.lab.version import Version, tuned_note
 from recsys.lab.version_store import PromptStore
@@ -40,7 +40,9 @@ def search(arguments: argparse.Namespace) -> int:
     else:
         run = find_run(arguments.run)
         start = checked(find_prompt(arguments.prompt), run.dataset())
-        limits = {"budget": arguments.budget, "target": arguments.target, "seed": arguments.seed}
+        limits = {
+            name: getattr(arguments, name) for name in ("budget", "target", "seed", "reading")
+        }
         job = SearchJob.create(run, SearchRequest(start.name, start.source, **limits))
     progress = ProgressLines(sys.stderr)
 
@@ -162,6 +164,9 @@ def _tell_found(found: Found, run: Run, arguments: argparse.Namespace) -> None:
         print(f"\n{found.winner.source.strip()}\n")
     same = found.leader is found.start
     print(f"{outcome(found.holds, same, users, compared)} ({found.reason})")
+    print(f"Scored: {found.mode.title}")
+    if found.holds and found.whole is not None:
+        print(beside_history(found.whole.metrics["ndcg@10"].comparison))
     for section in account(found.explanation, holds=found.holds):
         print(f"\n{section.title}")
         for sentence in section.sentences:

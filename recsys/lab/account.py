@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recsys.evaluation import Comparison
@@ -65,6 +65,22 @@ def outcome(holds: bool, same: bool, users: int, compared: Comparison) -> Messag
         N_("The variant that led at the end changes NDCG@10 by {delta} (95% interval {low} to "
            "{high}) on {users} users that the search never saw. That may be chance, so that it is "
            "not offered."),
+        numbers,
+    )  # fmt: skip
+
+
+def beside_history(compared: Comparison) -> Message:
+    """What a prompt that was found by its words alone changes in lists as they are made."""
+    numbers = _numbers(compared)
+    if compared.distinguishable:
+        return Message(
+            N_("With the history read as well, as lists are made, it changes NDCG@10 by {delta} "
+               "({low} to {high}) for them."),
+            numbers,
+        )  # fmt: skip
+    return Message(
+        N_("With the history read as well, as lists are made, it changes NDCG@10 by {delta} ({low} "
+           "to {high}) for them, which may be chance."),
         numbers,
     )  # fmt: skip
 
@@ -177,7 +193,7 @@ def _about(group: Group) -> dict[str, str | Message]:
     return {"group": group.description, **values, **_numbers(group.comparison)}
 
 
-def _numbers(compared: Comparison) -> Mapping[str, str]:
+def _numbers(compared: Comparison) -> dict[str, str]:
     """A difference and its interval, with signs."""
     values = {"delta": compared.delta, "low": compared.low, "high": compared.high}
     return {name: f"{value:+.4f}".replace("-", "−") for name, value in values.items()}

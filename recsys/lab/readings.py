@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from recsys.models.base import Recommender
-from recsys.schema import N_
+from recsys.schema import N_, ConfigError
+
+#: What a way to read a model is called on the command line, and in files.
+ReadingKey = Literal["words", "whole"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class ReadingMode:
         history_weight: as in `Queries`.
     """
 
-    key: str
+    key: ReadingKey
     title: str
     history_weight: float
 
@@ -33,6 +37,20 @@ WHY_THEY_DIFFER = N_(
     "What the words say: the model knows nothing of a person but their prompt. On top of the "
     "history: it has read the history anyway, so that words about the same history add less."
 )
+
+
+def mode_called(key: str, model: Recommender) -> ReadingMode:
+    """The way to read a model that has a key.
+
+    Raises:
+        ConfigError: if the model cannot be read so.
+    """
+    for mode in modes_of(model):
+        if mode.key == key:
+            return mode
+    raise ConfigError(
+        N_("The model {model} cannot be read as “{reading}”."), model=model.name, reading=key
+    )
 
 
 def modes_of(model: Recommender) -> tuple[ReadingMode, ...]:

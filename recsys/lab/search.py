@@ -16,6 +16,7 @@ from recsys.evaluation.protocol import rank
 from recsys.lab.copied import Copied, Copies
 from recsys.lab.effect import Effect, K, PromptLab, check_reads_prompts
 from recsys.lab.explanation import Attempt, Explanation, explained
+from recsys.lab.readings import WHOLE, ReadingMode, mode_called
 from recsys.lab.search_steps import Found, Round
 from recsys.lab.variants import readable, variants
 from recsys.lab.wording import reworded, swapped
@@ -23,7 +24,7 @@ from recsys.models.base import Queries, Recommender
 from recsys.models.protocols import ExchangesWords
 from recsys.prompts import Template
 from recsys.schema import N_, ConfigError
-from recsys.splitting import Split
+from recsys.splitting import Holdout, Split
 from recsys.storage.files import append_line, fsync_file, read_lines
 
 _T = TypeVar("_T")
@@ -58,6 +59,7 @@ class PromptSearch:
         budget: how many lists may be made at most, a list being one prompt for one user.
         target: ends the search once the mean NDCG@10 on all its users reaches this.
         seed: parts the users, and draws candidates.
+        mode: how the model is read, one of the `modes_of` it.
         kept: a file that measured values are added to; a search that goes on reads them again.
         should_stop: asked between two prompts, where it may also wait.
     """
@@ -68,6 +70,7 @@ class PromptSearch:
     budget: int = 20_000
     target: float | None = None
     seed: int = 0
+    mode: ReadingMode = WHOLE
     kept: Path | None = None
     should_stop: Callable[[], bool] = lambda: False
     spent: int = field(default=0, init=False)
@@ -77,6 +80,7 @@ class PromptSearch:
         if self.budget < 1:
             raise ConfigError(N_("The budget is {value} lists. It has to be at least 1."),
                               value=self.budget)  # fmt: skip
+        mode_called(self.mode.key, self.model)
         self._rng = np.random.default_rng(self.seed)
         order = self._rng.permutation(len(self.split.validation.users))
         self._searched = order[: max(1, round(SEARCHED * len(order)))]
@@ -90,7 +94,9 @@ class PromptSearch:
         self._exhausted = False  # once candidates are left out since they cannot be paid for
         if self.kept is not None:
             for line in read_lines(self.kept)[0]:
-                if (line.get("seed"), line.get("model")) == (self.seed, self.model.name):
+                # Earlier versions knew one way to read a model.
+                facts = (line.get("seed"), line.get("model"), line.get("reading", WHOLE.key))
+                if facts == (self.seed, self.model.name, self.mode.key):
                     self._values[line["prompt"]] = line["values"]
 
     def run(self) -> Iterator[Round | Found]:
@@ -114,12 +120,22 @@ class PromptSearch:
                 reason = over
                 break
         lab = PromptLab(self.model, self.split.test.select(self._others))
-        confirmed = lab.compare(best, self.start)
-        yield Found(self.start, best, reason, self.spent, confirmed, self._explained(confirmed))
+        confirmed = lab.compare(best, self.start, mode=self.mode)
+        whole = None if self.mode is WHOLE else lab.compare(best, self.start)
+        yield Found(
+            self.start,
+            best,
+            reason,
+            self.spent,
+            confirmed,
+            self._explained(confirmed),
+            self.mode,
+            whole,
+        )
 
     def _explained(self, confirmed: Effect) -> Explanation:
         everybody = PromptLab(self.model, self.split.test)
-        before = everybody.measure(self.start).per_user[_METRIC]
+        before = everybody.measure(self.start, mode=self.mode).per_user[_METRIC]
         attempts = []
         for pair, done in self._tried.items():
             both = np.array(list(zip(*(self._values[name] for name in pair), strict=False)))
@@ -135,7 +151,7 @@ class PromptSearch:
     def _candidates(self, parent: Template) -> list[tuple[str, Template]]:
         """Words exchanged for synonyms, and lines changed; nothing that copies."""
         asked = self.split.validation.select(self._searched[:FIRST_ROUND])
-        queries = Queries(asked.history, asked.users, parent)
+        queries = self._queries(asked, asked.users, parent)
         swaps = []
         if isinstance(self.model, ExchangesWords):
             swaps = self.model.word_swaps(queries, asked.targets.toarray().argmax(1))
@@ -144,6 +160,10 @@ class PromptSearch:
         made = self._own(readable(parent, [*words, *others]))
         lines = self._own(variants(parent))
         return [*made, *self._drawn(lines, MOST_CANDIDATES - len(made))]
+
+    def _queries(self, holdout: Holdout, users: np.ndarray, template: Template) -> Queries:
+        weight = self.mode.history_weight
+        return Queries(holdout.history, users, template, history_weight=weight)
 
     def _drawn(self, some: list[_T], most: int) -> list[_T]:
         places = self._rng.permutation(len(some))[:most]
@@ -216,13 +236,14 @@ class PromptSearch:
         if len(known) < users:
             fresh = self.split.validation.select(self._searched[len(known) : users])
             lists = rank(
-                lambda asked: self.model.score(Queries(fresh.history, asked, template)), fresh, K
+                lambda asked: self.model.score(self._queries(fresh, asked, template)), fresh, K
             )
             known = [*known, *ndcg(lists, fresh.targets).tolist()]
             self.spent += len(lists)
             self._values[name] = known
             if self.kept is not None:
-                facts = {"seed": self.seed, "model": self.model.name, "prompt": name}
+                facts = {"seed": self.seed, "model": self.model.name, "reading": self.mode.key,
+                         "prompt": name}  # fmt: skip
                 append_line(self.kept, {**facts, "values": known})
                 fsync_file(self.kept)
         return np.array(known[:users])

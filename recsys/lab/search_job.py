@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from recsys.jobs.job import Job
 from recsys.lab.explanation import Explanation
+from recsys.lab.readings import WHOLE, ReadingKey, mode_called
 from recsys.lab.search import PromptSearch
 from recsys.lab.search_steps import Found, Round
 from recsys.prompts import Template
@@ -33,6 +34,7 @@ class SearchRequest:
     budget: Annotated[Count, Field(gt=0)]
     target: FiniteFloat | None = None
     seed: Count = 0
+    reading: ReadingKey = "whole"
 
 
 class WrittenRound(TypedDict):
@@ -75,6 +77,8 @@ class WrittenResult(TypedDict):
     leader: NotRequired[str]
     holds: bool
     confirmed: _Confirmed
+    reading: NotRequired[ReadingKey]
+    whole: NotRequired[_Confirmed | None]
     explanation: NotRequired[Explanation]
 
 
@@ -87,12 +91,15 @@ class SearchJob(Job):
 
     @classmethod
     def create(cls, run: Run, request: SearchRequest) -> Self:
-        """The job for a prompt and a seed; requested again, it has the new budget and target.
+        """The job for a prompt, a seed and a reading; requested again, with the new limits.
 
         Raises:
             RunError: if a process is at work on it, or about to be.
         """
-        name = hashlib.sha256(f"{request.seed}\n{request.source}".encode()).hexdigest()[:16]
+        told = f"{request.seed}\n{request.source}"
+        if request.reading != WHOLE.key:  # searches of earlier versions keep their names
+            told = f"{request.reading}\n{told}"
+        name = hashlib.sha256(told.encode()).hexdigest()[:16]
         job = cls(run.folder / "searches" / name)
         _ = run.config  # raises where the run was deleted, whose folder must not come back
         status = job.status()
@@ -159,13 +166,15 @@ class SearchJob(Job):
         """
         with self.at_work():
             request, run = self.request(), self.run
+            model = run.model()
             looking = PromptSearch(
-                run.model(),
+                model,
                 run.split(),
                 Template.parse(request.source, request.name),
                 budget=request.budget,
                 target=request.target,
                 seed=request.seed,
+                mode=mode_called(request.reading, model),
                 kept=self.folder / "values.jsonl",
                 should_stop=self.stopped,
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from recsys.lab.effect import Effect, K
 from recsys.lab.explanation import Explanation
+from recsys.lab.readings import ReadingMode
 from recsys.prompts import Template
 
 
@@ -49,6 +50,9 @@ class Found:
         reason: "budget", "target", "stopped", or "patience" where nothing better came any more.
         confirmed: the leader beside the start, on users that the search never saw.
         explanation: for whom the prompt fails, what was tried, and what helped.
+        mode: how the model was read.
+        whole: the leader beside the start, on the same users, as lists are made; None where that
+            is how the model was read.
     """
 
     start: Template
@@ -57,6 +61,8 @@ class Found:
     spent: int
     confirmed: Effect
     explanation: Explanation
+    mode: ReadingMode
+    whole: Effect | None
 
     @property
     def holds(self) -> bool:
@@ -73,11 +79,13 @@ class Found:
         """As the command line prints it."""
         return {
             "event": "found",
+            "reading": self.mode.key,
             "reason": self.reason,
             "spent": self.spent,
             "source": self.winner.source,
             "leader": self.leader.source,
             "holds": self.holds,
             "confirmed": self.confirmed.to_dict(),
+            "whole": None if self.whole is None else self.whole.to_dict(),
             "explanation": asdict(self.explanation),
         }

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from recsys.evaluation.multiple import compare_pairs
-from recsys.lab.account import account, headline, outcome
+from recsys.lab.account import account, beside_history, headline, outcome
 from recsys.lab.explanation import Attempt, Explanation, Tried, explained
 from recsys.schema import Message
 from recsys.storage.checked import reader
@@ -139,6 +139,10 @@ def test_the_headline_is_whether_it_holds() -> None:
     assert "gain" not in sentence
     assert "it gains +0.2000 in NDCG@10" in str(outcome(True, False, 9, gain))
     assert "−" not in str(outcome(False, True, 9, loss))
+    whole = str(beside_history(gain))
+    assert "NDCG@10 by +0.2000 (+0." in whole and whole.endswith("for them.")
+    chance = compare_pairs(np.array([[0.1, -0.1, 0.1]]), np.ones((1, 3), dtype=bool))[0]
+    assert str(beside_history(chance)).endswith("for them, which may be chance.")
 
 
 def test_it_is_kept_and_read_again() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from recsys.lab.effect import PromptLab
+from recsys.lab.readings import WHOLE, WORDS
 from recsys.lab.search import MOST_CANDIDATES, PromptSearch
 from recsys.lab.search_steps import Found, Round
 from recsys.lab.variants import blocks_of, variants
@@ -17,6 +18,7 @@ from recsys.models import Recommender
 from recsys.prompts import LIBRARY, Template
 from recsys.schema import ConfigError
 from recsys.splitting import leave_last_out
+from recsys.storage.files import append_line, read_lines
 from tests.models.support import planted, shared, small_model, split
 
 HARMFUL = "Recommend westerns only."
@@ -205,7 +207,42 @@ class TestSearch:
             change = PromptLab(model(), asked).compare(told.best, START).metrics["ndcg@10"]
             assert told.gain == pytest.approx(change.comparison.delta)
 
+    def test_it_scores_what_the_words_say(self) -> None:
+        search = PromptSearch(model(), split(), START, budget=300, mode=WORDS)
+        rounds, end = ended(search)
+        asked = split().validation.select(search._searched[: rounds[0].users])
+        change = PromptLab(model(), asked).compare(rounds[0].best, START, mode=WORDS)
+        assert rounds[0].gain == pytest.approx(change.metrics["ndcg@10"].comparison.delta)
+        lab = PromptLab(model(), end.confirmed.holdout)
+        assert end.whole is not None
+        for found, mode in ((end.confirmed, WORDS), (end.whole, WHOLE)):
+            alone = lab.compare(end.leader, START, mode=mode).metrics["ndcg@10"]
+            assert found.metrics["ndcg@10"].a == pytest.approx(alone.a)
+            assert found.metrics["ndcg@10"].b == pytest.approx(alone.b)
+        assert end.to_dict()["reading"] == "words"
+
+    def test_what_was_measured_in_one_reading_is_not_taken_for_the_other(
+        self, tmp_path: Path
+    ) -> None:
+        kept = tmp_path / "search.jsonl"
+        search = PromptSearch(model(), split(), START, budget=100, mode=WORDS, kept=kept)
+        ended(search)
+        assert search._values and not replace(search, mode=WHOLE)._values
+        whole = PromptSearch(model(), split(), START, budget=100, kept=kept)
+        ended(whole)
+        lines = read_lines(kept)[0]
+        assert {line["reading"] for line in lines} == {"words", "whole"}
+        old = [{k: v for k, v in line.items() if k != "reading"} for line in lines
+               if line["reading"] == "whole"]  # fmt: skip
+        kept.unlink()
+        for line in old:  # as earlier versions wrote them
+            append_line(kept, line)
+        assert replace(whole)._values == whole._values
+        assert not replace(search)._values
+
     def test_what_cannot_be_searched_is_said(self) -> None:
+        with pytest.raises(ConfigError, match="zero-shot cannot be read as “words”"):
+            PromptSearch(shared("zero-shot")[0], split(), START, mode=WORDS)
         with pytest.raises(ConfigError, match="sasrec reads no prompts"):
             PromptSearch(small_model("sasrec"), split(), START)
         with pytest.raises(ConfigError, match="budget is 0"):

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from recsys.lab.readings import WORDS
 from recsys.lab.search import PromptSearch
 from recsys.lab.search_job import SearchJob, SearchRequest
 from recsys.lab.search_steps import Found
 from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import ConfigError, RunError
-from recsys.storage.files import read_lines
+from recsys.storage.files import read_json, read_lines, write_json
 from tests.app.made_runs import made
 
 REQUEST = SearchRequest("mine", "{{ soft(2) }}\nOnly comedies.\n{{ history }}", budget=60)
@@ -68,6 +69,20 @@ def test_what_earlier_versions_found_is_read(run: Run) -> None:
     _, written = job.progress()
     assert written is not None and "explanation" not in written
     assert (written["source"], written["confirmed"]["users"]) == ("x", 4)
+
+
+def test_each_reading_is_a_search_of_its_own(run: Run) -> None:
+    words = SearchJob.create(run, replace(REQUEST, reading="words"))
+    whole = SearchJob.create(run, REQUEST)
+    assert words != whole and words.request().reading == "words"
+    found = words.execute()
+    _, written = words.progress()
+    assert written is not None
+    assert (found.mode, written["reading"]) == (WORDS, "words") and written["whole"] is not None
+    told = read_json(whole.folder / "request.json")
+    del told["reading"]  # as earlier versions wrote it
+    write_json(whole.folder / "request.json", told)
+    assert whole.request() == REQUEST
 
 
 def test_started_again_it_measures_nothing_twice(run: Run) -> None:

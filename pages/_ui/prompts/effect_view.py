@@ -80,7 +80,7 @@ def one_of(effects: Mapping[ReadingMode, Effect]) -> Effect:
         required=True,
         key="effect-mode",
     )
-    return effects[modes[str(chosen)]]
+    return effects[modes[chosen]]
 
 
 def same(run: Run, after: Template, before: Template | None) -> str:

@@ -17,7 +17,8 @@ from pages._ui.html import markup
 from pages._ui.prompts import search_account
 from pages._ui.words.metric_words import icon
 from recsys.evaluation import Comparison
-from recsys.lab.account import DONE, headline, outcome
+from recsys.lab.account import DONE, beside_history, headline, outcome
+from recsys.lab.readings import WHOLE, WHY_THEY_DIFFER, WORDS, ReadingKey, modes_of
 from recsys.lab.search_job import SearchJob, SearchRequest, WrittenResult, WrittenRound
 from recsys.prompts.diff import word_diff
 from recsys.runs import Run
@@ -54,17 +55,35 @@ def draw(run: Run, prompt: Prompt) -> None:
             key="search-budget",
             width=240,
         )  # fmt: skip
+        reading = _reading(run)
         if st.button(
             _("Start the search"), key="search-start", icon=":material/search:", disabled=active
         ):
             try:
-                job = SearchJob.create(run, SearchRequest(prompt.name, prompt.source, budget))
+                job = SearchJob.create(
+                    run, SearchRequest(prompt.name, prompt.source, budget, reading=reading)
+                )
                 job.start()
             except RecsysError as error:
                 show_error(error)
                 return
     if job is not None:
         job_view.watch(job, partial(_view, job))
+
+
+def _reading(run: Run) -> ReadingKey:
+    """How the model is to be read; asked only where there is a choice."""
+    modes = {mode.key: mode for mode in modes_of(run.model())}
+    if len(modes) == 1:
+        return WHOLE.key
+    return st.selectbox(
+        _("Scored by"),
+        list(modes),
+        format_func=lambda key: _(modes[key].title),
+        key="search-reading",
+        help=_(WHY_THEY_DIFFER),
+        width=240,
+    )
 
 
 def _view(job: SearchJob) -> None:
@@ -154,9 +173,13 @@ def _found(found: WrittenResult, request: SearchRequest) -> None:
     st.subheader(say(headline(holds=holds)), anchor=False)
     sentence = say(outcome(holds, same, users, Comparison(**change)))
     mark = icon(change["delta"], distinguishable=holds)
-    began = _("It began with “{name}”.", name=plain(request.name))
+    mode = next(mode for mode in (WORDS, WHOLE) if mode.key == request.reading)
+    began = _("It began with “{name}”, scored by: {reading}.", name=plain(request.name),
+              reading=_(mode.title))  # fmt: skip
     why = _REASONS[found["reason"]]
     st.markdown(f"{mark} {punctuation(' ').join([sentence, _(why), began])}")
+    if holds and (whole := found.get("whole")) is not None:
+        st.markdown(say(beside_history(Comparison(**whole["metrics"]["ndcg@10"]))))
     if holds:
         markup.draw(markup.diff_html(word_diff(request.source, found["source"])))
         st.button(

@@ -72,7 +72,7 @@ def test_a_winner_is_told_and_taken_into_the_editor(open_tiny: Open, run: Run) -
     app = open_tiny(lang="en", tool="search")
     assert not app.exception and not app.error
     assert "A better wording was found" in words(app)
-    assert "It began with “sequential”." in plain_words(app)
+    assert "It began with “sequential”, scored by: On top of the history." in plain_words(app)
     assert "it gains +0.0500 in NDCG@10 (95% interval +0.0100 to +0.0900)" in plain_words(app)
     assert all("<img" not in body.split("<style>")[0] for body in html_of(app))
     app.button(key="search-take").click().run()
@@ -120,6 +120,19 @@ def test_a_search_that_ran_is_shown(open_tiny: Open, run: Run) -> None:
 def plain_words(app: AppTest) -> str:
     """The words of a page as a browser shows them."""
     return unescape(words(app)).replace("\u2060", "")
+
+
+def test_one_chooses_what_is_scored(
+    open_tiny: Open, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr("recsys.jobs.job.spawn", lambda command, folder: commands.append(command))
+    app = open_tiny(lang="en", tool="search")
+    titles = ["What the words say", "On top of the history"]
+    assert app.selectbox(key="search-reading").options == titles
+    app.button(key="search-start").click().run()
+    job = SearchJob.latest(run)
+    assert job is not None and job.request().reading == "words" and len(commands) == 1
 
 
 def test_one_at_work_can_be_paused_and_stopped(open_tiny: Open, run: Run) -> None:
