@@ -18,7 +18,9 @@ _TAGS = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 _GOES_ON = re.compile(r"[a-z,;.:!?)，。；：！？）、]")
 
 #: A line with such words makes sense only after another one.
-_LEANS = re.compile(r"\b(?:they|them|otherwise|other one|the request|the question)\b|要求|问题|其他", re.I)
+_LEANS = re.compile(
+    r"\b(?:they|them|otherwise|other one|the request|the question)\b|要求|问题|其他", re.I
+)
 
 
 def variants(template: Template) -> list[tuple[str, Template]]:

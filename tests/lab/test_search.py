@@ -81,7 +81,8 @@ class TestVariants:
 
     def test_no_line_is_taken_that_leans_on_another(self) -> None:
         added = [one.source for done, one in variants(START) if done in ("add", "exchange")]
-        assert added and not any(word in one for one in added for word in ("They ", "Otherwise", "other one"))
+        leaning = ("They ", "Otherwise", "other one")
+        assert added and not any(word in one for one in added for word in leaning)
 
     def test_lines_are_in_the_language_of_the_prompt(self) -> None:
         assert not any("The user" in one.source for _, one in variants(LIBRARY["profile-zh"]))
