@@ -1,11 +1,11 @@
 """Other words for the words of a prompt, such that every sentence stays one.
 
-Only words and phrases of `SYNONYMS` are exchanged. Free rewording was tried: of 33 answers of
-SmolLM2 to stretches of the library, most changed the meaning or fitted no sentence ("Recommend what
-suits this user best" → "Select the user who fits the criteria"). Nor can it judge afterwards: by
-its log-probability in the context of other sentences, synonyms are told from random words with an
-AUC of .89 only, and a token of "Films that the legion rated highly" is as likely as one of the same
-with "viewer" (−7.07 and −7.11).
+Only words and phrases of `SYNONYMS` are exchanged. Free rewording by SmolLM2 was tried: most of its
+answers changed the meaning, or fitted no sentence ("Recommend what suits this user best" → "Select
+the user who fits the criteria"). Nor can it judge afterwards: by the log-probability of a sentence
+in its context, synonyms are told from any words with an AUC of .88, and a token of "Films that the
+legion rated highly" is as likely as one of the same with "viewer" (−7.07 and −7.11:
+benchmarks/wordings.py).
 """
 
 from __future__ import annotations
