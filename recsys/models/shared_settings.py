@@ -129,12 +129,12 @@ FORGET_SHARE = share_of_training(
     N_("Share of positions without history"),
     N_("How often training leaves out all that is known of a user, as of somebody new."),
 )
-#: The share of positions at which the prompt is all that is read of the history.
+#: The share of positions that are read a second time, by what the prompt says of the history.
 HISTORY_DROPOUT = Setting(
     N_("History dropout"),
     N_(
-        "How often training reads nothing of a history but what the prompt says of it. More makes "
-        "a prompt worth more when it is read alone, and may cost a little where all is known."
+        "How often training reads a position a second time, with nothing of the history but what "
+        "the prompt says of it. More is better for a prompt that is read alone, and takes longer."
     ),
     minimum=0.0,
     maximum=0.9,

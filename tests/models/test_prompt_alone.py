@@ -14,7 +14,7 @@ from recsys.dataset import Dataset
 from recsys.models import MODELS, Queries
 from recsys.models.prompt_fusion import PromptFusionRecommender
 from recsys.models.prompt_side.told import told_history
-from recsys.prompts import LIBRARY, Template, Verbaliser
+from recsys.prompts import LIBRARY, Template, Variable, Verbaliser, Words
 from recsys.prompts.contexts.reading import PromptReader
 from recsys.schema import ConfigError
 from tests.models.support import CLOSE, planted, shared, small_model, split
@@ -147,6 +147,25 @@ def test_the_history_told_is_in_order_each_once_and_without_what_was_disliked() 
         assert told.timestamp is None and told.rating is None
 
 
+def test_variables_are_left_out_of_what_training_reads_alone() -> None:
+    """With the words that stand only where there is one, and never of the prompt beside it."""
+    model = small_model("prompt-fusion")
+    assert isinstance(model, PromptFusionRecommender)
+    model.config = replace(model.config, prompt="", other_prompt_share=0.0)
+    model.template = model.config.template
+    model.prepare(split().train, seed=0)
+    left = set()
+    for seed in range(4):
+        for batch in model.batches(np.random.default_rng(seed)):
+            assert batch.template == LIBRARY["sequential"] and batch.told is not None
+            told = {piece.name for piece in batch.told.pieces if isinstance(piece, Variable)}
+            words = " ".join(piece.text for piece in batch.told.pieces if isinstance(piece, Words))
+            assert ("Most recently, the user chose" in words) == ("history" in told)
+            assert "Recommend what the user will choose next." in words
+            left.add(frozenset({"history", "interests"} - told))
+    assert len(left) == 4
+
+
 def test_training_reads_nothing_else_either() -> None:
     """With all of the history dropped, events that the prompt does not name change no query."""
     rows = [(f"u{user}", f"i{(user + step) % 12}") for user in range(6) for step in range(6)]
@@ -174,8 +193,9 @@ def test_training_reads_nothing_else_either() -> None:
             [
                 (batch.events[row], query.detach().numpy())
                 for batch in batches
-                for row, query in enumerate(model.forward(batch).queries)
-                if batch.alone[row]
+                for row, query in zip(
+                    batch.alone, model.forward(batch).queries[len(batch.events) :], strict=True
+                )
             ]
         )
     assert len(queries[0]) > 20

@@ -152,15 +152,19 @@ class PromptFusionRecommender(GradientRecommender):
         if batch.template is not None:
             forgotten = torch.from_numpy(batch.forget)[:, None]
             states = torch.where(forgotten.to(self.device), self.network.empty_state(), states)
+            every = np.arange(len(states))
+            queries = self._asked(states, self._reading(batch, every), batch, every, keys)
             if known is not None:
-                known[1].mul_(~forgotten)
-            rows = np.flatnonzero(~batch.alone)
-            if len(rows):
-                asked = self._asked(states[rows], self._reading(batch, rows), batch, rows, keys)
-                queries = self._put(asked, rows, queries)
-        if batch.alone.any():
-            states, queries = self._read_alone(batch, keys, states, queries, known)
-        compared = SoftmaxBatch(queries, keys, self.network.biases(), batch.targets, batch.weights)
+                known = known[0], known[1] * ~forgotten
+        targets, weights = batch.targets, batch.weights
+        if len(batch.alone):
+            again, asked, told = self._read_alone(batch, keys)
+            states, queries = torch.cat([states, again]), torch.cat([queries, asked])
+            rows = torch.from_numpy(batch.alone).to(self.device)
+            targets, weights = (torch.cat([part, part[rows]]) for part in (targets, weights))
+            if known is not None and told is not None:
+                known = torch.cat([known[0], told[0]]), torch.cat([known[1], told[1]])
+        compared = SoftmaxBatch(queries, keys, self.network.biases(), targets, weights)
         if known is None:
             return compared
         places, scores = (part.to(self.device) for part in known)
@@ -168,29 +172,17 @@ class PromptFusionRecommender(GradientRecommender):
         return replace(compared, known=places, known_scores=scores)
 
     def _read_alone(
-        self,
-        batch: TrainingBatch,
-        keys: torch.Tensor,
-        states: torch.Tensor,
-        queries: torch.Tensor,
-        known: tuple[torch.Tensor, torch.Tensor] | None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """States and queries (n, d) of a batch, with those of the prompt alone where it is.
-
-        `known`, what SLIT says at each position, becomes what it says after what the prompt tells.
-        """
-        rows = np.flatnonzero(batch.alone)
+        self, batch: TrainingBatch, keys: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, tuple[torch.Tensor, torch.Tensor] | None]:
+        """States and queries (m, d) where the prompt is read alone, and what SLIT says there."""
+        rows = batch.alone
         reading = self._reading(batch, rows, alone=True)
         told = told_history(reading, self._train)
-        (own,) = self._states.after(keys, told, np.arange(len(rows)), [self.config.length])
-        asked = self._asked(own, reading, batch, rows, keys)
-        if known is not None and self._held_out is not None:
-            known[0][rows], known[1][rows] = self._held_out.after(told, batch.users[rows])
-        return self._put(own, rows, states), self._put(asked, rows, queries)
-
-    def _put(self, some: torch.Tensor, rows: np.ndarray, into: torch.Tensor) -> torch.Tensor:
-        """The vectors `into` (n, d) with `some` (m, d) in some rows (m,)."""
-        return into.index_copy(0, torch.from_numpy(rows).to(self.device), some)
+        (states,) = self._states.after(keys, told, np.arange(len(rows)), [self.config.length])
+        queries = self._asked(states, reading, batch, rows, keys)
+        if self._held_out is None:
+            return states, queries, None
+        return states, queries, self._held_out.after(told, batch.users[rows])
 
     def _reading(self, batch: TrainingBatch, rows: np.ndarray, *, alone: bool = False) -> Reading:
         """The prompt at some positions of a batch, to be read alone or not."""

@@ -34,7 +34,7 @@ class TrainingBatch:
         told: the prompt where it is read alone: the same, without some of its variables.
         intents: the wish at each position.
         forget: (n,) bool, where no event may be used, in the prompt neither.
-        alone: (n,) bool, where the prompt is all that is read of the history.
+        alone: (m,) the positions that are read a second time, by the prompt alone.
     """
 
     windows: Windows
@@ -90,11 +90,11 @@ class TrainingBatches:
         events = places[asked]
         n = len(events)
         template = self._draw_template(rng)
-        forget, alone = np.zeros((2, n), dtype=bool)
+        forget, alone = np.zeros(n, dtype=bool), np.zeros(0, dtype=np.int64)
         intents = IntentTexts((), np.full(n, -1))
         if template is not None:
             forget = rng.random(n) < self._config.forget_share
-            alone = ~forget & (rng.random(n) < self._config.history_dropout)
+            alone = np.flatnonzero(~forget & (rng.random(n) < self._config.history_dropout))
             intents = self._draws(self._train.item[events], rng)
         targets, weights = next_item_targets(self._train, users, events, self._is_target)
         # A wish is for the very next item, and then that one alone counts.
