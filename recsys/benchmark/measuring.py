@@ -69,6 +69,23 @@ def train(
     return Trained(model, seed, time.perf_counter() - began, rate, parameters)
 
 
+def untrained(
+    suite: str, name: str, metrics: Mapping[str, Interval], part: str, seconds: float
+) -> Record:
+    """The line of what is no model, and what it took to compute."""
+    return {
+        "suite": suite,
+        "model": name,
+        "seed": 0,
+        "slice": part,
+        "metrics": {metric: value.to_dict() for metric, value in metrics.items()},
+        "train_seconds": seconds,
+        "positions_per_second": 0.0,
+        "peak_mb": peak_mb(),
+        "trainable_parameters": 0,
+    }
+
+
 def compared(
     suite: str,
     names: tuple[str, str],

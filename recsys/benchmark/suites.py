@@ -17,6 +17,8 @@ Observe = Callable[[dict[str, Any]], None]
 PARTS = DEV, TEST = "dev", "test"
 #: A record of the suite `wishes`, of no model: what the names of kinds give.
 NAMES = "names"
+#: The same of soft attributes: the cosine of texts, and what is learned from other attributes.
+TEXT_COSINE, GRADED = "text-cosine", "graded"
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ SUITES: dict[str, Suite] = {
             "People who asked people for films (ReDial): the films suggested later that they liked "
             "have to be found among all films not named so far, by the films that they like, by "
             "what they wrote, and by both. Catalogues of different worlds: the share of the top 10 "
-            "that is of the kind asked for in words that do not name it, for made visitors."
+            "that is of the kind asked for in words that do not name it, for made visitors. "
+            "SoftAttributes: how often the order of two films is as a person judged it."
         ),
         "wishes",
         ("popularity", "text-knn", "ease", "sasrec", "prompt-fusion"),
@@ -150,6 +153,8 @@ SUITES: dict[str, Suite] = {
 BASELINE_TITLES: dict[str, str] = {
     "text-knn": N_("Text neighbours"),
     NAMES: N_("The nearest name"),
+    TEXT_COSINE: N_("Cosine of texts"),
+    GRADED: N_("Graded words, fitted on other attributes"),
     "peft-trainer": N_("Soft prompt, plain Trainer"),
     "prompt-fusion-unsteered": N_("Prompt fusion, trained without wishes"),
 }

@@ -15,6 +15,7 @@ SHOWN = (
     *("p95_ms", "all_users_seconds"),
     *("share@10", "distinct items", "overlap between users", "list kept"),
     *("wishes below .4", "below .4, right by name"),
+    *("pairs in order", "attributes above the cosine"),
 )
 
 

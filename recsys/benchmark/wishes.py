@@ -2,16 +2,17 @@
 
 A seeker of ReDial likes some films, asks for something in words, and is suggested films; those that
 they like have to be found among the whole catalogue, by what they like, by what they wrote, and by
-both. For other catalogues see `kinds`.
+both. For other catalogues see `kinds`, for qualities of films `soft_attributes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
-from recsys.benchmark import kinds
+from recsys.benchmark import kinds, soft_attributes
 from recsys.benchmark.catalogues import KindsCatalogue
 from recsys.benchmark.conversations import Conversations
 from recsys.benchmark.measuring import compared, train
@@ -48,28 +49,33 @@ def run(asked: SuiteRequest) -> Iterator[Record]:
     assert asked.data is not None
     conversations = sorted(asked.data.glob("redial*.jsonl"))
     folders = sorted(file.parent for file in asked.data.glob("kinds/*/wishes.json"))
-    if not conversations and not folders:
+    judged_files = sorted(asked.data.glob("soft-attributes*.csv"))
+    if not conversations and not folders and not judged_files:
         raise ConfigError(
             N_(
-                "{folder} holds nothing to measure wishes with: redial….jsonl and kinds/NAME/"
-                "wishes.json are looked for."
+                "{folder} holds nothing to measure wishes with: redial….jsonl, kinds/NAME/"
+                "wishes.json and soft-attributes….csv are looked for."
             ),
             folder=str(asked.data),
         )
     # All is read before anything is trained, so that mistakes are told at once.
     catalogues = [KindsCatalogue.read(folder, asked.part) for folder in folders]
     sizes = [(c.name, len(c.wishes), c.data.n_items) for c in catalogues]
-    films: tuple[Dataset, Conversations] | None = None
-    if conversations:
+    parts = [partial(kinds.records, asked, catalogue, KNOWN) for catalogue in catalogues]
+    if conversations or judged_files:
         data, _ = prepare("movielens", cleaning=CLEANING)
-        films = data, Conversations.read(conversations[0], data)
-        sizes.insert(0, ("ReDial", len(films[1]), data.n_items))
+    for file in judged_files[:1]:
+        judged = soft_attributes.read(file, data)
+        parts.insert(0, partial(soft_attributes.records, asked, data, judged))
+        sizes.insert(0, ("SoftAttributes", len(judged), data.n_items))
+    for file in conversations[:1]:
+        asked_for = Conversations.read(file, data)
+        parts.insert(0, partial(records, asked, data, asked_for))
+        sizes.insert(0, ("ReDial", len(asked_for), data.n_items))
     names, requests, items = zip(*sizes, strict=True)
     asked.report_data(", ".join(names), sum(requests), sum(items), "requests, full catalogue")
-    if films is not None:
-        yield from records(asked, *films)
-    for catalogue in catalogues:
-        yield from kinds.records(asked, catalogue, KNOWN)
+    for measured in parts:
+        yield from measured()
 
 
 def records(asked: SuiteRequest, data: Dataset, asked_for: Conversations) -> Iterator[Record]:

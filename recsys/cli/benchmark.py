@@ -28,6 +28,8 @@ SHOWN = (
     "share@10",
     "wishes below .4",
     "below .4, right by name",
+    "pairs in order",
+    "attributes above the cosine",
 )
 
 

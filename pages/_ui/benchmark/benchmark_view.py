@@ -40,6 +40,8 @@ TITLES = {
     "list kept": N_("Share of the list that stays"),
     "wishes below .4": N_("Wishes that are hardly met"),
     "below .4, right by name": N_("Wishes hardly met, of which the nearest name is right"),
+    "pairs in order": N_("Pairs of films in the order that people see"),
+    "attributes above the cosine": N_("Attributes better than by the cosine of texts"),
 }
 #: What the line of a protocol is made of.
 PROTOCOL_WORDS = (
@@ -283,6 +285,7 @@ _PARTS = {
     "single years": N_("every single year"),
     "small talk": N_("small talk"),
     "small talk/strangers": N_("small talk of strangers"),
+    "soft attributes": N_("qualities of films"),
     "history": N_("the films they like"),
     "request": N_("what they wrote"),
     "history and request": N_("both"),
