@@ -21,7 +21,9 @@ import numpy as np
 
 from recsys.benchmark.measuring import train
 from recsys.benchmark.quality import CONDITIONS, data
-from recsys.evaluation import paired_bootstrap
+from recsys.evaluation import METRICS, paired_bootstrap
+from recsys.evaluation.metrics import RankingMetric
+from recsys.evaluation.protocol import rank
 from recsys.evaluation.significance import bootstrap_intervals
 from recsys.lab.ablation import parts
 from recsys.lab.effect import PromptLab
@@ -79,13 +81,27 @@ def _report(mode: ReadingMode, labs: list[PromptLab], validation: list[PromptLab
     chosen = sorted(PROMPTS, key=lambda name: float(of(validation, PROMPTS[name]).mean()))
     for name in reversed(chosen):
         print(f"  {name}: {of(labs, PROMPTS[name]).mean():.4f}")
-    best, worst = (of(labs, PROMPTS[name]) for name in (chosen[-1], chosen[0]))
-    _compared(f"{chosen[-1]} over {chosen[0]}", best, worst)
+    ends = chosen[-1], chosen[0]
+    for k in (10, 20):
+        best, worst = (
+            np.mean([_ndcg(lab, PROMPTS[name], mode, k) for lab in labs], axis=0) for name in ends
+        )
+        _compared(f"ndcg@{k}, {ends[0]} over {ends[1]}", best, worst)
     for part in parts(DEFAULT):
         _compared(f"lost without {part.text or part.kind}", default, of(labs, part.without))
         if part.kind == "variable" and labs[0].partners(part.text) is not None:
             other = of(labs, DEFAULT, part.text)
             _compared(f"lost with somebody else's {part.text}", default, other)
+
+
+def _ndcg(lab: PromptLab, template: Template, mode: ReadingMode, k: int) -> np.ndarray:
+    """NDCG@k of each user; lists of ten tell prompts that name some titles hardly apart."""
+    metric = METRICS["ndcg"]
+    assert isinstance(metric, RankingMetric)
+    lists = rank(
+        lambda users: lab.model.score(lab.queries(users, template, mode=mode)), lab.holdout, k
+    )
+    return metric.measure(lists, lab.holdout.targets)
 
 
 def _compared(what: str, a: np.ndarray, b: np.ndarray) -> None:
