@@ -178,7 +178,8 @@ class PromptFusionRecommender(GradientRecommender):
         rows = batch.alone
         reading = self._reading(batch, rows, alone=True)
         told = told_history(reading, self._train)
-        (states,) = self._states.after(keys, told, np.arange(len(rows)), [self.config.length])
+        whole = np.array([self.config.length])
+        (states,) = self._states.after(keys, told, np.arange(len(rows)), whole)
         queries = self._asked(states, reading, batch, rows, keys)
         if self._held_out is None:
             return states, queries, None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -47,7 +46,11 @@ class HistoryStates:
         return self._network.states(keys, windows.items, times.gap[places], times.era[places])
 
     def after(
-        self, keys: torch.Tensor, history: Dataset, users: np.ndarray, spans: Sequence[int]
+        self,
+        keys: torch.Tensor,
+        history: Dataset,
+        users: np.ndarray,
+        spans: np.ndarray,
     ) -> torch.Tensor:
         """h of users (n,) after their last events, as many as each span says: (s, n, d)."""
         every = np.tile(users, len(spans))
@@ -59,10 +62,17 @@ class HistoryStates:
     def now(self, keys: torch.Tensor, queries: Queries) -> torch.Tensor:
         """h of each user asked for, (n, d), the mean over `memories`."""
         # Long histories show lasting preferences, short ones the current interest.
-        spans = [max(1, self._config.length // part) for part in self._config.memories]
-        together = [spans] if len(queries.users) <= _FEW else [[span] for span in spans]
-        history, users = queries.history, queries.users
-        return torch.cat([self.after(keys, history, users, group) for group in together]).mean(0)
+        history, users = queries.history, np.asarray(queries.users)
+        longest = int((history.offsets[users + 1] - history.offsets[users]).max(initial=1))
+        read = [max(1, self._config.length // part) for part in self._config.memories]
+        # What is told by a prompt is short, and then all spans are the same.
+        spans, often = np.unique(np.minimum(read, longest), return_counts=True)
+        together = (
+            [spans] if len(users) <= _FEW else [spans[[place]] for place in range(len(spans))]
+        )
+        states = torch.cat([self.after(keys, history, users, group) for group in together])
+        share = torch.from_numpy(often / often.sum()).to(states)
+        return torch.einsum("snd,s->nd", states, share)
 
     def kept(self, keys: torch.Tensor, queries: Queries) -> torch.Tensor:
         """`now`, read once as long as the weights stay: no prompt changes it."""
