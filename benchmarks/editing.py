@@ -70,7 +70,7 @@ def _in_browser(run: Path, edits: list[str]) -> list[float]:
         browser = launched_chromium(playwright)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
         page.goto(f"{address}/prompts?lang=en&prompt={START}&run={run.name}")
-        page.get_by_text(re.compile(SENTENCE)).wait_for(timeout=120_000)
+        page.get_by_text(re.compile(SENTENCE)).first.wait_for(timeout=120_000)
         return [_edit(page, text) for text in edits]
 
 
