@@ -109,13 +109,14 @@ def _view() -> str:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _warm_up(_run: Run, data_hash: str) -> None:
     from recsys.models import Queries
+    from recsys.wishes.probe_cache import are_meanings_cached
     from recsys.wishes.reader_cache import is_quick
 
     model, data = _run.model(), _run.dataset()
     # Words that were never read: those that were are on disk, and nothing would be loaded.
     words = f"… {time.time_ns()}"
     with suppress(LanguageModelError):  # it is said where somebody wishes for something
-        if model.reads_prompts:
+        if model.reads_prompts and are_meanings_cached(data):
             model.score(Queries(data, np.zeros(1, dtype=np.int64), intent=words))
         if is_quick(data):
             reader_of(model, data).read(words)

@@ -116,9 +116,10 @@ def reader_of(model: Recommender, data: Dataset, progress: Progress | None = Non
     from recsys.wishes.reader_cache import reader_for
     from recsys.wishes.steering import FollowsWishes
 
-    if isinstance(model, FollowsWishes):
-        return model.wish_reader
-    return reader_for(data, progress)
+    if not isinstance(model, FollowsWishes):
+        return reader_for(data, progress)
+    model.wish_reader.learn()
+    return model.wish_reader
 
 
 def understand(model: Recommender, data: Dataset, text: str) -> Intent | None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from recsys.dataset import Dataset
 from recsys.prompts.attributes import encode
 from recsys.readable_columns import unreadable_columns
 
 
-def item_texts(dataset: Dataset) -> list[str]:
+def item_texts(dataset: Dataset, without: Collection[str] = ()) -> list[str]:
     """What the language model reads of each item: its title, then its attributes.
 
     Such as "Toy Story. Adventure, Animation, Children. year 1995." Columns of addresses and codes
     are left out (`recsys.readable_columns`).
+
+    Args:
+        without: columns that are left out, too.
     """
     columns = []
-    unreadable = set(unreadable_columns(dataset))
+    unreadable = {*unreadable_columns(dataset), *without}
     for name in dataset.item_attributes:
         if name in unreadable:
             continue

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from recsys.language_models import LANGUAGE_MODELS, Encoder
+from recsys.wishes.facets import Facets
+from recsys.wishes.meanings import Meanings
 from recsys.wishes.phrases import kinds_of
 from recsys.wishes.probe import Probe
 
@@ -24,9 +27,16 @@ _BESIDE, _AVOIDED_BESIDE = 0.5, 0.35
 _MEANT, _MEANT_BY_DEGREES = 0.98, 0.01
 #: The factor on values that are meant, where another one is named by a word.
 _BESIDE_A_NAME = 0.82
+#: The weight of a named value where the whole is read by its meaning.
+_NAMED_BESIDE = 0.7
 #: Words that spell out more values than this, each by itself, list what there is, rather than ask
 #: for all of it.
 _A_LIST = 3
+#: A column is covered by sentences about kinds if they know this share of its values.
+_COVERED = 0.75
+#: How much the log of the probe's highest probability counts beside the log odds that some value is
+#: meant, and the least sum (docs/benchmarks.md).
+_PROBE, _PROBE_SURE = 6.0, -6.6
 #: Letters of scripts that put no spaces between words (Thai to Khmer, kana, Chinese), or that
 #: add endings to them (Korean), as a character class has them.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -46,19 +56,45 @@ _EMPTY = re.compile(
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Named:
+    """What n texts name.
+
+    Attributes:
+        weights: how clearly each text names each value, (n, n_values) float32 of 0 to 1.
+        missing: (n,) bool, whether a text names none of them and asks for something else.
+    """
+
+    weights: np.ndarray
+    missing: np.ndarray
+
+
 class Grounding:
     """Finds the values named by words: those that stand there, and those that are meant.
 
     "A funny western" spells out the western, and "funny" is another name of the comedy; what is
-    left over ("a … film about robots") is given to the language model and a probe of it.
+    left over ("a … film about robots") is read by its meaning. Columns whose values are kinds that
+    are known, such as the genres of films, have a probe that learned from sentences about them;
+    all others are read by the names of their values and the texts of their items.
 
     Args:
-        values: (n_values,) the values themselves.
-        probe: predicts the values meant by words that name none.
+        facets: the values.
+        meanings: what words mean in any catalogue.
+        probe: predicts the values meant by words that name none; None where no column is covered.
+        encoder: embeds words for the probe.
     """
 
-    def __init__(self, values: Sequence[str], probe: Probe, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        facets: Facets,
+        meanings: Callable[[], Meanings],
+        probe: Probe | None,
+        encoder: Encoder,
+    ) -> None:
+        values = facets.values.tolist()
         self._n = len(values)
+        self._covered = covered(facets)
+        self._meanings = meanings
         self._probe = probe
         self._encoder = encoder
         names = [
@@ -71,37 +107,78 @@ class Grounding:
 
     def named(
         self, texts: Sequence[str], *, dated: Sequence[str] | None = None, avoided: bool = False
-    ) -> np.ndarray:
-        """How clearly n texts name each value, (n, n_values) float32 of 0 to 1.
+    ) -> Named:
+        """How clearly n texts name each value.
 
         Args:
             dated: the same texts with the years that were taken out of them.
             avoided: the texts say what is not wanted.
         """
         weights = np.zeros((len(texts), self._n), dtype=np.float32)
-        if not self._n:
-            return weights
+        missing = np.zeros(len(texts), dtype=bool)
         left: dict[int, str] = {}
         for row, text in enumerate(texts):
             places, named, rest = self._spelled(text)
             weights[row, list(places)] = min(1.0, _A_LIST / max(min(len(places), named), 1))
-            if _EMPTY.sub("", rest) and self._reads(text):
+            if self._n and _EMPTY.sub("", rest):
                 left[row] = rest
         if left:
-            rows = list(left)
+            rows = np.array(list(left))
+            meant = self._meant(
+                [texts[row] for row in rows],
+                list(left.values()),
+                None if dated is None else [dated[row] for row in rows],
+                avoided=avoided,
+            )
+            spelled = weights[rows].any(1)
+            beside = meant.weights[:, self._covered].any(1) & spelled
+            meant.weights[beside] *= _BESIDE_A_NAME
+            # "Eggs or porridge to start the morning" is rather for breakfast than for eggs.
+            weights[np.ix_(rows, ~self._covered)] *= np.where(
+                meant.weights[:, ~self._covered].any(1), _NAMED_BESIDE, 1.0
+            )[:, None]
+            weights[rows] = np.maximum(weights[rows], meant.weights)
+            missing[rows] = meant.missing & ~spelled
+        return Named(weights, missing)
+
+    def _meant(
+        self, texts: list[str], rests: list[str], dated: list[str] | None, *, avoided: bool
+    ) -> Named:
+        """What r texts mean, none of which is empty without the values that stand in it.
+
+        Args:
+            rests: the texts without these values.
+        """
+        weights = np.zeros((len(texts), self._n), dtype=np.float32)
+        elsewhere = np.zeros(len(texts), dtype=bool)
+        probed = np.array([self._probes(text) for text in texts])
+        if (rows := np.flatnonzero(probed)).size:
+            assert self._probe is not None
             chosen = [texts[row] for row in rows]
             # In one go, since every pass through the language model reads all of its weights.
-            vectors = self._encoder.encode([*left.values(), *chosen])
+            vectors = self._encoder.encode([*(rests[row] for row in rows), *chosen])
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
             parts, wholes = self._probe.meant(vectors).reshape(2, len(rows), self._n)
             likely = np.minimum(parts, wholes)
             if dated is not None:
                 likely = self._beside_years(likely, chosen, [dated[row] for row in rows])
-            meanings = _clear(likely, avoided=avoided)
-            meanings[weights[rows].any(1)] *= _BESIDE_A_NAME
-            weights[rows] = np.maximum(weights[rows], meanings)
-        return weights
+            likely[:, ~self._covered] = 0.0
+            evidence = self._meanings().read([rests[row] for row in rows], self._covered)
+            sure = evidence.sure + _PROBE * np.log(likely.max(1) + 1e-3) > _PROBE_SURE
+            weights[rows] = _clear(likely, avoided=avoided) * sure[:, None]
+            elsewhere[rows] = evidence.elsewhere
+        # What no covered column has may be a value of another one.
+        for among, still in (
+            (~self._covered, probed & ~weights.any(1)),
+            (np.ones(self._n, dtype=bool), ~probed),
+        ):
+            if among.any() and (rows := np.flatnonzero(still)).size:
+                evidence = self._meanings().read([texts[row] for row in rows], among)
+                clear = evidence.likely / evidence.likely.max(1, keepdims=True)
+                weights[rows] = _MEANT * clear * (evidence.sure > 0)[:, None]
+                elsewhere[rows] = evidence.elsewhere
+        return Named(weights, elsewhere & ~weights.any(1))
 
     def _beside_years(
         self, likely: np.ndarray, texts: Sequence[str], dated: Sequence[str]
@@ -118,15 +195,18 @@ class Grounding:
         places = [place for place, (text, with_years) in pairs if with_years != text]
         if not places:
             return likely
+        assert self._probe is not None
         beside = self._probe.meant(self._encoder.encode([dated[place] for place in places]))
         likely[places] = np.maximum(likely[places], np.sqrt(likely[places] * beside))
         return likely
 
-    def _reads(self, text: str) -> bool:
-        """Whether the language model can read a text, beyond the names that stand there.
+    def _probes(self, text: str) -> bool:
+        """Whether the probe can tell what a text means.
 
-        A model for English embeds Chinese as noise.
+        A language model for English embeds Chinese as noise.
         """
+        if self._probe is None:
+            return False
         model = LANGUAGE_MODELS.get(self._encoder.name)
         return model is None or model.reads("zh") or not _HAN.search(text)
 
@@ -150,6 +230,21 @@ class Grounding:
             " " if there else letter for letter, there in zip(rest, covered, strict=True)
         )
         return found, len(taken), " ".join(left.split()) if found else text
+
+
+def covered(facets: Facets) -> np.ndarray:
+    """Which values are of a column nearly all of which are kinds that are known, (n_values,)."""
+    known = np.array([bool(kinds_of(value)) for value in facets.values.tolist()], dtype=bool)
+    columns = facets.columns
+    shares = {column: known[columns == column].mean() for column in dict.fromkeys(columns)}
+    return np.array([shares[column] >= _COVERED for column in columns], dtype=bool)
+
+
+def content(text: str) -> str:
+    """A text without function words at its ends: "a film by Kubrick" is "by Kubrick"."""
+    words = text.split()
+    kept = [place for place, word in enumerate(words) if _EMPTY.sub("", word)]
+    return " ".join(words[kept[0] : kept[-1] + 1]).strip(" .,;:!?。，；：！？") if kept else ""
 
 
 def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:

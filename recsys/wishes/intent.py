@@ -27,6 +27,7 @@ class Intent:
         years, not_years: spans of years; an item of any of them will do.
         like, unlike: the first few of the titles that items are to be like, or not.
         likened: positions of items that are to be resembled, not listed.
+        missing: parts of the text that ask for what the catalogue does not have.
         cut: whether the text is longer than what is read of it.
     """
 
@@ -38,6 +39,7 @@ class Intent:
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     likened: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
     cut: bool = False
 
     @property
@@ -73,4 +75,5 @@ class Intent:
             "not_years": tuple((span.first, span.last) for span in self.not_years),
             "like": self.like,
             "unlike": self.unlike,
+            "missing": self.missing,
         }

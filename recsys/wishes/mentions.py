@@ -26,6 +26,7 @@ _LIKE = re.compile(
     r"(?:\s+(?:the|a))?(?:\s+(?:film|movie|book))?|[\"“《「]|类似|像)\s*$",
     re.IGNORECASE,
 )
+_ANY_SUCH = re.compile(r"\san?\s*$", re.IGNORECASE)
 #: So far before a title these words begin at most.
 _LIKE_BEFORE = 60
 _AFTER = re.compile(r"[\"”》」]\s*(?:一样|那样)?(?:的)?")
@@ -96,6 +97,8 @@ class Mentions:
         while place < len(tokens) and self._index.words:
             begin = tokens[place].start()
             likened = _LIKE.search(text, max(0, begin - _LIKE_BEFORE), begin)
+            if likened and text[begin].islower() and _ANY_SUCH.search(likened[0]):
+                likened = None  # "like a bottle" means any
             if not likened and text[begin].islower():  # no title begins here
                 place += 1
                 continue

@@ -13,7 +13,7 @@ from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress
 from recsys.language_models.item_texts import item_texts
 from recsys.wishes.facets import Facets
-from recsys.wishes.phrases import described, kinds_of, neutral
+from recsys.wishes.phrases import aspects, described, kinds_of, neutral
 from recsys.wishes.requests import SMALL_TALK, WISHES, wish_texts
 
 #: How much an item's text counts beside a sentence about a value.
@@ -22,6 +22,8 @@ _ITEM_WEIGHT = 0.03
 _POSITIVE_WEIGHT = 4.0
 _L2 = 3e-4
 _STEPS = 100
+#: Ways to ask for what is no kind of item.
+_ASKING = ("{}", "something {}", "I want one {}", "{} please")
 #: Item texts learned from at most.
 _MOST_ITEMS = 20_000
 #: Sentences about a value that its likeness is the mean of, and how far from the best (in cosines)
@@ -103,7 +105,8 @@ def fit_probe(
         )
     sentences, about = described(facets.values.tolist())
     by_name = np.repeat(np.eye(n, dtype=np.float32), len(WISHES), axis=0)
-    nothing = list(dict.fromkeys([*neutral(), *SMALL_TALK, *neutral_texts]))
+    other = (way.format(aspect) for aspect in aspects() for way in _ASKING)
+    nothing = list(dict.fromkeys([*neutral(), *SMALL_TALK, *neutral_texts, *other]))
     texts = [*wish_texts(facets), *sentences, *nothing]
     labels = np.concatenate([by_name, about, np.zeros((len(nothing), n), dtype=np.float32)])
     weights = np.ones(len(texts), dtype=np.float32)

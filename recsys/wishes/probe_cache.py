@@ -1,4 +1,4 @@
-"""Probes on disk: fitted once for a catalogue and a language model, then read from the cache."""
+"""What words mean of a catalogue, on disk: learned once, then read from the cache."""
 
 from __future__ import annotations
 
@@ -6,45 +6,83 @@ import hashlib
 import os
 import shutil
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset
-from recsys.language_models import Encoder, Progress
+from recsys.language_models import Encoder, Progress, load_encoder
 from recsys.language_models.local import fingerprint
 from recsys.storage.folders import cache_folder
 from recsys.wishes.facets import Facets
+from recsys.wishes.grounding import covered
+from recsys.wishes.meanings import ENCODERS, Meanings, find_meanings
 from recsys.wishes.phrases import PHRASE_FILES
 from recsys.wishes.probe import Probe, fit_probe
 from recsys.wishes.requests import SMALL_TALK, WISHES, neutral_sentences
 
 #: Counts up when `fit_probe` gives other probes for the same texts.
-_FORMAT = 2
-#: Probes kept; those that were made first go first. One takes about 6 MB.
-_MOST = 24
+_FORMAT = 3
+#: Files kept; those that were made first go first. One takes up to 6 MB.
+_MOST = 48
 
 _HASHES: dict[int, tuple[weakref.ref[pd.DataFrame], str]] = {}
+
+
+class _Kept(Protocol):
+    """What is made of arrays."""
+
+    def tensors(self) -> dict[str, np.ndarray]: ...
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, np.ndarray]) -> Self: ...
+
+
+_T = TypeVar("_T", bound=_Kept)
 
 
 def cached_probe(
     catalogue: Dataset, facets: Facets, encoder: Encoder, progress: Progress | None = None
 ) -> Probe:
     """The probe of a catalogue for an encoder: from the cache, else fitted and put there."""
-    path = _path(catalogue, encoder)
-    if (probe := _read(path)) is None:
-        probe = fit_probe(catalogue, facets, encoder, neutral_sentences(), progress)
-        with suppress(OSError):  # a disk that is full, or may only be read: it is fitted again
-            _write(path, probe)
-    return probe
+    return _cached(
+        _path(catalogue, encoder),
+        Probe,
+        lambda: fit_probe(catalogue, facets, encoder, neutral_sentences(), progress),
+    )
+
+
+def cached_meanings(
+    catalogue: Dataset, facets: Facets, progress: Progress | None = None
+) -> Meanings:
+    """What words mean of a catalogue: from the cache, else learned and put there."""
+    return _cached(
+        _meanings_path(catalogue), Meanings, lambda: find_meanings(catalogue, facets, progress)
+    )
+
+
+def _cached(path: Path, kind: type[_T], make: Callable[[], _T]) -> _T:
+    if (kept := _read(path, kind)) is None:
+        kept = make()
+        with suppress(OSError):  # a disk that is full, or may only be read: it is made again
+            _write(path, kept)
+    return kept
 
 
 def is_cached(catalogue: Dataset, encoder: Encoder) -> bool:
-    """Whether the probe of the catalogue is in the cache."""
-    return _path(catalogue, encoder).exists()
+    """Whether all that a reader needs of the catalogue is in the cache."""
+    fits_probe = covered(Facets.of(catalogue)).any()
+    return are_meanings_cached(catalogue) and (not fits_probe or _path(catalogue, encoder).exists())
+
+
+def are_meanings_cached(catalogue: Dataset) -> bool:
+    """Whether what a reader with a probe of its own needs of the catalogue is in the cache."""
+    return _meanings_path(catalogue).exists()
 
 
 def forget_probes() -> None:
@@ -74,6 +112,12 @@ def _path(catalogue: Dataset, encoder: Encoder) -> Path:
     return _folder() / f"{catalogue_hash(catalogue)}-{model}.safetensors"
 
 
+def _meanings_path(catalogue: Dataset) -> Path:
+    models = ":".join(_model(load_encoder(name).folder) for name in ENCODERS[catalogue.language])
+    own = hashlib.sha256(f"{_FORMAT}:{_texts()}:{models}".encode()).hexdigest()[:16]
+    return _folder() / f"{catalogue_hash(catalogue)}-{own}-meanings.safetensors"
+
+
 @cache
 def _model(folder: Path) -> str:
     return fingerprint(folder)
@@ -89,28 +133,28 @@ def _texts() -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> Probe | None:
+def _read(path: Path, kind: type[_T]) -> _T | None:
     """What was written; None where nothing was, or where it is damaged."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
-        return Probe.from_tensors(load_file(path))
-    except (OSError, SafetensorError, TypeError):
+        return kind.from_tensors(load_file(path))
+    except (OSError, SafetensorError, TypeError, KeyError, ValueError):
         return None
 
 
-def _write(path: Path, probe: Probe) -> None:
+def _write(path: Path, kept: _Kept) -> None:
     from safetensors.numpy import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
     making = path.with_suffix(f".{os.getpid()}")
     try:
         # safetensors writes the memory of an array as it lies, whatever its strides say.
-        save_file({k: np.ascontiguousarray(v) for k, v in probe.tensors().items()}, making)
+        save_file({k: np.ascontiguousarray(v) for k, v in kept.tensors().items()}, making)
         os.replace(making, path)
     finally:
         making.unlink(missing_ok=True)
-    kept = sorted(path.parent.glob("*.safetensors"), key=lambda each: each.stat().st_mtime)
-    for old in kept[:-_MOST]:
+    files = sorted(path.parent.glob("*.safetensors"), key=lambda each: each.stat().st_mtime)
+    for old in files[:-_MOST]:
         old.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 import numpy as np
 
@@ -13,12 +14,12 @@ from recsys.language_models import Encoder, Progress
 from recsys.request_text import request_text
 from recsys.wishes.clauses import clauses
 from recsys.wishes.facets import Facets
-from recsys.wishes.grounding import Grounding
+from recsys.wishes.grounding import Grounding, content, covered
 from recsys.wishes.intent import Intent
 from recsys.wishes.mentions import Mention, Mentions
 from recsys.wishes.phrases import neutral
 from recsys.wishes.probe import Probe
-from recsys.wishes.probe_cache import cached_probe
+from recsys.wishes.probe_cache import cached_meanings, cached_probe
 from recsys.wishes.requests import SMALL_TALK
 from recsys.wishes.years import Span, YearGrammar, item_years
 
@@ -56,15 +57,23 @@ class WishReader:
     ) -> None:
         self.facets = facets = Facets.of(catalogue)
         self.encoder = encoder
-        if probe is None:
+        if not covered(facets).any():
+            probe = None
+        elif probe is None:
             probe = cached_probe(catalogue, facets, encoder, progress)
+        self._meanings = cache(partial(cached_meanings, catalogue, facets, progress))
         self._years = item_years(catalogue)
-        self._grounding = Grounding(facets.values.tolist(), probe, encoder)
+        self._grounding = Grounding(facets, self._meanings, probe, encoder)
         self._grammar = None if self._years is None else YearGrammar(self._years)
         self._mentions = Mentions(catalogue.titles, facets.held)
         # Known to ask for nothing, whatever the probe predicts.
         self._neutral = frozenset([*neutral(), *SMALL_TALK])
         self._read: dict[str, Intent] = {}
+
+    def learn(self) -> None:
+        """Learn what words mean of the catalogue, where the cache does not know: some seconds."""
+        if self.facets.n_values:
+            self._meanings()
 
     def read(self, text: str) -> Intent:
         """What a text asks for. Any text can be read; most talk asks for nothing.
@@ -87,41 +96,63 @@ class WishReader:
 
     def _understand(self, texts: list[str]) -> list[Intent]:
         cut = [self._cut(text) for text in texts]
-        wanted = self._grounding.named(
+        named = self._grounding.named(
             [", ".join(one.wanted) for one in cut], dated=[", ".join(one.dated) for one in cut]
         )
+        wanted = named.weights
         # Other talk in a text can hide its wish: then each clause is read by itself.
-        vague = [
-            row for row in range(len(cut)) if not wanted[row].any() and len(cut[row].wanted) > 1
-        ]
-        for row, parts in zip(vague, self._each([cut[row].wanted for row in vague]), strict=True):
-            wanted[row] = parts
+        vague = [row for row in range(len(cut)) if not wanted[row].any()]
+        missing: dict[int, tuple[str, ...]] = {}
+        clauses_of = self._each([cut[row].wanted for row in vague])
+        for row, (parts, without) in zip(vague, clauses_of, strict=True):
+            wanted[row], missing[row] = parts, without
         avoided = self._each([one.avoided for one in cut], avoided=True)
-        intents = []
-        for one, plus, minus in zip(cut, wanted, avoided, strict=True):
-            plus, minus = _highest(plus, one.like), _highest(minus, one.unlike)
-            intents.append(
-                Intent(
-                    values=self.facets.values,
-                    # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
-                    wanted_sure=plus * (plus >= np.maximum(minus, _FAINT)),
-                    avoided_sure=minus * (minus > plus),
-                    years=tuple(dict.fromkeys(one.years)),
-                    not_years=tuple(dict.fromkeys(one.not_years)),
-                    like=_titles(one.like),
-                    unlike=_titles(one.unlike),
-                    likened=tuple(item for mention in one.like for item in mention.items),
-                )
-            )
-        return intents
-
-    def _each(self, parts: list[list[str]], *, avoided: bool = False) -> list[np.ndarray]:
-        """The clearest naming of each value among the parts of each text."""
-        flat = self._grounding.named([part for one in parts for part in one], avoided=avoided)
-        ends = np.cumsum([len(one) for one in parts])
-        nothing = np.zeros((1, flat.shape[1]), dtype=np.float32)
         return [
-            np.concatenate([flat[end - len(one) : end], nothing]).max(0)
+            self._intent(one, plus, minus, (*missing.get(row, ()), *without))
+            for row, (one, plus, (minus, without)) in enumerate(
+                zip(cut, wanted, avoided, strict=True)
+            )
+        ]
+
+    def _intent(
+        self, cut: _Cut, plus: np.ndarray, minus: np.ndarray, missing: tuple[str, ...]
+    ) -> Intent:
+        """The intent of a text.
+
+        Args:
+            plus, minus: (n_values,) how clearly its words name what is wanted, and to be avoided.
+            missing: clauses that ask for what the catalogue does not have.
+        """
+        plus, minus = _highest(plus, cut.like), _highest(minus, cut.unlike)
+        # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
+        wanted = plus * (plus >= np.maximum(minus, _FAINT))
+        avoided = minus * (minus > plus)
+        return Intent(
+            values=self.facets.values,
+            wanted_sure=wanted,
+            avoided_sure=avoided,
+            years=tuple(dict.fromkeys(cut.years)),
+            not_years=tuple(dict.fromkeys(cut.not_years)),
+            like=_titles(cut.like),
+            unlike=_titles(cut.unlike),
+            likened=tuple(item for mention in cut.like for item in mention.items),
+            # Beside what was understood, other words explain it more often than they ask for more.
+            missing=() if wanted.any() or avoided.any() else missing,
+        )
+
+    def _each(
+        self, parts: list[list[str]], *, avoided: bool = False
+    ) -> list[tuple[np.ndarray, tuple[str, ...]]]:
+        """The clearest naming of each value among the parts of each text, and the parts without."""
+        flat = [part for one in parts for part in one]
+        named = self._grounding.named(flat, avoided=avoided)
+        ends = np.cumsum([len(one) for one in parts])
+        nothing = np.zeros((1, named.weights.shape[1]), dtype=np.float32)
+        return [
+            (
+                np.concatenate([named.weights[end - len(one) : end], nothing]).max(0),
+                tuple(content(flat[p]) for p in range(end - len(one), end) if named.missing[p]),
+            )
             for one, end in zip(parts, ends, strict=True)
         ]
 
@@ -149,7 +180,7 @@ class WishReader:
                 parts.append((spans, clause.avoided, rest if names_more else ""))
         # "No horror from the eighties": the years are wanted all the same.
         others = [rest for _, avoided, rest in parts if avoided and rest]
-        with_values = np.any(self._grounding.named(others), axis=1).tolist()
+        with_values: list[bool] = np.any(self._grounding.named(others).weights, axis=1).tolist()
         named = dict(zip(others, with_values, strict=True))
         for spans, avoided, rest in parts:
             (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)

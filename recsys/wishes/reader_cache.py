@@ -30,7 +30,8 @@ def reader_for(catalogue: Dataset, progress: Progress | None = None) -> WishRead
     key = catalogue_hash(catalogue), encoder.name
     with _LOCK:
         if key not in _READERS:
-            _READERS[key] = WishReader(catalogue, encoder, progress=progress)
+            _READERS[key] = reader = WishReader(catalogue, encoder, progress=progress)
+            reader.learn()
             while len(_READERS) > _MOST:
                 _READERS.popitem(last=False)
         _READERS.move_to_end(key)

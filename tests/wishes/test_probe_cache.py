@@ -13,7 +13,13 @@ from recsys.language_models import Encoder
 from recsys.wishes import probe_cache
 from recsys.wishes.facets import Facets
 from recsys.wishes.probe import Probe
-from recsys.wishes.probe_cache import cached_probe, catalogue_hash, forget_probes, is_cached
+from recsys.wishes.probe_cache import (
+    cached_meanings,
+    cached_probe,
+    catalogue_hash,
+    forget_probes,
+    is_cached,
+)
 from recsys.wishes.reader_cache import forget_readers, is_quick, reader_for
 from tests.models.tiny import tiny_bert
 
@@ -38,11 +44,27 @@ def probe(data: Dataset) -> Probe:
     return cached_probe(data, Facets.of(data), encoder())
 
 
+def kept(data: Dataset) -> bool:
+    return probe_cache._path(data, encoder()).exists()
+
+
+def test_all_that_a_reader_needs_is_a_probe_and_the_meanings() -> None:
+    data = catalogue()
+    probe(data)
+    assert not is_cached(data, encoder())
+    learned = cached_meanings(data, Facets.of(data))
+    assert is_cached(data, encoder())
+    again = cached_meanings(data, Facets.of(data))
+    assert again.words.words == learned.words.words
+    for name, values in learned.tensors().items():
+        np.testing.assert_array_equal(again.tensors()[name], values)
+
+
 def test_a_probe_is_read_back_as_it_was_learned() -> None:
     data = catalogue()
-    assert not is_cached(data, encoder())
+    assert not kept(data)
     learned = probe(data)
-    assert is_cached(data, encoder())
+    assert kept(data)
     again = probe(data)
     for name, values in learned.tensors().items():
         np.testing.assert_array_equal(again.tensors()[name], values)
@@ -69,21 +91,21 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     (file,) = (tmp_path / "probes").iterdir()
     file.write_bytes(file.read_bytes()[:-9])
     np.testing.assert_array_equal(probe(data).weights, learned.weights)
-    assert is_cached(data, encoder())
+    assert kept(data)
 
 
 def test_a_folder_that_cannot_be_written_costs_time_alone(tmp_path: Path) -> None:
     (tmp_path / "probes").write_text("a file where the folder would be")
     data = catalogue()
     assert probe(data).weights.shape == (2, 33)
-    assert not is_cached(data, encoder())
+    assert not kept(data)
 
 
 def test_all_can_be_forgotten() -> None:
     data = catalogue()
     probe(data)
     forget_probes()
-    assert not is_cached(data, encoder())
+    assert not kept(data)
 
 
 def test_old_ones_make_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -91,7 +113,7 @@ def test_old_ones_make_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     for genre in ("War", "Western", "Horror"):
         probe(catalogue(genre))
     assert len(list((tmp_path / "probes").iterdir())) == 2
-    assert is_cached(catalogue("Horror"), encoder())
+    assert kept(catalogue("Horror"))
 
 
 def test_readers_are_shared_by_all_histories_of_a_catalogue() -> None:

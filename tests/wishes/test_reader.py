@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,10 +19,12 @@ from recsys import benchmark
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
 from recsys.wishes.facets import Facets
-from recsys.wishes.grounding import Grounding
+from recsys.wishes.grounding import Grounding, Named
 from recsys.wishes.intent import Intent
+from recsys.wishes.item_words import ItemWords
+from recsys.wishes.meanings import Evidence, Meanings
 from recsys.wishes.phrases import described, kinds, kinds_of, neutral
-from recsys.wishes.probe import Probe, fit_probe
+from recsys.wishes.probe import fit_probe
 from recsys.wishes.reader import WishReader
 from recsys.wishes.requests import SMALL_TALK, neutral_sentences
 from tests.intents import intent_of
@@ -49,11 +53,20 @@ def reader(data: Dataset) -> WishReader:
     return WishReader(data, load_encoder(), probe)
 
 
-def deaf(n: int) -> Probe:
-    """A probe to which no words mean any of n values."""
-    weights = np.zeros((n, 385), dtype=np.float32)
-    weights[:, -1] = -20.0
-    return Probe(weights, np.zeros((0, 384), dtype=np.float16), np.zeros(0, dtype=np.int64))
+def by_spelling(values: list[str]) -> Grounding:
+    """Finds values that stand in a text; no words mean any of them."""
+    n = len(values)
+    none = sp.csr_matrix((0, n), dtype=np.float32)
+    facets = Facets(np.full(n, "kind", dtype=object), np.array(values, dtype=object), none)
+
+    class Nothing(Meanings):
+        def read(self, texts: Sequence[str], among: np.ndarray) -> Evidence:
+            likely = np.full((len(texts), n), 1 / max(n, 1), dtype=np.float32)
+            unsure = np.full(len(texts), -99, dtype=np.float32)
+            return Evidence(likely, unsure, np.zeros(len(texts), dtype=bool))
+
+    nothing = Nothing({}, none.toarray(), ItemWords((), none), np.zeros(n))
+    return Grounding(facets, lambda: nothing, None, load_encoder())
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +135,12 @@ def test_what_is_named_faintly_is_not_asked_for(
 ) -> None:
     faint = np.zeros((1, len(GENRES)), dtype=np.float32)
     faint[0, 2] = clear
-    monkeypatch.setattr(films._grounding, "named", lambda texts, **how: faint[: len(texts)])
+    none = np.zeros(1, dtype=bool)
+    monkeypatch.setattr(
+        films._grounding,
+        "named",
+        lambda texts, **how: Named(faint[: len(texts)], none[: len(texts)]),
+    )
     assert films.read(f"popcorn, {clear}").changes_lists is asks
 
 
@@ -260,23 +278,22 @@ def content(text: str) -> set[str]:
     ],
 )
 def test_a_value_stands_in_words_as_a_word(value: str, text: str, stands: bool) -> None:
-    named = Grounding([value], deaf(1), load_encoder()).named([text])
-    assert named.tolist() == [[float(stands)]]
+    assert by_spelling([value]).named([text]).weights.tolist() == [[float(stands)]]
 
 
 def test_the_longer_name_takes_its_words() -> None:
-    grounding = Grounding(["Fiction", "Science fiction"], deaf(2), load_encoder())
-    assert grounding.named(["science fiction", "fiction"]).tolist() == [[0, 1], [1, 0]]
+    named = by_spelling(["Fiction", "Science fiction"]).named(["science fiction", "fiction"])
+    assert named.weights.tolist() == [[0, 1], [1, 0]]
 
 
 def test_a_list_of_what_there_is_asks_for_little_of_each() -> None:
-    grounding = Grounding(list("abcdef"), deaf(6), load_encoder())
-    assert grounding.named(["a, b, c, d, e, f"]).tolist() == [[0.5] * 6]
+    named = by_spelling(list("abcdef")).named(["a, b, c, d, e, f"])
+    assert named.weights.tolist() == [[0.5] * 6]
 
 
 def test_without_values_or_words_nothing_is_named() -> None:
-    assert Grounding([], deaf(0), load_encoder()).named(["a", "b"]).shape == (2, 0)
-    assert Grounding(["a"], deaf(1), load_encoder()).named([]).shape == (0, 1)
+    assert by_spelling([]).named(["a", "b"]).weights.shape == (2, 0)
+    assert by_spelling(["a"]).named([]).weights.shape == (0, 1)
 
 
 def test_a_title_stands_for_what_it_is_like(films: WishReader) -> None:

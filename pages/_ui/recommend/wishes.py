@@ -109,10 +109,19 @@ def make_ready(model: Recommender, data: Dataset) -> None:
 
 def understood_words(read: Intent) -> str:
     """What was understood of a wish, as a sentence in Markdown."""
-    if not read:
-        sentence = _("Nothing particular was understood: the list is as without a wish.")
-    else:
+    missing = ", ".join(map(plain, read.missing))
+    if read and missing:
+        sentence = _(
+            "Understood: {wish}. Not in this data: {missing}",
+            wish=asked_words(read),
+            missing=missing,
+        )
+    elif read:
         sentence = _("Understood: {wish}", wish=asked_words(read))
+    elif missing:
+        sentence = _("Not in this data: {missing}. The list is as without a wish.", missing=missing)
+    else:
+        sentence = _("Nothing particular was understood: the list is as without a wish.")
     return f"{sentence} {plain(say(CUT))}" if read.cut else sentence
 
 

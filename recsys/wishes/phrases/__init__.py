@@ -54,7 +54,7 @@ def kinds() -> dict[str, Kind]:
             ),
         )
         for key, kind in read.items()
-        if isinstance(kind, dict)
+        if isinstance(kind, dict) and key != "aspects"
     }
 
 
@@ -94,6 +94,11 @@ def described(values: Sequence[str]) -> tuple[list[str], np.ndarray]:
 def neutral() -> tuple[str, ...]:
     """Sentences that ask for no kind of item."""
     return tuple(_read()["neutral"])
+
+
+def aspects() -> tuple[str, ...]:
+    """What people ask for that is no kind of item: its language, its maker, its price."""
+    return tuple(phrase for phrases in _read()["aspects"].values() for phrase in phrases)
 
 
 @cache
