@@ -18,7 +18,7 @@ setup(
     package_dir={"recsys.studio": "."},
     include_package_data=False,
     package_data={
-        "": ["*.j2", "*.toml"],
+        "": ["*.j2", "*.toml", "*.npz"],
         "recsys.studio": ["pages/**/*.py", "assets/**/*", ".streamlit/config.toml"],
     },
     exclude_package_data={

@@ -26,7 +26,7 @@ from recsys.language_models.item_texts import item_texts
 from recsys.ranking import unit_rows
 from recsys.schema import N_, ConfigError
 from recsys.wishes.antonyms import antonyms
-from recsys.wishes.graded import GradedWords
+from recsys.wishes.graded import ENCODER, GradedWords
 
 SLICE = "soft attributes"
 ORDER, ABOVE = "pairs in order", "attributes above the cosine"
@@ -109,7 +109,7 @@ def by_cosine(data: Dataset, judged: dict[str, np.ndarray]) -> np.ndarray:
 
 def left_out(data: Dataset, judged: dict[str, np.ndarray]) -> np.ndarray:
     """Graded words, each fitted on all other attributes: (n_attributes, n_items)."""
-    encoder = load_encoder("use")
+    encoder = load_encoder(ENCODER)
     texts = encoder.encode(item_texts(data))
     scores = []
     for attribute in judged:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from recsys.language_models import Encoder
+from recsys.dataset import Dataset
+from recsys.language_models import Encoder, load_encoder
+from recsys.language_models.item_texts import item_texts
 from recsys.ranking import unit_rows
 
+#: The encoder of words and texts; it reads English and Chinese alike.
+ENCODER = "use"
+#: Fitted on the 31 attributes of SoftAttributes (Balog, Radlinski and Karatzoglou 2021, CC BY 4.0)
+#: that are not kept apart, and the antonyms of Open English WordNet 2024 (CC BY 4.0).
+SHIPPED = Path(__file__).parent / "graded.npz"
 #: What the encoder reads of a word; the same words for fitting and for asking.
 _ABOUT = "a film that is {word}"
 #: Directions of the items' texts that are learned from: the principal ones.
@@ -30,10 +39,12 @@ class GradedWords:
     its vector; the opposite of a word has the opposite direction.
 
     Attributes:
-        words: (w, dim) unit vectors of the words that directions were learned for.
+        names: the w words that directions were learned for.
+        words: (w, dim) their unit vectors.
         directions: (w, dim) what each adds to the direction of a word that is like it.
     """
 
+    names: tuple[str, ...]
     words: np.ndarray
     directions: np.ndarray
 
@@ -55,7 +66,8 @@ class GradedWords:
         """
         signed = [(word, word, 1.0) for word in judged]
         signed += [(o, word, -1.0) for word in judged for o in (opposites or {}).get(word, ())]
-        words = _vectors([word for word, _, _ in signed], encoder)
+        names = tuple(word for word, _, _ in signed)
+        words = _vectors(names, encoder)
         basis, coordinates = _principal(items)
         moments = {word: _moments(coordinates, pairs) for word, pairs in judged.items()}
         squares = np.stack([moments[source][0] for _, source, _ in signed])  # (w, d, d)
@@ -68,7 +80,19 @@ class GradedWords:
         gram[np.diag_indices_from(gram)] += _L2
         solved = np.linalg.solve(gram, (features.T @ sums).ravel()).reshape(r, d)
         directions = np.linalg.pinv(features).T @ solved @ basis.T
-        return cls(words, directions.astype(np.float32))
+        return cls(names, words, directions.astype(np.float32))
+
+    def save(self, file: Path) -> None:
+        """Write what `read` reads."""
+        np.savez(file, names=np.array(self.names), directions=self.directions.astype(np.float16))
+
+    @classmethod
+    def read(cls, file: Path, encoder: Encoder) -> Self:
+        """Rebuild what was saved, for the encoder that it was fitted with."""
+        with np.load(file, allow_pickle=False) as saved:
+            names = tuple(saved["names"].tolist())
+            directions = saved["directions"].astype(np.float32)
+        return cls(names, _vectors(names, encoder), directions)
 
     def scores(self, words: Sequence[str], items: np.ndarray, encoder: Encoder) -> np.ndarray:
         """How much of each word items have, comparable within a word: (len(words), n).
@@ -79,6 +103,34 @@ class GradedWords:
         likeness = _likeness(_vectors(words, encoder), self.words)
         found: np.ndarray = likeness @ self.directions @ items.T
         return found
+
+
+class GradedCatalogue:
+    """How much of any quality the items of a catalogue have, as far as their texts tell.
+
+    It reads what `benchmarks/graded.py` fitted on judgements of films. The texts are read when it
+    is first asked.
+    """
+
+    def __init__(self, catalogue: Dataset) -> None:
+        self._catalogue = catalogue
+
+    def scores(self, word: str) -> np.ndarray:
+        """The items along a word, (n_items,), in deviations from their mean."""
+        encoder = load_encoder(ENCODER)
+        found = _shipped().scores([word], self._texts, encoder)[0]
+        spread = float(found.std())
+        standard: np.ndarray = (found - found.mean()) / (spread if spread > 0 else 1.0)
+        return standard
+
+    @cached_property
+    def _texts(self) -> np.ndarray:
+        return load_encoder(ENCODER).encode(item_texts(self._catalogue))
+
+
+@cache
+def _shipped() -> GradedWords:
+    return GradedWords.read(SHIPPED, load_encoder(ENCODER))
 
 
 def _vectors(words: Sequence[str], encoder: Encoder) -> np.ndarray:

@@ -13,6 +13,15 @@ from recsys.wishes.years import Span
 _LISTED = 0.3
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A quality that is to be more, or less, than in the items at some positions."""
+
+    word: str
+    more: bool
+    items: tuple[int, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Intent:
     """What a text asks for: attribute values to have or to avoid, years, and titles to resemble.
@@ -28,6 +37,7 @@ class Intent:
         like, unlike: the first few of the titles that items are to be like, or not.
         likened: positions of items that are to be resembled, not listed.
         missing: parts of the text that ask for what the catalogue does not have.
+        compared: qualities beside those of `likened` items.
         cut: whether the text is longer than what is read of it.
     """
 
@@ -40,6 +50,7 @@ class Intent:
     unlike: tuple[str, ...] = ()
     likened: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()
+    compared: tuple[Compared, ...] = ()
     cut: bool = False
 
     @property
@@ -56,7 +67,7 @@ class Intent:
     def changes_lists(self) -> bool:
         """Whether any item gets a bonus for it, positive or negative."""
         sure = self.wanted_sure.any() or self.avoided_sure.any()
-        return bool(sure or self.years or self.not_years)
+        return bool(sure or self.years or self.not_years or self.compared)
 
     def __bool__(self) -> bool:
         named = (self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike)
@@ -76,4 +87,5 @@ class Intent:
             "like": self.like,
             "unlike": self.unlike,
             "missing": self.missing,
+            "compared": tuple(("more" if c.more else "less", c.word) for c in self.compared),
         }

@@ -13,9 +13,11 @@ from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress
 from recsys.request_text import request_text
 from recsys.wishes.clauses import clauses
+from recsys.wishes.comparisons import comparisons
 from recsys.wishes.facets import Facets
+from recsys.wishes.graded import GradedCatalogue
 from recsys.wishes.grounding import Grounding, content, covered
-from recsys.wishes.intent import Intent
+from recsys.wishes.intent import Compared, Intent
 from recsys.wishes.mentions import Mention, Mentions
 from recsys.wishes.phrases import neutral
 from recsys.wishes.probe import Probe
@@ -29,6 +31,10 @@ _REMEMBERED = 50_000
 _AVOIDED = 2.0
 #: A value named less surely than this is not asked for: "popcorn is on the table".
 _FAINT = 0.1
+#: An item is clearly more of a quality than another if it lies so many deviations further along it.
+_CLEARLY = 1.0
+#: How many deviations further an item lies that has a value which the quality names.
+_NAMED = 2.0
 #: Titles listed where the words are part of several.
 _TITLES_LISTED = 3
 #: Stands for a mentioned title while a text is cut; its letters are taken out of what people write.
@@ -66,6 +72,7 @@ class WishReader:
         self._grounding = Grounding(facets, self._meanings, probe, encoder)
         self._grammar = None if self._years is None else YearGrammar(self._years)
         self._mentions = Mentions(catalogue.titles, facets.held)
+        self._graded = GradedCatalogue(catalogue)
         # Known to ask for nothing, whatever the probe predicts.
         self._neutral = frozenset([*neutral(), *SMALL_TALK])
         self._read: dict[str, Intent] = {}
@@ -136,6 +143,7 @@ class WishReader:
             like=_titles(cut.like),
             unlike=_titles(cut.unlike),
             likened=tuple(item for mention in cut.like for item in mention.items),
+            compared=tuple(cut.compared),
             # Beside what was understood, other words explain it more often than they ask for more.
             missing=() if wanted.any() or avoided.any() else missing,
         )
@@ -160,8 +168,8 @@ class WishReader:
         cut = _Cut()
         if text in self._neutral:
             return cut
-        text = text.translate(_UNMARKED)
-        mentions = self._mentions.find(text)
+        text, mentions, compared = self._compared(text.translate(_UNMARKED))
+        cut.compared.extend(compared)
         parts: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
         for clause in clauses(_marked(text, mentions)):
             spans: tuple[Span, ...] = ()
@@ -186,6 +194,23 @@ class WishReader:
             (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)
         return cut
 
+    def _compared(self, text: str) -> tuple[str, list[Mention], list[Compared]]:
+        """A text with its mentions; where it compares with titles, it has "like" in place of that.
+
+        What is compared with no title of the catalogue stays as it is written.
+        """
+        liking, comparing = comparisons(text)
+        mentions = self._mentions.find(liking)
+        compared = [
+            Compared(one.word, one.more, mention.items)
+            for one in comparing
+            for mention in mentions
+            if one.place <= mention.begin <= one.place + 1  # a bracket may stand between
+        ]
+        if len(compared) < len(comparing):
+            return text, self._mentions.find(text), []
+        return liking, mentions, compared
+
     def read_ahead(self, texts: Sequence[str]) -> None:
         """Read texts that will be asked for in one go, which takes less than one by one."""
         texts = [request_text(text).text for text in texts]
@@ -207,8 +232,20 @@ class WishReader:
             for spans, worth in ((intent.years, 1.0), (intent.not_years, -_AVOIDED)):
                 if spans:
                     bonus += worth * np.any([span.holds(self._years) for span in spans], axis=0)
+        for one in intent.compared:
+            along = self._along(one)
+            bonus += np.clip((along - along[list(one.items)].max()) / _CLEARLY, 0.0, 1.0)
         bonus[list(intent.likened)] = 0.0
         return bonus
+
+    def _along(self, compared: Compared) -> np.ndarray:
+        """How far items lie in the direction asked for, (n_items,), in deviations.
+
+        To have a value that the word names, as romances do for "romantic", counts as well.
+        """
+        named = self._grounding.named([compared.word]).weights[0]
+        along = self._graded.scores(compared.word) + _NAMED * (self.facets.held @ named)
+        return along if compared.more else -along
 
 
 @dataclass(frozen=True)
@@ -222,6 +259,7 @@ class _Cut:
     not_years: list[Span] = field(default_factory=list)
     like: list[Mention] = field(default_factory=list)
     unlike: list[Mention] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
 
 
 def _marked(text: str, mentions: Sequence[Mention]) -> str:

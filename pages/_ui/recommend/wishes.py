@@ -129,6 +129,12 @@ def asked_words(read: Intent) -> str:
     """What is asked for, part by part, in Markdown; "" for nothing."""
     parts = [
         *(_("like {title}", title=plain(title)) for title in read.like),
+        *(
+            _("more “{quality}”", quality=plain(one.word))
+            if one.more
+            else _("less “{quality}”", quality=plain(one.word))
+            for one in read.compared
+        ),
         *(plain(value_words(value)) for value in read.wanted),
         *(_span(span) for span in read.years),
         *(_("not like {title}", title=plain(title)) for title in read.unlike),
