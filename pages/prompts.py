@@ -31,7 +31,6 @@ with left:
     prompt = prompt_editor.draw()
     remarks = st.container()
 with right, st.container(key="prompt-beside"):  # stays in sight while one types, see style.css
-    verdict = st.container()
     with st.container(horizontal=True):
         with st.container(width=150):
             user = pick_user(data, key="prompt-user")
@@ -48,6 +47,7 @@ with right, st.container(key="prompt-beside"):  # stays in sight while one types
         user, intent=intent, now=datetime.now(), language=state.words_language()
     )
     reading = st.container()
+    verdict = st.container()  # below, as it comes last and grows: what is read stays in its place
 
 prompt_editor.completion(verbaliser.variables(), values)
 found = lint(prompt.source, values)

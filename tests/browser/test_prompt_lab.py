@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from recsys.cleaning import prepare
 from recsys.scenarios import SCENARIOS
@@ -51,4 +51,29 @@ def test_saving_closes_and_says_so_and_the_effect_is_in_sight(page: Page, addres
     page.get_by_label("Under a new name").fill("Mine")
     page.locator(".st-key-prompt-save-as button").click()
     expect(page.get_by_text("Saved: version 1 of “Mine”.")).to_be_visible()
+    expect(page.get_by_label("Under a new name")).to_be_hidden()
+
+
+def test_saving_closes_where_the_app_hears_of_the_opening_late(page: Page, address: str) -> None:
+    # Busy with an earlier run, the app draws first when all is typed, and never draws it open.
+    server: list[WebSocketRoute] = []
+    said: list[str | bytes] = []
+    held = False
+
+    def route(browser: WebSocketRoute) -> None:
+        to_app = browser.connect_to_server()
+        server.append(to_app)
+        browser.on_message(lambda words: said.append(words) if held else to_app.send(words))
+
+    page.route_web_socket("**/_stcore/stream*", route)
+    visit(page, f"{address}/prompts?lang=en&prompt=profile")
+    held = True
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Under a new name").fill("Late")
+    page.locator(".st-key-prompt-save-as button").click()
+    held = False
+    assert len(said) > 1  # the opening, and the click
+    for words in said:
+        server[-1].send(words)
+    expect(page.get_by_text("Saved: version 1 of “Late”.")).to_be_visible()
     expect(page.get_by_label("Under a new name")).to_be_hidden()

@@ -24,7 +24,7 @@ from pages._ui.prompts import (
 )
 from recsys.lab.ablation import ablate
 from recsys.lab.effect import Effect, PromptLab
-from recsys.lab.readings import WHOLE, ReadingMode, modes_of
+from recsys.lab.readings import WHOLE, WHY_THEY_DIFFER, ReadingMode, modes_of
 from recsys.prompts import Template
 from recsys.runs import Run
 from recsys.schema import N_, RecsysError
@@ -59,7 +59,8 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
     with verdict:
         box = st.container(border=True, key="prompt-verdict")
         said = box.container()
-        with box, st.popover(_("Measured how"), icon=":material/straighten:"):
+        how = box.popover(_("Measured how"), icon=":material/straighten:")
+        with how:
             run = runs.loaded(runs.choose(readers, key="effect-run"))
             before = _before(run, prompt)
     try:
@@ -67,6 +68,8 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
         with said:
             effects = _compare(run, template, before)
             effect_view.draw_verdict(run, effects, template, before)
+        if len(effects) > 1:
+            how.caption(_(WHY_THEY_DIFFER))
     except RecsysError as error:
         with said:
             show_error(error)

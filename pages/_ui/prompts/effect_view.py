@@ -12,7 +12,7 @@ from pages._ui.common.widgets import plain
 from pages._ui.html.table_markup import Cell, draw_table
 from pages._ui.words.metric_words import icon, metric_title, signed
 from recsys.lab.effect import Effect
-from recsys.lab.readings import WHOLE, WHY_THEY_DIFFER, ReadingMode
+from recsys.lab.readings import WHOLE, ReadingMode
 from recsys.prompts import Template
 from recsys.runs import Run
 
@@ -28,8 +28,6 @@ def draw_verdict(
         mark, sentence = _verdict(effect)
         lead = f"**{_(mode.title)}:** " if len(effects) > 1 else ""
         st.markdown(f"{mark} {lead}{sentence}")
-    if len(effects) > 1:
-        st.caption(_(WHY_THEY_DIFFER))
 
 
 def _verdict(effect: Effect) -> tuple[str, str]:

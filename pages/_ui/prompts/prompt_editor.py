@@ -24,7 +24,7 @@ from recsys.schema import Message, RecsysError
 
 _EDITOR = "prompt-editor"
 _CHOICE = "prompt-choice"
-_SAVING, _REFUSED = "prompt-saving", "prompt-refused"
+_SAVES, _REFUSED = "prompt-saves", "prompt-refused"
 
 
 def draw() -> Prompt:
@@ -99,7 +99,10 @@ def _saving(prompt: Prompt) -> None:
     """One place to save: as a version of what it is, or under another name."""
     own = prompt.name not in LIBRARY
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover(_("Save"), icon=":material/save:", key=_SAVING, on_change=_opened):
+        # Saving makes it another popover, which is closed. Setting it to closed is not enough: if
+        # no run has drawn it open since it was opened, the browser sees no change, and leaves it.
+        key = f"prompt-saving-{st.session_state.get(_SAVES, 0)}"
+        with st.popover(_("Save"), icon=":material/save:", key=key, on_change="rerun"):
             if prompt.edited and own:
                 _note("prompt-note")
                 st.button(
@@ -132,13 +135,9 @@ def _saving(prompt: Prompt) -> None:
             st.caption(_("Edited, kept for you, not saved under a name."))
 
 
-def _opened() -> None:
-    """Empty: with a callback, the session holds whether the popover is open; saving closes it."""
-
-
 def _saved(name: str, number: int) -> None:
     """Close, and say what was saved."""
-    st.session_state[_SAVING] = False
+    st.session_state[_SAVES] = st.session_state.get(_SAVES, 0) + 1
     st.toast(
         _("Saved: version {number} of “{name}”.", number=number, name=plain(name)),
         icon=":material/check:",
