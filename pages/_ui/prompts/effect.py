@@ -69,7 +69,7 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
             effects = _compare(run, template, before)
             effect_view.draw_verdict(run, effects, template, before)
         if len(effects) > 1:
-            how.caption(_(WHY_THEY_DIFFER))
+            how.caption(_(WHY_THEY_DIFFER), width=360)  # else both columns wide
     except RecsysError as error:
         with said:
             show_error(error)

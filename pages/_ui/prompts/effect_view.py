@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from pages._ui.common.i18n import _, ngettext, say
+from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import plain
 from pages._ui.html.table_markup import Cell, draw_table
 from pages._ui.words.metric_words import icon, metric_title, signed
@@ -26,7 +26,7 @@ def draw_verdict(
         return
     for mode, effect in effects.items():
         mark, sentence = _verdict(effect)
-        lead = f"**{_(mode.title)}:** " if len(effects) > 1 else ""
+        lead = f"**{_(mode.title)}**{punctuation(': ')}" if len(effects) > 1 else ""
         st.markdown(f"{mark} {lead}{sentence}")
 
 
@@ -62,7 +62,7 @@ def _verdict(effect: Effect) -> tuple[str, str]:
             "{metric} loses {delta} (95% interval {low} to {high}): worse by more than chance.",
             **numbers,
         )  # fmt: skip
-    return mark, f"{sentence} {lists}"
+    return mark, f"{sentence}{punctuation(' ')}{lists}"
 
 
 def one_of(effects: Mapping[ReadingMode, Effect]) -> Effect:
