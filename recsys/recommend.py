@@ -92,19 +92,28 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     """Scores of all items that follow the wish of `queries`, whatever the model: (n, n_items).
 
     A model that follows wishes by itself is asked for them. Of any other, a reader of the
-    catalogue gives the items that match; they come before all others, in the order
-    of the model's own scores, and what is to be avoided behind. A model that reads prompts also
-    reads the words, unless they are known to ask for nothing.
+    catalogue gives the items that match; they come before all others, and what is to be avoided
+    behind. Within both, the model's own scores decide together with how well an item's text matches
+    the words. A model that reads prompts also reads the words, unless they are known to ask for
+    nothing. Words in which nothing is understood change nothing.
     """
+    from recsys.wishes.prior import in_nats
     from recsys.wishes.steering import FollowsWishes, steered
 
-    if not queries.intent or isinstance(model, FollowsWishes):
+    if not queries.intent:
         return model.score(queries)
     reader = reader_of(model, queries.history)
     intent = reader.read(queries.intent)
-    read = model.reads_prompts and not reader.is_small_talk(queries.intent)
+    by_itself = isinstance(model, FollowsWishes)
+    read = by_itself or (model.reads_prompts and not reader.is_small_talk(queries.intent))
     found = model.score(queries if read else replace(queries, intent=""))
-    return steered(found, reader.bonus(intent)[None] if intent.changes_lists else None)
+    if not intent.changes_lists:
+        return found
+    matched = reader.match(queries.intent)[None]
+    if by_itself:  # its scores are logits of a softmax, and so nats already
+        return found + matched
+    users = np.asarray(queries.users)
+    return steered(in_nats(found, queries.history, users) + matched, reader.bonus(intent)[None])
 
 
 def reader_of(model: Recommender, data: Dataset, progress: Progress | None = None) -> WishReader:

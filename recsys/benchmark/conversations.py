@@ -25,13 +25,15 @@ class Conversations:
 
     Attributes:
         requests: (n,) what each seeker wrote before the first suggestion they liked.
-        history: the films that each seeker said they like, as events of user r.
+        history: the events of the data, then the films that each seeker said they like.
+        first: the position of the first seeker among the users of `history`.
         left_out: (n, n_items) the films named so far by either side.
         targets: (n, n_items) those to be found, at least one a row.
     """
 
     requests: tuple[str, ...]
     history: Dataset
+    first: int
     left_out: sp.csr_matrix
     targets: sp.csr_matrix
 
@@ -56,6 +58,7 @@ class Conversations:
         return cls(
             tuple(one["request"] for one in kept),
             _histories([one["liked"] for one in kept], data),
+            data.n_users,
             _marked([one["mentioned"] for one in kept], data.n_items),
             _marked([one["gold"] for one in kept], data.n_items),
         )
@@ -93,21 +96,26 @@ def _positions(one: dict[str, Any], data: Dataset) -> dict[str, Any]:
 
 
 def _histories(liked: list[list[int]], data: Dataset) -> Dataset:
-    """The liked films as events of new users, in the order in which they were named."""
+    """The liked films as events of new users after all of `data`, in the order of naming."""
     lengths = [len(items) for items in liked]
     users = [f"seeker {row}" for row in range(len(liked))]
+    seeker = data.n_users + np.repeat(np.arange(len(liked)), lengths)
     item = np.array([i for items in liked for i in items], dtype=data.item.dtype)
-    latest = 0 if data.timestamp is None else int(data.timestamp.max())
+    timestamp, rating = data.timestamp, data.rating
+    if timestamp is not None:
+        timestamp = np.concatenate([timestamp, timestamp.max() + 1 + np.arange(len(item))])
+    if rating is not None:  # they said that they like them
+        rating = np.concatenate([rating, np.full(len(item), np.nanmax(rating), rating.dtype)])
+    strangers = pd.DataFrame(index=range(len(liked)), columns=data.user_frame.columns)
     return replace(
         data,
         name="seekers",
-        users=IdMap(users),
-        user=np.repeat(np.arange(len(liked)), lengths).astype(data.user.dtype),
-        item=item,
-        rating=None,
-        liked_from=None,
-        timestamp=None if data.timestamp is None else latest + 1 + np.arange(len(item)),
-        user_frame=pd.DataFrame(index=range(len(liked))),
+        users=IdMap([*data.users.ids, *users]),
+        user=np.concatenate([data.user, seeker]).astype(data.user.dtype),
+        item=np.concatenate([data.item, item]),
+        rating=rating,
+        timestamp=timestamp,
+        user_frame=pd.concat([data.user_frame, strangers], ignore_index=True),
         _parent_hash=None,
     )
 

@@ -102,10 +102,11 @@ def records(asked: SuiteRequest, data: Dataset, asked_for: Conversations) -> Ite
 def measure(model: Recommender, asked_for: Conversations, part: str) -> dict[str, np.ndarray]:
     """Metrics of each seeker, (n,) each, by what is known of them."""
     known = asked_for.history
-    history = known.select(np.zeros(known.n_events, dtype=bool)) if part == REQUEST else known
+    history = known.select(known.user < asked_for.first) if part == REQUEST else known
     lists = []
     for row, request in enumerate(asked_for.requests):
-        queries = Queries(history, np.array([row]), intent="" if part == HISTORY else request)
+        user = np.array([asked_for.first + row])
+        queries = Queries(history, user, intent="" if part == HISTORY else request)
         # Text neighbours read the request as one more text; others follow it as on pages.
         by_itself = isinstance(model, TextNeighbours)
         scored = model.score(queries) if by_itself else scores(model, queries)

@@ -36,6 +36,7 @@ class Intent:
         years, not_years: spans of years; an item of any of them will do.
         like, unlike: the first few of the titles that items are to be like, or not.
         likened: positions of items that are to be resembled, not listed.
+        any_will_do: whether what is wanted tells a taste: having more of it counts no more.
         missing: parts of the text that ask for what the catalogue does not have.
         compared: qualities beside those of `likened` items.
         cut: whether the text is longer than what is read of it.
@@ -49,6 +50,7 @@ class Intent:
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     likened: tuple[int, ...] = ()
+    any_will_do: bool = False
     missing: tuple[str, ...] = ()
     compared: tuple[Compared, ...] = ()
     cut: bool = False

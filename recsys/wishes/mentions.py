@@ -29,6 +29,7 @@ _LIKE = re.compile(
 _ANY_SUCH = re.compile(r"\san?\s*$", re.IGNORECASE)
 #: So far before a title these words begin at most.
 _LIKE_BEFORE = 60
+_YEAR_AFTER = re.compile(r"\s{0,3}\(\d{4}\)")
 _AFTER = re.compile(r"[\"”》」]\s*(?:一样|那样)?(?:的)?")
 
 
@@ -142,10 +143,13 @@ class Mentions:
         values = (share >= _SHARED).astype(np.float32)
         if not values.any():
             return None
-        after = _AFTER.match(text, run[-1].end())
+        end = run[-1].end()
+        if dated := _YEAR_AFTER.match(text, end):  # the year of the title, not one that is wanted
+            end = dated.end()
+        after = _AFTER.match(text, end)
         return Mention(
             begin=likened.start() if likened else run[0].start(),
-            end=after.end() if after else run[-1].end(),
+            end=after.end() if after else end,
             likened=alone or likened is not None,
             titles=tuple(str(self._titles[item]) for item in items),
             items=tuple(items) if likened else (),

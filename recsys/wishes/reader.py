@@ -15,6 +15,7 @@ from recsys.request_text import request_text
 from recsys.wishes.clauses import clauses
 from recsys.wishes.comparisons import comparisons
 from recsys.wishes.facets import Facets
+from recsys.wishes.free_text import FreeText
 from recsys.wishes.graded import GradedCatalogue
 from recsys.wishes.grounding import Grounding, content, covered
 from recsys.wishes.intent import Compared, Intent
@@ -23,6 +24,7 @@ from recsys.wishes.phrases import neutral
 from recsys.wishes.probe import Probe
 from recsys.wishes.probe_cache import cached_meanings, cached_probe
 from recsys.wishes.requests import SMALL_TALK
+from recsys.wishes.tastes import tells_taste
 from recsys.wishes.years import Span, YearGrammar, item_years
 
 #: Texts whose intents are kept in memory.
@@ -35,6 +37,9 @@ _FAINT = 0.1
 _CLEARLY = 1.0
 #: How many deviations further an item lies that has a value which the quality names.
 _NAMED = 2.0
+#: Who names so many values, mentions titles, or says what they like tells a taste: an item need not
+#: have all of it.
+_MANY = 3
 #: Titles listed where the words are part of several.
 _TITLES_LISTED = 3
 #: Stands for a mentioned title while a text is cut; its letters are taken out of what people write.
@@ -73,6 +78,7 @@ class WishReader:
         self._grammar = None if self._years is None else YearGrammar(self._years)
         self._mentions = Mentions(catalogue.titles, facets.held)
         self._graded = GradedCatalogue(catalogue)
+        self._free_text = FreeText(catalogue)
         # Known to ask for nothing, whatever the probe predicts.
         self._neutral = frozenset([*neutral(), *SMALL_TALK])
         self._read: dict[str, Intent] = {}
@@ -81,6 +87,7 @@ class WishReader:
         """Learn what words mean of the catalogue, where the cache does not know: some seconds."""
         if self.facets.n_values:
             self._meanings()
+        self._free_text.learn()
 
     def read(self, text: str) -> Intent:
         """What a text asks for. Any text can be read; most talk asks for nothing.
@@ -145,6 +152,7 @@ class WishReader:
             likened=tuple(item for mention in cut.like for item in mention.items),
             compared=tuple(cut.compared),
             # Beside what was understood, other words explain it more often than they ask for more.
+            any_will_do=cut.tells_taste or bool(cut.like) or len(np.flatnonzero(wanted)) >= _MANY,
             missing=() if wanted.any() or avoided.any() else missing,
         )
 
@@ -165,9 +173,9 @@ class WishReader:
         ]
 
     def _cut(self, text: str) -> _Cut:
-        cut = _Cut()
         if text in self._neutral:
-            return cut
+            return _Cut()
+        cut = _Cut(tells_taste=tells_taste(text))
         text, mentions, compared = self._compared(text.translate(_UNMARKED))
         cut.compared.extend(compared)
         parts: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
@@ -217,6 +225,11 @@ class WishReader:
         self.read_all(texts)
         self.encoder.encode(texts)  # most of them are known by now
 
+    def match(self, text: str) -> np.ndarray:
+        """How well each item's text matches a wish, in nats, (n_items,); see `FreeText`."""
+        request = request_text(text).text
+        return self._free_text.match(request, self.read(text).likened)
+
     def is_small_talk(self, text: str) -> bool:
         """Whether a text is known to ask for nothing."""
         return request_text(text).text in self._neutral
@@ -228,6 +241,8 @@ class WishReader:
         """
         weights = intent.wanted_sure - _AVOIDED * intent.avoided_sure
         bonus: np.ndarray = np.asarray(self.facets.held @ weights, dtype=np.float32)
+        if intent.any_will_do:
+            bonus = np.minimum(bonus, 1.0)
         if self._years is not None:
             for spans, worth in ((intent.years, 1.0), (intent.not_years, -_AVOIDED)):
                 if spans:
@@ -252,6 +267,7 @@ class WishReader:
 class _Cut:
     """A text cut into what is wanted (also with its years), what is to be avoided, and years."""
 
+    tells_taste: bool = False
     wanted: list[str] = field(default_factory=list)
     dated: list[str] = field(default_factory=list)
     avoided: list[str] = field(default_factory=list)

@@ -59,8 +59,13 @@ def test_what_was_named_is_neither_listed_nor_to_be_found(conversations: Convers
 
 
 def test_a_history_is_what_a_seeker_likes(conversations: Conversations) -> None:
-    known = conversations.history
-    assert [known.history(row).tolist() for row in range(2)] == [[], [films().items.position("3")]]
+    known, first = conversations.history, conversations.first
+    assert first == films().n_users
+    found = [known.history(first + row).tolist() for row in range(2)]
+    assert found == [[], [films().items.position("3")]]
+    # All that others met is known, too.
+    for user in range(first):
+        np.testing.assert_array_equal(known.history(user), films().history(user))
 
 
 def test_each_part_is_known_where_it_should_be(conversations: Conversations) -> None:

@@ -32,6 +32,9 @@ class Literal_:
     def learn(self) -> None:
         """It knows all that it ever will."""
 
+    def match(self, text: str) -> np.ndarray:
+        return np.zeros(self.data.n_items, dtype=np.float32)
+
     def read(self, text: str) -> Intent:
         genres = ("Horror", "Comedy", "Sci-Fi")
         return intent_of(wanted=tuple(g for g in genres if g.lower() in text.lower()))
@@ -122,7 +125,7 @@ def test_a_model_without_words_answers_what_was_understood(data: Dataset) -> Non
     model.fit(data)
     told = answer(model, data, 0, "Any horror?", k=2)
     assert told.understood is not None and told.understood.wanted == ("Horror",)
-    assert titles(told) == ["Alien", "Jaws"]
+    assert sorted(titles(told)) == ["Alien", "Jaws"]  # which is first, their texts decide, too
 
 
 def test_nothing_is_left(data: Dataset) -> None:

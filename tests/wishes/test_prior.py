@@ -1,0 +1,50 @@
+"""Scores of any model on the scale of log popularity."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.dataset import Dataset
+from recsys.wishes.prior import in_nats, log_popularity
+
+YEAR = 365.25 * 86_400
+
+
+def data() -> Dataset:
+    events = pd.DataFrame(
+        {
+            "user_id": ["u", "u", "u", "v"],
+            "item_id": ["a", "b", "c", "a"],
+            "timestamp": [0, int(4 * YEAR), int(8 * YEAR), int(8 * YEAR)],
+        }
+    )
+    items = pd.DataFrame({"item_id": list("abcd"), "title": list("ABCD")})
+    return Dataset.from_frames(events, items, name="d")
+
+
+def test_recent_events_count_most() -> None:
+    e = np.e
+    counts = np.array([1 + e**-2, e**-1, 1.0, 0.0])
+    np.testing.assert_allclose(log_popularity(data()), np.log(counts + 0.1), rtol=1e-5)
+
+
+def test_order_is_kept_and_the_scale_is_of_popularity() -> None:
+    known = data()
+    scores = np.array([[-5.0, 700.0, 0.1, 0.2], [0.0, 0.0, 0.0, 0.0]], dtype=np.float32)
+    popularity = log_popularity(known)
+    found = in_nats(scores, known, np.array([0, 1]))
+    ranked = np.sort(popularity)[[0, 3, 1, 2]]  # as the first user's scores are ordered
+    share = 5 / (5 + 3)
+    np.testing.assert_allclose(found[0], share * popularity + (1 - share) * ranked, rtol=1e-5)
+    # What a model scores alike is ordered by popularity.
+    np.testing.assert_allclose(found[1], popularity, rtol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+def test_the_scale_of_a_model_does_not_matter(scale: float) -> None:
+    known = data()
+    scores = np.array([[0.3, 0.1, 0.4, 0.2]], dtype=np.float32)
+    found = in_nats(scores * np.float32(scale), known, np.array([0]))
+    np.testing.assert_array_equal(found, in_nats(scores, known, np.array([0])))
