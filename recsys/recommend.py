@@ -91,11 +91,11 @@ def recommend(
 def scores(model: Recommender, queries: Queries) -> np.ndarray:
     """Scores of all items that follow the wish of `queries`, whatever the model: (n, n_items).
 
-    A model that follows wishes by itself is asked for them. Of any other, a reader of the
-    catalogue gives the items that match; they come before all others, and what is to be avoided
-    behind. Within both, the model's own scores decide together with how well an item's text matches
-    the words. A model that reads prompts also reads the words, unless they are known to ask for
-    nothing. Words in which nothing is understood change nothing.
+    A reader of the catalogue gives the items that match; they come before all others, and what is
+    to be avoided behind. Within both, the model's own scores decide, and the less is known of a
+    person, the more how well an item's text matches the words. A model that reads prompts also
+    reads the words, unless they are known to ask for nothing. Words in which nothing is understood
+    change nothing.
     """
     from recsys.wishes.prior import in_nats
     from recsys.wishes.steering import FollowsWishes, steered
@@ -109,11 +109,9 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     found = model.score(queries if read else replace(queries, intent=""))
     if not intent.changes_lists:
         return found
-    matched = reader.match(queries.intent)[None]
-    if by_itself:  # its scores are logits of a softmax, and so nats already
-        return found + matched
-    users = np.asarray(queries.users)
-    return steered(in_nats(found, queries.history, users) + matched, reader.bonus(intent)[None])
+    matched = reader.match(queries.intent)
+    found = in_nats(found, queries.history, np.asarray(queries.users), matched)
+    return steered(found, reader.bonus(intent)[None])
 
 
 def reader_of(model: Recommender, data: Dataset, progress: Progress | None = None) -> WishReader:

@@ -36,6 +36,7 @@ class Intent:
         years, not_years: spans of years; an item of any of them will do.
         like, unlike: the first few of the titles that items are to be like, or not.
         likened: positions of items that are to be resembled, not listed.
+        mentioned: positions of items of all titles in the text that are not to be avoided.
         any_will_do: whether what is wanted tells a taste: having more of it counts no more.
         missing: parts of the text that ask for what the catalogue does not have.
         compared: qualities beside those of `likened` items.
@@ -50,6 +51,7 @@ class Intent:
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     likened: tuple[int, ...] = ()
+    mentioned: tuple[int, ...] = ()
     any_will_do: bool = False
     missing: tuple[str, ...] = ()
     compared: tuple[Compared, ...] = ()

@@ -42,6 +42,7 @@ class Mention:
         likened: whether the text says that it is a likeness, or says nothing else.
         titles: as the catalogue has them.
         items: positions of the items that others are to be like, and so are not meant themselves.
+        found: positions of all items of these titles.
         values: (n_values,) float32, what the items have in common, 1 in all.
     """
 
@@ -50,6 +51,7 @@ class Mention:
     likened: bool
     titles: tuple[str, ...]
     items: tuple[int, ...]
+    found: tuple[int, ...]
     values: np.ndarray
 
 
@@ -153,6 +155,7 @@ class Mentions:
             likened=alone or likened is not None,
             titles=tuple(str(self._titles[item]) for item in items),
             items=tuple(items) if likened else (),
+            found=tuple(items),
             values=values / values.sum(),
         )
 

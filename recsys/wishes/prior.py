@@ -31,11 +31,19 @@ def log_popularity(data: Dataset) -> np.ndarray:
     return _POPULARITY[data]
 
 
-def in_nats(scores: np.ndarray, data: Dataset, users: np.ndarray) -> np.ndarray:
-    """Scores (n, n_items) of any model on the scale of log popularity, so that nats can be added.
+def in_nats(
+    scores: np.ndarray, data: Dataset, users: np.ndarray, matched: np.ndarray
+) -> np.ndarray:
+    """Scores (n, n_items) of any model beside what words match, in nats.
 
-    Each user's items keep their order and get the values that popularity has at these ranks. The
-    shorter a history, the more popularity itself counts, as models tell little from few events.
+    Each user's items keep their order and get the values that log popularity has at these ranks.
+    The shorter a history, the more popularity itself and the words count, as models tell little
+    from few events; of somebody well known, the model tells which of the items asked for they
+    like.
+
+    Args:
+        scores: (n, n_items), of n `users` of `data`.
+        matched: (n_items,) how well each item matches the words, in nats.
     """
     popularity = log_popularity(data)
     # Of items that a model scores alike, the more popular one comes first.
@@ -44,5 +52,5 @@ def in_nats(scores: np.ndarray, data: Dataset, users: np.ndarray) -> np.ndarray:
     np.put_along_axis(ranked, order, np.sort(popularity)[None], axis=1)
     lengths = (data.offsets[users + 1] - data.offsets[users])[:, None]
     share = (_HALF / (_HALF + lengths)).astype(np.float32)
-    blended: np.ndarray = share * popularity + (1 - share) * ranked
+    blended: np.ndarray = share * (popularity + matched) + (1 - share) * ranked
     return blended

@@ -150,6 +150,7 @@ class WishReader:
             like=_titles(cut.like),
             unlike=_titles(cut.unlike),
             likened=tuple(item for mention in cut.like for item in mention.items),
+            mentioned=tuple(item for mention in cut.like for item in mention.found),
             compared=tuple(cut.compared),
             # Beside what was understood, other words explain it more often than they ask for more.
             any_will_do=cut.tells_taste or bool(cut.like) or len(np.flatnonzero(wanted)) >= _MANY,
@@ -228,7 +229,7 @@ class WishReader:
     def match(self, text: str) -> np.ndarray:
         """How well each item's text matches a wish, in nats, (n_items,); see `FreeText`."""
         request = request_text(text).text
-        return self._free_text.match(request, self.read(text).likened)
+        return self._free_text.match(request, self.read(text).mentioned)
 
     def is_small_talk(self, text: str) -> bool:
         """Whether a text is known to ask for nothing."""

@@ -45,20 +45,20 @@ def states_taste(text: str) -> bool:
 
 #: What somebody says who talks of what they like, or leaves a choice.
 _TELLS = re.compile(
-    r"\b(?:likes?|liked|loves?|loved|enjoy(?:s|ed)?|prefer|favou?rites?|fan|into|or|any|anything)\b"
-    r"|喜欢|爱看|或|还是",
+    r"\b(?:i|we|he|she|they)(?: really| also| both| usually)?"
+    r" (?:like|love|enjoy|prefer|liked|loved)s?\b"
+    r"|\b(?:favou?rites?|(?:big |huge )?fan of|into|or)\b|喜欢|爱看|或|还是",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n。！？]*\w[^.!?\n。！？]*")
 
 
 def tells_taste(text: str) -> bool:
     """Whether a request talks of a taste, of which an item may have a part, or of one thing.
 
-    "I like comedies and westerns" does, and so does what takes several sentences; "a funny western"
-    asks for one thing that is both.
+    "I like comedies and westerns" does; "I would like a funny western" asks for one thing that is
+    both.
     """
-    return bool(_TELLS.search(text)) or len(_SENTENCE.findall(text)) > 1
+    return bool(_TELLS.search(text))
 
 
 def _in_one(

@@ -42,7 +42,7 @@ def test_large_catalogues_are_not_matched(items: Dataset, monkeypatch: pytest.Mo
         ("a funny western", False),
         ("I like comedies and westerns", True),
         ("comedy or western", True),
-        ("Something funny. A western.", True),
+        ("I would like a funny western.", False),
         ("我喜欢喜剧片", True),
         ("好笑的西部片", False),
     ],

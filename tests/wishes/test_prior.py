@@ -34,7 +34,7 @@ def test_order_is_kept_and_the_scale_is_of_popularity() -> None:
     known = data()
     scores = np.array([[-5.0, 700.0, 0.1, 0.2], [0.0, 0.0, 0.0, 0.0]], dtype=np.float32)
     popularity = log_popularity(known)
-    found = in_nats(scores, known, np.array([0, 1]))
+    found = in_nats(scores, known, np.array([0, 1]), np.zeros(4))
     ranked = np.sort(popularity)[[0, 3, 1, 2]]  # as the first user's scores are ordered
     share = 5 / (5 + 3)
     np.testing.assert_allclose(found[0], share * popularity + (1 - share) * ranked, rtol=1e-5)
@@ -46,5 +46,14 @@ def test_order_is_kept_and_the_scale_is_of_popularity() -> None:
 def test_the_scale_of_a_model_does_not_matter(scale: float) -> None:
     known = data()
     scores = np.array([[0.3, 0.1, 0.4, 0.2]], dtype=np.float32)
-    found = in_nats(scores * np.float32(scale), known, np.array([0]))
-    np.testing.assert_array_equal(found, in_nats(scores, known, np.array([0])))
+    found = in_nats(scores * np.float32(scale), known, np.array([0]), np.ones(4))
+    np.testing.assert_array_equal(found, in_nats(scores, known, np.array([0]), np.ones(4)))
+
+
+def test_words_count_the_more_the_less_is_known() -> None:
+    known, matched = data(), np.array([0, 0, 0, 2.0])
+    scores = np.zeros((2, 4), dtype=np.float32)
+    users = np.array([0, 1])  # of three events and of one
+    gained = in_nats(scores, known, users, matched) - in_nats(scores, known, users, 0 * matched)
+    np.testing.assert_allclose(gained[:, 3], [2 * 5 / 8, 2 * 5 / 6], rtol=1e-5)
+    assert not gained[:, :3].any()
