@@ -109,8 +109,9 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     found = model.score(queries if read else replace(queries, intent=""))
     if not intent.changes_lists:
         return found
-    matched = reader.match(queries.intent)
-    found = in_nats(found, queries.history, np.asarray(queries.users), matched)
+    if intent.says_more:
+        matched = reader.match(queries.intent)
+        found = in_nats(found, queries.history, np.asarray(queries.users), matched)
     return steered(found, reader.bonus(intent)[None])
 
 

@@ -27,19 +27,18 @@ from recsys.prompts.writing import with_filter
 from recsys.request_text import CUT, MAX_WISH, folded, request_text
 from recsys.schema import TemplateError
 from recsys.wishes.clauses import clauses
-from recsys.wishes.grounding import Grounding
 from recsys.wishes.mentions import Mentions
 from recsys.wishes.reader import WishReader
 from recsys.wishes.tastes import is_order, states_taste
 from recsys.wishes.years import YearGrammar
 from tests.hostile import slow
-from tests.wishes.test_reader import catalogue, deaf
+from tests.wishes.test_reader import by_spelling, catalogue
 
 TITLES = np.array(["Alien", "Toy Story (1995)", "Toy Story 2 (1999)", "No", "The Big Sleep"])
 MENTIONS = Mentions(TITLES, sp.csr_matrix(np.ones((5, 2), dtype=np.float32)))
 YEARS = YearGrammar(np.array([1915.0, 1950.0, 1990.0, 2000.0, 2016.0]))
 KINDS = ["Comedy", "War", "Western", "Sci-Fi", "恐怖", "特别"]
-GROUNDING = Grounding(KINDS, deaf(len(KINDS)), load_encoder())
+GROUNDING = by_spelling(KINDS)
 VALUES = {"history": [f"Title {i}" for i in range(50)], "liked": [], "intent": "x"}
 
 
@@ -140,7 +139,7 @@ def test_no_model_is_asked_more_than_is_read(small) -> None:  # type: ignore[no-
 @pytest.mark.parametrize("fragment", ["no horror from 1990, ", "like Title 0, ", "不要恐怖片，"])
 def test_a_long_wish_is_understood_as_its_begin_is(fragment: str) -> None:
     data = catalogue(KINDS)
-    films = WishReader(data, load_encoder(), deaf(len(KINDS)))
+    films = WishReader(data, load_encoder())
     told, begin = films.read(fragment * 5000), films.read(request_text(fragment * 5000).text)
     assert told.cut and not begin.cut
     assert told.to_dict() == begin.to_dict() and begin
@@ -148,7 +147,7 @@ def test_a_long_wish_is_understood_as_its_begin_is(fragment: str) -> None:
 
 def test_letters_that_stand_for_titles_are_nobodys_words() -> None:
     data = catalogue(KINDS)
-    films = WishReader(data, load_encoder(), deaf(len(KINDS)))
+    films = WishReader(data, load_encoder())
     assert films.read("\ue0000\ue001 western \ue0009999999\ue001").wanted == ("Western",)
 
 

@@ -63,10 +63,12 @@ class Named:
     Attributes:
         weights: how clearly each text names each value, (n, n_values) float32 of 0 to 1.
         missing: (n,) bool, whether a text names none of them and asks for something else.
+        more: (n,) bool, whether a text says more than the names of values.
     """
 
     weights: np.ndarray
     missing: np.ndarray
+    more: np.ndarray
 
 
 class Grounding:
@@ -139,7 +141,8 @@ class Grounding:
             )[:, None]
             weights[rows] = np.maximum(weights[rows], meant.weights)
             missing[rows] = meant.missing & ~spelled
-        return Named(weights, missing)
+        more = np.isin(np.arange(len(texts)), list(left))
+        return Named(weights, missing, more)
 
     def _meant(
         self, texts: list[str], rests: list[str], dated: list[str] | None, *, avoided: bool
@@ -178,7 +181,7 @@ class Grounding:
                 clear = evidence.likely / evidence.likely.max(1, keepdims=True)
                 weights[rows] = _MEANT * clear * (evidence.sure > 0)[:, None]
                 elsewhere[rows] = evidence.elsewhere
-        return Named(weights, elsewhere & ~weights.any(1))
+        return Named(weights, elsewhere & ~weights.any(1), np.ones(len(texts), dtype=bool))
 
     def _beside_years(
         self, likely: np.ndarray, texts: Sequence[str], dated: Sequence[str]

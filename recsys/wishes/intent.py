@@ -37,6 +37,8 @@ class Intent:
         like, unlike: the first few of the titles that items are to be like, or not.
         likened: positions of items that are to be resembled, not listed.
         mentioned: positions of items of all titles in the text that are not to be avoided.
+        says_more: whether it wants something in more words than names of values, years and what is
+            to be avoided.
         any_will_do: whether what is wanted tells a taste: having more of it counts no more.
         missing: parts of the text that ask for what the catalogue does not have.
         compared: qualities beside those of `likened` items.
@@ -52,6 +54,7 @@ class Intent:
     unlike: tuple[str, ...] = ()
     likened: tuple[int, ...] = ()
     mentioned: tuple[int, ...] = ()
+    says_more: bool = False
     any_will_do: bool = False
     missing: tuple[str, ...] = ()
     compared: tuple[Compared, ...] = ()

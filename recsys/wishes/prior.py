@@ -14,8 +14,8 @@ _YEARS = 4.0
 _YEAR = 365.25 * 86_400
 #: What is added to each item's count, so that items without an event have a logarithm.
 _SMOOTHING = 0.1
-#: A history of so many events says as much of what is wanted as popularity does.
-_HALF = 5.0
+#: From so many events on a model alone decides; below, popularity and words count in proportion.
+_KNOWN = 10.0
 
 _POPULARITY: WeakKeyDictionary[Dataset, np.ndarray] = WeakKeyDictionary()
 
@@ -51,6 +51,6 @@ def in_nats(
     ranked = np.empty_like(scores, dtype=np.float32)
     np.put_along_axis(ranked, order, np.sort(popularity)[None], axis=1)
     lengths = (data.offsets[users + 1] - data.offsets[users])[:, None]
-    share = (_HALF / (_HALF + lengths)).astype(np.float32)
+    share = np.clip(1 - lengths / _KNOWN, 0, 1).astype(np.float32)
     blended: np.ndarray = share * (popularity + matched) + (1 - share) * ranked
     return blended

@@ -122,20 +122,21 @@ class WishReader:
             wanted[row], missing[row] = parts, without
         avoided = self._each([one.avoided for one in cut], avoided=True)
         return [
-            self._intent(one, plus, minus, (*missing.get(row, ()), *without))
+            self._intent(one, plus, minus, (*missing.get(row, ()), *without), bool(named.more[row]))
             for row, (one, plus, (minus, without)) in enumerate(
                 zip(cut, wanted, avoided, strict=True)
             )
         ]
 
     def _intent(
-        self, cut: _Cut, plus: np.ndarray, minus: np.ndarray, missing: tuple[str, ...]
+        self, cut: _Cut, plus: np.ndarray, minus: np.ndarray, missing: tuple[str, ...], more: bool
     ) -> Intent:
         """The intent of a text.
 
         Args:
             plus, minus: (n_values,) how clearly its words name what is wanted, and to be avoided.
             missing: clauses that ask for what the catalogue does not have.
+            more: whether what is wanted is said in more words than names of values.
         """
         plus, minus = _highest(plus, cut.like), _highest(minus, cut.unlike)
         # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
@@ -152,6 +153,7 @@ class WishReader:
             likened=tuple(item for mention in cut.like for item in mention.items),
             mentioned=tuple(item for mention in cut.like for item in mention.found),
             compared=tuple(cut.compared),
+            says_more=more or bool(cut.like),
             # Beside what was understood, other words explain it more often than they ask for more.
             any_will_do=cut.tells_taste or bool(cut.like) or len(np.flatnonzero(wanted)) >= _MANY,
             missing=() if wanted.any() or avoided.any() else missing,

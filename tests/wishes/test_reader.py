@@ -139,7 +139,7 @@ def test_what_is_named_faintly_is_not_asked_for(
     monkeypatch.setattr(
         films._grounding,
         "named",
-        lambda texts, **how: Named(faint[: len(texts)], none[: len(texts)]),
+        lambda texts, **how: Named(faint[: len(texts)], *(none[: len(texts)],) * 2),
     )
     assert films.read(f"popcorn, {clear}").changes_lists is asks
 
