@@ -97,7 +97,7 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     reads the words, unless they are known to ask for nothing. Words in which nothing is understood
     change nothing.
     """
-    from recsys.wishes.prior import in_nats
+    from recsys.wishes.prior import in_nats, unknown
     from recsys.wishes.steering import FollowsWishes, steered
 
     if not queries.intent:
@@ -109,10 +109,14 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     found = model.score(queries if read else replace(queries, intent=""))
     if not intent.changes_lists:
         return found
+    share = None
     if intent.says_more:
-        matched = reader.match(queries.intent)
-        found = in_nats(found, queries.history, np.asarray(queries.users), matched)
-    return steered(found, reader.bonus(intent)[None])
+        data, users = queries.history, np.asarray(queries.users)
+        found, share = (
+            in_nats(found, data, users, reader.match(queries.intent)),
+            unknown(data, users),
+        )
+    return steered(found, reader.bonus(intent)[None], share)
 
 
 def reader_of(model: Recommender, data: Dataset, progress: Progress | None = None) -> WishReader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -19,6 +20,8 @@ from recsys.wishes.meanings import BILINGUAL
 _REQUEST, _MENTIONED = 7.5, 2.3
 #: Item texts of a larger catalogue take minutes to encode, and are not matched.
 _MOST_ITEMS = 10_000
+#: Where a sentence ends.
+_ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n")
 
 
 class FreeText:
@@ -39,6 +42,9 @@ class FreeText:
     def match(self, request: str, mentioned: Sequence[int]) -> np.ndarray:
         """How well each item matches, in nats, (n_items,) float32.
 
+        Of a request of several sentences the best matching one counts: among "Hi, how are you? I
+        would love something about space." the mean would be of neither.
+
         Args:
             request: the words.
             mentioned: positions of items that others are to be like.
@@ -46,8 +52,9 @@ class FreeText:
         if not self._matches:
             return np.zeros(self._catalogue.n_items, dtype=np.float32)
         centre, items = self._items
-        vector = load_encoder(BILINGUAL).encode([request]) - centre  # (1, dim)
-        found = _REQUEST * (items @ unit_rows(vector)[0])
+        sentences = [part for part in _ENDS.split(request) if part.strip()] or [request]
+        vectors = unit_rows(load_encoder(BILINGUAL).encode(sentences) - centre)
+        found = _REQUEST * (items @ vectors.T).max(1)  # (n_items,)
         if mentioned:
             found = found + _MENTIONED * (items @ items[list(mentioned)].mean(0))
         matched: np.ndarray = found.astype(np.float32)

@@ -29,7 +29,8 @@ _LIKE = re.compile(
 _ANY_SUCH = re.compile(r"\san?\s*$", re.IGNORECASE)
 #: So far before a title these words begin at most.
 _LIKE_BEFORE = 60
-_YEAR_AFTER = re.compile(r"\s{0,3}\(\d{4}\)")
+_YEAR_AFTER = re.compile(r"\s{0,3}\((\d{4})\)")
+_OF_A_TITLE = re.compile(rf"(?<=\w){_YEAR_AFTER.pattern}")
 _AFTER = re.compile(r"[\"”》」]\s*(?:一样|那样)?(?:的)?")
 
 
@@ -67,7 +68,8 @@ class _Index:
 class Mentions:
     """Finds titles, and what a series of titles begins with, such as "Indiana Jones".
 
-    They have to be written in capitals, or after a word that says "like".
+    They have to be written in capitals, with their year in brackets, or after a word that says
+    "like".
 
     Args:
         titles: (n_items,) strings.
@@ -102,11 +104,12 @@ class Mentions:
             likened = _LIKE.search(text, max(0, begin - _LIKE_BEFORE), begin)
             if likened and text[begin].islower() and _ANY_SUCH.search(likened[0]):
                 likened = None  # "like a bottle" means any
-            if not likened and text[begin].islower():  # no title begins here
-                place += 1
-                continue
             for end in range(min(place + _LONGEST, len(tokens)), place, -1):
-                if (mention := self._mention(text, tokens[place:end], likened, whole)) is not None:
+                dated = _YEAR_AFTER.match(text, tokens[end - 1].end())
+                if not likened and not dated and text[begin].islower():  # no title begins here
+                    continue
+                run = tokens[place:end]
+                if (mention := self._mention(text, run, likened, dated, whole)) is not None:
                     found.append(mention)
                     place = end - 1
                     break
@@ -118,12 +121,14 @@ class Mentions:
         text: str,
         run: list[re.Match[str]],
         likened: re.Match[str] | None,
+        dated: re.Match[str] | None,
         whole: tuple[int, int],
     ) -> Mention | None:
         """The titles that a run of words is.
 
         Args:
             likened: what stands before it.
+            dated: a year in brackets behind it.
             whole: where the text's first word begins, and its last one ends.
         """
         words = _essential(tuple(token[0].lower() for token in run))
@@ -133,8 +138,12 @@ class Mentions:
         if len(words) == 1 and run[0].start() == 0 and not alone:
             named = False  # "The Others were fine" may begin any sentence
         items: list[int] = []
-        if likened or named:
+        if likened or named or dated:
             items = self._index.whole.get(words, [])
+        if dated:  # of films of one title, the one that is meant
+            year = dated[0].strip()
+            of_year = [i for i in items if str(self._titles[i]).rstrip().endswith(year)]
+            items = of_year or (items if likened or named else [])
         if not items and named and len(words) > 1:
             begun = self._index.begun.get(words[:2], ())
             series = [i for i in begun if self._index.words[i][: len(words)] == words]
@@ -145,9 +154,7 @@ class Mentions:
         values = (share >= _SHARED).astype(np.float32)
         if not values.any():
             return None
-        end = run[-1].end()
-        if dated := _YEAR_AFTER.match(text, end):  # the year of the title, not one that is wanted
-            end = dated.end()
+        end = dated.end() if dated else run[-1].end()
         after = _AFTER.match(text, end)
         return Mention(
             begin=likened.start() if likened else run[0].start(),
@@ -158,6 +165,11 @@ class Mentions:
             found=tuple(items),
             values=values / values.sum(),
         )
+
+
+def without_title_years(text: str) -> str:
+    """A text without years in brackets behind words: "Up (2009)" names a film, not a year."""
+    return _OF_A_TITLE.sub(" ", text)
 
 
 def _essential(words: tuple[str, ...]) -> tuple[str, ...]:

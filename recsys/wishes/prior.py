@@ -31,6 +31,13 @@ def log_popularity(data: Dataset) -> np.ndarray:
     return _POPULARITY[data]
 
 
+def unknown(data: Dataset, users: np.ndarray) -> np.ndarray:
+    """How little is known of n users by their events: (n, 1) float32, 1 of none, 0 from ten on."""
+    lengths = data.offsets[users + 1] - data.offsets[users]
+    share: np.ndarray = np.clip(1 - lengths / _KNOWN, 0, 1).astype(np.float32)[:, None]
+    return share
+
+
 def in_nats(
     scores: np.ndarray, data: Dataset, users: np.ndarray, matched: np.ndarray
 ) -> np.ndarray:
@@ -50,7 +57,6 @@ def in_nats(
     order = np.lexsort((np.broadcast_to(popularity, scores.shape), scores), axis=1)
     ranked = np.empty_like(scores, dtype=np.float32)
     np.put_along_axis(ranked, order, np.sort(popularity)[None], axis=1)
-    lengths = (data.offsets[users + 1] - data.offsets[users])[:, None]
-    share = np.clip(1 - lengths / _KNOWN, 0, 1).astype(np.float32)
+    share = unknown(data, users)  # (n, 1)
     blended: np.ndarray = share * (popularity + matched) + (1 - share) * ranked
     return blended

@@ -19,7 +19,7 @@ from recsys.wishes.free_text import FreeText
 from recsys.wishes.graded import GradedCatalogue
 from recsys.wishes.grounding import Grounding, content, covered
 from recsys.wishes.intent import Compared, Intent
-from recsys.wishes.mentions import Mention, Mentions
+from recsys.wishes.mentions import Mention, Mentions, without_title_years
 from recsys.wishes.phrases import neutral
 from recsys.wishes.probe import Probe
 from recsys.wishes.probe_cache import cached_meanings, cached_probe
@@ -182,7 +182,7 @@ class WishReader:
         text, mentions, compared = self._compared(text.translate(_UNMARKED))
         cut.compared.extend(compared)
         parts: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
-        for clause in clauses(_marked(text, mentions)):
+        for clause in clauses(without_title_years(_marked(text, mentions))):
             spans: tuple[Span, ...] = ()
             for place in map(int, _MARKED.findall(clause.text)):
                 (cut.unlike if clause.avoided else cut.like).append(mentions[place])

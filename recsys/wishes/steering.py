@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 #: more than 1, so that the items asked for pass all others, also by what is meant beside a name,
 #: which weighs .82.
 STEERING = 1.25
+#: The same in nats, where scores are in nats and nothing is known of a person: what is understood
+#: of a request is then evidence beside its words, and little short of a rule.
+_NATS = 6.0
 
 
 @runtime_checkable
@@ -24,7 +27,9 @@ class FollowsWishes(Protocol):
         """Reads what a text asks for of the catalogue that the model was trained on."""
 
 
-def steered(scores: np.ndarray, bonus: np.ndarray | None) -> np.ndarray:
+def steered(
+    scores: np.ndarray, bonus: np.ndarray | None, unknown: np.ndarray | None = None
+) -> np.ndarray:
     """Scores (n, n_items) with what is clearly asked for ahead; as they are without a bonus.
 
     A network learns to follow a wish from training events, of which there are few
@@ -34,10 +39,14 @@ def steered(scores: np.ndarray, bonus: np.ndarray | None) -> np.ndarray:
 
     Args:
         bonus: (n, n_items) or (1, n_items), see `WishReader.bonus`.
+        unknown: (n, 1) of scores in nats, how little is known of each user, see `prior.unknown`.
     """
     if bonus is None:
         return scores
     spread = scores.max(1, keepdims=True) - scores.min(1, keepdims=True)  # (n, 1), of each user
     spread = np.where(spread > 0, spread, np.float32(1))  # nothing is known: all scores are equal
-    lifted: np.ndarray = scores + STEERING * spread * bonus
+    lift = STEERING * spread
+    if unknown is not None:
+        lift = (1 - unknown) * lift + unknown * np.float32(_NATS)
+    lifted: np.ndarray = scores + lift * bonus
     return lifted

@@ -25,6 +25,13 @@ def test_the_text_that_is_asked_for_matches_best(items: Dataset, words: str, bes
     assert FreeText(items).match(words, []).argmax() == best
 
 
+def test_of_several_sentences_the_best_matching_one_counts(items: Dataset) -> None:
+    text = FreeText(items)
+    alone, beside = (text.match(words, []) for words in ("growing flowers.", "机器人打仗。"))
+    both = text.match("growing flowers. 机器人打仗。", [])
+    np.testing.assert_allclose(both, np.maximum(alone, beside), atol=1e-5)
+
+
 def test_what_is_like_a_title_that_is_mentioned_matches_better(items: Dataset) -> None:
     plain, like = (FreeText(items).match("something", known) for known in ([], [0]))
     gained = like - plain

@@ -47,6 +47,8 @@ def films() -> Mentions:
         ("2001: A Space Odyssey", ["2001: A Space Odyssey"]),
         ("The Good, the Bad and the Ugly", ["The Good, the Bad and the Ugly"]),
         ("再来一部类似《千与千寻》的电影", ["千与千寻"]),
+        ("have you seen toy story (1995)?", ["Toy Story (1995)"]),
+        ("I loved Toy Story (2042)", ["Toy Story (1995)"]),
         ("like Alien or like Toy Story", ["Alien", "Toy Story (1995)"]),
     ],
 )
@@ -65,6 +67,7 @@ def test_a_series_is_what_its_films_share(films: Mentions) -> None:
     [
         "an alien from outer space",  # no capital, and nothing says that it is a title
         "a toy story for kids",
+        "a toy story (2042) for kids",
         "The others are asleep.",
         "The Others were fine.",
         "Good Morning",  # one title begins so: that is no series

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.wishes.prior import in_nats, log_popularity
+from recsys.wishes.prior import in_nats, log_popularity, unknown
 
 YEAR = 365.25 * 86_400
 
@@ -57,3 +57,9 @@ def test_words_count_the_more_the_less_is_known() -> None:
     gained = in_nats(scores, known, users, matched) - in_nats(scores, known, users, 0 * matched)
     np.testing.assert_allclose(gained[:, 3], [2 * 0.7, 2 * 0.9], atol=1e-5)
     assert not gained[:, :3].any()
+
+
+def test_a_person_of_ten_events_is_known() -> None:
+    events = pd.DataFrame({"user_id": ["u"] * 12 + ["v"], "item_id": [*map(str, range(12)), "1"]})
+    known = Dataset.from_frames(events, name="d")
+    np.testing.assert_allclose(unknown(known, np.array([1, 0])), [[0.9], [0.0]], rtol=1e-6)

@@ -117,6 +117,11 @@ def test_what_a_wish_comes_to(films: WishReader, words: str, understood: Intent)
     assert bool(read) is read.changes_lists is bool(understood)
 
 
+def test_a_year_in_brackets_is_of_a_title_and_not_wanted(films: WishReader) -> None:
+    assert films.read("a comedy like Ferdinand (1987)").years == ()
+    assert films.read("a comedy (or a western) of 1987").years
+
+
 def test_without_violence_avoids_what_is_violent(films: WishReader) -> None:
     told = films.read("without violence")
     assert {"Action", "War", "Horror"} <= set(told.avoided) and not told.wanted
