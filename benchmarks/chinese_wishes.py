@@ -4,7 +4,8 @@
 
 The words are in `chinese_wishes.toml`. On the MovieLens sample, whose genres have English names:
 the share of the ten films in a list that are of the genre, mean over 100 users, for popularity and
-for the model that ships with the app. Intervals are over wishes.
+for the model that ships with the app. Intervals are over wishes. Then how many texts that ask for
+no genre are understood as one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from recsys.cleaning import prepare
 from recsys.evaluation import bootstrap_interval
 from recsys.models import MODELS, Queries, Recommender
 from recsys.ranking import seen_items, top_k
-from recsys.recommend import scores
+from recsys.recommend import reader_of, scores
 from recsys.runs.demo import open_demo
 from recsys.splitting import Split, leave_last_out
 
@@ -36,10 +37,12 @@ def main() -> None:
     told.add_argument("--part", choices=PARTS, default="dev")
     part = told.parse_args().part
     wishes = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    split = leave_last_out(prepare("movielens")[0])
+    nothing = wishes.pop("nothing")[part]
+    data, _ = prepare("movielens")
+    split = leave_last_out(data)
     popularity = MODELS["popularity"]()
-    list(popularity.fit(split.train))
-    demo = open_demo(split.test.history).model()
+    popularity.fit(split.train)
+    demo = open_demo(data).model()
     texts = [(genre, text) for genre, parts in wishes.items() for text in parts[part]]
     found = {"popularity": shares(popularity, split, texts), "flagship": shares(demo, split, texts)}
     print(f"{'':12}", *(f"{name:>11}" for name in found))
@@ -52,6 +55,12 @@ def main() -> None:
         if part == "dev":  # the others are not for looking at
             for (genre, text), share in zip(texts, each, strict=True):
                 print(f"  {share:.2f} {genre}: {text}")
+    for name, model in (("popularity", popularity), ("flagship", demo)):
+        reader = reader_of(model, data)
+        wrong = [text for text in nothing if reader.read(text).wanted]
+        print(f"{name}: {len(wrong)} of {len(nothing)} that ask for no genre are taken for one")
+        if part == "dev":
+            print(*(f"  {reader.read(text).wanted}: {text}" for text in wrong), sep="\n")
 
 
 def shares(model: Recommender, split: Split, texts: list[tuple[str, str]]) -> np.ndarray:

@@ -9,11 +9,11 @@ from functools import cache
 
 import numpy as np
 
-from recsys.language_models import LANGUAGE_MODELS, Encoder
+from recsys.language_models import LANGUAGE_MODELS
 from recsys.wishes.facets import Facets
 from recsys.wishes.meanings import Meanings
 from recsys.wishes.phrases import kinds_of
-from recsys.wishes.probe import Probe
+from recsys.wishes.probe import Listening
 
 #: Probabilities of a value: below the first its weight is 0, from the second on it is full.
 _FLOOR, _SURE = 0.3, 0.6
@@ -83,22 +83,22 @@ class Grounding:
         facets: the values.
         meanings: what words mean in any catalogue.
         probe: predicts the values meant by words that name none; None where no column is covered.
-        encoder: embeds words for the probe.
+        chinese: the same for words in Chinese, where the encoder of `probe` does not read them.
     """
 
     def __init__(
         self,
         facets: Facets,
         meanings: Callable[[], Meanings],
-        probe: Probe | None,
-        encoder: Encoder,
+        probe: Listening | None,
+        chinese: Listening | None = None,
     ) -> None:
         values = facets.values.tolist()
         self._n = len(values)
         self._covered = covered(facets)
         self._meanings = meanings
         self._probe = probe
-        self._encoder = encoder
+        self._chinese = chinese
         names = [
             (name, place)
             for place, value in enumerate(values)
@@ -154,18 +154,18 @@ class Grounding:
         """
         weights = np.zeros((len(texts), self._n), dtype=np.float32)
         elsewhere = np.zeros(len(texts), dtype=bool)
-        probed = np.array([self._probes(text) for text in texts])
-        if (rows := np.flatnonzero(probed)).size:
-            assert self._probe is not None
+        of = [self._probe_for(text) for text in texts]
+        probed = np.array([probe is not None for probe in of])
+        for probe in {id(one): one for one in of if one is not None}.values():
+            rows = np.flatnonzero([one is probe for one in of])
             chosen = [texts[row] for row in rows]
             # In one go, since every pass through the language model reads all of its weights.
-            vectors = self._encoder.encode([*(rests[row] for row in rows), *chosen])
+            both = probe.meant([*(rests[row] for row in rows), *chosen])
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
-            parts, wholes = self._probe.meant(vectors).reshape(2, len(rows), self._n)
-            likely = np.minimum(parts, wholes)
+            likely = both.reshape(2, len(rows), self._n).min(0)
             if dated is not None:
-                likely = self._beside_years(likely, chosen, [dated[row] for row in rows])
+                likely = _beside_years(probe, likely, chosen, [dated[row] for row in rows])
             likely[:, ~self._covered] = 0.0
             evidence = self._meanings().read([rests[row] for row in rows], self._covered)
             sure = evidence.sure + _PROBE * np.log(likely.max(1) + 1e-3) > _PROBE_SURE
@@ -183,35 +183,13 @@ class Grounding:
                 elsewhere[rows] = evidence.elsewhere
         return Named(weights, elsewhere & ~weights.any(1), np.ones(len(texts), dtype=bool))
 
-    def _beside_years(
-        self, likely: np.ndarray, texts: Sequence[str], dated: Sequence[str]
-    ) -> np.ndarray:
-        """How likely values (r, n_values) are meant where years stand beside the words, too.
-
-        Years alone ask for no value, but a submarine is more of a war film in 1942, and a cynic
-        with a hat more of a film noir in 1947.
-
-        Args:
-            texts, dated: r of them, without and with their years.
-        """
-        pairs = enumerate(zip(texts, dated, strict=True))
-        places = [place for place, (text, with_years) in pairs if with_years != text]
-        if not places:
-            return likely
-        assert self._probe is not None
-        beside = self._probe.meant(self._encoder.encode([dated[place] for place in places]))
-        likely[places] = np.maximum(likely[places], np.sqrt(likely[places] * beside))
-        return likely
-
-    def _probes(self, text: str) -> bool:
-        """Whether the probe can tell what a text means.
-
-        A language model for English embeds Chinese as noise.
-        """
+    def _probe_for(self, text: str) -> Listening | None:
+        """What can tell what a text means: a language model for English embeds Chinese as noise."""
         if self._probe is None:
-            return False
-        model = LANGUAGE_MODELS.get(self._encoder.name)
-        return model is None or model.reads("zh") or not _HAN.search(text)
+            return None
+        model = LANGUAGE_MODELS.get(self._probe.encoder.name)
+        reads = model is None or model.reads("zh") or not _HAN.search(text)
+        return self._probe if reads else self._chinese
 
     def _spelled(self, text: str) -> tuple[set[int], int, str]:
         """The values that stand in a text, in how many places of it, and what is left of it."""
@@ -248,6 +226,25 @@ def content(text: str) -> str:
     words = text.split()
     kept = [place for place, word in enumerate(words) if _EMPTY.sub("", word)]
     return " ".join(words[kept[0] : kept[-1] + 1]).strip(" .,;:!?。，；：！？") if kept else ""
+
+
+def _beside_years(
+    probe: Listening, likely: np.ndarray, texts: Sequence[str], dated: Sequence[str]
+) -> np.ndarray:
+    """How likely values (r, n_values) are meant where years stand beside the words, too.
+
+    Years alone ask for no value, but a submarine is more of a war film in 1942, and a cynic with a
+    hat more of a film noir in 1947.
+
+    Args:
+        texts, dated: r of them, without and with their years.
+    """
+    pairs = enumerate(zip(texts, dated, strict=True))
+    places = [place for place, (text, with_years) in pairs if with_years != text]
+    if places:
+        beside = probe.meant([dated[place] for place in places])
+        likely[places] = np.maximum(likely[places], np.sqrt(likely[places] * beside))
+    return likely
 
 
 def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -76,6 +76,23 @@ class Probe:
     def from_tensors(cls, tensors: dict[str, np.ndarray]) -> Self:
         """Rebuild what `tensors` gave."""
         return cls(**tensors)
+
+
+@dataclass(frozen=True, eq=False)
+class Listening:
+    """A probe with what encodes words for it.
+
+    Attributes:
+        probe: gives the probe, which may be learned when words are first asked about.
+        encoder: that of the vectors that it has learned from.
+    """
+
+    probe: Callable[[], Probe]
+    encoder: Encoder
+
+    def meant(self, texts: Sequence[str]) -> np.ndarray:
+        """How likely n texts mean each value: (n, n_values) of 0 to 1."""
+        return self.probe().meant(self.encoder.encode(texts))
 
 
 def fit_probe(

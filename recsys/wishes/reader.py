@@ -10,7 +10,7 @@ from functools import cache, partial
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.language_models import Encoder, Progress
+from recsys.language_models import Encoder, Progress, load_encoder
 from recsys.request_text import request_text
 from recsys.wishes.clauses import clauses
 from recsys.wishes.comparisons import comparisons
@@ -19,9 +19,10 @@ from recsys.wishes.free_text import FreeText
 from recsys.wishes.graded import GradedCatalogue
 from recsys.wishes.grounding import Grounding, content, covered
 from recsys.wishes.intent import Compared, Intent
+from recsys.wishes.meanings import BILINGUAL
 from recsys.wishes.mentions import Mention, Mentions, without_title_years
 from recsys.wishes.phrases import neutral
-from recsys.wishes.probe import Probe
+from recsys.wishes.probe import Listening, Probe
 from recsys.wishes.probe_cache import cached_meanings, cached_probe
 from recsys.wishes.requests import SMALL_TALK
 from recsys.wishes.tastes import tells_taste
@@ -68,13 +69,17 @@ class WishReader:
     ) -> None:
         self.facets = facets = Facets.of(catalogue)
         self.encoder = encoder
-        if not covered(facets).any():
-            probe = None
-        elif probe is None:
-            probe = cached_probe(catalogue, facets, encoder, progress)
+        listening = chinese = None
+        if covered(facets).any():
+            own = cached_probe(catalogue, facets, encoder, progress) if probe is None else probe
+            listening = Listening(lambda: own, encoder)
+            # Learned by the first words in Chinese, in some seconds: few others need it.
+            bilingual = load_encoder(BILINGUAL)
+            learn = cache(partial(cached_probe, catalogue, facets, bilingual))
+            chinese = Listening(learn, bilingual)
         self._meanings = cache(partial(cached_meanings, catalogue, facets, progress))
         self._years = item_years(catalogue)
-        self._grounding = Grounding(facets, self._meanings, probe, encoder)
+        self._grounding = Grounding(facets, self._meanings, listening, chinese)
         self._grammar = None if self._years is None else YearGrammar(self._years)
         self._mentions = Mentions(catalogue.titles, facets.held)
         self._graded = GradedCatalogue(catalogue)

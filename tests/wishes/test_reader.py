@@ -31,6 +31,13 @@ from tests.intents import intent_of
 
 HELD_OUT = tomllib.loads((Path(benchmark.__file__).parent / "steering.toml").read_text("utf-8"))
 GENRES = list(HELD_OUT["genres"])
+#: Wishes in Chinese that name no genre.
+CHINESE = {
+    "Western": ["牛仔在小镇街头拔枪对决", "骑马的赏金猎人", "警长独自面对一帮匪徒，荒凉的边境小镇"],
+    "Horror": ["闹鬼的老宅子", "丧尸咬人", "半夜看了不敢上厕所"],
+    "Sci-Fi": ["外星人入侵地球", "人工智能反抗人类", "坐时光机回到过去"],
+    "Musical": ["演员说着说着就唱起来跳起来", "百老汇歌舞", "从头唱到尾"],
+}
 
 
 def catalogue(values: list[str]) -> Dataset:
@@ -66,7 +73,7 @@ def by_spelling(values: list[str]) -> Grounding:
             return Evidence(likely, unsure, np.zeros(len(texts), dtype=bool))
 
     nothing = Nothing({}, none.toarray(), ItemWords((), none), np.zeros(n))
-    return Grounding(facets, lambda: nothing, None, load_encoder())
+    return Grounding(facets, lambda: nothing, None)
 
 
 @pytest.fixture(scope="module")
@@ -313,9 +320,20 @@ def test_a_title_stands_for_what_it_is_like(films: WishReader) -> None:
     assert told.unlike == ("Title 0",) and told.avoided == (GENRES[0],) and not told.wanted
 
 
+def test_chinese_is_read_with_the_bilingual_encoder(films: WishReader) -> None:
+    """Where the model's own reads English only, and the values have English names."""
+    assert films.encoder.name == "minilm"
+    for genre, texts in CHINESE.items():
+        told = [films.read(text).wanted for text in texts]
+        assert sum(wanted[:1] == (genre,) for wanted in told) >= 2, told
+    assert not films.read("刚洗完澡，头发还没干").wanted
+
+
 def test_words_beside_known_sentences_are_understood(films: WishReader) -> None:
     """The linear probe alone is lost where words are like one sentence only."""
-    probe = films._grounding._probe
+    listening = films._grounding._probe
+    assert listening is not None
+    probe = listening.probe()
     phrases = [phrase for kind in kinds_of("Western") for phrase in kind.phrases][:20]
     place = GENRES.index("Western")
     at = probe.meant(load_encoder().encode(phrases))
