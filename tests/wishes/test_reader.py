@@ -326,7 +326,6 @@ def test_chinese_is_read_with_the_bilingual_encoder(films: WishReader) -> None:
     for genre, texts in CHINESE.items():
         told = [films.read(text).wanted for text in texts]
         assert sum(wanted[:1] == (genre,) for wanted in told) >= 2, told
-    assert not films.read("刚洗完澡，头发还没干").wanted
 
 
 def test_words_beside_known_sentences_are_understood(films: WishReader) -> None:
