@@ -17,7 +17,7 @@ from recsys.wishes.meanings import BILINGUAL
 #: Weights in nats, about those of a softmax regression on requests of real people (ReDial, the dev
 #: half; docs/benchmarks.md): cosine of the request with an item's text, and mean cosine of an
 #: item's text with those of the titles that the request mentions.
-_REQUEST, _MENTIONED = 7.5, 2.3
+_REQUEST, _MENTIONED = 10.0, 2.3
 #: Item texts of a larger catalogue take minutes to encode, and are not matched.
 _MOST_ITEMS = 10_000
 #: Where a sentence ends.

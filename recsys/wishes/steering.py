@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STEERING = 1.25
 #: The same in nats, where scores are in nats and nothing is known of a person: what is understood
 #: of a request is then evidence beside its words, and little short of a rule.
-_NATS = 6.0
+_NATS = 4.0
 
 
 @runtime_checkable
