@@ -22,7 +22,7 @@ from recsys.ranking import unit_rows
 #: Stars from which something counts as liked, and up to which as disliked, of five.
 LIKED_STARS, DISLIKED_STARS = 4, 2
 #: Seconds between two events made of feedback.
-_APART = 60
+APART = 60
 #: So far down the list the spread of its scores is measured, for `lowered`.
 _SPREAD = 100
 _TOLD = re.compile(r"(\d{1,9})\.([0-5])")
@@ -102,15 +102,15 @@ def history_with(
     item = around(data.item, [s.item for s in others], [s.item for s in liked])
     rating = timestamp = None
     if data.rating is not None:
-        stars = [[_rating(data, s.stars) if ratings else np.nan for s in those]
+        stars = [[rating_of(data, s.stars) if ratings else np.nan for s in those]
                  for those in (others, liked)]  # fmt: skip
         rating = around(data.rating, *stars)
     if data.timestamp is not None:
         # Somebody new comes when the data ends.
         first, last = _times(data.timestamp[own] if own.stop > own.start else data.timestamp)
         first = first if own.stop > own.start else last
-        before = first + _APART * np.arange(-len(others), 0, dtype=np.int64)
-        behind = last + _APART * np.arange(1, len(liked) + 1, dtype=np.int64)
+        before = first + APART * np.arange(-len(others), 0, dtype=np.int64)
+        behind = last + APART * np.arange(1, len(liked) + 1, dtype=np.int64)
         timestamp = np.concatenate([before, data.timestamp[own], behind])
     identity = data.users.ids[user] if user is not None else _free(name, data.users)
     digest = hashlib.sha256(f"{identity}:{to_text(said)}".encode()).hexdigest()
@@ -139,7 +139,7 @@ def _free(name: str, users: IdMap) -> str:
     return name
 
 
-def _rating(data: Dataset, stars: int) -> float:
+def rating_of(data: Dataset, stars: int) -> float:
     """Stars as a rating on the data's own scale; liked stars are liked there, and others not."""
     assert data.rating is not None
     assert data.liked_from is not None

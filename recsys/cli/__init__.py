@@ -15,6 +15,7 @@ from recsys.cli.model_flags import Parser
 from recsys.cli.program import complain, program
 from recsys.defaults import DEFAULT_MODEL, TUNED_MODEL
 from recsys.schema import RecsysError
+from recsys.serving.settings import DEFAULT_HOST, DEFAULT_PORT
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("-k", type=_positive, default=4, help="items named (default %(default)s)")
     ask.add_argument("--json", action="store_true", help="print one JSON object")
 
+    _add_serve(command("serve", "Answer requests over HTTP with the model of a run."))
     _add_prompts(command("prompts", "Look at prompts, compare them, measure them."))
     _add_data_actions(command("data", "List the data that is kept, and delete it for good."))
     _add_benchmark(command("benchmark", "Measure models under the same conditions."))
@@ -110,6 +112,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run directory, or the name of a run")
+
+
+def _add_serve(serve: argparse.ArgumentParser) -> None:
+    _add_run(serve)
+    serve.add_argument("--host", default=DEFAULT_HOST, help="where to listen (%(default)s)")
+    serve.add_argument(
+        "--port", type=_positive, default=DEFAULT_PORT, metavar="N", help="default: %(default)s"
+    )
+    serve.add_argument(
+        "--workers", type=_positive, default=1, metavar="W", help="processes (default %(default)s)"
+    )
+    serve.add_argument(
+        "--token-file", metavar="FILE", help="requests have to bring the token in it"
+    )
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:

@@ -118,6 +118,13 @@ def ask(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def serve(arguments: argparse.Namespace) -> int:
+    """Answer requests over HTTP with the model of a run."""
+    from recsys.cli.serve import serve as answer  # brings a web server
+
+    return answer(arguments)
+
+
 def data(arguments: argparse.Namespace) -> int:
     """List the data that is kept, and delete it."""
     from recsys.cli import data as actions

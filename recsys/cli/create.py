@@ -21,12 +21,11 @@ from recsys.runs import (
     check_name,
     check_settings,
     create_run,
-    demo,
+    finding,
     how_it_ended,
-    open_run,
     runs_folder,
 )
-from recsys.schema import N_, ConfigError, RunError
+from recsys.schema import N_, ConfigError
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
@@ -139,25 +138,10 @@ def find_run(name: str) -> Run:
 
     One that did not get to its end is said to be so.
     """
-    run = _find_run(name)
+    run = finding.find_run(name)
     if run.has_model() and (ended := how_it_ended(run)) is not None:
         print(f"{printable(run.name)}: {ended}", file=sys.stderr)
     return run
-
-
-def _find_run(name: str) -> Run:
-    if name == demo.NAME and (demo_run := demo.shipped()) is not None:
-        from recsys.cleaning import prepare
-
-        return demo.open_demo(prepare(demo_run.data)[0])
-    folder = Path(name)
-    if (folder / "config.json").is_file():
-        run = Run(folder.resolve())
-        _ = run.config  # raises where it is damaged
-        return run
-    if folder.name != name:
-        raise RunError(N_("There is no run in {folder}. Train one first."), folder=name)
-    return open_run(runs_folder(), name)
 
 
 def checked(template: Template, data: Dataset) -> Template:

@@ -25,6 +25,7 @@ State = Literal[
     "training",
     "paused",
     "evaluating",
+    "serving",
     "unresponsive",
     "finished",
     "stopped",
@@ -38,6 +39,7 @@ STATES: dict[State, str] = {
     "training": N_("training"),
     "paused": N_("paused"),
     "evaluating": N_("evaluating"),
+    "serving": N_("serving"),
     "unresponsive": N_("not responding"),
     "finished": N_("finished"),
     "stopped": N_("stopped early, best model kept"),
@@ -45,7 +47,9 @@ STATES: dict[State, str] = {
     "interrupted": N_("interrupted"),
 }
 #: A process is there, or about to be.
-ACTIVE = frozenset({"waiting", "preparing", "training", "paused", "evaluating", "unresponsive"})
+ACTIVE = frozenset(
+    {"waiting", "preparing", "training", "paused", "evaluating", "serving", "unresponsive"}
+)
 
 HEARTBEAT_SECONDS = 2.0
 #: Without a sign of life for so long, a process that is there does not respond, and one that cannot

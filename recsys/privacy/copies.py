@@ -14,6 +14,8 @@ from typing import Literal
 
 from recsys.dataset import KNOWLEDGE_FILE, Dataset
 from recsys.schema import DataError
+from recsys.serving.service import DATA_FILE
+from recsys.serving.service import FOLDER as SERVICES
 from recsys.sources import SOURCES
 from recsys.storage.files import read_json
 from recsys.storage.folders import cache_folder
@@ -29,7 +31,7 @@ _NOTED_SECONDS = 3600.0
 #: What reading a folder that is damaged, or being deleted, may end with.
 _UNREADABLE = (OSError, ValueError, LookupError, TypeError, RecursionError, DataError)
 
-Kind = Literal["data", "run", "grid", "trash"]
+Kind = Literal["data", "run", "grid", "service", "trash"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Copy:
     """A folder that holds a copy of some data, and goes with it.
 
     Attributes:
-        kind: kept by the app; a run; a grid; or one of the last two, deleted.
+        kind: kept by the app; a run; a grid; what was sent to a service; or a run or grid, deleted.
         key: the data's content hash.
         bare: the same without its facts.
         name: what the data is called.
@@ -127,13 +129,14 @@ def kept_data() -> list[Copy]:
 
 
 def copies_in(runs_dir: Path) -> list[Copy]:
-    """Every run and grid of a runs folder, in the trash too, and those that were half made."""
+    """Every run, grid and service of a runs folder, in the trash too, and what was half made."""
     grids = runs_dir / ".grids"
     homes: list[tuple[Path, Kind, str]] = [
         (runs_dir, "run", "config.json"),
         (trash_of(runs_dir), "trash", "config.json"),
         (grids, "grid", "grid.json"),
         (trash_of(grids), "trash", "grid.json"),
+        (runs_dir / SERVICES, "service", DATA_FILE),
     ]
     listed = {home for home, _kind, _file in homes}
     found = []

@@ -185,7 +185,7 @@ def _at_work(copy: Copy) -> Iterator[str]:
         searches = [path.parent for path in copy.folder.glob("searches/*/request.json")]
         if any(status_of(folder).active for folder in (copy.folder, *searches)):
             yield copy.folder.name
-    elif copy.kind == "grid":
+    elif copy.kind in ("grid", "service"):
         if (copy.folder / "status.json").exists() and status_of(copy.folder).active:
             yield copy.folder.name
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.dataset import Dataset
+from recsys.dataset import Dataset, as_values
 from recsys.prompts.attributes import MAX_CATEGORY_VALUES, Attribute, encode
 from recsys.readable_columns import unreadable_columns
 
@@ -43,6 +43,22 @@ class Facets:
             np.array([v for a in chosen for v in a.values], dtype=object),
             sp.csr_matrix(sp.hstack([empty, *map(_matrix, chosen)], dtype=np.float32)),
         )
+
+    def for_more_items(self, catalogue: Dataset) -> Facets:
+        """The same values for a catalogue with more items behind these; no value is added."""
+        places = {key: n for n, key in enumerate(zip(self.columns, self.values, strict=True))}
+        known = self.held.shape[0]
+        pairs = [
+            (row, places[column, value])
+            for column in dict.fromkeys(self.columns)
+            for row, cell in enumerate(catalogue.item_frame[column].iloc[known:])
+            for value in dict.fromkeys(as_values(cell))
+            if (column, value) in places
+        ]
+        shape = (catalogue.n_items - known, self.n_values)
+        rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        more = sp.csr_matrix((np.ones(len(pairs), np.float32), (rows, columns)), shape=shape)
+        return replace(self, held=sp.csr_matrix(sp.vstack([self.held, more], dtype=np.float32)))
 
 
 def _can_be_wished(attribute: Attribute) -> bool:

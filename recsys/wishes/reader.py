@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from typing import Self
 
 import numpy as np
 
@@ -93,6 +95,21 @@ class WishReader:
         if self.facets.n_values:
             self._meanings()
         self._free_text.learn()
+
+    def for_more_items(self, catalogue: Dataset) -> Self:
+        """The same reader for a catalogue with more items behind its own.
+
+        Nothing is learned anew: what words mean was learned from the items that it has.
+        """
+        grown = copy(self)
+        grown.facets = facets = self.facets.for_more_items(catalogue)
+        grown._years = item_years(catalogue)
+        grown._grammar = None if grown._years is None else YearGrammar(grown._years)
+        grown._mentions = Mentions(catalogue.titles, facets.held)
+        grown._graded = GradedCatalogue(catalogue)
+        grown._free_text = FreeText(catalogue)
+        grown._read = {}
+        return grown
 
     def read(self, text: str) -> Intent:
         """What a text asks for. Any text can be read; most talk asks for nothing.
