@@ -1,4 +1,4 @@
-"""Items that a model was not trained with, scored by the known items with the most similar texts."""
+"""Items that a model was not trained with, scored by the known items with the nearest texts."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def histories(data: Dataset, people: Sequence[Person]) -> Dataset:
         user=np.repeat(np.arange(len(people)), [len(part.item) for part in parts]).astype(
             data.user.dtype
         ),
-        item=_joined([part.item for part in parts], data.item),
+        item=np.concatenate([part.item for part in parts]).astype(data.item.dtype),
         rating=_joined([part.rating for part in parts], data.rating),
         timestamp=_joined([part.timestamp for part in parts], data.timestamp),
         user_frame=data.user_frame.reindex(rows).reset_index(drop=True),

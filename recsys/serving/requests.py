@@ -36,7 +36,7 @@ Values = Annotated[list[Value], Field(max_length=MAX_VALUES)]
 
 
 class _Body(BaseModel):
-    """What has other keys than these is refused: a typing error would silently change the answer."""
+    """Other keys than these are refused: a typing error would silently change the answer."""
 
     model_config = ConfigDict(extra="forbid")
 

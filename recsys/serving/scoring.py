@@ -1,4 +1,4 @@
-"""The thread that makes lists: what waits meanwhile is made together, and no more waits than fits."""
+"""The thread that makes lists: what waits is made together, and no more waits than is bounded."""
 
 from __future__ import annotations
 

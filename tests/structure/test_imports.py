@@ -44,6 +44,7 @@ LAYERS = (
     "jobs",
     "runs",
     "lab",
+    "serving",
     "privacy",
     "benchmark",
     "cli",
