@@ -201,13 +201,16 @@ def _add_states(app: FastAPI, current: CurrentRun, metrics: Metrics) -> None:
 
 async def _refused(_request: Request, error: Exception) -> Response:
     """One sentence, whatever went wrong."""
+    headers: dict[str, str] = {}
     if isinstance(error, RequestValidationError):
         error = _invalid(error)
     elif isinstance(error, HTTPException):
+        headers.update(error.headers or {})
         error = _http(error)
     assert isinstance(error, RecsysError)
     status = status_of(error)
-    headers = {"Retry-After": str(RETRY_AFTER)} if status in (429, 503) else None
+    if status in (429, 503):
+        headers["Retry-After"] = str(RETRY_AFTER)
     return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
 
 

@@ -40,7 +40,12 @@ class Guard:
             machine: a page of a stranger can let its own name lead here, and the browser would let
             it read the answers (DNS rebinding).
         token: what requests have to bring; None where nothing is asked.
+
+    Attributes:
+        closes: whether the connection is closed behind every answer.
     """
+
+    closes = False
 
     def __init__(
         self, app: App, metrics: Metrics, paths: frozenset[str], *, local: bool, token: str | None
@@ -64,6 +69,8 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if self.closes:
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
             await send(message)
 
         try:

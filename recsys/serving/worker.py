@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -32,12 +33,41 @@ _LOOK_SECONDS = 0.5
 _IDLE_SECONDS = 75
 #: Seconds within which what was begun has to be answered once the service is to stop.
 _DRAIN_SECONDS = 30
+#: Seconds in which it still accepts connections then.
+_ACCEPT_SECONDS = 0.3
 #: Signals that end it.
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Server(uvicorn.Server):
-    """Ends by itself in good order, so that the exit status says so."""
+    """Loses no request that reached it, and ends by itself, so that the exit status says so.
+
+    uvicorn stops listening at once, which resets connections that were made and not yet accepted;
+    and one that is accepted in that moment stays open until the time is over.
+
+    Args:
+        guard: is told when connections are to be closed behind their answers.
+    """
+
+    def __init__(self, config: uvicorn.Config, guard: Guard) -> None:
+        super().__init__(config)
+        self._guard = guard
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._guard.closes = True
+        await asyncio.sleep(_ACCEPT_SECONDS)
+        closing = asyncio.create_task(self._close_idle())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            closing.cancel()
+
+    async def _close_idle(self) -> None:
+        """Close connections without a request, as long as there are any."""
+        while True:
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
+            await asyncio.sleep(_ACCEPT_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,7 +120,8 @@ def work(
             ws="none",
             timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=_DRAIN_SECONDS,
-        )
+        ),
+        guarded,
     )
 
     def look() -> None:

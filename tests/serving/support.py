@@ -70,9 +70,7 @@ def running(run: Run, *options: str, token: str | None = None) -> Iterator[Runni
         text=True,
     )
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    with httpx.Client(
-        base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60
-    ) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
         service = Running(process, client)
         try:
             yield service

@@ -17,7 +17,7 @@ from recsys.serving.settings import ServiceSettings
         ("127.8.8.8", True),
         ("localhost", True),
         ("::1", True),
-        ("0.0.0.0", False),  # noqa: S104
+        ("0.0.0.0", False),
         ("::", False),
         ("10.0.0.1", False),
         ("example.org", False),
