@@ -19,8 +19,8 @@ class Provenance(BaseModel):
     """What an answer was made by."""
 
     api: str = Field(examples=[API_VERSION])
-    run: str = Field(examples=["prompt-fusion-movielens"])
-    model: str = Field(examples=["prompt-fusion"])
+    run: str = Field(examples=["evenings"])
+    model: str = Field(description="The kind of model, as `train --model` takes it.")
     data_hash: str = Field(description="Of the content of the data that the run was trained on.")
     prompt: PromptTold | None = Field(description="null for a model that reads no prompts.")
 
