@@ -28,6 +28,9 @@ from recsys.privacy.erase import erase, holding
 from recsys.prompts import LIBRARY, Verbaliser
 from recsys.runs import Run, create_run, delete_run, execute, list_runs
 from recsys.schema import DataError, Message, RunError
+from recsys.serving.posted import Posted, PostedEvent
+from recsys.serving.service import Service
+from recsys.serving.settings import ServiceSettings
 from tests.models.tiny import tiny_bert
 
 #: What nobody else would write, one for each place where a person's words can be.
@@ -210,6 +213,24 @@ def test_what_is_at_work_on_it_is_named_and_nothing_is_deleted(home: Home) -> No
     with pytest.raises(RunError, match="busy"):
         home.erase(data)
     assert contents(home.folder) == before
+
+
+def test_what_was_sent_to_a_service_goes_with_its_data(home: Home) -> None:
+    data, _report = marked("mine", MARKS)
+    run = home.train(data, model="ease", name="served")
+    service = Service.create(ServiceSettings(str(run.folder), port=8699), home.runs)
+    service.begin_with(run.config)
+    posted = Posted(service.posted_file)
+    posted.add_events([PostedEvent(USER, ITEM)])
+    service.update(state="serving", **this_process())
+    with pytest.raises(RunError, match="8699"):
+        home.erase(data)
+    posted.close()
+    service.update(state="finished")
+    assert found_in(service.folder, [USER])
+    home.erase(data)
+    assert found_in(home.folder, MARKS) == []
+    assert not service.folder.exists()
 
 
 def test_what_was_left_half_made_goes_too(home: Home) -> None:
