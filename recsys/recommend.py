@@ -19,6 +19,7 @@ from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.language_models import Progress
     from recsys.models.base import Queries, Recommender
+    from recsys.wishes.control.corrections import Corrections
     from recsys.wishes.intent import Intent
     from recsys.wishes.reader import WishReader
 
@@ -95,28 +96,32 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     to be avoided behind. Within both, the model's own scores decide, and the less is known of a
     person, the more how well an item's text matches the words. A model that reads prompts also
     reads the words, unless they are known to ask for nothing. Words in which nothing is understood
-    change nothing.
+    change nothing. Corrections and strength of the wish are those of `queries`.
     """
+    from recsys.wishes.control.corrections import corrected
+    from recsys.wishes.control.strength import lift
     from recsys.wishes.prior import in_nats, unknown
     from recsys.wishes.steering import FollowsWishes, steered
 
     if not queries.intent:
         return model.score(queries)
     reader = reader_of(model, queries.history)
-    intent = reader.read(queries.intent)
+    intent = corrected(reader.read(queries.intent), queries.corrections.of(queries.intent))
+    words = queries.intent if intent.restated is None else intent.restated
     by_itself = isinstance(model, FollowsWishes)
     read = by_itself or (model.reads_prompts and not reader.is_small_talk(queries.intent))
-    found = model.score(queries if read else replace(queries, intent=""))
-    if not intent.changes_lists:
+    if not by_itself:
+        queries = replace(queries, intent=words if read else "")
+    found = model.score(queries)
+    if not intent.changes_lists or not queries.strength:
         return found
     share = None
     if intent.says_more:
         data, users = queries.history, np.asarray(queries.users)
-        found, share = (
-            in_nats(found, data, users, reader.match(queries.intent)),
-            unknown(data, users),
-        )
-    return steered(found, reader.bonus(intent)[None], share)
+        matched = reader.match(words, intent.mentioned)
+        found = in_nats(found, data, users, matched, queries.strength)
+        share = unknown(data, users)
+    return steered(found, lift(queries.strength) * reader.bonus(intent)[None], share)
 
 
 def reader_of(model: Recommender, data: Dataset, progress: Progress | None = None) -> WishReader:
@@ -134,12 +139,21 @@ def reader_of(model: Recommender, data: Dataset, progress: Progress | None = Non
     return model.wish_reader
 
 
-def understand(model: Recommender, data: Dataset, text: str) -> Intent | None:
-    """What is understood of a wish; None where a model reads words that name nothing known."""
+def understand(
+    model: Recommender, data: Dataset, text: str, corrections: Corrections | None = None
+) -> Intent | None:
+    """What is understood of a wish; None where a model reads words that name nothing known.
+
+    Args:
+        corrections: what the person said of that.
+    """
+    from recsys.wishes.control.corrections import corrected
     from recsys.wishes.steering import FollowsWishes
 
     reader = reader_of(model, data)
     intent = reader.read(text)
+    if corrections is not None:
+        intent = corrected(intent, corrections.of(text))
     by_itself = model.reads_prompts and not isinstance(model, FollowsWishes)
     return None if by_itself and not intent and not reader.is_small_talk(text) else intent
 

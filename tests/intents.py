@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys.wishes.intent import Intent
+from recsys.wishes.mentions import Mention
 from recsys.wishes.years import Span
 
 Years = tuple[int | None, int | None]
@@ -26,4 +27,8 @@ def intent_of(
     values = np.array([*wanted, *avoided], dtype=object)
     sure = (np.arange(len(values)) < len(wanted)).astype(np.float32)
     spans = [tuple(Span(*span) for span in spans) for spans in (years, not_years)]
-    return Intent(values, sure, 1 - sure, *spans, like, unlike, cut=cut)
+    likes, unlikes = (
+        tuple(Mention(0, 0, True, (title,), (), (), 0 * sure) for title in titles)
+        for titles in (like, unlike)
+    )
+    return Intent(values, sure, 1 - sure, *spans, likes, unlikes, cut=cut)

@@ -19,6 +19,7 @@ from recsys.models.settings import Declared, Shown, settings_of
 from recsys.prompts import Template
 from recsys.request_text import request_text
 from recsys.schema import N_, ConfigError, RunError
+from recsys.wishes.control.corrections import Corrections
 
 if TYPE_CHECKING:
     import torch
@@ -42,9 +43,12 @@ class Queries:
             from the history: two people with the same prompt have the same scores; between, the
             mean of both, weighted so (Penaloza et al. 2025, "TEARS: Text representations for
             scrutable recommendations").
+        corrections: what the person said of what was understood of that wish.
+        strength: how much the wish counts: 1, what is asked for comes before all else; 0, it
+            changes nothing but what a model makes of its words by itself (see `recsys.wishes.control.strength`).
 
     Raises:
-        ConfigError: if the weight is not between 0 and 1.
+        ConfigError: if the weight or the strength is not between 0 and 1.
     """
 
     history: Dataset
@@ -53,12 +57,19 @@ class Queries:
     intent: str = ""
     exchanged: Mapping[str, np.ndarray] = field(default_factory=dict)
     history_weight: float = 1.0
+    corrections: Corrections = field(default_factory=Corrections)
+    strength: float = 1.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.history_weight <= 1:
             raise ConfigError(
                 N_("The weight of the history is {weight}. It has to be between 0 and 1."),
                 weight=f"{self.history_weight:g}",
+            )
+        if not 0 <= self.strength <= 1:
+            raise ConfigError(
+                N_("The strength of the wish is {strength}. It has to be between 0 and 1."),
+                strength=f"{self.strength:g}",
             )
         object.__setattr__(self, "intent", request_text(self.intent).text)
 

@@ -258,17 +258,20 @@ class PromptTuned(GradientRecommender):
 
     def _scores(self, queries: Queries) -> np.ndarray:
         """Scores (n, n_items) by all that is known, or by the prompt alone."""
-        reading = self._side.reading(queries, queries.intent)
+        wish, words = self._side.wish(queries)
+        reading = self._side.reading(queries, words)
         vectors = self._side.guided(
             queries,
             reading,
+            words,
             lambda reading, intent: self._moved(
                 self._backbone.query_vectors(known_of(queries, reading)), reading, intent
             ),
             self.config.guidance,
         )
         scores = vectors @ self._keys.T + self._bias  # (n, n_items)
-        return steered(scores.cpu().numpy(), self._side.tokeniser.bonus(reading, queries.intent))
+        bonus = self._side.tokeniser.bonus(reading, wish, queries.strength)
+        return steered(scores.cpu().numpy(), bonus)
 
     def _moved(self, states: torch.Tensor, reading: Reading, intent: str) -> torch.Tensor:
         moved = self.network.prompt(states, self._side.tokens(reading, intent, self._keys))

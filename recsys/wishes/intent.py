@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from recsys.wishes.mentions import Mention
 from recsys.wishes.years import Span
 
 #: A value at least this sure (0 to 1) is listed as understood.
 _LISTED = 0.3
+#: A value named less surely than this is not asked for: "popcorn is on the table".
+_FAINT = 0.1
+#: Titles listed where the words are part of several.
+_TITLES_LISTED = 3
 
 
 @dataclass(frozen=True)
@@ -32,17 +38,21 @@ class Intent:
     Attributes:
         values: (n_values,) the attribute values of the catalogue that can be asked for.
         wanted_sure, avoided_sure: (n_values,) float32 of 0 to 1, how sure it is that each value
-            is wanted, or to be avoided; what `like` and `unlike` have in common is among them.
+            is wanted, or to be avoided; what titles have in common is among them.
         years, not_years: spans of years; an item of any of them will do.
-        like, unlike: the first few of the titles that items are to be like, or not.
-        likened: positions of items that are to be resembled, not listed.
-        mentioned: positions of items of all titles in the text that are not to be avoided.
+        likes, unlikes: mentions of titles that items are to be like, or not.
         says_more: whether it wants something in more words than names of values, years and what is
             to be avoided.
         any_will_do: whether what is wanted tells a taste: having more of it counts no more.
         missing: parts of the text that ask for what the catalogue does not have.
         compared: qualities beside those of `likened` items.
         cut: whether the text is longer than what is read of it.
+        named_wanted, named_avoided: (n_values,) how surely its words alone name each value, without
+            what titles have in common; as above where there are no mentions.
+        must: what, of all that is wanted, items without it come after all others for.
+        taste: what is wanted at most as a taste, and in nothing above.
+        restated: the words for a model to read where those of the text say what a person took back;
+            None where the text stands.
     """
 
     values: np.ndarray
@@ -50,15 +60,18 @@ class Intent:
     avoided_sure: np.ndarray
     years: tuple[Span, ...] = ()
     not_years: tuple[Span, ...] = ()
-    like: tuple[str, ...] = ()
-    unlike: tuple[str, ...] = ()
-    likened: tuple[int, ...] = ()
-    mentioned: tuple[int, ...] = ()
+    likes: tuple[Mention, ...] = ()
+    unlikes: tuple[Mention, ...] = ()
     says_more: bool = False
     any_will_do: bool = False
     missing: tuple[str, ...] = ()
     compared: tuple[Compared, ...] = ()
     cut: bool = False
+    named_wanted: np.ndarray | None = None
+    named_avoided: np.ndarray | None = None
+    must: Intent | None = None
+    taste: Intent | None = None
+    restated: str | None = None
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -71,14 +84,35 @@ class Intent:
         return self._listed(self.avoided_sure)
 
     @property
+    def like(self) -> tuple[str, ...]:
+        """The first few of the titles that items are to be like."""
+        return _titles(self.likes)
+
+    @property
+    def unlike(self) -> tuple[str, ...]:
+        """The first few of the titles that items are not to be like."""
+        return _titles(self.unlikes)
+
+    @property
+    def likened(self) -> tuple[int, ...]:
+        """Positions of items that are to be resembled, not listed."""
+        return tuple(item for mention in self.likes for item in mention.items)
+
+    @property
+    def mentioned(self) -> tuple[int, ...]:
+        """Positions of items of all titles in the text that are not to be avoided."""
+        return tuple(item for mention in self.likes for item in mention.found)
+
+    @property
     def changes_lists(self) -> bool:
         """Whether any item gets a bonus for it, positive or negative."""
         sure = self.wanted_sure.any() or self.avoided_sure.any()
-        return bool(sure or self.years or self.not_years or self.compared)
+        taste = self.taste is not None and self.taste.changes_lists
+        return bool(sure or self.years or self.not_years or self.compared or taste)
 
     def __bool__(self) -> bool:
         named = (self.wanted, self.avoided, self.years, self.not_years, self.like, self.unlike)
-        return any(named)
+        return any(named) or bool(self.taste)
 
     def _listed(self, sure: np.ndarray) -> tuple[str, ...]:
         places = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= _LISTED]
@@ -96,3 +130,26 @@ class Intent:
             "missing": self.missing,
             "compared": tuple(("more" if c.more else "less", c.word) for c in self.compared),
         }
+
+
+def weighed(
+    named_wanted: np.ndarray,
+    named_avoided: np.ndarray,
+    likes: Sequence[Mention],
+    unlikes: Sequence[Mention],
+) -> tuple[np.ndarray, np.ndarray]:
+    """How sure it is that values are wanted, and avoided, by words and by titles: (n_values,) each.
+
+    "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
+    """
+    plus, minus = highest(named_wanted, likes), highest(named_avoided, unlikes)
+    return plus * (plus >= np.maximum(minus, _FAINT)), minus * (minus > plus)
+
+
+def highest(named: np.ndarray, mentions: Sequence[Mention]) -> np.ndarray:
+    """The higher one of how clearly values are named, and what mentioned items share."""
+    return np.max([named, *(mention.values for mention in mentions)], axis=0)
+
+
+def _titles(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(title for mention in mentions for title in mention.titles)[:_TITLES_LISTED]

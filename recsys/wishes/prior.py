@@ -39,7 +39,11 @@ def unknown(data: Dataset, users: np.ndarray) -> np.ndarray:
 
 
 def in_nats(
-    scores: np.ndarray, data: Dataset, users: np.ndarray, matched: np.ndarray
+    scores: np.ndarray,
+    data: Dataset,
+    users: np.ndarray,
+    matched: np.ndarray,
+    strength: float = 1.0,
 ) -> np.ndarray:
     """Scores (n, n_items) of any model beside what words match, in nats.
 
@@ -51,12 +55,13 @@ def in_nats(
     Args:
         scores: (n, n_items), of n `users` of `data`.
         matched: (n_items,) how well each item matches the words, in nats.
+        strength: of the wish, 0 to 1: popularity and the words count for so much of that.
     """
     popularity = log_popularity(data)
     # Of items that a model scores alike, the more popular one comes first.
     order = np.lexsort((np.broadcast_to(popularity, scores.shape), scores), axis=1)
     ranked = np.empty_like(scores, dtype=np.float32)
     np.put_along_axis(ranked, order, np.sort(popularity)[None], axis=1)
-    share = unknown(data, users)  # (n, 1)
+    share = np.float32(strength) * unknown(data, users)  # (n, 1)
     blended: np.ndarray = share * (popularity + matched) + (1 - share) * ranked
     return blended

@@ -16,11 +16,12 @@ from recsys.language_models import Encoder, Progress, load_encoder
 from recsys.request_text import request_text
 from recsys.wishes.clauses import clauses
 from recsys.wishes.comparisons import comparisons
+from recsys.wishes.control.strength import NUDGE, lift
 from recsys.wishes.facets import Facets
 from recsys.wishes.free_text import FreeText
 from recsys.wishes.graded import GradedCatalogue
 from recsys.wishes.grounding import Grounding, content, covered
-from recsys.wishes.intent import Compared, Intent
+from recsys.wishes.intent import Compared, Intent, weighed
 from recsys.wishes.meanings import BILINGUAL
 from recsys.wishes.mentions import Mention, Mentions, without_title_years
 from recsys.wishes.phrases import neutral
@@ -34,8 +35,6 @@ from recsys.wishes.years import Span, YearGrammar, item_years
 _REMEMBERED = 50_000
 #: The penalty of an item with an avoided value, where a wanted value adds 1.
 _AVOIDED = 2.0
-#: A value named less surely than this is not asked for: "popcorn is on the table".
-_FAINT = 0.1
 #: An item is clearly more of a quality than another if it lies so many deviations further along it.
 _CLEARLY = 1.0
 #: How many deviations further an item lies that has a value which the quality names.
@@ -43,8 +42,6 @@ _NAMED = 2.0
 #: Who names so many values, mentions titles, or says what they like tells a taste: an item need not
 #: have all of it.
 _MANY = 3
-#: Titles listed where the words are part of several.
-_TITLES_LISTED = 3
 #: Stands for a mentioned title while a text is cut; its letters are taken out of what people write.
 _MARK = "\ue000{}\ue001"
 _MARKED = re.compile("\ue000([0-9]+)\ue001")
@@ -160,20 +157,17 @@ class WishReader:
             missing: clauses that ask for what the catalogue does not have.
             more: whether what is wanted is said in more words than names of values.
         """
-        plus, minus = _highest(plus, cut.like), _highest(minus, cut.unlike)
-        # "Drawn, no real actors": what is wanted as clearly as avoided is wanted.
-        wanted = plus * (plus >= np.maximum(minus, _FAINT))
-        avoided = minus * (minus > plus)
+        wanted, avoided = weighed(plus, minus, cut.like, cut.unlike)
         return Intent(
             values=self.facets.values,
             wanted_sure=wanted,
             avoided_sure=avoided,
             years=tuple(dict.fromkeys(cut.years)),
             not_years=tuple(dict.fromkeys(cut.not_years)),
-            like=_titles(cut.like),
-            unlike=_titles(cut.unlike),
-            likened=tuple(item for mention in cut.like for item in mention.items),
-            mentioned=tuple(item for mention in cut.like for item in mention.found),
+            likes=tuple(cut.like),
+            unlikes=tuple(cut.unlike),
+            named_wanted=plus,
+            named_avoided=minus,
             compared=tuple(cut.compared),
             says_more=more or bool(cut.like),
             # Beside what was understood, other words explain it more often than they ask for more.
@@ -250,10 +244,9 @@ class WishReader:
         self.read_all(texts)
         self.encoder.encode(texts)  # most of them are known by now
 
-    def match(self, text: str) -> np.ndarray:
+    def match(self, text: str, mentioned: Sequence[int]) -> np.ndarray:
         """How well each item's text matches a wish, in nats, (n_items,); see `FreeText`."""
-        request = request_text(text).text
-        return self._free_text.match(request, self.read(text).mentioned)
+        return self._free_text.match(request_text(text).text, mentioned)
 
     def is_small_talk(self, text: str) -> bool:
         """Whether a text is known to ask for nothing."""
@@ -262,8 +255,18 @@ class WishReader:
     def bonus(self, intent: Intent) -> np.ndarray:
         """How well each item matches an intent: (n_items,) float32, 1 for each thing asked for.
 
-        Two things asked for at once give 2 to the items that have both, and these come first.
+        Two things asked for at once give 2 to the items that have both, and these come first. What
+        has to be had lifts items past all that is not; a taste counts as a wish does at a strength
+        of one half.
         """
+        bonus = self._bonus(intent)
+        if intent.taste is not None:
+            bonus += lift(NUDGE) * self._bonus(intent.taste)
+        if intent.must is not None:
+            bonus += (1.0 + bonus.max() - bonus.min()) * self._bonus(intent.must)
+        return bonus
+
+    def _bonus(self, intent: Intent) -> np.ndarray:
         weights = intent.wanted_sure - _AVOIDED * intent.avoided_sure
         bonus: np.ndarray = np.asarray(self.facets.held @ weights, dtype=np.float32)
         if intent.any_will_do:
@@ -314,12 +317,3 @@ def _marked(text: str, mentions: Sequence[Mention]) -> str:
         parts += [text[end : mention.begin], f"{kept} {_MARK.format(place)} "]
         end = mention.end
     return "".join([*parts, text[end:]])
-
-
-def _highest(weights: np.ndarray, mentions: Sequence[Mention]) -> np.ndarray:
-    """The higher one of how clearly values are named, and what mentioned items share."""
-    return np.max([weights, *(mention.values for mention in mentions)], axis=0)
-
-
-def _titles(mentions: Sequence[Mention]) -> tuple[str, ...]:
-    return tuple(title for mention in mentions for title in mention.titles)[:_TITLES_LISTED]

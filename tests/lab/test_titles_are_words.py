@@ -78,7 +78,7 @@ def test_no_wish_is_read_out_of_it(order: str, place: str) -> None:
     _, ordered = asked(place, order)
     reading = PromptReader(ordered.history).read_now(EVERYTHING, ordered.users, wish="")
     assert (order in reading.words) == (place == "fact")
-    assert prepared()._side.tokeniser.bonus(reading, "") is None
+    assert prepared()._side.tokeniser.bonus(reading) is None
     assert prepared()._side.tokeniser.tastes(reading) is None
 
 

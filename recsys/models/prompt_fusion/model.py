@@ -221,11 +221,13 @@ class PromptFusionRecommender(GradientRecommender):
 
     def _scores(self, queries: Queries) -> np.ndarray:
         """Scores (n, n_items) by all that is known, or by the prompt alone."""
-        side, intent = self._side, queries.intent
-        reading = side.reading(queries, intent)
+        side = self._side
+        wish, words = side.wish(queries)
+        reading = side.reading(queries, words)
         vectors = side.guided(
             queries,
             reading,
+            words,
             lambda reading, intent: self._fused(
                 self._states_of(known_of(queries, reading)), reading, intent
             ),
@@ -245,7 +247,7 @@ class PromptFusionRecommender(GradientRecommender):
             scores = self._cold_start.blend(scores, known.history, known.users, liked)
         else:
             scores = self._cold_start.lean(scores, liked)
-        return steered(scores, side.tokeniser.bonus(reading, intent))
+        return steered(scores, side.tokeniser.bonus(reading, wish, queries.strength))
 
     def calibrate(self, measure: Callable[[], float]) -> float:
         """Choose the users of the cold-start blend and the weight of SLIT; add new items."""

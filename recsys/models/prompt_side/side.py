@@ -22,7 +22,9 @@ from recsys.models.word_swaps import WordSwap
 from recsys.prompts import Template
 from recsys.prompts.contexts.reading import PromptReader, Reading
 from recsys.prompts.facts import Facts
+from recsys.wishes.control.corrections import corrected
 from recsys.wishes.facets import Facets
+from recsys.wishes.intent import Intent
 from recsys.wishes.probe import Probe, fit_probe
 from recsys.wishes.reader import WishReader
 from recsys.wishes.requests import SMALL_TALK, neutral_sentences, value_meanings
@@ -99,6 +101,14 @@ class PromptSide:
             self._readers[history] = PromptReader(history)
         return self._readers[history]
 
+    def wish(self, queries: Queries) -> tuple[Intent | None, str]:
+        """The wish that is to be followed, if there is one, and the words of it that are read."""
+        if not queries.intent:
+            return None, ""
+        read = self.wish_reader.read(queries.intent)
+        wish = corrected(read, queries.corrections.of(queries.intent))
+        return wish, queries.intent if wish.restated is None else wish.restated
+
     def reading(self, queries: Queries, intent: str) -> Reading:
         """The prompt of each user asked for, with a wish or with none ("").
 
@@ -123,6 +133,7 @@ class PromptSide:
         self,
         queries: Queries,
         reading: Reading,
+        words: str,
         moved: Callable[[Reading, str], torch.Tensor],
         guidance: float,
     ) -> torch.Tensor:
@@ -132,17 +143,17 @@ class PromptSide:
         `guidance` times.
 
         Args:
-            reading: the prompts with the wish of `queries`, if it has one.
-            moved: a reading and the wish in it, or "" → the queries (n, d).
+            reading: the prompts with the words of the wish.
+            words: those words, or "" without a wish.
+            moved: a reading and the words in it, or "" → the queries (n, d).
         """
-        intent = queries.intent
-        if not intent:
+        if not words:
             return moved(reading, "")
         plain = moved(self.reading(queries, ""), "")
         # A text that wants no attribute value leaves the query as it is.
-        if not self.wish_reader.read(intent).wanted_sure.any():
+        if not self.wish_reader.read(words).wanted_sure.any():
             return plain
-        return plain + guidance * (moved(reading, intent) - plain)
+        return plain + guidance * (moved(reading, words) - plain)
 
     def word_swaps(
         self,

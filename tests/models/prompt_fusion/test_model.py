@@ -336,10 +336,10 @@ class TestTokens:
         _model, tokeniser = self.tokeniser()
         assert self.named(source) == {}
         reading = PromptReader(planted()).read_now(Template.parse(source), np.arange(2), wish="")
-        assert tokeniser.bonus(reading, "") is None
+        assert tokeniser.bonus(reading) is None
         order = Template.parse("Recommend westerns only.")
         reading = PromptReader(planted()).read_now(order, np.arange(2), wish="")
-        assert tokeniser.bonus(reading, "") is not None
+        assert tokeniser.bonus(reading) is not None
 
     def test_what_is_known_about_a_user_asks_for_nothing(self) -> None:
         """Somebody whose job is "pilot" does not ask for films of the genre "Pilot"."""

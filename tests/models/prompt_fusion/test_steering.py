@@ -61,7 +61,7 @@ def test_templates_of_the_library_ask_for_nothing_by_themselves(
     model, split = attractions
     users = np.arange(split.test.history.n_users)
     asked = Queries(split.test.history, users, template=LIBRARY[name])
-    assert model._side.tokeniser.bonus(model._side.reading(asked, ""), "") is None
+    assert model._side.tokeniser.bonus(model._side.reading(asked, "")) is None
 
 
 def test_a_wish_to_avoid_is_followed_and_reported(
