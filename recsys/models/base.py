@@ -45,7 +45,7 @@ class Queries:
             scrutable recommendations").
         corrections: what the person said of what was understood of that wish.
         strength: how much the wish counts: 1, what is asked for comes before all else; 0, it
-            changes nothing but what a model makes of its words by itself (see `recsys.wishes.control.strength`).
+            changes nothing but what a model makes of its words by itself.
 
     Raises:
         ConfigError: if the weight or the strength is not between 0 and 1.

@@ -23,6 +23,7 @@ from recsys.prompts import Template
 from recsys.prompts.contexts.reading import PromptReader, Reading
 from recsys.prompts.facts import Facts
 from recsys.wishes.control.corrections import corrected
+from recsys.wishes.control.strength import lift
 from recsys.wishes.facets import Facets
 from recsys.wishes.intent import Intent
 from recsys.wishes.probe import Probe, fit_probe
@@ -140,7 +141,7 @@ class PromptSide:
         """The queries (n, d) that a prompt makes, moved by a wish as far as `guidance` says.
 
         As classifier-free guidance does (Ho & Salimans 2022): what the wish changes is added
-        `guidance` times.
+        `guidance` times, as far as the strength of the wish lets it.
 
         Args:
             reading: the prompts with the words of the wish.
@@ -153,6 +154,7 @@ class PromptSide:
         # A text that wants no attribute value leaves the query as it is.
         if not self.wish_reader.read(words).wanted_sure.any():
             return plain
+        guidance *= lift(queries.strength)
         return plain + guidance * (moved(reading, words) - plain)
 
     def word_swaps(
