@@ -426,6 +426,22 @@ class TestRecommend:
             "user u02",
         ]
 
+    def test_a_wish_is_corrected_and_weakened(
+        self, trained: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        lists = []
+        for options in (
+            ["--intent", "a western"],
+            ["--intent", "a western", "--correct", "Western=avoid", "Opera=must"],
+            ["--intent", "a western", "--wish-strength", "0"],
+            [],
+        ):
+            assert main(["recommend", str(trained), "--user", "u01", "--json", *options]) == 0
+            items = json.loads(capsys.readouterr().out)["items"]
+            lists.append([item["item_id"] for item in items])
+        wanted, avoided, weak, plain = lists  # of i2, i5 and i8, the even ones are westerns
+        assert wanted[-1] == "i5" == avoided[0] and weak == plain
+
     def test_an_unknown_user_and_near_ids(
         self, trained: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -448,6 +464,9 @@ class TestRecommend:
             ["--user", "u01", "--prompt", "sequential"],
             ["--user", "u01", "--all-users"],
             ["--user", "u01", "-k", "0"],
+            ["--user", "u01", "--intent", "a western", "--wish-strength", "2"],
+            ["--user", "u01", "--intent", "a western", "--correct", "Western=never"],
+            ["--user", "u01", "--intent", "a western", "--correct", "Western"],
             [],
         ],
     )

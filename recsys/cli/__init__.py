@@ -91,6 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     who.add_argument("--all-users", action="store_true", help="everyone in the data")
     recommend.add_argument("-k", type=_positive, default=10, help="items a user (default 10)")
     recommend.add_argument("--intent", default="", metavar="TEXT", help="a wish in plain words")
+    recommend.add_argument(
+        "--wish-strength",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="how much the wish counts, from 0, nothing, to 1, a rule (default 1)",
+    )
+    recommend.add_argument(
+        "--correct",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PART=MARK",
+        help="a value, years (1990-1999) or a title of the wish: must, want, taste, avoid, removed",
+    )
     recommend.add_argument("--prompt", metavar="NAME|FILE", help="another prompt than trained with")
     recommend.add_argument(
         "--json", action="store_true", help="print a JSON object a line, one a user"

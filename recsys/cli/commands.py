@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from recsys.jobs.signals import first_signal_stops
 from recsys.request_text import CUT, request_text
 from recsys.runs import Run, evaluate_run, execute
 from recsys.schema import N_, ConfigError, DataError, RunError
+
+if TYPE_CHECKING:
+    from recsys.wishes.control.corrections import Corrections
 
 #: Among how many ids a near one is looked for.
 _NEAR_AMONG = 20_000
@@ -95,10 +99,19 @@ def recommend(arguments: argparse.Namespace) -> int:
         checked(template, data)
     if request_text(arguments.intent).cut:
         complain(CUT)
+    corrections = _corrections(arguments.intent, arguments.correct)
     # In parts, so that the first users are printed while others are still computed.
     for start in range(0, len(users), 256):
         part = users[start : start + 256]
-        frame = best_of(model, Queries(data, part, template, arguments.intent), arguments.k)
+        queries = Queries(
+            data,
+            part,
+            template,
+            arguments.intent,
+            corrections=corrections,
+            strength=arguments.wish_strength,
+        )
+        frame = best_of(model, queries, arguments.k)
         groups = dict(iter(frame.groupby("user_id", sort=False)))
         for user in part:
             user_id = data.users.ids[user]
@@ -144,6 +157,25 @@ def prompts(arguments: argparse.Namespace) -> int:
     from recsys.cli import prompts as actions
 
     return actions.prompts(arguments)
+
+
+def _corrections(wish: str, said: list[str]) -> Corrections:
+    """What `--correct` says of a wish. Raises `ConfigError` where it says no mark."""
+    from recsys.wishes.control.corrections import Corrections, Mark
+
+    marks = []
+    for each in said:
+        name, _, mark = each.rpartition("=")
+        if not name or mark not in set(Mark):
+            raise ConfigError(
+                N_(
+                    '--correct has "{given}". It takes PART=MARK, with one of these marks: {marks}.'
+                ),
+                given=each[:80],
+                marks=", ".join(Mark),
+            )
+        marks.append((name, Mark(mark)))
+    return Corrections(wish, tuple(marks))
 
 
 def _users(data: Dataset, ids: list[str]) -> np.ndarray:

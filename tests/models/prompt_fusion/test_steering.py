@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,9 +12,10 @@ from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.models.prompt_fusion import PromptFusionConfig, PromptFusionRecommender
 from recsys.prompts import LIBRARY
-from recsys.recommend import recommend
+from recsys.recommend import recommend, scores
 from recsys.splitting import Split, leave_last_out
 from recsys.training import TrainingConfig, fit
+from recsys.wishes.control.corrections import Corrections, Mark
 from tests.models.support import found
 
 
@@ -70,6 +73,31 @@ def test_a_wish_to_avoid_is_followed_and_reported(
     model, split = attractions
     assert model.wish_reader.read("不要博物馆").avoided == ("博物馆",)
     assert share(model, split.test.history, "不要博物馆", "博物馆") == 0
+
+
+def test_corrections_and_strength_reach_what_the_model_makes_of_words(
+    attractions: tuple[PromptFusionRecommender, Split],
+) -> None:
+    model, split = attractions
+    plain = Queries(split.test.history, np.arange(split.test.history.n_users))
+    wish = "想去博物馆"
+    gone = Corrections(wish, (("博物馆", Mark.REMOVED),))
+    for queries in (
+        replace(plain, intent=wish, corrections=gone),
+        replace(plain, intent=wish, strength=0.0),
+    ):
+        np.testing.assert_array_equal(model.score(queries), model.score(plain))
+        np.testing.assert_array_equal(scores(model, queries), model.score(plain))
+    values = split.test.history.attribute_values("category")
+    museums = np.array(["博物馆" in value for value in values])
+    found = [
+        museums[np.argsort(-scores(model, replace(plain, intent=wish, strength=s)))[:, :5]].mean()
+        for s in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    assert found == sorted(found) and found[0] < found[2] and found[4] == 1
+    avoided = Corrections(wish, (("博物馆", Mark.AVOID),))
+    turned = scores(model, replace(plain, intent=wish, corrections=avoided))
+    assert not museums[np.argsort(-turned)[:, :5]].any()
 
 
 def test_taste_still_shows_under_a_wish(
