@@ -12,7 +12,7 @@ from recsys.wishes.mentions import Mention
 from recsys.wishes.years import Span
 
 #: A value at least this sure (0 to 1) is listed as understood.
-_LISTED = 0.3
+LISTED = 0.3
 #: A value named less surely than this is not asked for: "popcorn is on the table".
 _FAINT = 0.1
 #: Titles listed where the words are part of several.
@@ -115,7 +115,7 @@ class Intent:
         return any(named) or bool(self.taste)
 
     def _listed(self, sure: np.ndarray) -> tuple[str, ...]:
-        places = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= _LISTED]
+        places = [i for i in np.argsort(-sure, kind="stable") if sure[i] >= LISTED]
         return tuple(str(self.values[i]) for i in places)
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from recsys.request_text import request_text
-from recsys.wishes.intent import Compared, Intent, highest, weighed
+from recsys.wishes.intent import LISTED, Compared, Intent, highest, weighed
 from recsys.wishes.mentions import Mention
 from recsys.wishes.years import Span
 
@@ -119,7 +119,7 @@ def corrected(read: Intent, marks: Mapping[str, Mark]) -> Intent:
     """What is asked for once a person has marked parts of it, by name.
 
     Where they take back or turn round what the text says, models do not read the text, but the
-    names of what is left.
+    names of what is left, and what is meant too unsurely to be shown is not asked for.
     """
     before = {part.name: part.read for part in _understood(read)}
     values = set(map(str, read.values))
@@ -132,12 +132,14 @@ def corrected(read: Intent, marks: Mapping[str, Mark]) -> Intent:
     compared = _by_mark(read.compared, (), lambda one: one.word, marks)
     marked = {mark: np.isin(read.values, [n for n in marks if marks[n] == mark]) for mark in Mark}
     likes, unlikes = titles[Mark.WANT] + titles[Mark.MUST], titles[Mark.AVOID]
+    contradicts = any(_contradicts(before.get(name), mark) for name, mark in marks.items())
     wanted, avoided = weighed(*_named(read), likes, unlikes)
+    if contradicts and not likes:
+        wanted, avoided = wanted * (wanted >= LISTED), avoided * (avoided >= LISTED)
     for mark in Mark:
         wanted[marked[mark]] = mark in (Mark.WANT, Mark.MUST)
         avoided[marked[mark]] = mark == Mark.AVOID
     opposite = [replace(one, more=not one.more) for one in compared[Mark.AVOID]]
-    contradicts = any(_contradicts(before.get(name), mark) for name, mark in marks.items())
     must, taste = (
         _aside(read, marked[mark], titles[mark], spans[mark], compared[mark])
         for mark in (Mark.MUST, Mark.TASTE)

@@ -81,7 +81,7 @@ def test_corrections_and_strength_reach_what_the_model_makes_of_words(
     model, split = attractions
     plain = Queries(split.test.history, np.arange(split.test.history.n_users))
     wish = "想去博物馆"
-    gone = Corrections(wish, (("博物馆", Mark.REMOVED),))
+    gone = Corrections(wish, tuple((v, Mark.REMOVED) for v in model.wish_reader.read(wish).wanted))
     for queries in (
         replace(plain, intent=wish, corrections=gone),
         replace(plain, intent=wish, strength=0.0),
@@ -90,12 +90,13 @@ def test_corrections_and_strength_reach_what_the_model_makes_of_words(
         np.testing.assert_array_equal(scores(model, queries), model.score(plain))
     values = split.test.history.attribute_values("category")
     museums = np.array(["博物馆" in value for value in values])
+    only = replace(plain, intent=wish, corrections=gone.marked("博物馆", None))
     found = [
-        museums[np.argsort(-scores(model, replace(plain, intent=wish, strength=s)))[:, :5]].mean()
+        museums[np.argsort(-scores(model, replace(only, strength=s)))[:, :5]].mean()
         for s in (0, 0.25, 0.5, 0.75, 1)
     ]
     assert found == sorted(found) and found[0] < found[2] and found[4] == 1
-    avoided = Corrections(wish, (("博物馆", Mark.AVOID),))
+    avoided = gone.marked("博物馆", Mark.AVOID)
     turned = scores(model, replace(plain, intent=wish, corrections=avoided))
     assert not museums[np.argsort(-turned)[:, :5]].any()
 
