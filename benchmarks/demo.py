@@ -63,7 +63,7 @@ def _trained(runs_dir: Path, data: Dataset) -> Run:
         data,
         template=LIBRARY[_PROMPT],
         source={"data": _SAMPLE},
-        cleaning=SOURCES[_SAMPLE].cleaning,
+        cleaning=asdict(SOURCES[_SAMPLE].cleaning),
         name=NAME.strip("@"),
     )
     status = execute(run, lambda event: print(json.dumps(event), flush=True))

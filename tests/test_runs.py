@@ -27,6 +27,7 @@ from recsys.prompts import Template, load_template
 from recsys.runs import (
     STATES,
     Run,
+    RunSettings,
     Status,
     check_name,
     create_run,
@@ -216,6 +217,18 @@ class TestStore:
             ["Drama", "Western"],
             ["Comedy"],
         ]
+
+    def test_trained_again_it_says_how_the_data_was_cleaned(
+        self, small: Dataset, runs_dir: Path
+    ) -> None:
+        cleaning = {"min_item_events": 5, "liked_from": 4.0}
+        run = create_run(runs_dir, small, model="ease", source={"data": "x"}, cleaning=cleaning)
+        again = RunSettings.of(run).create(runs_dir, run.dataset()).config
+        assert again.cleaning == cleaning
+        told = {field.name for field in dataclasses.fields(run.config)}
+        assert {name for name in told if getattr(again, name) != getattr(run.config, name)} <= {
+            *("name", "created")
+        }
 
     def test_many_at_once_get_names_of_their_own(self, small: Dataset, runs_dir: Path) -> None:
         with ThreadPoolExecutor(8) as pool:

@@ -76,7 +76,7 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         **limits,
         name=arguments.name,
         source=source,
-        cleaning=cleaning,
+        cleaning=asdict(cleaning),
         command=tuple(sys.argv),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -30,8 +30,9 @@ from recsys.storage.files import (
 
 #: Within the runs folder; no run can have a name that begins with a dot.
 FOLDER = ".grids"
-#: Between two looks at whether another grid has ended.
-_PATIENCE = 0.5
+#: Seconds between two looks at whether another grid has ended or is paused, and at whether this
+#: one may go on.
+_PATIENCE, _PAUSE_SECONDS = 0.5, 0.2
 #: Between two events about users who are scored.
 _SCORING_SECONDS = 1.0
 #: Grids that are remembered.
@@ -180,34 +181,41 @@ class GridJob(Job):
         Raises:
             RunError: if another process works on it.
         """
-        with self.at_work("waiting"), self._turn() as came:
+        with self.at_work("waiting"), self._turn() as turn:
             (self.folder / "events.jsonl").write_bytes(b"")
-            if came:
+            if turn.take():
                 self.update(state="training")
-                self._fill(observe, say)
+                self._fill(turn, observe, say)
             ended = all(row.state not in ("waiting", "stopped") for row in self.rows())
             self.update(state="finished" if ended else "stopped", ended=time.time())
         return self.rows()
 
     @contextmanager
-    def _turn(self) -> Iterator[bool]:
-        """Wait until no other grid is at work; yields False if asked to stop before that."""
-        while True:
-            with locked(self.folder.parent / "lock") as mine:
-                if mine or self.stop_requested():
-                    yield mine
-                    return
-            time.sleep(_PATIENCE)
+    def _turn(self) -> Iterator[_Turn]:
+        with ExitStack() as held:
+            yield _Turn(self, held)
 
-    def _fill(self, observe: Callable[[Row], None], say: Observer) -> None:
+    def _stopped(self, turn: _Turn) -> bool:
+        """As `stopped`; others have their turn while it is paused."""
+        if self.control() != "pause":
+            return self.stop_requested()
+        turn.give_back()
+        self.update(state="paused")
+        while self.control() == "pause":
+            time.sleep(_PAUSE_SECONDS)
+        came = turn.take()
+        self.update(state="training")
+        return not came or self.stop_requested()
+
+    def _fill(self, turn: _Turn, observe: Callable[[Row], None], say: Observer) -> None:
         dataset = Dataset.load(self.folder / "dataset")
         grid = self.grid()
         done: dict[str, Run] = {}  # by model, to be built on
         for place, cell in enumerate(grid.cells()):
-            if self.stopped():
+            if self._stopped(turn):
                 return
             try:
-                row = self._row(place, grid, cell, dataset, done, say)
+                row = self._row(place, grid, cell, dataset, done, turn, say)
             except RecsysError as error:
                 row = Row(cell, "failed", message=error.message)
             self._write_row(place, row)
@@ -220,6 +228,7 @@ class GridJob(Job):
         cell: Cell,
         dataset: Dataset,
         done: dict[str, Run],
+        turn: _Turn,
         say: Observer,
     ) -> Row:
         """One cell from its run to its controls. Raises `RecsysError` if there is no run."""
@@ -234,7 +243,7 @@ class GridJob(Job):
         self._write_row(place, row)
         if not found:
             self._hand_on_requests(run)
-            status = execute(run, self._showing_pauses(say))
+            status = execute(run, self._showing_pauses(turn, say))
             run = Run(run.folder)  # its config holds all settings by now
         else:
             status = run.status()
@@ -245,7 +254,7 @@ class GridJob(Job):
         done[cell.model] = run
         row = replace(row, ndcg=Interval(**run.evaluation()["metrics"][METRIC]))
         try:
-            return replace(row, controls=controls_of(run, self._scoring(place, say)))
+            return replace(row, controls=controls_of(run, self._scoring(place, turn, say)))
         except RecsysError as error:
             return replace(row, state="failed", message=error.message)
 
@@ -256,22 +265,26 @@ class GridJob(Job):
         elif self.control() == "pause":
             run.request_pause()
 
-    def _showing_pauses(self, say: Observer) -> Observer:
-        """Let the grid's status say "paused" while its run is."""
+    def _showing_pauses(self, turn: _Turn, say: Observer) -> Observer:
+        """Let the grid's status say "paused" while its run is, and others have their turn."""
 
         def observe(event: dict[str, Any]) -> None:
-            if event["event"] in ("paused", "resumed"):
-                self.update(state="paused" if event["event"] == "paused" else "training")
+            if event["event"] == "paused":
+                turn.give_back()
+                self.update(state="paused")
+            elif event["event"] == "resumed":
+                turn.take()
+                self.update(state="training")
             say(event)
 
         return observe
 
-    def _scoring(self, place: int, say: Observer) -> Callable[[str, int, int], None]:
+    def _scoring(self, place: int, turn: _Turn, say: Observer) -> Callable[[str, int, int], None]:
         said = float("-inf")
 
         def progress(control: str, done: int, total: int) -> None:
             nonlocal said
-            self.stopped()  # a pause takes effect between users; a stop, once all are scored
+            self._stopped(turn)  # a pause takes effect between users; a stop, once all are scored
             if time.monotonic() - said > _SCORING_SECONDS:
                 said = time.monotonic()
                 event = {"event": "scoring", "what": control, "done": done, "total": total}
@@ -283,6 +296,33 @@ class GridJob(Job):
     def _write_row(self, place: int, row: Row) -> None:
         event = {"event": "row", "cell": place, "row": row.to_dict()}
         self.add_event(event)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A grid's turn: of several in one runs folder, the one that holds it is at work.
+
+    Attributes:
+        job: the grid.
+        held: holds the lock.
+    """
+
+    job: GridJob
+    held: ExitStack
+
+    def take(self) -> bool:
+        """Wait until no other grid is at work; False if asked to stop before that."""
+        while not self.job.stop_requested():
+            with ExitStack() as trying:
+                if trying.enter_context(locked(self.job.folder.parent / "lock")):
+                    self.held.enter_context(trying.pop_all())
+                    return True
+            time.sleep(_PATIENCE)
+        return False
+
+    def give_back(self) -> None:
+        """Let another one be at work."""
+        self.held.close()
 
 
 class Scoring(TypedDict):

@@ -8,6 +8,9 @@ from recsys.dataset import Dataset
 from recsys.prompts.attributes import encode
 from recsys.readable_columns import unreadable_columns
 
+#: Texts of a larger catalogue take minutes to encode: nobody who waits for a list has them read.
+MOST_ITEMS = 10_000
+
 
 def item_texts(dataset: Dataset, without: Collection[str] = ()) -> list[str]:
     """What the language model reads of each item: its title, then its attributes.

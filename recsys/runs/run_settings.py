@@ -31,6 +31,7 @@ class RunSettings:
     name: str | None = None
     save_as: str | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
+    cleaning: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -52,6 +53,7 @@ class RunSettings:
             device=config.device,
             save_as=config.save_as,
             source=config.source,
+            cleaning=config.cleaning,
         )
 
     def create(self, runs_dir: Path, dataset: Dataset) -> Run:
@@ -72,4 +74,5 @@ class RunSettings:
             name=self.name,
             save_as=self.save_as,
             source=self.source,
+            cleaning=self.cleaning,
         )

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -28,7 +28,7 @@ from recsys.training.config import Device, TrainingConfig
 from recsys.training.devices import configured_device
 
 if TYPE_CHECKING:
-    from recsys.sources import CleaningConfig
+    pass
 
 
 #: What a run that is being made is called; a run's own name begins with no dot.
@@ -60,7 +60,7 @@ def create_run(
     grid: str | None = None,
     save_as: str | None = None,
     source: Mapping[str, Any] | None = None,
-    cleaning: CleaningConfig | None = None,
+    cleaning: Mapping[str, Any] | None = None,
     command: tuple[str, ...] = (),
 ) -> Run:
     """Make a run directory with the data and everything the training process needs.
@@ -74,7 +74,7 @@ def create_run(
         protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
         device: where it is trained, see `TrainingConfig`.
         grid: the grid that the run is made for.
-        save_as: see `RunConfig`.
+        save_as, source, cleaning: see `RunConfig`.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -121,7 +121,7 @@ def create_run(
         grid=grid,
         save_as=save_as,
         source=dict(source or {}),
-        cleaning={} if cleaning is None else asdict(cleaning),
+        cleaning=dict(cleaning or {}),
         versions=installed_versions(),
         command=command,
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
-from recsys.language_models.item_texts import item_texts
+from recsys.language_models.item_texts import MOST_ITEMS, item_texts
 from recsys.ranking import unit_rows
 from recsys.wishes.meanings import BILINGUAL
 
@@ -18,8 +18,6 @@ from recsys.wishes.meanings import BILINGUAL
 #: half; docs/benchmarks.md): cosine of the request with an item's text, and mean cosine of an
 #: item's text with those of the titles that the request mentions.
 _REQUEST, _MENTIONED = 10.0, 2.3
-#: Item texts of a larger catalogue take minutes to encode, and are not matched.
-_MOST_ITEMS = 10_000
 #: Where a sentence ends.
 _ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n")
 
@@ -62,7 +60,7 @@ class FreeText:
 
     @property
     def _matches(self) -> bool:
-        return 0 < self._catalogue.n_items <= _MOST_ITEMS
+        return 0 < self._catalogue.n_items <= MOST_ITEMS
 
     @cached_property
     def _items(self) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder, load_encoder
-from recsys.language_models.item_texts import item_texts
+from recsys.language_models.item_texts import MOST_ITEMS, item_texts
 from recsys.ranking import unit_rows
 
 #: The encoder of words and texts; it reads English and Chinese alike.
@@ -109,7 +109,7 @@ class GradedCatalogue:
     """How much of any quality the items of a catalogue have, as far as their texts tell.
 
     It reads what `benchmarks/graded.py` fitted on judgements of films. The texts are read when it
-    is first asked.
+    is first asked; those of a catalogue of more than `MOST_ITEMS` are not, and tell nothing.
     """
 
     def __init__(self, catalogue: Dataset) -> None:
@@ -117,11 +117,18 @@ class GradedCatalogue:
 
     def scores(self, word: str) -> np.ndarray:
         """The items along a word, (n_items,), in deviations from their mean."""
+        if not self.reads:
+            return np.zeros(self._catalogue.n_items, dtype=np.float32)
         encoder = load_encoder(ENCODER)
         found = _shipped().scores([word], self._texts, encoder)[0]
         spread = float(found.std())
         standard: np.ndarray = (found - found.mean()) / (spread if spread > 0 else 1.0)
         return standard
+
+    @property
+    def reads(self) -> bool:
+        """Whether the texts are read."""
+        return self._catalogue.n_items <= MOST_ITEMS
 
     @cached_property
     def _texts(self) -> np.ndarray:

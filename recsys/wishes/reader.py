@@ -224,7 +224,8 @@ class WishReader:
     def _compared(self, text: str) -> tuple[str, list[Mention], list[Compared]]:
         """A text with its mentions; where it compares with titles, it has "like" in place of that.
 
-        What is compared with no title of the catalogue stays as it is written.
+        What is compared with no title of the catalogue, or by what nothing tells of its items,
+        stays as it is written.
         """
         liking, comparing = comparisons(text)
         mentions = self._mentions.find(liking)
@@ -234,7 +235,7 @@ class WishReader:
             for mention in mentions
             if one.place <= mention.begin <= one.place + 1  # a bracket may stand between
         ]
-        if len(compared) < len(comparing):
+        if len(compared) < len(comparing) or not all(map(self._tells, compared)):
             return text, self._mentions.find(text), []
         return liking, mentions, compared
 
@@ -280,6 +281,10 @@ class WishReader:
             bonus += np.clip((along - along[list(one.items)].max()) / _CLEARLY, 0.0, 1.0)
         bonus[list(intent.likened)] = 0.0
         return bonus
+
+    def _tells(self, compared: Compared) -> bool:
+        """Whether items can be compared so: by their texts, or by a value that the word names."""
+        return self._graded.reads or bool(self._grounding.named([compared.word]).weights.any())
 
     def _along(self, compared: Compared) -> np.ndarray:
         """How far items lie in the direction asked for, (n_items,), in deviations.

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -276,6 +277,40 @@ class TestPause:
         rows = job.execute(observe)
         assert made == [1] and [row.state for row in rows] == ["finished"] * 2
         assert job.status().state == "finished"
+
+    @pytest.mark.parametrize("within", [False, True])
+    def test_another_grid_has_its_turn_meanwhile(self, tmp_path: Path, within: bool) -> None:
+        models = ("sasrec",) if within else ("popularity", "slit")
+        first, other = made_grid(tmp_path, *models, minutes=5.0), made_grid(tmp_path, "ease")
+        ended: list[str] = []
+
+        def meanwhile() -> None:
+            until(lambda: first.status().state == "paused")
+            other.start()
+            with suppress(AssertionError):
+                until(lambda: other.status().state == "finished", 60.0)
+            ended.append(other.status().state)
+            other.request_stop()
+            first.request_go_on()
+            if within:
+                until(lambda: first.status().state == "training")
+                first.request_stop()
+
+        waiting = threading.Thread(target=meanwhile)
+
+        def pause() -> None:
+            if waiting.ident is None:
+                first.request_pause()
+                waiting.start()
+
+        def say(event: dict[str, Any]) -> None:
+            if within and event["event"] == "validated":
+                pause()
+
+        first.execute(lambda row: None if within else pause(), say)
+        waiting.join()
+        assert ended == ["finished"]
+        assert first.status().state == ("stopped" if within else "finished")
 
     def test_asked_before_the_run_is_there_it_waits(self, tmp_path: Path) -> None:
         job = made_grid(tmp_path, "sasrec", minutes=5.0)

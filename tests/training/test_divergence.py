@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -91,6 +92,12 @@ def test_without_anything_kept_it_is_said(config: MatrixFactorisationConfig) -> 
         events_of(Wild(config))
     assert "mf" in str(told.value) and "epoch 1" in str(told.value)
     assert "learning rate" in str(told.value) and "1e+37" in str(told.value)
+
+
+def test_it_does_not_blame_the_loss_where_it_was_a_score() -> None:
+    data = split()
+    with pytest.raises(TrainingError, match="loss, a weight or a score is not finite"):
+        list(fit(MatrixFactorisation(SMALL), data, TrainingConfig(), validate=lambda _: math.nan))
 
 
 @pytest.mark.parametrize(("model", "epochs"), [(WildLater, 2), (WildWeights, 1)])

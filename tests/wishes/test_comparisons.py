@@ -8,6 +8,7 @@ import pytest
 
 from recsys.dataset import Dataset
 from recsys.language_models import load_encoder
+from recsys.wishes import graded
 from recsys.wishes.comparisons import Comparison, comparisons
 from recsys.wishes.reader import WishReader
 
@@ -69,6 +70,18 @@ def test_what_is_more_of_it_and_like_it_comes_first(reader: WishReader, text: st
     assert TITLES[int(np.argmax(bonus))] == "Toy Nightmare"
     assert bonus[0] == 0.0  # is not meant itself
     assert bonus[3] == 1.0 and bonus[2] > bonus[1]  # horror is more of it; toys are like it
+
+
+def test_of_a_large_catalogue_only_what_is_held_is_compared(
+    reader: WishReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits until all of its texts are read."""
+    large = WishReader(reader._graded._catalogue, reader.encoder)
+    monkeypatch.setattr(graded, "MOST_ITEMS", 5)
+    told = large.read("more romantic than Toy Farm")
+    assert told.compared and large.bonus(told)[[3, 5]].tolist() == [0.0, 1.0]
+    assert not large.read("longer than Toy Farm").compared  # no kind is that, and no text is read
+    assert "_texts" not in vars(large._graded)
 
 
 @pytest.mark.parametrize("text", ["less scary than Bloody Axe", "没有《Bloody Axe》那么吓人的"])

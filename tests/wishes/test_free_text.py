@@ -39,7 +39,7 @@ def test_what_is_like_a_title_that_is_mentioned_matches_better(items: Dataset) -
 
 
 def test_large_catalogues_are_not_matched(items: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(free_text, "_MOST_ITEMS", 3)
+    monkeypatch.setattr(free_text, "MOST_ITEMS", 3)
     assert not FreeText(items).match("growing flowers", [0]).any()
 
 

@@ -325,8 +325,8 @@ _REASONS = {
     "minutes": N_("The time limit was reached."),
     "patience": N_("It stopped getting better, so training ended early."),
     "diverged": N_(
-        "The training diverged: its loss is not a number any more. The best model before is kept. "
-        "Other settings or another seed may get further."
+        "The training diverged: its loss, a weight or a score is not finite any more. The best "
+        "model before is kept. Other settings or another seed may get further."
     ),
     "stopped": N_("You stopped it. The best model was kept."),
     "computed": N_("This model is computed in one step; there is no curve to watch."),
