@@ -230,6 +230,11 @@ class TestStore:
             *("name", "created")
         }
 
+    def test_it_reads_with_what_reads_data_and_prompt(self, small: Dataset, runs_dir: Path) -> None:
+        for prompt, read_with in (("sequential", "minilm"), ("sequential-zh", "use")):
+            run = create_run(runs_dir, small, template=load_template(prompt))
+            assert run.config.language_model == read_with
+
     def test_many_at_once_get_names_of_their_own(self, small: Dataset, runs_dir: Path) -> None:
         with ThreadPoolExecutor(8) as pool:
             runs = list(pool.map(lambda _: create_run(runs_dir, small, model="ease"), range(8)))

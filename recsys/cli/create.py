@@ -58,7 +58,8 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     template = _template(arguments, MODELS[arguments.model].reads_prompts)
     source = source_of(arguments)
     dataset, cleaning = read_data(source, progress)
-    reads_with = check_language_model(arguments.model, arguments.language_model, dataset.language)
+    languages = (dataset.language, *(() if template is None else (template.language,)))
+    reads_with = check_language_model(arguments.model, arguments.language_model, *languages)
     if reads_with is not None:
         template = template or load_template(_DEFAULT_PROMPT[dataset.language])
         if (doubt := cannot_read(reads_with, dataset.language)) is not None:

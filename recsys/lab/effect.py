@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from recsys.evaluation import METRICS, Comparison, paired_bootstrap
 from recsys.evaluation.metrics import RankingMetric
+from recsys.evaluation.multiple import compare_pairs
 from recsys.evaluation.protocol import rank
 from recsys.evaluation.slices import Slice, by_attribute, by_history_length
 from recsys.lab.readings import WHOLE, ReadingMode
@@ -86,6 +87,14 @@ class Effect:
         chosen = slice(None) if mask is None else mask
         a, b = self.a.per_user[metric][chosen], self.b.per_user[metric][chosen]
         return Change(float(a.mean()), float(b.mean()), paired_bootstrap(a, b))
+
+    def among(self, groups: Sequence[Slice]) -> list[Comparison]:
+        """What groups of users gain in the first metric.
+
+        The intervals are simultaneous: a single false gain or loss among all groups is held at 5%.
+        """
+        masks = np.stack([group.mask for group in groups])
+        return compare_pairs(np.tile(self.gains, (len(masks), 1)), masks)
 
     @cached_property
     def slices(self) -> dict[str, Slice]:

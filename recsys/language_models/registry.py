@@ -170,21 +170,26 @@ def cannot_read(model: LanguageModel, language: str) -> Message | None:
     )
 
 
-def first_that_reads(language: str, *, tunable: bool = False) -> str:
+def first_that_reads(language: str, *others: str, tunable: bool = False) -> str:
     """What to begin with on data in a language: the usual one where it reads it.
 
     Else the smallest that is installed and reads it; the usual one again where there is none.
 
     Args:
+        others: what else it should read, as the language of a prompt; left out where there is none
+            that reads all of them.
         tunable: it has to be one that can be tuned.
     """
-    able = [
-        m.name
-        for m in LANGUAGE_MODELS.values()
-        if m.reads(language) and (m.tunable or not tunable) and is_installed(m.name)
-    ]
     usual = DEFAULT_LANGUAGE_MODEL
-    return able[0] if able and usual not in able else usual
+    for languages in ((language, *others), (language,)):
+        able = [
+            m.name
+            for m in LANGUAGE_MODELS.values()
+            if all(map(m.reads, languages)) and (m.tunable or not tunable) and is_installed(m.name)
+        ]
+        if able:
+            return usual if usual in able else able[0]
+    return usual
 
 
 def known_names() -> list[str]:

@@ -70,7 +70,7 @@ def create_run(
         backbone: a run with a trained model on the same data, to build on.
         template: the prompt; for a model that reads none it is left out.
         language_model: as `recsys.language_models.describe` takes it; None for the first that
-            reads the language of the data.
+            reads the languages of the data and of the prompt.
         protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
         device: where it is trained, see `TrainingConfig`.
         grid: the grid that the run is made for.
@@ -97,7 +97,8 @@ def create_run(
         model, protocol, chosen, seed=seed, epochs=epochs, minutes=minutes, device=device
     )
     _check_data(model, chosen, dataset)
-    reads_with = check_language_model(model, language_model, dataset.language)
+    of_prompt = () if template is None else (template.language,)
+    reads_with = check_language_model(model, language_model, dataset.language, *of_prompt)
     created = time.time()
     config = RunConfig(
         name=name or "",
@@ -187,12 +188,12 @@ def _check_data(model: str, model_config: Mapping[str, Any], dataset: Dataset) -
 
 
 def check_language_model(
-    model: str, language_model: str | None, language: str = "en"
+    model: str, language_model: str | None, *languages: str
 ) -> LanguageModel | None:
     """What a model reads with; None for one that reads no prompts.
 
     Args:
-        language_model: None for the first that reads `language`.
+        language_model: None for the first that reads `languages`, of the data and of the prompt.
 
     Raises:
         LanguageModelError: if it cannot be had on this machine, or cannot be tuned by a model
@@ -203,7 +204,9 @@ def check_language_model(
 
     if MODELS[model].reads_prompts:
         tunes = MODELS[model].tunes_language_model
-        reads_with = describe(language_model or first_that_reads(language, tunable=tunes))
+        reads_with = describe(
+            language_model or first_that_reads(*languages or ("en",), tunable=tunes)
+        )
         if tunes and not reads_with.tunable:
             raise LanguageModelError(
                 N_(
@@ -212,7 +215,7 @@ def check_language_model(
                 ),
                 name=reads_with.title,
                 model=model,
-                other=first_that_reads(language, tunable=True),
+                other=first_that_reads(*languages or ("en",), tunable=True),
             )
         return reads_with
     if language_model is not None:

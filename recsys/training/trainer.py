@@ -40,9 +40,9 @@ PAUSE_EVERY = 0.1
 
 _DIVERGED = N_(
     "The training of {model} diverged in epoch {epoch}, before there was a model to keep: its "
-    "loss, a weight or a score is not finite any more. Look for extreme values in the ratings, or train "
-    "again with other settings or another seed; in Python, lower the learning rate, which was "
-    "{rate}."
+    "loss, a weight or a score is not finite any more. Look for extreme values in the ratings, or "
+    "train again with other settings or another seed; in Python, lower the learning rate, which "
+    "was {rate}."
 )
 
 

@@ -224,6 +224,15 @@ class TestLanguageModel:
         assert len(app.warning) == 1 and "Universal Sentence Encoder" in app.warning[0].value
         assert not app.button(key="train-start").disabled
 
+    def test_a_chinese_prompt_on_english_data_begins_with_one_that_reads_both(
+        self, open_app: Open, started: list[Run]
+    ) -> None:
+        app = open_app("train", lang="en")
+        app.selectbox(key="train-prompt").set_value("sequential-zh").run()
+        assert app.selectbox(key=f"{self.BOX}-zh").value == "use"
+        app.button(key="train-start").click().run()
+        assert started[0].config.language_model == "use" and not app.exception
+
     @pytest.mark.parametrize("model", ["soft-prompt", "lora", "full"])
     def test_one_that_cannot_be_tuned_is_not_offered_for_tuning(
         self, open_app: Open, model: str, monkeypatch: pytest.MonkeyPatch
@@ -410,9 +419,12 @@ def test_past_runs_are_listed_and_a_deletion_can_be_undone(open_app: Open, runs_
     assert app.dataframe[0].value["name"].tolist() == ["new", "old"]
 
 
-@pytest.mark.parametrize(("prompt", "told"), [("sequential-zh", True), ("sequential", False)])
+@pytest.mark.parametrize(
+    ("prompt", "box", "told"), [("sequential-zh", "-zh", True), ("sequential", "", False)]
+)
 def test_a_prompt_that_the_language_model_cannot_read(
-    open_app: Open, prompt: str, told: bool
+    open_app: Open, prompt: str, box: str, told: bool
 ) -> None:
     app = open_app("train", lang="en", prompt=prompt)
+    app.selectbox(key=f"train-language-model-en{box}").set_value("minilm").run()
     assert any("does not read the language" in one.value for one in app.caption) is told

@@ -7,12 +7,13 @@ import pytest
 
 from recsys.evaluation import paired_bootstrap
 from recsys.evaluation.protocol import rank
+from recsys.evaluation.slices import Slice
 from recsys.lab.effect import Effect, Measured, PromptLab
 from recsys.lab.readings import WHOLE, WORDS, modes_of
 from recsys.models import Queries
 from recsys.prompts import Template
 from recsys.runs.measure import evaluate_model
-from recsys.schema import ConfigError
+from recsys.schema import ConfigError, Message
 from tests.models.support import SHORT_PROMPT, shared, small_model, split
 
 EDITED = Template.parse("Something quite different: {{ genres|join(', ') }}.")
@@ -95,6 +96,21 @@ def test_who_gains_and_who_loses() -> None:
     assert effect.gained(1).tolist() == [2]
     assert effect.lost(9).tolist() == [1]
     assert effect.moved().tolist() == [0, 1, 3, 1]
+
+
+def test_of_many_groups_without_an_effect_hardly_ever_one_stands_out() -> None:
+    """Each by itself, one of twenty would in two worlds of three."""
+    groups = [Slice(f"{g}", Message("g"), np.arange(400) % 20 == g) for g in range(20)]
+    wrong = 0
+    for world in range(40):
+        gains = np.random.default_rng(world).normal(size=400)
+        measured = (
+            Measured(None, np.zeros((400, 1)), {"ndcg@10": each}) for each in (gains, gains * 0)
+        )
+        found = Effect(split().test, *measured).among(groups)
+        assert found[3].delta == pytest.approx(gains[groups[3].mask].mean())
+        wrong += any(one.distinguishable for one in found)
+    assert wrong <= 6
 
 
 def test_a_model_without_prompts_is_refused() -> None:

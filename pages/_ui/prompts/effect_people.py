@@ -43,9 +43,12 @@ def _groups(effect: Effect) -> None:
         return
     section(
         _("For whom: {metric}", metric=metric_title(metric)),
-        _("Right of the line a group gains. Coloured where that is more than chance."),
+        _(
+            "Right of the line a group gains. Coloured where that is more than chance, with all "
+            "groups looked at together."
+        ),
     )
-    changes = [effect.change(metric, part.mask).comparison for part in slices.values()]
+    changes = effect.among(list(slices.values()))
     names = [
         f"{charts.label(_(part.title), 28)} ({int(part.mask.sum())})" for part in slices.values()
     ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui.common import state
+from pages._ui.common import language_model_choice, state
 from pages._ui.common.i18n import _, ngettext, say
 from pages._ui.html import markup
 from pages._ui.html.markup import RenderedPiece
@@ -96,7 +96,8 @@ def _meter(fitted: Fitted, limit: int) -> None:
 
 def _counted_by() -> str:
     """The language model that training begins with on this data, unless it has to be converted."""
-    name = first_that_reads(state.dataset().language)
+    written_in = language_model_choice.language_of(state.prompt())
+    name = first_that_reads(state.dataset().language, written_in)
     return DEFAULT_LANGUAGE_MODEL if needs_conversion(name) else name
 
 

@@ -13,7 +13,6 @@ from pages._ui.train import run_curves, run_live, run_progress
 from pages._ui.words import gain_words
 from recsys.defaults import DEFAULT_BACKBONE, TUNED_MODEL
 from recsys.lab.version import tuned_note
-from recsys.language_models import first_that_reads
 from recsys.prompts import LIBRARY, Template
 from recsys.runs import Run, Status, create_run, runs_folder, start
 from recsys.runs.curves import Curves
@@ -87,7 +86,6 @@ def _start(prompt: Prompt, backbone: Run | None) -> Run:
         model=TUNED_MODEL,
         backbone=backbone,
         template=Template.parse(prompt.source, prompt.name),
-        language_model=first_that_reads(state.dataset().language),
         save_as=kept_as(prompt),
         source={"origin": state.origin()} if backbone is None else backbone.config.source,
     )

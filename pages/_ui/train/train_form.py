@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
@@ -19,7 +18,7 @@ from recsys.language_models import describe
 from recsys.prompts import LIBRARY, Template, usable
 from recsys.readable_columns import unreadable_columns
 from recsys.runs import RunSettings, runs_folder, start
-from recsys.schema import N_, RecsysError, TemplateError
+from recsys.schema import N_, RecsysError
 from recsys.splitting import usual_protocol
 from recsys.training.config import Device
 from recsys.training.devices import has_gpu
@@ -64,13 +63,14 @@ def _choose_settings(model: str) -> tuple[RunSettings, state.Prompt | None, bool
         settings, backbone = model_settings.choose(model)
     with st.container():  # there with and without a prompt, so that what follows stays open
         reads = runs.reads_prompts(model)
-        prompt = _choose_prompt() if reads else None
-        language_model = None
+        prompt = language_model = None
         if reads:
             tuned = runs.tunes_language_model(model)
-            language_model = language_model_choice.draw(tuned=tuned)
-        if prompt is not None and language_model is not None:
-            _warn_of_language(prompt, language_model)
+            prompt = _choose_prompt()
+            written_in = language_model_choice.language_of(prompt)
+            language_model = language_model_choice.draw(written_in, tuned=tuned)
+            if language_model is not None:
+                _warn_of_language(written_in, language_model)
         if language_model is not None:
             _reads_first(state.dataset())
     with st.expander(_("More settings"), icon=":material/tune:"):
@@ -154,18 +154,17 @@ def _choose_prompt() -> state.Prompt:
     return state.Prompt(chosen, known[chosen]) if chosen else current
 
 
-def _warn_of_language(prompt: state.Prompt, language_model: str) -> None:
+def _warn_of_language(written_in: str, language_model: str) -> None:
     """Warn where the prompt is in a language that the model does not read."""
     model = describe(language_model)
-    with suppress(TemplateError):  # what is wrong with a prompt is said when training is started
-        if not model.reads(Template.parse(prompt.source).language):
-            st.caption(
-                _(
-                    "{name} does not read the language of this prompt: titles and values in it are "
-                    "read all the same, the words around them say little.",
-                    name=plain(model.title),
-                )
+    if not model.reads(written_in):
+        st.caption(
+            _(
+                "{name} does not read the language of this prompt: titles and values in it are "
+                "read all the same, the words around them say little.",
+                name=plain(model.title),
             )
+        )
 
 
 def _reads_first(data: Dataset) -> None:
