@@ -106,9 +106,10 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     if not queries.intent:
         return model.score(queries)
     reader = reader_of(model, queries.history)
+    by_itself = isinstance(model, FollowsWishes)
+    reader.read_ahead([queries.intent], by_model=by_itself)
     intent = corrected(reader.read(queries.intent), queries.corrections.of(queries.intent))
     words = queries.intent if intent.restated is None else intent.restated
-    by_itself = isinstance(model, FollowsWishes)
     read = by_itself or (model.reads_prompts and not reader.is_small_talk(queries.intent))
     if not by_itself:
         queries = replace(queries, intent=words if read else "")

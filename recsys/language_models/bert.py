@@ -38,7 +38,7 @@ _Pair = tuple[torch.Tensor, torch.Tensor]  # weight and bias
 
 @dataclass(frozen=True)
 class Hidden:
-    """The states of the last layer: (n, tokens, d); named as transformers names it."""
+    """The states of the last layer, 0 for padding: (n, tokens, d); named as in transformers."""
 
     last_hidden_state: torch.Tensor
 
@@ -88,27 +88,48 @@ class Bert:
         Args:
             input_ids, attention_mask: (n, tokens), 1 in the mask where there is a token.
         """
-        states = self._words(input_ids) + self._places[: input_ids.shape[1]]
-        states = self._normed(states, self._norm)  # (n, tokens, d)
-        seen = attention_mask.bool()[:, None, None]  # (n, 1, 1, tokens)
+        held = attention_mask.bool()  # (n, tokens)
+        # Padding is left out wherever tokens do not see each other: short texts beside a long one
+        # would take as long as that.
+        places = held.flatten().nonzero().squeeze(1)  # of the tokens, text by text
+        embedded = self._words(input_ids) + self._places[: input_ids.shape[1]]
+        states = self._normed(embedded.flatten(0, 1)[places], self._norm)  # (held tokens, d)
         for layer in self._layers:
-            states = self._read(states, seen, layer)
-        return Hidden(states)
+            states = self._read(states, held, places, layer)
+        return Hidden(_padded(states, held, places))
 
     def _read(
-        self, states: torch.Tensor, seen: torch.Tensor, layer: Mapping[str, _Pair]
+        self,
+        states: torch.Tensor,
+        held: torch.Tensor,
+        places: torch.Tensor,
+        layer: Mapping[str, _Pair],
     ) -> torch.Tensor:
-        """One layer: self-attention to the tokens in `seen`, then the feed-forward network."""
-        projected = F.linear(states, *layer["query_key_value"]).unflatten(-1, (3, self._heads, -1))
-        query, key, value = projected.permute(2, 0, 3, 1, 4)  # (n, heads, tokens, d / heads) each
-        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-        found = F.linear(found.transpose(1, 2).flatten(2), *layer["attended"])
+        """One layer: self-attention within each text, then the feed-forward network.
+
+        Args:
+            states: (held tokens, d), text by text.
+            held: (n, tokens), where these stand.
+            places: (held tokens,), the same in the flattened `held`.
+        """
+        projected = _padded(F.linear(states, *layer["query_key_value"]), held, places)
+        query, key, value = projected.unflatten(-1, (3, self._heads, -1)).permute(2, 0, 3, 1, 4)
+        found = F.scaled_dot_product_attention(  # (n, heads, tokens, d / heads)
+            query, key, value, attn_mask=held[:, None, None]
+        )
+        found = F.linear(found.transpose(1, 2).flatten(2).flatten(0, 1)[places], *layer["attended"])
         states = self._normed(states + found, layer["attended_norm"])
         wide = F.gelu(F.linear(states, *layer["wide"]))
         return self._normed(states + F.linear(wide, *layer["narrow"]), layer["norm"])
 
     def _normed(self, states: torch.Tensor, norm: _Pair) -> torch.Tensor:
         return F.layer_norm(states, states.shape[-1:], *norm, eps=self._eps)
+
+
+def _padded(states: torch.Tensor, held: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """States (held tokens, d) where they stand in the texts, 0 elsewhere: (n, tokens, d)."""
+    empty = states.new_zeros(held.numel(), states.shape[-1])
+    return empty.index_copy(0, places, states).unflatten(0, held.shape)
 
 
 def load_bert(folder: Path) -> Bert | None:

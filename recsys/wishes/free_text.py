@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.language_models import load_encoder
+from recsys.language_models import Encoder, load_encoder
 from recsys.language_models.item_texts import MOST_ITEMS, item_texts
 from recsys.ranking import unit_rows
 from recsys.wishes.meanings import BILINGUAL
@@ -37,6 +37,11 @@ class FreeText:
         if self._matches:
             _ = self._items
 
+    def embedded(self, request: str) -> Iterator[tuple[Encoder, str]]:
+        """What `match` will have embedded by which encoder."""
+        if self._matches:
+            yield from ((load_encoder(BILINGUAL), part) for part in _sentences(request))
+
     def match(self, request: str, mentioned: Sequence[int]) -> np.ndarray:
         """How well each item matches, in nats, (n_items,) float32.
 
@@ -50,8 +55,7 @@ class FreeText:
         if not self._matches:
             return np.zeros(self._catalogue.n_items, dtype=np.float32)
         centre, items = self._items
-        sentences = [part for part in _ENDS.split(request) if part.strip()] or [request]
-        vectors = unit_rows(load_encoder(BILINGUAL).encode(sentences) - centre)
+        vectors = unit_rows(load_encoder(BILINGUAL).encode(_sentences(request)) - centre)
         found = _REQUEST * (items @ vectors.T).max(1)  # (n_items,)
         if mentioned:
             found = found + _MENTIONED * (items @ items[list(mentioned)].mean(0))
@@ -68,3 +72,8 @@ class FreeText:
         vectors = load_encoder(BILINGUAL).encode(item_texts(self._catalogue))
         centre: np.ndarray = vectors.mean(0)
         return centre, unit_rows(vectors - centre)
+
+
+def _sentences(request: str) -> list[str]:
+    """The parts of a request that are matched one by one."""
+    return [part for part in _ENDS.split(request) if part.strip()] or [request]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
-from recsys.language_models import LANGUAGE_MODELS
+from recsys.language_models import LANGUAGE_MODELS, Encoder
 from recsys.wishes.facets import Facets
 from recsys.wishes.meanings import Meanings
 from recsys.wishes.phrases import kinds_of
@@ -40,6 +40,8 @@ _PROBE, _PROBE_SURE = 6.0, -6.6
 #: Letters of scripts that put no spaces between words (Thai to Khmer, kana, Chinese), or that
 #: add endings to them (Korean), as a character class has them.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+#: Texts whose names are kept in memory: one is read ahead, then as a whole and part by part.
+_REMEMBERED = 1_000
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 #: A letter or digit that a word cannot begin or end beside.
 _LETTER = rf"[^\W{_UNSPACED}]"
@@ -69,6 +71,15 @@ class Named:
     weights: np.ndarray
     missing: np.ndarray
     more: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Spelled:
+    """The values that stand in a text, in how many places of it, and what is left of it."""
+
+    values: frozenset[int]
+    places: int
+    rest: str
 
 
 class Grounding:
@@ -106,6 +117,29 @@ class Grounding:
         ]
         # "Science fiction" is looked for before "fiction", and takes its words.
         self._names = sorted(names, key=lambda n: (-len(n[0]), n))
+        self._spelled = lru_cache(_REMEMBERED)(self._find_spelled)
+
+    def embedded(self, texts: Sequence[str], dated: Sequence[str]) -> Iterator[tuple[Encoder, str]]:
+        """What `named` will have embedded by which encoder, so that it can be in one go.
+
+        Args:
+            texts: those that it will be given.
+            dated: those of them that have years, with these.
+        """
+        read: list[str] = []
+        for text in texts:
+            rest = self._spelled(text).rest
+            if not self._n or not _EMPTY.sub("", rest):
+                continue
+            probe = self._probe_for(text)
+            read.append(text if probe is None else rest)
+            if probe is not None:
+                yield from ((probe.encoder, part) for part in (rest, text))
+        for text in dated:
+            if (probe := self._probe_for(text)) is not None:
+                yield probe.encoder, text
+        if read:
+            yield from self._meanings().embedded(read)
 
     def named(
         self, texts: Sequence[str], *, dated: Sequence[str] | None = None, avoided: bool = False
@@ -118,12 +152,14 @@ class Grounding:
         """
         weights = np.zeros((len(texts), self._n), dtype=np.float32)
         missing = np.zeros(len(texts), dtype=bool)
+        more = np.zeros(len(texts), dtype=bool)
         left: dict[int, str] = {}
         for row, text in enumerate(texts):
-            places, named, rest = self._spelled(text)
-            weights[row, list(places)] = min(1.0, _A_LIST / max(min(len(places), named), 1))
-            if self._n and _EMPTY.sub("", rest):
-                left[row] = rest
+            spelled = self._spelled(text)
+            places = list(spelled.values)
+            weights[row, places] = min(1.0, _A_LIST / max(min(len(places), spelled.places), 1))
+            if self._n and _EMPTY.sub("", spelled.rest):
+                left[row] = spelled.rest
         if left:
             rows = np.array(list(left))
             meant = self._meant(
@@ -132,16 +168,16 @@ class Grounding:
                 None if dated is None else [dated[row] for row in rows],
                 avoided=avoided,
             )
-            spelled = weights[rows].any(1)
-            beside = meant.weights[:, self._covered].any(1) & spelled
+            by_name = weights[rows].any(1)
+            beside = meant.weights[:, self._covered].any(1) & by_name
             meant.weights[beside] *= _BESIDE_A_NAME
             # "Eggs or porridge to start the morning" is rather for breakfast than for eggs.
             weights[np.ix_(rows, ~self._covered)] *= np.where(
                 meant.weights[:, ~self._covered].any(1), _NAMED_BESIDE, 1.0
             )[:, None]
             weights[rows] = np.maximum(weights[rows], meant.weights)
-            missing[rows] = meant.missing & ~spelled
-        more = np.isin(np.arange(len(texts)), list(left))
+            missing[rows] = meant.missing & ~by_name
+            more[rows] = True
         return Named(weights, missing, more)
 
     def _meant(
@@ -159,13 +195,17 @@ class Grounding:
         for probe in {id(one): one for one in of if one is not None}.values():
             rows = np.flatnonzero([one is probe for one in of])
             chosen = [texts[row] for row in rows]
-            # In one go, since every pass through the language model reads all of its weights.
-            both = probe.meant([*(rests[row] for row in rows), *chosen])
+            with_years = chosen if dated is None else [dated[row] for row in rows]
+            # In one go, since every comparison reads all that the probe knows.
+            every = probe.meant([*(rests[row] for row in rows), *chosen, *with_years])
+            parts, wholes, beside = np.split(every, 3)
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
-            likely = both.reshape(2, len(rows), self._n).min(0)
-            if dated is not None:
-                likely = _beside_years(probe, likely, chosen, [dated[row] for row in rows])
+            likely = np.minimum(parts, wholes)
+            # Years alone ask for no value, but a submarine is more of a war film in 1942, and a
+            # cynic with a hat more of a film noir in 1947.
+            years = np.array([a != b for a, b in zip(chosen, with_years, strict=True)])[:, None]
+            likely = np.where(years, np.maximum(likely, np.sqrt(likely * beside)), likely)
             likely[:, ~self._covered] = 0.0
             evidence = self._meanings().read([rests[row] for row in rows], self._covered)
             sure = evidence.sure + _PROBE * np.log(likely.max(1) + 1e-3) > _PROBE_SURE
@@ -191,8 +231,7 @@ class Grounding:
         reads = model is None or model.reads("zh") or not _HAN.search(text)
         return self._probe if reads else self._chinese
 
-    def _spelled(self, text: str) -> tuple[set[int], int, str]:
-        """The values that stand in a text, in how many places of it, and what is left of it."""
+    def _find_spelled(self, text: str) -> _Spelled:
         rest = text.lower()
         found: set[int] = set()
         taken: set[tuple[int, int]] = set()
@@ -210,7 +249,8 @@ class Grounding:
         left = "".join(
             " " if there else letter for letter, there in zip(rest, covered, strict=True)
         )
-        return found, len(taken), " ".join(left.split()) if found else text
+        rest = " ".join(left.split()) if found else text
+        return _Spelled(frozenset(found), len(taken), rest)
 
 
 def covered(facets: Facets) -> np.ndarray:
@@ -226,25 +266,6 @@ def content(text: str) -> str:
     words = text.split()
     kept = [place for place, word in enumerate(words) if _EMPTY.sub("", word)]
     return " ".join(words[kept[0] : kept[-1] + 1]).strip(" .,;:!?。，；：！？") if kept else ""
-
-
-def _beside_years(
-    probe: Listening, likely: np.ndarray, texts: Sequence[str], dated: Sequence[str]
-) -> np.ndarray:
-    """How likely values (r, n_values) are meant where years stand beside the words, too.
-
-    Years alone ask for no value, but a submarine is more of a war film in 1942, and a cynic with a
-    hat more of a film noir in 1947.
-
-    Args:
-        texts, dated: r of them, without and with their years.
-    """
-    pairs = enumerate(zip(texts, dated, strict=True))
-    places = [place for place, (text, with_years) in pairs if with_years != text]
-    if places:
-        beside = probe.meant([dated[place] for place in places])
-        likely[places] = np.maximum(likely[places], np.sqrt(likely[places] * beside))
-    return likely
 
 
 def _clear(likely: np.ndarray, *, avoided: bool) -> np.ndarray:

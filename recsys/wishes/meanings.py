@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.dataset import Dataset
-from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Progress, load_encoder
+from recsys.language_models import DEFAULT_LANGUAGE_MODEL, Encoder, Progress, load_encoder
 from recsys.language_models.item_texts import item_texts
 from recsys.ranking import unit_rows
 from recsys.wishes.facets import Facets
@@ -79,16 +79,21 @@ class Meanings:
             np.zeros(len(texts), dtype=np.float32),
             np.zeros(len(texts), dtype=bool),
         )
-        chinese = np.array([bool(_HAN.search(text)) for text in texts], dtype=bool)
-        for rows, readers in (
-            (np.flatnonzero(chinese).tolist(), [BILINGUAL]),
-            (np.flatnonzero(~chinese).tolist(), list(self.spaces)),
-        ):
-            if rows:
-                part = self._read([texts[row] for row in rows], among, readers)
-                evidence.likely[rows] = part.likely
-                evidence.sure[rows], evidence.elsewhere[rows] = part.sure, part.elsewhere
+        of = [self._readers(text) for text in texts]
+        for readers in dict.fromkeys(of):
+            rows = [row for row, one in enumerate(of) if one == readers]
+            part = self._read([texts[row] for row in rows], among, readers)
+            evidence.likely[rows] = part.likely
+            evidence.sure[rows], evidence.elsewhere[rows] = part.sure, part.elsewhere
         return evidence
+
+    def embedded(self, texts: Sequence[str]) -> Iterator[tuple[Encoder, str]]:
+        """What `read` will have embedded of texts by which encoder."""
+        yield from ((load_encoder(name), text) for text in texts for name in self._readers(text))
+
+    def _readers(self, text: str) -> tuple[str, ...]:
+        """The encoders that read a text: if it is in Chinese, the one that can."""
+        return (BILINGUAL,) if _HAN.search(text) else tuple(self.spaces)
 
     def _read(self, texts: Sequence[str], among: np.ndarray, readers: Sequence[str]) -> Evidence:
         """The same, by the encoders `readers`, which count alike."""

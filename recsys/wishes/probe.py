@@ -53,20 +53,25 @@ class Probe:
         """How likely n texts with `vectors` (n, dim) mean each value: (n, n_values) of 0 to 1."""
         logits = vectors @ self.weights[:, :-1].T + self.weights[:, -1]
         likely: np.ndarray = 1 / (1 + np.exp(-logits))
-        known = np.flatnonzero(np.bincount(self.about[self.about >= 0]) >= _NEAREST)
+        order, ends = self._order
+        known = np.flatnonzero(np.diff(ends) >= _NEAREST)
         if not len(known):
             return likely
-        likeness = vectors @ self._examples.T  # (n, m)
-        nearest = _nearest(likeness[:, self.about < 0])
-        of_known = np.stack([_nearest(likeness[:, self.about == v]) for v in known], 1)
+        likeness = vectors @ order.T  # (n, m)
+        nearest = _nearest(likeness[:, : ends[0]])
+        of_known = np.stack([_nearest(likeness[:, ends[v] : ends[v + 1]]) for v in known], 1)
         best = np.maximum(of_known.max(1), nearest)[:, None]
         likely[:, known] = np.sqrt(likely[:, known] * np.exp((of_known - best) / _TEMPERATURE))
         return likely
 
     @cached_property
-    def _examples(self) -> np.ndarray:
-        """The same in float32: to make them of float16 takes longer than to compare with them."""
-        return self.examples.astype(np.float32)
+    def _order(self) -> tuple[np.ndarray, np.ndarray]:
+        """The examples in float32 in order of `about`, and where those of -1, 0, … end.
+
+        Made once: to convert and to pick them takes longer than to compare with them.
+        """
+        ends = np.bincount(self.about + 1, minlength=len(self.weights) + 1).cumsum()
+        return self.examples[np.argsort(self.about, kind="stable")].astype(np.float32), ends
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The arrays, as `from_tensors` takes them."""

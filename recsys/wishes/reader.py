@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -124,11 +125,31 @@ class WishReader:
         if len(self._read) + len(fresh) > _REMEMBERED:
             self._read.clear()
             fresh = list(dict.fromkeys(texts))
-        self._read.update(zip(fresh, self._understand(fresh), strict=True))
+        self._understand(fresh)
         return [self._read[text] for text in texts]
 
-    def _understand(self, texts: list[str]) -> list[Intent]:
+    def read_ahead(self, texts: Sequence[str], *, by_model: bool = True) -> None:
+        """Read texts whose lists will be asked for, which takes less than one step by another.
+
+        Args:
+            by_model: whether the model that makes the lists reads the texts, too.
+        """
+        texts = [request_text(text).text for text in texts]
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
+        also = [pair for text in fresh for pair in self._free_text.embedded(text)]
+        self._understand(fresh, also + [(self.encoder, text) for text in fresh if by_model])
+
+    def _understand(self, texts: list[str], also: Sequence[tuple[Encoder, str]] = ()) -> None:
+        """Read texts that are not in memory.
+
+        Args:
+            also: other texts that encoders will be asked for.
+        """
+        if not texts:
+            return
         cut = [self._cut(text) for text in texts]
+        self._embed(cut, also)
+        self._date(cut)
         named = self._grounding.named(
             [", ".join(one.wanted) for one in cut], dated=[", ".join(one.dated) for one in cut]
         )
@@ -140,12 +161,13 @@ class WishReader:
         for row, (parts, without) in zip(vague, clauses_of, strict=True):
             wanted[row], missing[row] = parts, without
         avoided = self._each([one.avoided for one in cut], avoided=True)
-        return [
+        intents = [
             self._intent(one, plus, minus, (*missing.get(row, ()), *without), bool(named.more[row]))
             for row, (one, plus, (minus, without)) in enumerate(
                 zip(cut, wanted, avoided, strict=True)
             )
         ]
+        self._read.update(zip(texts, intents, strict=True))
 
     def _intent(
         self, cut: _Cut, plus: np.ndarray, minus: np.ndarray, missing: tuple[str, ...], more: bool
@@ -197,7 +219,6 @@ class WishReader:
         cut = _Cut(tells_taste=tells_taste(text))
         text, mentions, compared = self._compared(text.translate(_UNMARKED))
         cut.compared.extend(compared)
-        parts: list[tuple[tuple[Span, ...], bool, str]] = []  # years, avoided, other words
         for clause in clauses(without_title_years(_marked(text, mentions))):
             spans: tuple[Span, ...] = ()
             for place in map(int, _MARKED.findall(clause.text)):
@@ -212,14 +233,30 @@ class WishReader:
                 cut.wanted.append(rest)
                 cut.dated.append(dated)
             if spans:
-                parts.append((spans, clause.avoided, rest if names_more else ""))
-        # "No horror from the eighties": the years are wanted all the same.
-        others = [rest for _, avoided, rest in parts if avoided and rest]
+                cut.spans.append((spans, clause.avoided, rest if names_more else ""))
+        return cut
+
+    def _embed(self, cut: list[_Cut], also: Sequence[tuple[Encoder, str]]) -> None:
+        """Embed all that will be read of texts in one go: every pass reads a model's weights."""
+        wholes = [", ".join(one.wanted) for one in cut]
+        with_years = [", ".join(one.dated) for one in cut]
+        dated = [text for text, whole in zip(with_years, wholes, strict=True) if text != whole]
+        parts = [*wholes, *(part for one in cut for part in one.avoided)]
+        texts_of: dict[Encoder, list[str]] = {}
+        for encoder, text in chain(self._grounding.embedded(parts, dated), also):
+            texts_of.setdefault(encoder, []).append(text)
+        for encoder, texts in texts_of.items():
+            encoder.encode(texts)
+
+    def _date(self, cut: list[_Cut]) -> None:
+        """Say which years are wanted: "no horror from the eighties" wants them all the same."""
+        others = [rest for one in cut for _, avoided, rest in one.spans if avoided and rest]
         with_values: list[bool] = np.any(self._grounding.named(others).weights, axis=1).tolist()
         named = dict(zip(others, with_values, strict=True))
-        for spans, avoided, rest in parts:
-            (cut.not_years if avoided and not named.get(rest, False) else cut.years).extend(spans)
-        return cut
+        for one in cut:
+            for spans, avoided, rest in one.spans:
+                away = avoided and not named.get(rest, False)
+                (one.not_years if away else one.years).extend(spans)
 
     def _compared(self, text: str) -> tuple[str, list[Mention], list[Compared]]:
         """A text with its mentions; where it compares with titles, it has "like" in place of that.
@@ -238,12 +275,6 @@ class WishReader:
         if len(compared) < len(comparing) or not all(map(self._tells, compared)):
             return text, self._mentions.find(text), []
         return liking, mentions, compared
-
-    def read_ahead(self, texts: Sequence[str]) -> None:
-        """Read texts that will be asked for in one go, which takes less than one by one."""
-        texts = [request_text(text).text for text in texts]
-        self.read_all(texts)
-        self.encoder.encode(texts)  # most of them are known by now
 
     def match(self, text: str, mentioned: Sequence[int]) -> np.ndarray:
         """How well each item's text matches a wish, in nats, (n_items,); see `FreeText`."""
@@ -298,12 +329,17 @@ class WishReader:
 
 @dataclass(frozen=True)
 class _Cut:
-    """A text cut into what is wanted (also with its years), what is to be avoided, and years."""
+    """A text cut into what is wanted (also with its years), what is to be avoided, and years.
+
+    Attributes:
+        spans: years, whether they stand in a clause that avoids, and the other words of that.
+    """
 
     tells_taste: bool = False
     wanted: list[str] = field(default_factory=list)
     dated: list[str] = field(default_factory=list)
     avoided: list[str] = field(default_factory=list)
+    spans: list[tuple[tuple[Span, ...], bool, str]] = field(default_factory=list)
     years: list[Span] = field(default_factory=list)
     not_years: list[Span] = field(default_factory=list)
     like: list[Mention] = field(default_factory=list)

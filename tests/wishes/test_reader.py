@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from recsys import benchmark
 from recsys.dataset import Dataset
-from recsys.language_models import load_encoder
+from recsys.language_models import Encoder, load_encoder
 from recsys.wishes.facets import Facets
 from recsys.wishes.grounding import Grounding, Named
 from recsys.wishes.intent import Intent
@@ -339,3 +340,34 @@ def test_words_beside_known_sentences_are_understood(films: WishReader) -> None:
     assert (at.argmax(1) == place).mean() > 0.9
     alone = replace(probe, examples=probe.examples[:0], about=probe.about[:0])
     assert at[:, place].mean() > alone.meant(load_encoder().encode(phrases))[:, place].mean()
+
+
+def test_a_new_wish_takes_one_pass_through_each_encoder(
+    films: WishReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew = uuid4().hex  # no earlier run of this test has put it in the cache
+    wish = f"submarines {anew} in the forties, clowns {anew}, no shootouts {anew} before 1930"
+    passes: list[str] = []
+    forward = Encoder._forward
+
+    def counted(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
+        passes.append(encoder.name)
+        return forward(encoder, texts)
+
+    films.learn()
+    monkeypatch.setattr(Encoder, "_forward", counted)
+    films.read_ahead([wish])
+    films.encoder.encode([wish])
+    films.match(wish)
+    assert sorted(passes) == ["minilm", "use"]
+
+
+def test_what_was_read_ahead_is_read_the_same(films: WishReader) -> None:
+    wishes = ["boxers in 1952, no singing", "爱情的，不要吓人的", "no knights from the fifties"]
+    films.read_ahead(wishes)
+    ahead = [films.read(wish) for wish in wishes]
+    other = reader(catalogue(GENRES))
+    alone = [other.read(wish) for wish in wishes]
+    assert [(i.wanted, i.avoided, i.years) for i in ahead] == [
+        (i.wanted, i.avoided, i.years) for i in alone
+    ]
