@@ -358,7 +358,7 @@ def test_a_new_wish_takes_one_pass_through_each_encoder(
     monkeypatch.setattr(Encoder, "_forward", counted)
     films.read_ahead([wish])
     films.encoder.encode([wish])
-    films.match(wish)
+    films.match(wish, ())
     assert sorted(passes) == ["minilm", "use"]
 
 
