@@ -54,6 +54,25 @@ def test_saving_closes_and_says_so_and_the_effect_is_in_sight(page: Page, addres
     expect(page.get_by_label("Under a new name")).to_be_hidden()
 
 
+def test_how_it_was_measured_covers_no_verdict_in_a_low_window(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 560})
+    visit(page, f"{address}/prompts?lang=en&prompt=profile")
+    verdict = page.locator(".st-key-prompt-verdict p").first
+    expect(verdict).to_contain_text("NDCG@10")
+    opens = page.get_by_text("Measured how")
+    opens.evaluate("button => button.scrollIntoView({block: 'end'})")
+    opens.click()
+    expect(page.get_by_text("Compared with").first).to_be_visible()
+    page.wait_for_timeout(500)  # until it has opened
+    assert verdict.evaluate(
+        """sentence => {
+          const box = sentence.getBoundingClientRect();
+          const at = document.elementFromPoint(box.x + 20, box.y + box.height / 2);
+          return at.closest(".st-key-prompt-verdict") !== null;
+        }"""
+    )
+
+
 def test_saving_closes_where_the_app_hears_of_the_opening_late(page: Page, address: str) -> None:
     # Busy with an earlier run, the app draws first when all is typed, and never draws it open.
     server: list[WebSocketRoute] = []

@@ -59,7 +59,7 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
     with verdict:
         box = st.container(border=True, key="prompt-verdict")
         said = box.container()
-        how = box.popover(_("Measured how"), icon=":material/straighten:")
+        how = box.expander(_("Measured how"), icon=":material/straighten:")
         with how:
             run = runs.loaded(runs.choose(readers, key="effect-run"))
             before = _before(run, prompt)
@@ -69,7 +69,7 @@ def draw(prompt: Prompt, verdict: DeltaGenerator, below: DeltaGenerator) -> None
             effects = _compare(run, template, before)
             effect_view.draw_verdict(run, effects, template, before)
         if len(effects) > 1:
-            how.caption(_(WHY_THEY_DIFFER), width=360)  # else both columns wide
+            how.caption(_(WHY_THEY_DIFFER))
     except RecsysError as error:
         with said:
             show_error(error)
