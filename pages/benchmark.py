@@ -52,13 +52,14 @@ def report(results: Results) -> None:
     """The table, the chart, the paired comparisons, and the command that measures it again."""
     rows = summarise(results.records)
     benchmark_view.draw_conditions(results)
+    metric = None
     if any(row.part is not None for row in rows):
-        benchmark_view.draw_slices(rows)
+        metric = benchmark_view.draw_slices(rows)
     else:
         benchmark_view.draw_models(rows)
         st.space("small")
         benchmark_view.draw_picture(rows)
-    benchmark_view.draw_comparisons(results, rows)
+    benchmark_view.draw_comparisons(results, rows, metric)
     st.space("small")
     benchmark_view.draw_command(command(results.suite))
     benchmark_view.draw_download(results)

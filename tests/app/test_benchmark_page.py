@@ -138,3 +138,27 @@ def test_what_most_slices_are_measured_by_comes_first(open_app: Open) -> None:
     assert app.selectbox(key="benchmark-metric").value == "share@10"
     table = next(body for body in html_of(app) if "pr-table" in body)
     assert "Prompt fusion, trained without wishes" in table
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", ("目录：艺术品", "目录：anime（未看过的愿望）", "ReDial、艺术品、菜肴", "请求")),
+        ("en", ("catalogue: art", "catalogue: anime, wishes kept apart", "dishes, in Chinese")),
+    ],
+)
+def test_catalogues_have_names_and_comparisons_follow_the_metric(
+    open_app: Open, results: Path, lang: str, told: tuple[str, ...]
+) -> None:
+    about = {"data": "ReDial, art, dishes", "users": 9, "items": 9, "protocol": "requests"}
+    parts = ("kinds/art", "kinds/anime/test", "soft attributes")
+    pair = comparison("wishes", "ease", "popularity", slice="kinds/art") | {"metric": "share@10"}
+    rows = [record("wishes", "ease", 0.2, part) for part in parts]
+    for row in rows:
+        row["metrics"] = {"share@10": row["metrics"]["ndcg@10"]}
+    save_results("wishes", [*rows, pair], about)
+    app = open_app("benchmark", lang=lang, suite="wishes")
+    said = " ".join([words(app), *html_of(app)])
+    assert all(one in said for one in told), said
+    assert "+0.0333" in said
+    assert "kinds/" not in said and not app.exception

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.charts import benchmark_charts
-from pages._ui.common.i18n import _, ngettext
+from pages._ui.common.i18n import _, ngettext, punctuation
 from pages._ui.common.widgets import plain, section
 from pages._ui.html.table_markup import Cell, draw_table
 from pages._ui.words.metric_words import signed
@@ -51,7 +51,15 @@ PROTOCOL_WORDS = (
     N_("lists of 10"),
     N_("one user at a time"),
     N_("cold-start"),
+    N_("requests"),
 )
+#: The catalogues that `benchmarks/catalogues.py` makes; others go by the names of their folders.
+CATALOGUES = {
+    "art": N_("art"),
+    "courses": N_("courses"),
+    "groceries": N_("groceries"),
+    "dishes": N_("dishes, in Chinese"),
+}
 #: More slices than this are rows of the table, not columns.
 _COLUMNS = 8
 
@@ -82,8 +90,8 @@ def draw_conditions(results: Results) -> None:
     """On what it was measured, when and where."""
     about, parts = results.about, []
     if about:
-        name = str(about["data"])
-        parts.append(_(SOURCES[name].title) if name in SOURCES else name)
+        names = [_data_title(name) for name in str(about["data"]).split(", ")]
+        parts.append(punctuation(", ").join(names))
         parts.append(ngettext("{count} user", "{count} users", about["users"]))
         parts.append(ngettext("{count} item", "{count} items", about["items"]))
         protocol = str(about["protocol"]).split(", ")
@@ -92,6 +100,10 @@ def draw_conditions(results: Results) -> None:
         conditions = ngettext("{count} core", "{count} cores", cores)
         parts.append(_("measured {date} on {cores}", date=date, cores=conditions))
     st.caption(" · ".join(plain(part) for part in parts))
+
+
+def _data_title(name: str) -> str:
+    return _(SOURCES[name].title) if name in SOURCES else _(CATALOGUES.get(name, name))
 
 
 def draw_models(rows: Sequence[Row]) -> None:
@@ -109,8 +121,8 @@ def draw_models(rows: Sequence[Row]) -> None:
     )
 
 
-def draw_slices(rows: Sequence[Row]) -> None:
-    """One metric, a column a slice; as rows where there are many slices."""
+def draw_slices(rows: Sequence[Row]) -> str:
+    """One metric, a column a slice; as rows where there are many slices. Returns the metric."""
     metrics = metrics_of(rows)
     # What most slices are measured by comes first, as the share is where wishes are followed.
     held = {metric: sum(metric in row.metrics for row in rows) for metric in metrics}
@@ -145,6 +157,7 @@ def draw_slices(rows: Sequence[Row]) -> None:
     first = [next(row for row in rows if row.model == model) for model in models]
     lines = [(_(row.title), _cost_cells(row)) for row in first]
     draw_table(_("Model"), _cost_heads(), lines)
+    return metric
 
 
 def draw_picture(rows: Sequence[Row]) -> None:
@@ -162,10 +175,13 @@ def draw_picture(rows: Sequence[Row]) -> None:
         benchmark_charts.draw_speed(titled)
 
 
-def draw_comparisons(results: Results, rows: Sequence[Row]) -> None:
-    """Paired comparisons of models over users, on the metric shown first."""
+def draw_comparisons(results: Results, rows: Sequence[Row], metric: str | None) -> None:
+    """Paired comparisons of models over users, on `metric` or else the one shown first."""
+    known = comparisons(results.records)
     shown = metrics_of(rows, SHOWN)[0]
-    compared = [record for record in comparisons(results.records) if record["metric"] == shown]
+    if any(record["metric"] == metric for record in known):
+        shown = str(metric)
+    compared = [record for record in known if record["metric"] == shown]
     if not compared:
         return
     titles = {row.model: _(row.title) for row in rows}
@@ -295,5 +311,9 @@ _PARTS = {
 def _part(part: str) -> str:
     kind, _slash, name = part.partition("/")
     if kind == "kinds":  # a catalogue of the suite of wishes
-        return _("catalogue: {name}", name=name)
+        name, _slash, other = name.partition("/")
+        title = _(CATALOGUES.get(name, name))
+        if other:
+            return _("catalogue: {name}, wishes kept apart", name=title)
+        return _("catalogue: {name}", name=title)
     return _(_PARTS[part]) if part in _PARTS else part
