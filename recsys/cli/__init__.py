@@ -141,6 +141,8 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--token-file", metavar="FILE", help="requests have to bring the token in it"
     )
+    # How the app starts a service that it has made.
+    serve.add_argument("--into", type=Path, help=argparse.SUPPRESS)
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:

@@ -20,4 +20,5 @@ def serve(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         token_file=arguments.token_file,
     )
-    return answer(settings, Service.create(settings))
+    service = Service(arguments.into) if arguments.into else Service.create(settings)
+    return answer(settings, service)

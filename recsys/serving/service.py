@@ -63,6 +63,16 @@ class Service(Job):
             raise unwritable(service.folder, error) from error
         return service
 
+    def start(self) -> None:
+        """Let a process of its own answer, as the settings say."""
+        settings = self.settings()
+        assert settings is not None, "it was made"
+        options = ["--host", settings.host, "--port", str(settings.port)]
+        options += ["--workers", str(settings.workers)]
+        if settings.token_file is not None:
+            options += ["--token-file", settings.token_file]
+        self.begin("serve", settings.run, *options)
+
     def settings(self) -> ServiceSettings | None:
         """How it was started; None where that cannot be read."""
         try:

@@ -84,6 +84,13 @@ ASIDE: tuple[Step, ...] = (
         task=N_("See how the whole family of models compares, each measured the same way."),
         invitation=N_("See the benchmark"),
     ),
+    Step(
+        key="deploy",
+        title=N_("Deploy"),
+        icon=":material/dns:",
+        task=N_("Let a trained model answer other programs over HTTP, and watch it do so."),
+        invitation=N_("Serve a model"),
+    ),
 )
 
 BY_KEY: dict[str, Step] = {step.key: step for step in (*STEPS, *ASIDE)}

@@ -38,6 +38,7 @@ _BADGES = {
     "training": ("green", ":material/show_chart:"),
     "paused": ("gray", ":material/pause_circle:"),
     "evaluating": ("green", ":material/straighten:"),
+    "serving": ("green", ":material/dns:"),
     "unresponsive": ("orange", ":material/hourglass_disabled:"),
     "finished": ("green", ":material/check:"),
     "stopped": ("green", ":material/check:"),
