@@ -12,7 +12,7 @@ from tests.browser.support import PATIENCE, visit
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "data", "prompts", "train", "recommend", "evaluate", "grid", "benchmark")
+PAGES = ("", "data", "prompts", "train", "recommend", "evaluate", "grid", "benchmark", "deploy")
 LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 #: Waits for what moves: a colour on its way to another has the contrast of neither.
 MOVED = """() => Promise.all(document.getAnimations()

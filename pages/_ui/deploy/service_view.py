@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages._ui.common import job_view, runs, undo
+from pages._ui.common import job_view, runs, shipped, undo
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import plain
 from pages._ui.deploy import try_form
@@ -68,8 +68,11 @@ def _live(service: Service) -> None:
     if name is None:
         st.caption(_("The model is being loaded …"))
     else:
-        known = _("ships with the app") if name.startswith("@") else name
-        st.caption(_("Answers with the run {name}.", name=plain(known)))
+        st.caption(
+            _("Answers with the model that ships with the app.")
+            if name == shipped.NAME
+            else _("Answers with the run {name}.", name=plain(name))
+        )
     _numbers(service)
     asked = service.stop_requested()
     st.button(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui.common import undo
 from pages._ui.common.i18n import _
-from pages._ui.common.widgets import plain
+from pages._ui.common.widgets import plain, section
 from pages._ui.html.list_markup import Entry, draw_ranked
 from recsys.request_text import MAX_WISH
 from recsys.runs.finding import find_run
@@ -31,11 +31,13 @@ def draw(service: Service) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
+        section(_("Try it"))
         request = _form(service)
         answered = st.session_state.get(_key(service))
         if answered is not None:
             _answer(answered)
     with right:
+        section(_("From a program"))
         _snippets(settings, request)
 
 
