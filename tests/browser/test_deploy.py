@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from recsys.serving.service import Service
 from tests.browser.support import settle, visit
 
 pytestmark = pytest.mark.browser
@@ -25,10 +28,19 @@ def listed(port: int, **request: object) -> list[str]:
         return [item["title"] for item in json.load(answer)["items"]]
 
 
-def test_start_try_watch_stop(page: Page, address: str) -> None:
+@pytest.fixture
+def port(home: Path) -> Iterator[int]:
+    """A free port; what is started there ends with the test."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        found = int(free.getsockname()[1])
+    yield found
+    service = Service.at(found, home / "RECSYS_RUNS")
+    if service.status().active and service.folder.exists():
+        service.request_stop()
+
+
+def test_start_try_watch_stop(page: Page, address: str, port: int) -> None:
     visit(page, f"{address}/deploy?lang=en")
     box = page.get_by_role("spinbutton", name="Port")
     box.fill(str(port))
@@ -43,7 +55,7 @@ def test_start_try_watch_stop(page: Page, address: str) -> None:
     titles = listed(port, user_id="1", wish="a western", k=5)
     for title in titles:
         expect(page.get_by_text(title, exact=True)).to_be_visible()
-    expect(page.get_by_text('"wish": "a western"')).to_be_visible()
+    expect(page.get_by_text('"wish": "a western"').first).to_be_visible()
     # One by the page, one by this program.
     expect(page.get_by_test_id("stMetricValue").first).to_have_text("2")
 
