@@ -177,6 +177,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="minilm, use, smollm2, gemma3, a folder, or a Hugging Face id (default: one "
         "that reads the language of the data)",
     )
+    training.add_argument(
+        "--final",
+        metavar="RUN",
+        help="fit the settings of a run that was evaluated on all its events: train, validation "
+        "and test; takes no other setting but --device, --runs and --name",
+    )
     training.add_argument("--epochs", type=_positive, metavar="N", help="at most so many")
     training.add_argument("--minutes", type=float, metavar="M", help="at most so long")
     training.add_argument("--seed", type=int, default=0, help="default: %(default)s")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.cli.create import checked, find_prompt, find_run, new_run
-from recsys.cli.output import print_answer, print_list, print_results, to_json
+from recsys.cli.output import print_answer, print_final, print_list, print_results, to_json
 from recsys.cli.program import complain
 from recsys.cli.progress import ProgressLines
 from recsys.dataset import Dataset, IdMap
@@ -51,7 +51,10 @@ def train(arguments: argparse.Namespace) -> int:
     if status.message is not None:  # there is no model
         complain(status.message)
         return 130 if stopped else 2
-    print_results(run.evaluation(), sys.stderr)
+    if run.config.final is None:
+        print_results(run.evaluation(), sys.stderr)
+    else:
+        print_final(run.config, sys.stderr)
     print(run.folder)
     return 130 if stopped else 0
 
@@ -62,7 +65,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     try:
         results = run.evaluation()
     except RunError:
-        if run.status().active:
+        if run.status().active or run.config.final is not None:
             raise
         results = {}
     if results.get("data_hash") != run.config.data_hash:

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys.cli.model_flags import chosen
+from recsys.cli.model_flags import chosen, given
 from recsys.cli.progress import ProgressLines, printable
 from recsys.dataset import Dataset
+from recsys.defaults import DEFAULT_MODEL
 from recsys.lab.version import Version
 from recsys.lab.version_store import PromptStore
 from recsys.language_models import cannot_read
@@ -25,11 +26,14 @@ from recsys.runs import (
     how_it_ended,
     runs_folder,
 )
+from recsys.runs.final import create_final
 from recsys.schema import N_, ConfigError
 
 if TYPE_CHECKING:
     from recsys.sources import CleaningConfig
 
+#: Options that `--final` takes from the run.
+_SETTINGS = ("data", "prompt", "language_model", "epochs", "minutes", "protocol")
 _DEFAULT_PROMPT = {"en": "sequential", "zh": "sequential-zh"}
 
 
@@ -41,6 +45,8 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
     """
     from recsys.models import MODELS
 
+    if arguments.final is not None:
+        return _final_run(arguments)
     if arguments.data is None:
         raise ConfigError(N_("Say what to train on: --data NAME, FILE or FOLDER."))
     limits = {
@@ -80,6 +86,25 @@ def new_run(arguments: argparse.Namespace, progress: ProgressLines) -> Run:
         cleaning=asdict(cleaning),
         command=tuple(sys.argv),
     )
+
+
+def _final_run(arguments: argparse.Namespace) -> Run:
+    """The settings of `--final RUN`, to be fitted on all events; beside it if nobody says else."""
+    from recsys.runs import demo
+
+    chosen_too = [name for name in _SETTINGS if getattr(arguments, name) is not None]
+    chosen_too += [flag.removeprefix("--") for flag in given(arguments)]
+    if arguments.model != DEFAULT_MODEL:
+        chosen_too.append("model")
+    if chosen_too:
+        raise ConfigError(
+            N_("--final takes all settings from the run. Leave out: {names}."),
+            names=", ".join(f"--{name.replace('_', '-')}" for name in chosen_too),
+        )
+    measured = find_run(arguments.final)
+    beside = runs_folder() if measured.name == demo.NAME else measured.folder.parent
+    device = None if arguments.device == "auto" else arguments.device
+    return create_final(measured, arguments.runs or beside, name=arguments.name, device=device)
 
 
 def read_data(source: dict[str, Any], progress: ProgressLines) -> tuple[Dataset, CleaningConfig]:

@@ -13,6 +13,7 @@ from recsys.cli.progress import printable
 from recsys.conversation.answer import Answer
 from recsys.dataset import Dataset
 from recsys.request_text import CUT
+from recsys.runs import RunConfig
 from recsys.storage.files import plain
 
 _RATING_BASELINES = {"global-mean": "mean rating", "user-item-mean": "user and item mean"}
@@ -81,6 +82,18 @@ def print_results(results: Mapping[str, Any], stream: TextIO) -> None:
         _print_gain(results["gain"], stream)
     if "ratings" in results:
         _print_ratings(results["run"], results["ratings"], stream)
+
+
+def print_final(config: RunConfig, stream: TextIO) -> None:
+    """What a run on all events is, and where the figure is that it inherits."""
+    assert config.final is not None
+    epochs = ", then ".join(f"{stop.epoch:g}" for stop in config.final.stops)
+    print(
+        f"learned from all {config.n_events:,} events in {epochs} epochs, so that nothing is left "
+        "to measure it on; it has no test figure of its own and inherits that of "
+        f"{printable(config.final.run)}",
+        file=stream,
+    )
 
 
 def _print_gain(gain: Mapping[str, Any], stream: TextIO) -> None:

@@ -251,6 +251,9 @@ class PromptTuned(GradientRecommender):
         self.strength = max(measured, key=measured.__getitem__)
         return measured[self.strength]
 
+    def calibrate_as(self, other: Self) -> None:
+        self.strength = other.strength
+
     @torch.no_grad()  # not inference mode: the tokeniser keeps what it makes for training
     def score(self, queries: Queries) -> np.ndarray:
         self.network.eval()

@@ -34,6 +34,15 @@ def settings_on(backbone: Run, dataset: Dataset, protocol: str) -> dict[str, Any
             model=config.model,
             names=", ".join(BACKBONES),
         )
+    if config.final is not None:
+        raise ConfigError(
+            N_(
+                "The run {run} learned from all events, also from those that a model built on it "
+                "would be measured on. Name the run {measured}."
+            ),
+            run=backbone.name,
+            measured=config.final.run,
+        )
     if (config.data_hash, config.protocol) != (dataset.content_hash, protocol):
         raise ConfigError(
             N_(

@@ -13,9 +13,24 @@ from pydantic import Field
 from recsys.prompts import LIBRARY, Template
 from recsys.storage.checked import Count, FiniteFloat, Line, Loose, Timestamp, reader
 from recsys.storage.former_names import RUN_KEYS, SETTINGS, renamed
-from recsys.training.config import Device
+from recsys.training.config import Device, Stop
 
 _PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy")
+
+
+@dataclass(frozen=True)
+class Final:
+    """That a model learns from all events, as long as an evaluated one did.
+
+    Attributes:
+        run: the name of the evaluated run.
+        created: when that was made: another may have its name by now.
+        stops: of each stage of the training; see `recsys.training.final.fit_all`.
+    """
+
+    run: Line
+    created: Timestamp
+    stops: tuple[Stop, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,8 @@ class RunConfig:
         backbone_run: the folder of the run whose trained model this one builds on; None where it
             builds on none, or trains it first.
         grid: the grid that it was made for; None where somebody started it alone.
+        final: of a run that learns from all events; it has no results of its own. None for one
+            that is measured on events held out.
         prompt_name, prompt_source: the template, None for a model that reads none.
         save_as: the name under which the prompt, once tuned, is kept as a version; None for
             nowhere.
@@ -70,6 +87,7 @@ class RunConfig:
     model_config: Loose = field(default_factory=dict)
     backbone_run: str | None = None
     grid: Line | None = None
+    final: Final | None = None
     versions: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
 

@@ -113,6 +113,10 @@ def _work(run: Run, observe: Observer) -> Status:
     say({"event": "state", "state": "preparing"})
     model = _build(run)
     _get_language_model(run, say)
+    if run.config.final is not None:
+        _train_on_all(run, model, say)
+        say({"event": "state", "state": "finished"})
+        return run.update(state="finished", ended=time.time())
     reason = _train(run, model, say)
     run.update(state="evaluating")
     say({"event": "state", "state": "evaluating"})
@@ -211,6 +215,37 @@ def _train(run: Run, model: Recommender, say: Observer) -> str:
             run.update(**changes)
         say(event.to_dict())
     return reason
+
+
+def _train_on_all(run: Run, model: Recommender, say: Observer) -> None:
+    """Fit the model on all events and save it; what was stopped half way is not kept.
+
+    Raises:
+        RunError: if the run whose settings it has cannot be read any more.
+    """
+    from recsys.runs.final import measured_run
+    from recsys.training import Finished, Paused, Resumed, Started, TrainingConfig
+    from recsys.training.final import fit_all
+
+    config = run.config
+    assert config.final is not None
+    events = fit_all(
+        model,
+        run.dataset(),
+        TrainingConfig(seed=config.seed, device=config.device),
+        config.final.stops,
+        measured_run(run).model(),
+        control=run.control,
+        progress=_reading(run, say),
+    )
+    for event in events:
+        if isinstance(event, Finished):
+            if event.reason == "stopped":
+                raise _StoppedEarlyError
+            run.save_model(model, ModelMeasurement(event.best_epoch))
+        if isinstance(event, Started | Resumed | Paused):
+            run.update(state="paused" if isinstance(event, Paused) else "training")
+        say(event.to_dict())
 
 
 def _measured(event: Validated | RatingsTested | Finished, model: Recommender) -> ModelMeasurement:

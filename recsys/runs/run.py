@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 #: Configs that are remembered; more than anybody has runs.
 _REMEMBERED = 8192
 _NO_RESULTS = N_("The run {name} has no results yet. Let it finish, or train again.")
+_FINAL = N_(
+    "The run {name} learned from all events, so nothing is left to measure it on. Look at the run "
+    "{measured}, whose settings it has."
+)
 _DAMAGED_RESULTS = N_("The results of the run {name} cannot be read. Train it again.")
 
 
@@ -81,7 +85,12 @@ class Run(Job):
         return self._dataset
 
     def split(self) -> Split:
-        """The data split as for training."""
+        """The data split as for training.
+
+        Raises:
+            RunError: if it learned from all events, or was tested in a way unknown by now.
+        """
+        self._check_is_measured()
         return self._split
 
     def has_model(self) -> bool:
@@ -105,8 +114,9 @@ class Run(Job):
         """The results on the test users, as `python -m recsys evaluate --json` prints them.
 
         Raises:
-            RunError: if the run has not been evaluated, or its results cannot be read.
+            RunError: if the run has not been evaluated, cannot be, or its results cannot be read.
         """
+        self._check_is_measured()
         try:
             return read_results(self.folder / "evaluation.json")
         except FileNotFoundError as error:
@@ -116,7 +126,7 @@ class Run(Job):
 
     def has_results(self) -> bool:
         """Whether it was measured, and `evaluation` can be read."""
-        return has_results(self.folder / "evaluation.json")
+        return self.config.final is None and has_results(self.folder / "evaluation.json")
 
     def per_user(self) -> dict[str, dict[str, np.ndarray]]:
         """Metrics of every test user, for paired comparisons: model → metric → (n,).
@@ -125,8 +135,9 @@ class Run(Job):
         data and protocol have the same users in the same order.
 
         Raises:
-            RunError: if the run has not been evaluated, or this cannot be read.
+            RunError: if the run has not been evaluated, cannot be, or this cannot be read.
         """
+        self._check_is_measured()
         try:
             frame = read_parquet(self.folder / "per_user.parquet")
         except FileNotFoundError as error:
@@ -220,6 +231,11 @@ class Run(Job):
             raise RunError(
                 N_("The model of the run {name} cannot be read. Train it again."), name=self.name
             ) from error
+
+    def _check_is_measured(self) -> None:
+        """Raise `RunError` where the model knows the events that it would be measured on."""
+        if (final := self.config.final) is not None:
+            raise RunError(_FINAL, name=self.name, measured=final.run)
 
     def _show_first_life(self) -> None:
         """A run is trained once: what was started before stays as it is."""

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from recsys.dataset import Dataset
 from recsys.prompts import Template
+from recsys.runs.config import Final
 from recsys.runs.run import Run
 from recsys.runs.store import create_run
 from recsys.training.config import Device
@@ -29,6 +30,7 @@ class RunSettings:
     minutes: float | None = None
     device: Device = "auto"
     name: str | None = None
+    final: Final | None = None
     save_as: str | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
     cleaning: Mapping[str, Any] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class RunSettings:
             epochs=config.epochs,
             minutes=config.minutes,
             device=config.device,
+            final=config.final,
             save_as=config.save_as,
             source=config.source,
             cleaning=config.cleaning,
@@ -72,6 +75,7 @@ class RunSettings:
             minutes=self.minutes,
             device=self.device,
             name=self.name,
+            final=self.final,
             save_as=self.save_as,
             source=self.source,
             cleaning=self.cleaning,

@@ -18,7 +18,7 @@ from recsys.jobs.status import Status
 from recsys.language_models import LanguageModel, describe, first_that_reads
 from recsys.prompts import Template
 from recsys.runs.backbone import settings_on
-from recsys.runs.config import RunConfig, installed_versions
+from recsys.runs.config import Final, RunConfig, installed_versions
 from recsys.runs.names import check_name, default_name
 from recsys.runs.run import Run
 from recsys.schema import N_, ConfigError, LanguageModelError, RunError
@@ -58,6 +58,7 @@ def create_run(
     device: Device = "auto",
     name: str | None = None,
     grid: str | None = None,
+    final: Final | None = None,
     save_as: str | None = None,
     source: Mapping[str, Any] | None = None,
     cleaning: Mapping[str, Any] | None = None,
@@ -74,7 +75,7 @@ def create_run(
         protocol: a key of `SPLITTERS`; None for that of `backbone`, or the usual one of the data.
         device: where it is trained, see `TrainingConfig`.
         grid: the grid that the run is made for.
-        save_as, source, cleaning: see `RunConfig`.
+        final, save_as, source, cleaning: see `RunConfig`.
         name: None for `model-data-YYYYMMDD-HHMMSS`.
 
     Raises:
@@ -120,6 +121,7 @@ def create_run(
         model_config=chosen,
         backbone_run=None if backbone is None else str(backbone.folder.resolve()),
         grid=grid,
+        final=final,
         save_as=save_as,
         source=dict(source or {}),
         cleaning=dict(cleaning or {}),

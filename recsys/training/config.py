@@ -13,6 +13,19 @@ DEVICES: tuple[Device, ...] = get_args(Device)
 
 
 @dataclass(frozen=True)
+class Stop:
+    """How long a model is trained where nothing is held out that could say so.
+
+    Attributes:
+        planned: epochs along which the learning rate falls.
+        epoch: those that are made; with a fraction where it ends within an epoch of large data.
+    """
+
+    planned: int
+    epoch: float
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """The settings of a training.
 

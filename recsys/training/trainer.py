@@ -46,7 +46,7 @@ _DIVERGED = N_(
 )
 
 
-class _DivergedError(Exception):
+class DivergedError(Exception):
     """A loss, a weight or a score is not finite any more; nothing can be learned from then on."""
 
 
@@ -120,16 +120,24 @@ class Trainer:
         yield Started(self._clock.seconds(), self.model.name, *sizes)
         try:
             reason = yield from self._train()
-        except _DivergedError:
+        except DivergedError:
             if not self.state.best.weights:
                 raise self._diverged() from None
             reason = "diverged"
         self.model.network.load_state_dict(self.state.best.weights)
         self.model.network.eval()
-        calibrated = self.model.calibrate(lambda: self._validate(self.model))
+        calibrated = self._calibrate()
         if calibrated is not None:
             self.state.best.value = calibrated
         yield self._finished(reason)
+
+    def _calibrate(self) -> float | None:
+        """Choose what gradients do not reach; the quality after that, None where it stays."""
+        return self.model.calibrate(lambda: self._validate(self.model))
+
+    def _is_enough(self) -> bool:
+        """Whether training ends within an epoch: never, where validation says when it does."""
+        return False
 
     def _diverged(self) -> TrainingError:
         epoch, rate = self.state.counters.epoch + 1, f"{self._plan.learning_rate:g}"
@@ -170,12 +178,12 @@ class Trainer:
         """
         state = self.state
         if not state.is_finite():
-            raise _DivergedError
+            raise DivergedError
         shown = state.show_measured()
         measured = Measurement.of(self.model, self._split, self._validate)
         if not math.isfinite(measured.value):
             state.show_trained()
-            raise _DivergedError
+            raise DivergedError
         words = soft_words(self.model)
         better = measured.value > state.best.value
         if better:
@@ -204,6 +212,8 @@ class Trainer:
             yield from self._validated_within()
             if (yield from self._stopped()):
                 return "stopped"
+            if self._is_enough():
+                return "epochs"
             if self._spent() >= self._seconds:
                 return "minutes"
         if counters.loss_positions:
@@ -239,7 +249,7 @@ class Trainer:
         loss = self._objective(compared, state.drawn)
         value = loss.item()
         if not math.isfinite(value):
-            raise _DivergedError
+            raise DivergedError
         state.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         if not self._plan.plain:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -258,11 +258,20 @@ class PromptFusionRecommender(GradientRecommender):
                 self.blend = weight
                 measured[weight] = measure()
         self.blend = max(measured, key=measured.__getitem__)  # as it was trained, unless better
+        self._introduce()
+        # New items now appear in lists, which changes the value measured.
+        return measure() if self._new_items.neighbours.nnz else measured[self.blend]
+
+    def calibrate_as(self, other: Self) -> None:
+        self.blend = other.blend
+        self._cold_start.max_events = other._cold_start.max_events
+        self._introduce()
+
+    def _introduce(self) -> None:
+        """Give items without events their places beside the others."""
         for part in (self.network, self._cooccurrence, self._cold_start):
             part.introduce(self._new_items.neighbours)
         self._forget()
-        # New items now appear in lists, which changes the value measured.
-        return measure() if self._new_items.neighbours.nnz else measured[self.blend]
 
     def _choose_cold_start(self, measure: Callable[[], float]) -> float:
         """Choose the users of the cold-start blend; returns the quality measured with that."""
