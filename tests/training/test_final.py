@@ -37,6 +37,7 @@ def scores(model: Recommender, data: Dataset) -> np.ndarray:
 @every_model
 def test_every_event_is_learned_from(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = planted()
+    shared(name)  # whose training on a part of the events is none of what is looked at
     seen: list[Dataset] = []
     kinds = {type(small_model(name)), type(small_model(name).backbone or small_model(name))}
     for kind in kinds:
@@ -49,7 +50,7 @@ def test_every_event_is_learned_from(name: str, monkeypatch: pytest.MonkeyPatch)
 
         monkeypatch.setattr(kind, method, spy)
     fitted_on_all(name, data)
-    assert len(seen) == len(kinds)
+    assert len(seen) >= len(kinds)
     assert {each.content_hash for each in seen} == {data.content_hash}
 
 
@@ -119,8 +120,6 @@ def test_each_stage_needs_its_stop() -> None:
 def test_a_stop_that_is_asked_for_ends_it() -> None:
     model, like = small_model("sasrec"), shared("sasrec")[0]
     config = TrainingConfig(device="cpu")
-    events = list(
-        fit_all(model, planted(), config, [Stop(9, 9.0)], like, control=lambda: "stop")
-    )
+    events = list(fit_all(model, planted(), config, [Stop(9, 9.0)], like, control=lambda: "stop"))
     assert isinstance(events[-1], Finished)
     assert events[-1].reason == "stopped"
