@@ -98,7 +98,9 @@ def _sequential_baseline(anchor: Run, same: list[Run]) -> None:
     at_work = [
         run
         for run in compare.comparable(anchor, runs.all_runs())
-        if run.config.model == SEQUENTIAL_BASELINE and run.status().active
+        if run.config.model == SEQUENTIAL_BASELINE
+        and run.config.final is None
+        and run.status().active
     ]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if at_work:

@@ -59,6 +59,8 @@ def _recommend(own: list[Run]) -> None:
         beside = st.popover(_("Side by side"), icon=":material/compare:")
     with options:
         run = runs.loaded(runs.choose(own, key="recommend-run"))
+        if run.config.final is not None:
+            st.caption(runs.inherited(run))
     try:
         with st.spinner(_("Loading the model …"), show_time=True):
             runs.read(run)

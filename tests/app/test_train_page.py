@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.common import store
-from pages._ui.train import train_form
+from pages._ui.train import run_actions, train_form
 from recsys.language_models import registry
-from recsys.runs import Run, delete_run, list_runs
+from recsys.runs import Run, delete_run, execute, list_runs
 from recsys.schema import Message
 from tests.app.made_runs import at_work, made, tiny
 from tests.app.support import Open, link, words
@@ -428,3 +428,27 @@ def test_a_prompt_that_the_language_model_cannot_read(
     app = open_app("train", lang="en", prompt=prompt)
     app.selectbox(key=f"train-language-model-en{box}").set_value("minilm").run()
     assert any("does not read the language" in one.value for one in app.caption) is told
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_evaluated_run_can_be_trained_on_everything(
+    open_app: Open, runs_dir: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    run = made(runs_dir, "sasrec", name="measured")
+    monkeypatch.setattr(run_actions, "start", execute)
+    app = open_app("train", lang=lang, run="measured")
+    app.button(key="final-measured").click().run()
+    assert not app.error and not app.exception
+    whole = next(each for each in list_runs(runs_dir) if each.config.final is not None)
+    assert link(app, "run") == whole.name
+    figure = run.evaluation()["metrics"]["ndcg@10"]["value"]
+    said = words(app)
+    assert "measured" in said and f"{figure:.3f}" in said
+    assert ("no test figure of its own" in said) is (lang == "en")
+    assert f"measure-{whole.name}" not in keys(app)  # Evaluate has nothing to show of it
+    app.button(key=f"measured-{whole.name}").click().run()
+    assert link(app, "run") == "measured"
+    assert f"final-{whole.name}" not in keys(app)
+    app.button(key="final-measured").click().run()  # is there by now, and opened
+    assert link(app, "run") == whole.name
+    assert len(list_runs(runs_dir)) == 2

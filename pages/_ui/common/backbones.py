@@ -20,4 +20,4 @@ def _can_be_built_on(run: Run) -> bool:
         fits = can_be_built_on(config.model, config.model_config)
     except (RecsysError, TypeError):  # settings of another version
         return False
-    return fits and config.data_hash == state.dataset().content_hash
+    return fits and config.final is None and config.data_hash == state.dataset().content_hash

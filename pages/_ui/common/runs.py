@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages._ui.common import shipped, state
-from pages._ui.common.i18n import _, language, punctuation, say
+from pages._ui.common.i18n import _, language, ngettext, punctuation, say
 from pages._ui.common.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
 from recsys.runs import (
@@ -28,6 +28,7 @@ from recsys.runs import (
     runs_folder,
 )
 from recsys.runs.choosing import best_first
+from recsys.runs.final import finals_first, measured_run
 from recsys.scenarios import item_words as sample_item_words
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
@@ -94,18 +95,62 @@ def best_of_data_first(found: list[Run], shipped_ones: Sequence[Run] = ()) -> li
 
 
 def usable_runs() -> list[Run]:
-    """Runs that are over and left a model, the best on the current data first."""
+    """Runs that are over and left a model, the best on the current data first.
+
+    One that learned from all events comes just before the run whose settings it has.
+    """
     own = [run for run in all_runs() if run.has_model() and not run.status().active]
-    return best_of_data_first(own, shipped.offered())
+    return finals_first(best_of_data_first(own, shipped.offered()))
 
 
 def readers(data_hash: str) -> list[Run]:
-    """Usable runs on some data whose models read prompts, the best first."""
+    """Usable runs on some data whose prompts can be measured, the best first."""
     return best_first(
         run
         for run in usable_runs()
-        if run.config.data_hash == data_hash and reads_prompts(run.config.model)
+        if run.config.data_hash == data_hash
+        and run.config.final is None
+        and reads_prompts(run.config.model)
     )
+
+
+def measured(run: Run) -> Run | None:
+    """The run whose figure one that learned from all events inherits; None where it is gone."""
+    try:
+        return measured_run(run)
+    except RecsysError:
+        return None
+
+
+def inherited(run: Run) -> str:
+    """That a run learned from all events, and whose figure it inherits; Markdown."""
+    final = run.config.final
+    assert final is not None
+    count = run.config.n_events
+    learned = ngettext(
+        "It learned from all {count} event, those of the validation and the test too, so it has no "
+        "test figure of its own.",
+        "It learned from all {count} events, those of the validation and the test too, so it has "
+        "no test figure of its own.",
+        count,
+    )
+    other = measured(run)
+    ndcg = None if other is None else other.status().test_ndcg
+    if ndcg is None:
+        whose = _(
+            "It has the settings of the run {name}, whose figure cannot be read.",
+            name=plain(final.run),
+        )
+    else:
+        whose = _(
+            "It has the settings of the run **{name}**, which reached NDCG@10 {value} (95% "
+            "interval {low} to {high}) before it knew the test events.",
+            name=plain(final.run),
+            value=f"{ndcg['value']:.3f}",
+            low=f"{ndcg['low']:.3f}",
+            high=f"{ndcg['high']:.3f}",
+        )
+    return learned + punctuation(" ") + whose
 
 
 def measured_runs() -> list[Run]:
@@ -290,7 +335,11 @@ def run_label(run: Run) -> str:
     prompt = None if config.prompt_source is None else prompt_title(config)
     how = None if ended is None else say(ended)
     of_grid = None if config.grid is None else _("of a grid")
-    parts = (model_title(config.model), prompt, data_title(config), run_name(run), of_grid, how)
+    final = None if config.final is None else _("on all events")
+    parts = (
+        *(model_title(config.model), prompt, data_title(config)),
+        *(run_name(run), of_grid, final, how),
+    )
     return " · ".join(filter(None, parts))
 
 
@@ -329,6 +378,7 @@ _REASONS = {
         "The training diverged: its loss, a weight or a score is not finite any more. The best "
         "model before is kept. Other settings or another seed may get further."
     ),
+    "all-events": N_("It was trained as long as the evaluated run was until its best."),
     "stopped": N_("You stopped it. The best model was kept."),
     "computed": N_("This model is computed in one step; there is no curve to watch."),
 }

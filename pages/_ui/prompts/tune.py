@@ -66,6 +66,7 @@ def _latest(prompt: Prompt) -> Run | None:
             run
             for run in runs.all_runs()
             if run.config.model == TUNED_MODEL
+            and run.config.final is None
             and run.config.data_hash == data
             and run.config.prompt_source == prompt.source
         ),

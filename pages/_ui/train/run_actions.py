@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages._ui.common import job_view, journey, runs, state, undo
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import show_error
 from recsys.runs import Run, RunSettings, Status, runs_folder, start
+from recsys.runs.final import create_final, final_of
 from recsys.schema import RecsysError
 
 #: Key of a button that is there whenever a run is shown.
@@ -19,7 +22,7 @@ def draw_actions(run: Run, status: Status) -> None:
         if status.active and status.state != "unresponsive":
             asked = run.stop_requested()
             queued = status.state == "waiting" and status.message is not None
-            stop = _("Stop waiting") if queued else _("Stop, keep the best")
+            stop = _stop_word(run, queued=queued)
             st.button(
                 _("Stopping …") if asked else stop,
                 icon=":material/stop_circle:",
@@ -39,8 +42,7 @@ def draw_actions(run: Run, status: Status) -> None:
                 key=f"see-{run.name}",
             ):
                 st.switch_page(journey.BY_KEY["recommend"].script)
-            if st.button(_("See how good they are"), key=f"measure-{run.name}"):
-                st.switch_page(journey.BY_KEY["evaluate"].script)
+            _draw_measured(run)
         if status.state in ("failed", "interrupted"):
             if st.button(
                 _("Train again with the same settings"),
@@ -54,10 +56,59 @@ def draw_actions(run: Run, status: Status) -> None:
     job_view.draw_log(run, status)
 
 
+def _stop_word(run: Run, *, queued: bool) -> str:
+    if queued:
+        return _("Stop waiting")
+    return _("Stop, keep the best") if run.config.final is None else _("Stop, keep nothing")
+
+
+def _draw_measured(run: Run) -> None:
+    """The way to the figures of a run, and to a model of its settings that knows all events."""
+    if run.config.final is not None:
+        other = runs.measured(run)
+        if other is not None and other.name != runs.shipped.NAME:
+            st.button(
+                _("Open the run that was evaluated"),
+                icon=":material/straighten:",
+                key=f"measured-{run.name}",
+                on_click=runs.open_on_train_page,
+                args=(other.name,),
+            )
+        return
+    if st.button(_("See how good they are"), key=f"measure-{run.name}"):
+        st.switch_page(journey.BY_KEY["evaluate"].script)
+    if not run.has_results():
+        return
+    whole = final_of(run, runs.all_runs())
+    if whole is not None:
+        st.button(
+            _("Open the run on all events"),
+            icon=":material/all_inclusive:",
+            key=f"final-{run.name}",
+            on_click=runs.open_on_train_page,
+            args=(whole.name,),
+        )
+    elif st.button(
+        _("Train on everything"),
+        icon=":material/all_inclusive:",
+        key=f"final-{run.name}",
+        help=_(
+            "Fits the same settings on all events, those held out too, for as long as this run was "
+            "trained until its best. That model is the one to use; its figure is that of this run."
+        ),
+    ):
+        _start(lambda: create_final(run, runs_folder()))
+
+
 def _again(run: Run) -> None:
     """Start a new run with the settings of one that did not get to its end."""
+    _start(lambda: RunSettings.of(run).create(runs_folder(), run.dataset()))
+
+
+def _start(make: Callable[[], Run]) -> None:
+    """Make a run, start it, and show it."""
     try:
-        new = RunSettings.of(run).create(runs_folder(), run.dataset())
+        new = make()
         start(new)
     except RecsysError as error:
         show_error(error)

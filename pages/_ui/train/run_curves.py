@@ -35,9 +35,10 @@ def draw_curves(run: Run, curves: Curves, *, active: bool) -> None:
     with left:
         _chart_title(_("Training loss"))
         draw_loss(curves, run.name)
-    with right:
-        _chart_title(_("NDCG@10 on the validation users"))
-        draw_ndcg(curves, _popularity(run), run.name)
+    if run.config.final is None:  # else nothing is held out
+        with right:
+            _chart_title(_("NDCG@10 on the validation users"))
+            draw_ndcg(curves, _popularity(run), run.name)
     soft_words.draw(curves.soft)
 
 

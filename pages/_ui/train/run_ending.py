@@ -69,6 +69,8 @@ def _kept(run: Run) -> str:
 
 def _result(run: Run) -> str:
     """The test result beside the baselines, with its protocol."""
+    if run.config.final is not None:
+        return _epochs(run) + punctuation(" ") + runs.inherited(run)
     try:
         results = run.evaluation()
     except RecsysError as error:
@@ -79,6 +81,17 @@ def _result(run: Run) -> str:
     if "gain" in results:
         sentences += punctuation(" ") + gain_words.sentence(results["gain"])
     return sentences
+
+
+def _epochs(run: Run) -> str:
+    """How many epochs a run on all events made: those that the evaluated one was best after."""
+    final = run.config.final
+    assert final is not None
+    return _(
+        "Epochs: {epochs}, those after which the evaluated run was the best, since nothing is held "
+        "out that could say when to end.",
+        epochs=punctuation(", ").join(f"{stop.epoch:g}" for stop in final.stops),
+    )
 
 
 def _ranking_result(run: Run, results: dict[str, Any]) -> str:

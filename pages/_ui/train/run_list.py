@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui.common import runs, state, undo
 from pages._ui.common.i18n import _, ngettext
 from pages._ui.common.widgets import plain, section
-from recsys.runs import Run, delete_run, restore_run, runs_folder, unreadable_runs
+from recsys.runs import Run, Status, delete_run, restore_run, runs_folder, unreadable_runs
 from recsys.storage.trash import name_of
 
 _HEIGHT = 320
@@ -82,10 +82,10 @@ def _table(past: list[Run], odd: list[Run]) -> pd.DataFrame:
         rows.append(
             {
                 "model": runs.model_title(config.model),
-                "ndcg": None if status.test_ndcg is None else status.test_ndcg["value"],
+                "ndcg": _ndcg(run, status),
                 "prompt": runs.prompt_title(config),
                 "data": _data(run),
-                "state": runs.state_word(status),
+                "state": _state(run, status),
                 "name": run.name,
             }
         )
@@ -94,6 +94,18 @@ def _table(past: list[Run], odd: list[Run]) -> pd.DataFrame:
         rows.append({**unknown, "ndcg": None, "state": _("cannot be read"), "name": _shown(run)})
     frame = pd.DataFrame(rows)
     return frame.astype({"ndcg": "float64"})
+
+
+def _ndcg(run: Run, status: Status) -> float | None:
+    """Measured on test users; a model that learned from all events knows what they did."""
+    if run.config.final is not None or status.test_ndcg is None:
+        return None
+    return status.test_ndcg["value"]
+
+
+def _state(run: Run, status: Status) -> str:
+    word = runs.state_word(status)
+    return word if run.config.final is None else f"{word} · {_('on all events')}"
 
 
 def _data(run: Run) -> str:

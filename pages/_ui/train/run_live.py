@@ -45,13 +45,13 @@ def _whole(run: Run, status: Status, curves: Curves) -> None:
         job_view.draw_unresponsive(run)
     elif status.active:
         st.progress(curves.share, text=doing(run, status, curves))
-    _numbers(curves)
+    _numbers(run, curves)
     draw_ending(run, status, curves)
     draw_curves(run, curves, active=status.active)
     draw_actions(run, status)
 
 
-def _numbers(curves: Curves) -> None:
+def _numbers(run: Run, curves: Curves) -> None:
     if not curves.loss:
         return
     with st.container(horizontal=True, gap="medium"):
@@ -60,7 +60,7 @@ def _numbers(curves: Curves) -> None:
         st.metric(_("Epoch"), planned, width="content")
         if curves.tested:
             _best_rmse(curves)
-        else:
+        elif run.config.final is None:  # else nothing is held out
             best = f"{curves.best[1]:.4f}" if curves.best else "–"
             st.metric(
                 _("Best NDCG@10"),
