@@ -12,6 +12,7 @@ from pages._ui.common import empty, journey, runs, state
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import next_step, page_header, plain, show_error, show_note
 from pages._ui.recommend import asking, compare_lists, person, suggest, suggest_view, wishes
+from pages._ui.words import final_words
 from recsys.cleaning import CleaningReport
 from recsys.recommend import reader_of
 from recsys.runs import Run
@@ -60,7 +61,7 @@ def _recommend(own: list[Run]) -> None:
     with options:
         run = runs.loaded(runs.choose(own, key="recommend-run"))
         if run.config.final is not None:
-            st.caption(runs.inherited(run))
+            st.caption(final_words.inherited(run))
     try:
         with st.spinner(_("Loading the model …"), show_time=True):
             runs.read(run)

@@ -52,7 +52,7 @@ def test_it_has_no_figure_of_its_own(measured: Run) -> None:
     assert new.status().best_ndcg is None
     assert not new.has_results()
     for figure in (new.evaluation, new.per_user, new.split):
-        with pytest.raises(RunError, match="learned from all events.* measured"):
+        with pytest.raises(RunError, match=r"learned from all events.* measured"):
             figure()
     # Nor if somebody puts the results of another run into its folder.
     write_json(new.folder / "evaluation.json", read_json(measured.folder / "evaluation.json"))

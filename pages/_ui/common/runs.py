@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages._ui.common import shipped, state
-from pages._ui.common.i18n import _, language, ngettext, punctuation, say
+from pages._ui.common.i18n import _, language, punctuation, say
 from pages._ui.common.widgets import plain, show_error
 from recsys.language_models import LANGUAGE_MODELS
 from recsys.runs import (
@@ -28,7 +28,7 @@ from recsys.runs import (
     runs_folder,
 )
 from recsys.runs.choosing import best_first
-from recsys.runs.final import finals_first, measured_run
+from recsys.runs.final import finals_first
 from recsys.scenarios import item_words as sample_item_words
 from recsys.schema import N_, RecsysError
 from recsys.sources import SOURCES
@@ -112,45 +112,6 @@ def readers(data_hash: str) -> list[Run]:
         and run.config.final is None
         and reads_prompts(run.config.model)
     )
-
-
-def measured(run: Run) -> Run | None:
-    """The run whose figure one that learned from all events inherits; None where it is gone."""
-    try:
-        return measured_run(run)
-    except RecsysError:
-        return None
-
-
-def inherited(run: Run) -> str:
-    """That a run learned from all events, and whose figure it inherits; Markdown."""
-    final = run.config.final
-    assert final is not None
-    count = run.config.n_events
-    learned = ngettext(
-        "It learned from all {count} event, those of the validation and the test too, so it has no "
-        "test figure of its own.",
-        "It learned from all {count} events, those of the validation and the test too, so it has "
-        "no test figure of its own.",
-        count,
-    )
-    other = measured(run)
-    ndcg = None if other is None else other.status().test_ndcg
-    if ndcg is None:
-        whose = _(
-            "It has the settings of the run {name}, whose figure cannot be read.",
-            name=plain(final.run),
-        )
-    else:
-        whose = _(
-            "It has the settings of the run **{name}**, which reached NDCG@10 {value} (95% "
-            "interval {low} to {high}) before it knew the test events.",
-            name=plain(final.run),
-            value=f"{ndcg['value']:.3f}",
-            low=f"{ndcg['low']:.3f}",
-            high=f"{ndcg['high']:.3f}",
-        )
-    return learned + punctuation(" ") + whose
 
 
 def measured_runs() -> list[Run]:

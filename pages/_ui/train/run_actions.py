@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._ui.common import job_view, journey, runs, state, undo
+from pages._ui.common import job_view, journey, runs, shipped, state, undo
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import show_error
+from pages._ui.words import final_words
 from recsys.runs import Run, RunSettings, Status, runs_folder, start
 from recsys.runs.final import create_final, final_of
 from recsys.schema import RecsysError
@@ -65,8 +66,8 @@ def _stop_word(run: Run, *, queued: bool) -> str:
 def _draw_measured(run: Run) -> None:
     """The way to the figures of a run, and to a model of its settings that knows all events."""
     if run.config.final is not None:
-        other = runs.measured(run)
-        if other is not None and other.name != runs.shipped.NAME:
+        other = final_words.measured(run)
+        if other is not None and other.name != shipped.NAME:
             st.button(
                 _("Open the run that was evaluated"),
                 icon=":material/straighten:",

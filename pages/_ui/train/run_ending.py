@@ -10,7 +10,7 @@ import streamlit as st
 from pages._ui.common import job_view, runs
 from pages._ui.common.i18n import _, ngettext, punctuation, say
 from pages._ui.common.widgets import plain
-from pages._ui.words import gain_words, rating_words
+from pages._ui.words import final_words, gain_words, rating_words
 from recsys.runs import Run, Status
 from recsys.runs.curves import Curves
 from recsys.schema import RecsysError
@@ -70,7 +70,7 @@ def _kept(run: Run) -> str:
 def _result(run: Run) -> str:
     """The test result beside the baselines, with its protocol."""
     if run.config.final is not None:
-        return _epochs(run) + punctuation(" ") + runs.inherited(run)
+        return _epochs(run) + punctuation(" ") + final_words.inherited(run)
     try:
         results = run.evaluation()
     except RecsysError as error:

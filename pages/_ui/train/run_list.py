@@ -104,8 +104,8 @@ def _ndcg(run: Run, status: Status) -> float | None:
 
 
 def _state(run: Run, status: Status) -> str:
-    word = runs.state_word(status)
-    return word if run.config.final is None else f"{word} · {_('on all events')}"
+    final = None if run.config.final is None else _("on all events")
+    return " · ".join(filter(None, (runs.state_word(status), final)))
 
 
 def _data(run: Run) -> str:
