@@ -29,6 +29,11 @@ _LIKE = re.compile(
 _ANY_SUCH = re.compile(r"\san?\s*$", re.IGNORECASE)
 #: So far before a title these words begin at most.
 _LIKE_BEFORE = 60
+#: A title with another one in brackets behind it.
+_OTHER_NAME = re.compile(r"(.*\w.*?)\s*\(([^()]*[^\W\d_][^()]*)\)")
+_ALSO_KNOWN = re.compile(r"^(?:a\.?k\.?a\.?)\s+", re.IGNORECASE)
+#: Words of who has met what they name; in capitals only, or it is no title.
+_LOVED = re.compile(r"\bI\s+(?:really\s+|also\s+)?(?:loved?|liked|enjoyed|adored?)\s+$")
 _YEAR_AFTER = re.compile(r"\s{0,3}\((\d{4})\)")
 _OF_A_TITLE = re.compile(rf"(?<=\w){_YEAR_AFTER.pattern}")
 _AFTER = re.compile(r"[\"”》」]\s*(?:一样|那样)?(?:的)?")
@@ -88,7 +93,8 @@ class Mentions:
             bare = _YEAR.sub("", str(title).rstrip())
             words = _essential(tuple(word[0].lower() for word in _WORD.finditer(bare)))
             index.words.append(words)
-            index.whole[words].append(item)
+            for name in dict.fromkeys([words, *_shorter(bare)]):
+                index.whole[name].append(item)
             if len(words) > 1:
                 index.begun[words[:2]].append(item)
         return index
@@ -104,12 +110,16 @@ class Mentions:
             likened = _LIKE.search(text, max(0, begin - _LIKE_BEFORE), begin)
             if likened and text[begin].islower() and _ANY_SUCH.search(likened[0]):
                 likened = None  # "like a bottle" means any
+            loved = None
+            if not likened and not text[begin].islower():
+                loved = _LOVED.search(text, max(0, begin - _LIKE_BEFORE), begin)
             for end in range(min(place + _LONGEST, len(tokens)), place, -1):
                 dated = _YEAR_AFTER.match(text, tokens[end - 1].end())
                 if not likened and not dated and text[begin].islower():  # no title begins here
                     continue
                 run = tokens[place:end]
-                if (mention := self._mention(text, run, likened, dated, whole)) is not None:
+                told = likened or (None if dated else loved)  # a year tells a title by itself
+                if (mention := self._mention(text, run, told, dated, whole)) is not None:
                     found.append(mention)
                     place = end - 1
                     break
@@ -165,6 +175,18 @@ class Mentions:
             found=tuple(items),
             values=values / values.sum(),
         )
+
+
+def _shorter(title: str) -> list[tuple[str, ...]]:
+    """The words of a title without what stands in brackets at its end, and of that by itself.
+
+    "Amelie (Le Fabuleux destin d'Amélie Poulain)" is called by either.
+    """
+    if (found := _OTHER_NAME.fullmatch(title.strip())) is None:
+        return []
+    parts = (_ALSO_KNOWN.sub("", part) for part in found.groups())
+    words = (tuple(word[0].lower() for word in _WORD.finditer(part)) for part in parts)
+    return [_essential(part) for part in words if part]
 
 
 def without_title_years(text: str) -> str:

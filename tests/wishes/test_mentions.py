@@ -24,6 +24,8 @@ FILMS = {
     "Good Morning, Vietnam": [ADVENTURE],
     "千与千寻": [ANIMATION],
     "Nothing Known": [],
+    "Amelie (Le Fabuleux destin d'Amélie Poulain)": [ANIMATION],
+    "Sunset Blvd. (a.k.a. Sunset Boulevard)": [HORROR],
 }
 
 
@@ -44,6 +46,9 @@ def films() -> Mentions:
         ("a film like Alien", ["Alien"]),
         ('similar to "alien"', ["Alien"]),
         ("I loved The Matrix", ["Matrix, The"]),
+        ("I really loved Alien, something new", ["Alien"]),
+        ("I loved Amelie", ["Amelie (Le Fabuleux destin d'Amélie Poulain)"]),
+        ("like sunset boulevard", ["Sunset Blvd. (a.k.a. Sunset Boulevard)"]),
         ("2001: A Space Odyssey", ["2001: A Space Odyssey"]),
         ("The Good, the Bad and the Ugly", ["The Good, the Bad and the Ugly"]),
         ("再来一部类似《千与千寻》的电影", ["千与千寻"]),
