@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from recsys.dataset import Dataset
 from recsys.feedback import lowered
-from recsys.prompts.attributes import Attribute, encode
+from recsys.prompts.attributes import encode
 from recsys.ranking import seen_items, top_k, unit_rows
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, ConfigError
 
@@ -38,8 +37,6 @@ __all__ = [
 
 SCORE = "score"
 RANK = "rank"
-
-_ATTRIBUTES: WeakKeyDictionary[Dataset, list[Attribute]] = WeakKeyDictionary()
 
 #: Scores held in memory at once (float32, 4 bytes each).
 _MAX_SCORES = 16_000_000
@@ -232,19 +229,12 @@ def values_had(data: Dataset, items: np.ndarray, wanted: Sequence[str]) -> list[
 def _holders(data: Dataset, value: str) -> np.ndarray:
     """Which items have an attribute value, in whatever column: (n_items,) bool."""
     holders = np.zeros(data.n_items, dtype=bool)
-    for attribute in _attributes(data):
+    for attribute in (encode(data, name) for name in data.item_attributes):
         for code in np.flatnonzero(attribute.values == value):
             # Of each code, the item that it stands behind.
             places = np.flatnonzero(attribute.codes == code)
             holders[np.searchsorted(attribute.offsets, places, side="right") - 1] = True
     return holders
-
-
-def _attributes(data: Dataset) -> list[Attribute]:
-    """The item attributes as codes, made once: every wish asks for the whole catalogue's."""
-    if data not in _ATTRIBUTES:
-        _ATTRIBUTES[data] = [encode(data, name) for name in data.item_attributes]
-    return _ATTRIBUTES[data]
 
 
 def has_all(data: Dataset, items: np.ndarray, asked: Intent) -> np.ndarray:

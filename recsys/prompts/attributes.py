@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from recsys.dataset import Dataset
 
@@ -12,6 +15,9 @@ from recsys.dataset import Dataset
 MIN_ITEMS_PER_VALUE = 1.5
 #: A category with more values than this is rather a name or a size.
 MAX_CATEGORY_VALUES = 500
+
+#: Of each frame of items by its id, as frames have no hash: the frame, and column → codes.
+_ENCODED: dict[int, tuple[weakref.ref[pd.DataFrame], dict[str, Attribute]]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +100,31 @@ class Attribute:
 
 
 def encode(dataset: Dataset, column: str) -> Attribute:
-    """The codes of one attribute column."""
+    """The codes of one attribute column.
+
+    Read once for each frame of items, which the histories of all people share: every list of
+    somebody who is not in the data would read the whole catalogue anew.
+    """
+    frame = dataset.item_frame
+    of, columns = _ENCODED.get(id(frame), (None, {}))
+    if of is None or of() is not frame:
+        of, columns = weakref.ref(frame, _forget(id(frame))), {}
+        _ENCODED[id(frame)] = of, columns
+    if column not in columns:
+        columns[column] = _encoded(dataset, column)
+    return columns[column]
+
+
+def _forget(key: int) -> Callable[[weakref.ref[pd.DataFrame]], None]:
+    """Lets go of what was read of a frame when that goes."""
+
+    def forget(_frame: weakref.ref[pd.DataFrame]) -> None:
+        _ENCODED.pop(key, None)
+
+    return forget
+
+
+def _encoded(dataset: Dataset, column: str) -> Attribute:
     known: dict[str, int] = {}
     cells = dataset.attribute_values(column)
     codes = [known.setdefault(value, len(known)) for cell in cells for value in cell]

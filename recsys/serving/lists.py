@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from recsys.dataset import Dataset
 from recsys.models.base import Queries
 from recsys.recommend import reader_of, recommend
 from recsys.schema import ITEM_ID, N_, TITLE, USER_ID, LanguageModelError, RecsysError
 from recsys.serving.errors import RefusedRequest
+from recsys.serving.kept_lists import Filters, Items, ListKey
 from recsys.serving.people import Event, Person, histories
 from recsys.serving.posted import Posted, PostedEvent
 from recsys.serving.requests import ListRequest, PastEvent
-from recsys.serving.served import Filters, ServedRun, filters_of
+from recsys.serving.served import ServedRun, filters_of
 
 #: What a request is answered with: a list, or why there is none.
 Answer = dict[str, Any] | RecsysError
@@ -34,37 +36,45 @@ class _Group:
     filters: Filters
     disliked: tuple[int, ...]
 
+    @classmethod
+    def of(cls, key: ListKey, data: Dataset) -> _Group:
+        known = key.person.user is not None and not key.person.events
+        return cls(known, key.wish, key.prompt, key.filters, key.person.disliked(data))
+
 
 def make_lists(served: ServedRun, requests: Sequence[ListRequest], posted: Posted) -> list[Answer]:
     """The answers to some requests, in their order."""
     sent = posted.events_of([one.user_id for one in requests if one.user_id is not None])
     answers: dict[int, Answer] = {}
-    groups: dict[_Group, list[tuple[int, Person]]] = defaultdict(list)
+    groups: dict[_Group, list[tuple[int, ListKey]]] = defaultdict(list)
     for place, request in enumerate(requests):
         try:
             person = _person(served, request, sent.get(request.user_id or "", []))
-            group = _Group(
-                known=person.user is not None and not person.events,
-                wish=request.wish,
-                prompt=request.prompt,
-                filters=filters_of(request.filters),
-                disliked=person.disliked(served.data),
-            )
-            groups[group].append((place, person))
+            key = ListKey(person, request.wish, request.prompt, filters_of(request.filters))
+            kept = served.kept.get(key, request.k)
+            if kept is None:
+                groups[_Group.of(key, served.data)].append((place, key))
+            else:
+                answers[place] = _answer(served, key.prompt, kept)
         except RecsysError as error:
             answers[place] = error
     _read_ahead(served, [group.wish for group in groups if group.wish])
     for group, members in groups.items():
-        places = [place for place, _of in members]
+        places = [place for place, _key in members]
         try:
             k = max(requests[place].k for place in places)
-            lists, made_by = _scored(served, group, [of for _place, of in members], k)
+            lists = _scored(served, group, [key.person for _place, key in members], k)
+            for (place, key), items in zip(members, lists, strict=True):
+                served.kept.put(key, k, items)
+                answers[place] = _answer(served, group.prompt, items[: requests[place].k])
         except RecsysError as error:
             answers.update(dict.fromkeys(places, error))
-            continue
-        for place, items in zip(places, lists, strict=True):
-            answers[place] = {"items": items[: requests[place].k], "made_by": made_by}
     return [answers[place] for place in range(len(requests))]
+
+
+def _answer(served: ServedRun, prompt: str | None, items: Items) -> Answer:
+    template = None if prompt is None else served.template(prompt)
+    return {"items": items, "made_by": served.made_by(template)}
 
 
 def _person(served: ServedRun, request: ListRequest, sent: Sequence[PostedEvent]) -> Person:
@@ -121,10 +131,8 @@ def _read_ahead(served: ServedRun, wishes: Sequence[str]) -> None:
         reader_of(served.model, served.data).read_ahead(wishes)
 
 
-def _scored(
-    served: ServedRun, group: _Group, people: Sequence[Person], k: int
-) -> tuple[list[list[dict[str, Any]]], dict[str, Any]]:
-    """The lists of some people, and what made them."""
+def _scored(served: ServedRun, group: _Group, people: Sequence[Person], k: int) -> list[Items]:
+    """The lists of some people."""
     template = None if group.prompt is None else served.template(group.prompt)
     if group.known:
         users, rows = np.unique([person.user for person in people], return_inverse=True)
@@ -141,12 +149,12 @@ def _scored(
         np.array(group.disliked, dtype=np.int64),
     )
     lists = _by_user(frame)
-    return [lists.get(keys[row], []) for row in rows], served.made_by(template)
+    return [lists.get(keys[row], []) for row in rows]
 
 
-def _by_user(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def _by_user(frame: pd.DataFrame) -> dict[str, Items]:
     """Rows as `recommend` gives them, a list for each user."""
-    lists: dict[str, list[dict[str, Any]]] = {}
+    lists: dict[str, Items] = {}
     columns = (frame[name].tolist() for name in (USER_ID, "rank", ITEM_ID, TITLE, "score"))
     for user, rank, item, title, score in zip(*columns, strict=True):
         entry = {"rank": rank, "item_id": item, "title": str(title), "score": score}

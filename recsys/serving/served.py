@@ -19,6 +19,7 @@ from recsys.runs import Run
 from recsys.schema import N_, LanguageModelError, listed
 from recsys.serving.answers import API_VERSION
 from recsys.serving.errors import RefusedRequest
+from recsys.serving.kept_lists import Filters, KeptLists
 from recsys.serving.new_items import WithNewItems, grown_data
 from recsys.serving.posted import PostedItem
 
@@ -27,8 +28,6 @@ _KEPT = 64
 #: Attributes named in a sentence.
 _NAMED = 12
 _T = TypeVar("_T")
-
-Filters = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +38,14 @@ class ServedRun:
         run: as it lies on disk.
         model, data: with the new items that were sent, behind those of the run.
         items_version: of these new items, see `Posted.items_version`.
+        kept: lists that were made with them.
     """
 
     run: Run
     model: Recommender
     data: Dataset
     items_version: tuple[int, int] = (0, 0)
+    kept: KeptLists = field(default_factory=KeptLists, repr=False)
     _templates: OrderedDict[str, Template] = field(default_factory=OrderedDict, repr=False)
     _masks: OrderedDict[Filters, np.ndarray] = field(default_factory=OrderedDict, repr=False)
 
@@ -70,7 +71,7 @@ class ServedRun:
         if fresh:
             grown = grown_data(data, fresh)
             model, data = WithNewItems(model, data, grown), grown
-        return ServedRun(self.run, model, data, version, self._templates)
+        return ServedRun(self.run, model, data, version, _templates=self._templates)
 
     def made_by(self, template: Template | None = None) -> dict[str, Any]:
         """What every answer says: see `Provenance`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.prompts.attributes import Attribute
+from recsys.dataset import Dataset
+from recsys.prompts.attributes import Attribute, encode
 
 LETTERS = np.array(list("abcd"), dtype=object)
 #: The values of five items, and histories over them.
@@ -31,3 +33,13 @@ def test_the_most_frequent_values_of_each(
     for history, of, often in zip(histories, values, counts, strict=True):
         found = [(int(n), str(LETTERS[v])) for v, n in zip(of, often, strict=True) if n]
         assert found == attribute.top(np.array(history, dtype=np.int64), k)
+
+
+def test_the_items_of_a_catalogue_are_read_once_for_all_histories() -> None:
+    frame = pd.DataFrame({"user_id": ["a", "b"], "item_id": ["x", "y"]})
+    items = pd.DataFrame({"item_id": ["x", "y"], "kind": ["red", "blue"]})
+    data = Dataset.from_frames(frame, items, name="small")
+    history = data.select(np.array([1]))
+    assert encode(history, "kind") is encode(data, "kind")
+    other = Dataset.from_frames(frame, items.assign(kind="green"), name="small")
+    assert encode(other, "kind").values.tolist() == ["green"]

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from recsys.dataset import Dataset, as_values
-from recsys.prompts.attributes import Attribute
+from recsys.prompts.attributes import Attribute, encode
 from recsys.prompts.counting import count_tokens
 from recsys.prompts.facts import Facts
 from recsys.prompts.filters import FILTERS, Value, joined
@@ -121,8 +121,9 @@ class Variables:
         """How many events of a stream with a value in `columns` lie before each event."""
         if (stream, columns) not in self._counts_before:
             data = self.history
-            cells = zip(*(data.attribute_values(column) for column in columns), strict=True)
-            valued = np.array([any(of_item) for of_item in cells])  # (n_items,)
+            valued = np.any(
+                [np.diff(encode(data, column).offsets) > 0 for column in columns], axis=0
+            )  # (n_items,)
             counted = np.diff(self.streams[stream].before) * valued[data.item]
             self._counts_before[stream, columns] = np.concatenate([[0], np.cumsum(counted)])
         return self._counts_before[stream, columns]
