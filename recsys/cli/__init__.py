@@ -73,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     app = command("app", "Start the app, PromptRec Studio, in the browser.")
-    app.usage = "%(prog)s [OPTION …]"
-    app.epilog = "Every option is one of `streamlit run`, such as --server.port=8502."
+    app.usage = "%(prog)s [FILE.promptrec] [OPTION …]"
+    app.epilog = "FILE is a capsule to begin with. Every option is one of `streamlit run`, such as --server.port=8502."
     command("datasets", "List the sample data.")
     train = command("train", "Train a model; prints the run directory as its last line.")
     _add_train(train)
@@ -117,6 +117,17 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", help="in plain words, in quotes")
     ask.add_argument("-k", type=_positive, default=4, help="items named (default %(default)s)")
     ask.add_argument("--json", action="store_true", help="print one JSON object")
+
+    capsule = command(
+        "capsule", "Put a run with its data and prompts into one file, or open such a file."
+    )
+    capsule.add_argument("run", metavar="RUN", help="a run, or a capsule to open as a run")
+    capsule.add_argument("file", nargs="?", metavar="FILE", type=Path, help="NAME.promptrec")
+    capsule.add_argument(
+        "--without-data",
+        action="store_true",
+        help="leave the data out; whoever opens it needs to have the same",
+    )
 
     _add_serve(command("serve", "Answer requests over HTTP with the model of a run."))
     _add_prompts(command("prompts", "Look at prompts, compare them, measure them."))

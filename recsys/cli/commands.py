@@ -134,6 +134,13 @@ def ask(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def capsule(arguments: argparse.Namespace) -> int:
+    """Pack a run into a file, or open such a file as a run."""
+    from recsys.cli import capsule as actions
+
+    return actions.capsule(arguments)
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Answer requests over HTTP with the model of a run."""
     from recsys.cli.serve import serve as answer  # brings a web server

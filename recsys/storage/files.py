@@ -176,6 +176,14 @@ def _objects(lines: list[bytes]) -> Iterator[dict[str, Any]]:
             yield value
 
 
+def parse_json(data: bytes) -> dict[str, Any]:
+    """A JSON object from its bytes. Raises `ValueError`."""
+    value = _parsed(data)
+    if not isinstance(value, dict):
+        raise ValueError("it is no JSON object")
+    return value
+
+
 def _parsed(data: bytes) -> Any:
     """JSON, with the mark for the unreadable in place of halves of characters.
 

@@ -44,6 +44,7 @@ LAYERS = (
     "jobs",
     "runs",
     "lab",
+    "capsule",
     "serving",
     "privacy",
     "benchmark",
