@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui.common import journey, shell, shipped, state, warm_up
+from pages._ui.common import capsules, journey, shell, shipped, state, warm_up
 from pages._ui.common.i18n import _
 from pages._ui.html import story_markup
 from pages._ui.html.markup import draw, lede_html
@@ -49,6 +49,7 @@ def main() -> None:
             icon=":material/upload_file:",
         ):
             st.switch_page(journey.BY_KEY["data"].script)
+        capsules.draw_open()
     story_markup.draw_way(_way())
     st.caption(
         _(
@@ -89,6 +90,7 @@ def _look() -> None:
 shell.ensure()
 if st.session_state.get(state.SCENARIO_LINKED):
     st.switch_page(journey.BY_KEY["data"].script)
+capsules.begin()
 if story.asked():
     story.draw()
 else:

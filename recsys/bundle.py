@@ -11,3 +11,5 @@ STUDIO = _INSTALLED if IS_INSTALLED else Path(__file__).parents[1]
 #: What `streamlit run` takes.
 APP = STUDIO / "app.py"
 ASSETS = STUDIO / "assets"
+#: The variable in which the command line tells the app which capsule it was started with.
+OPENED = "RECSYS_OPENED"

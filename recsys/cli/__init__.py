@@ -74,7 +74,10 @@ def _parser() -> argparse.ArgumentParser:
 
     app = command("app", "Start the app, PromptRec Studio, in the browser.")
     app.usage = "%(prog)s [FILE.promptrec] [OPTION …]"
-    app.epilog = "FILE is a capsule to begin with. Every option is one of `streamlit run`, such as --server.port=8502."
+    app.epilog = (
+        "FILE is a capsule to begin with. Every option is one of `streamlit run`, such as "
+        "--server.port=8502."
+    )
     command("datasets", "List the sample data.")
     train = command("train", "Train a model; prints the run directory as its last line.")
     _add_train(train)

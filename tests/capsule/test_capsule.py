@@ -192,7 +192,7 @@ def write(file: Path, parts: Parts) -> None:
             packed.writestr(name, content)
 
 
-def changed_json(name: str, **changes: object) -> Callable[[Parts], Parts]:
+def changed_json(name: str, /, **changes: object) -> Callable[[Parts], Parts]:
     def change(parts: Parts) -> Parts:
         return told_again(
             {**parts, name: json.dumps({**json.loads(parts[name]), **changes}).encode()}
@@ -278,7 +278,7 @@ HOSTILE: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         lambda p: told_again({**p, "data/items.parquet": p["data/users.parquet"]}),
         "not the data"),
     "a prompt that reads files": (
-        with_part("prompts/000.j2", b"{% include '/etc/passwd' %}"), ""),
+        with_part("prompts/000.j2", b"{% include '/etc/passwd' %}"), "include"),
 }  # fmt: skip
 
 

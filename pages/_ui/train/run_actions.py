@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._ui.common import job_view, journey, runs, shipped, state, undo
+from pages._ui.common import capsules, job_view, journey, runs, shipped, state, undo
 from pages._ui.common.i18n import _
 from pages._ui.common.widgets import show_error
 from pages._ui.words import final_words
@@ -44,6 +44,7 @@ def draw_actions(run: Run, status: Status) -> None:
             ):
                 st.switch_page(journey.BY_KEY["recommend"].script)
             _draw_measured(run)
+            capsules.draw_export(run)
         if status.state in ("failed", "interrupted"):
             if st.button(
                 _("Train again with the same settings"),
