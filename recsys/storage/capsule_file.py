@@ -29,7 +29,7 @@ from recsys.storage.checked import Count, Line, reader
 from recsys.storage.files import parse_json, plain_file, unwritable
 
 ENDING = ".promptrec"
-VERSION = 1
+VERSION: Literal[1] = 1
 #: The most that a capsule may unpack to, in bytes.
 MAX_BYTES = 2 * 1024**3
 #: The most parts that it may have.
@@ -77,6 +77,8 @@ _WRONG_HASH = N_(
 _TOO_LARGE = N_(
     "{file} unpacks to more than a capsule may hold ({limit}). Nothing of it was opened."
 )
+
+_TOO_MANY = N_("{file} has more than {limit} parts, which no capsule has. Nothing was opened.")
 
 _Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Value = Annotated[str, StringConstraints(max_length=2_000)]
@@ -217,7 +219,7 @@ def _members(packed: zipfile.ZipFile, file: Path, manifest: Manifest) -> dict[st
     """The members by name, each one that the manifest names and that a capsule may have."""
     listed = packed.infolist()
     if len(listed) > MAX_PARTS:
-        raise RunError(_TOO_LARGE, file=file.name, limit=f"{MAX_PARTS} parts")
+        raise RunError(_TOO_MANY, file=file.name, limit=MAX_PARTS)
     found: dict[str, zipfile.ZipInfo] = {}
     for member in listed:
         name = member.filename

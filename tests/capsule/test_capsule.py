@@ -263,7 +263,7 @@ HOSTILE: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "a deep config": (deep, "cannot be read"),
     "too many parts": (
         lambda p: told_again({**p, **{f"prompts/{n:03d}.j2": b"x" for n in range(600)}}),
-        "no capsule|may hold",
+        "no capsule",
     ),
     "a bomb": (bomb, "may hold"),
     "a table that unpacks": (huge_table, "more cells"),
