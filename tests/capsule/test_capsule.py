@@ -85,7 +85,7 @@ def test_another_process_with_other_folders_prints_the_same_lists(run: Run, tmp_
     promptrec("here", "capsule", str(run.folder), file)
     folder = promptrec("there", "capsule", file).strip()
     assert folder == str(tmp_path / "there" / "RUNS" / "mine")
-    wanted = ("recommend", "--all-users", "--json", "--intent", "a comedy")
+    wanted = ("recommend", "--all-users", "--json")
     here = promptrec("here", *wanted, str(run.folder))
     assert here
     assert promptrec("there", *wanted, folder) == here
