@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Self
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ import torch
 from recsys.dataset import Dataset
 from recsys.language_models import Progress, load_encoder
 from recsys.models.base import Queries
+from recsys.models.history_cache import HistoryCache
 from recsys.models.prompt_side.gradients import sentence_gradients, swaps_in
 from recsys.models.prompt_side.network import PromptConfig, PromptFusion, Tokens
 from recsys.models.prompt_side.tokens import HasPrompt, IntentTexts, Tokeniser
@@ -59,7 +59,7 @@ class PromptSide:
         self._probe = probe
         self._meanings = meanings
         self._candidate_words = CandidateWords(data, self.facets, self.encoder)
-        self._readers: WeakKeyDictionary[Dataset, PromptReader] = WeakKeyDictionary()
+        self._readers = HistoryCache(PromptReader)
 
     @classmethod
     def fit(
@@ -98,8 +98,6 @@ class PromptSide:
 
     def reader(self, history: Dataset) -> PromptReader:
         """Reads templates over the events of `history`."""
-        if history not in self._readers:
-            self._readers[history] = PromptReader(history)
         return self._readers[history]
 
     def wish(self, queries: Queries) -> tuple[Intent | None, str]:

@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -23,6 +22,7 @@ from recsys.language_models.loading import has_quick_bfloat16
 from recsys.language_models.local import fingerprint
 from recsys.models.base import GradientRecommender, Queries
 from recsys.models.batches import SoftmaxBatch
+from recsys.models.history_cache import HistoryCache
 from recsys.models.sasrec import popularity_bias
 from recsys.models.soft_words import NearWord
 from recsys.models.tuned.config import TuningConfig
@@ -67,7 +67,7 @@ class TunedRecommender(GradientRecommender):
     def __init__(self, config: TuningConfig | None = None) -> None:
         self.config = config or self.default_config()
         self.template = self.config.template
-        self._writers: WeakKeyDictionary[Dataset, PromptWriter] = WeakKeyDictionary()
+        self._writers = HistoryCache(self._new_writer)
         self._in_front = not self.template.soft_tokens
 
     @classmethod
@@ -131,7 +131,7 @@ class TunedRecommender(GradientRecommender):
             head_gain=self.head_gain,
             read_gain=self.config.read_gain,
         ).to(device)
-        self._writers.clear()
+        self._writers = HistoryCache(self._new_writer)
 
     @property
     def positions_per_epoch(self) -> int:
@@ -173,15 +173,16 @@ class TunedRecommender(GradientRecommender):
         ]
 
     def _writer(self, history: Dataset) -> PromptWriter:
-        if history not in self._writers:
-            self._writers[history] = PromptWriter(
-                history,
-                self._lm,
-                vectors=self.n_vectors(),
-                in_front=self._in_front,
-                limit=self.config.max_tokens,
-            )
         return self._writers[history]
+
+    def _new_writer(self, history: Dataset) -> PromptWriter:
+        return PromptWriter(
+            history,
+            self._lm,
+            vectors=self.n_vectors(),
+            in_front=self._in_front,
+            limit=self.config.max_tokens,
+        )
 
     @torch.inference_mode()
     def _read(self, prompts: Sequence[Tokens], progress: Progress | None = None) -> torch.Tensor:
@@ -225,7 +226,7 @@ class TunedRecommender(GradientRecommender):
     def without_vectors(self) -> Self:
         other = copy(self)
         other._in_front = False
-        other._writers = WeakKeyDictionary()  # writers put them in front
+        other._writers = HistoryCache(other._new_writer)  # writers put them in front
         return other
 
     def item_vectors(self) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from recsys.language_models import (
 )
 from recsys.language_models.item_texts import item_texts
 from recsys.models.base import ClosedFormRecommender, Queries
+from recsys.models.history_cache import HistoryCache
 from recsys.models.settings import ModelConfig
 from recsys.models.shared_settings import LANGUAGE_MODEL, MAX_TOKENS, PROMPT
 from recsys.models.zero_shot.likelihood import Likelihood
@@ -70,7 +70,7 @@ class ZeroShot(ClosedFormRecommender):
     def __init__(self, config: ZeroShotConfig | None = None) -> None:
         self.config = config or ZeroShotConfig()
         self.template = self.config.template
-        self._verbalisers: WeakKeyDictionary[Dataset, Verbaliser] = WeakKeyDictionary()
+        self._verbalisers = HistoryCache(Verbaliser)
 
     def _start(self, data: Dataset) -> None:
         """Open the language model, and give it the texts of the items."""
@@ -98,8 +98,6 @@ class ZeroShot(ClosedFormRecommender):
     def prompts(self, queries: Queries) -> list[str]:
         """The prompt of each user asked for, as text."""
         history = queries.history
-        if history not in self._verbalisers:
-            self._verbalisers[history] = Verbaliser(history)
         verbaliser = self._verbalisers[history]
         template, intent = queries.template or self.template, queries.intent.strip()
         # A wish is read even where the template has no place for it.
