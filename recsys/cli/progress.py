@@ -121,10 +121,12 @@ class ProgressLines:
         best = ""
         if event["reason"] != "computed":
             best = f"; best at epoch {event['best_epoch']}: "
-            if event["best_ndcg"] is None:
+            if event["best_ndcg"] is not None:
+                best += f"NDCG@10 {event['best_ndcg']:.4f}"
+            elif event["best_loss"] is not None:
                 best += f"validation loss {event['best_loss']:.4f}"
             else:
-                best += f"NDCG@10 {event['best_ndcg']:.4f}"
+                best = ""  # nothing is measured of a model on all events
         self.say(f"trained in {duration(event['elapsed'])} ({event['reason']}){best}")
 
     def _passing(self, text: str, *, last: bool = False) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys.cli import main
 from recsys.dataset import Dataset
 from recsys.models import Queries
 from recsys.runs import Run, create_run, delete_run, execute
@@ -119,6 +120,23 @@ def test_it_comes_before_the_run_whose_settings_it_has(measured: Run, small: Dat
     assert [run.name for run in finals_first([new, other])] == ["other", "whole"]
     assert final_of(measured, [other, new]) == new
     assert final_of(other, [measured, new]) is None
+
+
+@pytest.mark.parametrize("model", ["ease", "sasrec"])
+def test_the_command_line_makes_one(
+    runs_dir: Path, capsys: pytest.CaptureFixture[str], model: str
+) -> None:
+    made(runs_dir, model, name="measured")
+    assert main(["train", "--final", str(runs_dir / "measured"), "--name", "whole"]) == 0
+    said = capsys.readouterr()
+    assert said.out.strip() == str(runs_dir / "whole")
+    assert "no test figure of its own and inherits that of measured" in said.err
+    assert Run(runs_dir / "whole").config.final is not None
+    assert main(["evaluate", str(runs_dir / "whole")]) == 2
+    assert "nothing is left to measure it on" in capsys.readouterr().err
+    other_too = ["--epochs", "3", "--model", "mf", "--dimension", "8"]
+    assert main(["train", "--final", str(runs_dir / "measured"), *other_too]) == 2
+    assert "Leave out: --epochs, --dimension, --model" in capsys.readouterr().err
 
 
 def test_a_stopped_one_keeps_nothing(measured: Run) -> None:
