@@ -1,14 +1,14 @@
 """The run that ships with the app: trained on a sample, packed in one file, never written to.
 
-A person who has trained nothing yet sees real lists with it. What ships is the archive
-`flagship.zip` and, beside it, what it has to be: its checksum, and the hash of the data that it
-learned from. The data itself is not in it; whoever opens the run has it.
+A person who has trained nothing yet sees real lists with it. What ships is a capsule without data
+(`recsys.storage.capsule_file`), `flagship.promptrec`, and beside it what that has to be: its
+checksum, and the hash of the data that it learned from. Whoever opens the run has the data.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+import json
 import shutil
 import threading
 import time
@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from typing_extensions import TypedDict
@@ -27,8 +28,9 @@ from recsys.dataset import Dataset
 from recsys.jobs.status import Score
 from recsys.runs.run import Run
 from recsys.schema import N_, DataError, RunError
+from recsys.storage.capsule_file import Manifest, Part, unpack_capsule, write_capsule
 from recsys.storage.checked import Count, FiniteFloat, Line, reader
-from recsys.storage.files import read_json, remembered, unwritable, write_json
+from recsys.storage.files import plain, read_json, remembered, unwritable, write_json
 from recsys.storage.folders import cache_folder
 
 #: No run of a person's own can be called so: see `check_name`.
@@ -39,7 +41,9 @@ COMMAND = "python -m benchmarks.demo"
 #: What was measured of the words, beside the results of every run.
 WORDS_FILE = "words.json"
 
-_ARCHIVE, _MANIFEST = "flagship.zip", "flagship.json"
+_ARCHIVE, _MANIFEST = "flagship.promptrec", "flagship.json"
+#: Where a capsule has the run.
+_RUN = "run/"
 #: What of a run's folder ships.
 _PACKED = (
     "config.json",
@@ -163,9 +167,9 @@ def _unpack(archive: Path, data: Dataset, home: Path, place: Path) -> None:
     """Make the run's folder beside its place, so that nobody ever opens half of it."""
     making = home / f".making-{uuid4().hex}"
     try:
-        (making / NAME).mkdir(parents=True)
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(making / NAME)  # its bytes are those that were made: no odd paths
+        making.mkdir(parents=True)
+        unpack_capsule(archive, making)
+        (making / _RUN).rename(making / NAME)
         data.save(making / NAME / "dataset")
         _forget_others(home, making)
         if place.parent.exists() and not _is_whole(place, archive):
@@ -203,7 +207,10 @@ def _is_as_packed(place: Path, archive: Path, _stamps: tuple[tuple[str, int, int
     try:
         with zipfile.ZipFile(archive) as packed:
             for member in packed.infolist():
-                if zlib.crc32((place / member.filename).read_bytes()) != member.CRC:
+                if not member.filename.startswith(_RUN):
+                    continue
+                unpacked = place / member.filename.removeprefix(_RUN)
+                if zlib.crc32(unpacked.read_bytes()) != member.CRC:
                     return False
         Dataset.load(place / "dataset")
     except (OSError, ValueError, DataError):
@@ -229,38 +236,30 @@ def what_words_add(run: Run) -> Words:
 def pack(run: Run) -> Shipped:
     """Pack a run that is over as the one that ships; what is there is replaced.
 
-    Nothing of the machine that trained it goes in. LZMA: the half-precision numbers of a model
-    hardly get smaller, but the places of its counts do; 12 MB are 11 this way, and 12.2 by the
-    usual method.
+    Nothing of the machine that trained it goes in.
     """
     folder = FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     sample = str(run.config.source["data"])
     config = replace(run.config, name=NAME, command=tuple(COMMAND.split()))
     ended = replace(run.status(), pid=None, process_started=None, host=None, boot=None)
-    results = {**run.evaluation(), "run": NAME}
-    making = folder / f".{_ARCHIVE}"
     own = {"config.json": config.to_dict(), "status.json": asdict(ended)}
-    own["evaluation.json"] = results
-    try:
-        with zipfile.ZipFile(making, "w", zipfile.ZIP_LZMA) as packed:
-            for name in _PACKED:
-                if name in own:
-                    write_json(folder / f".{name}", own[name])
-                    _add(packed, folder / f".{name}", name)
-                    (folder / f".{name}").unlink()
-                elif (run.folder / name).exists():
-                    _add(packed, run.folder / name, name)
-            for file in sorted((run.folder / "model").iterdir()):
-                _add(packed, file, f"model/{file.name}")
-        os.replace(making, folder / _ARCHIVE)
-    finally:
-        making.unlink(missing_ok=True)
+    own["evaluation.json"] = {**run.evaluation(), "run": NAME}
+    parts: dict[str, Path | bytes] = {
+        f"{_RUN}{name}": run.folder / name for name in _PACKED if (run.folder / name).exists()
+    }
+    parts |= {f"{_RUN}{name}": _json(value) for name, value in own.items()}
+    parts |= {f"{_RUN}model/{file.name}": file for file in (run.folder / "model").iterdir()}
+
+    def told(known: dict[str, Part]) -> Manifest:
+        view = {"page": "recommend"}
+        return Manifest(NAME, config.data, config.data_hash, False, known, sample, view)
+
+    write_capsule(folder / _ARCHIVE, told, parts)
     manifest = Shipped(_checksum(folder / _ARCHIVE), sample, config.data_hash)
     write_json(folder / _MANIFEST, asdict(manifest))
     return manifest
 
 
-def _add(packed: zipfile.ZipFile, file: Path, name: str) -> None:
-    """A file with neither its time nor its owner: the same run gives the same archive."""
-    packed.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_LZMA)
+def _json(value: dict[str, Any]) -> bytes:
+    return (json.dumps(plain(value), indent=2, ensure_ascii=False) + "\n").encode()

@@ -6,11 +6,14 @@ import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from recsys.capsule import open_capsule
 from recsys.cleaning import prepare
 from recsys.dataset import Dataset
 from recsys.evaluation.protocol import ndcg_at
+from recsys.models import Queries
 from recsys.runs import Run, create_run, execute, list_runs
 from recsys.runs import demo as shipping
 from recsys.runs.measure import score_with
@@ -43,10 +46,10 @@ def test_it_opens_with_its_own_figures_and_the_data_of_whoever_opens_it(
 
 
 def test_what_ships_holds_no_data_and_nothing_of_the_machine(packed: Run) -> None:
-    with zipfile.ZipFile(shipping.FOLDER / "flagship.zip") as archive:
+    with zipfile.ZipFile(shipping.FOLDER / "flagship.promptrec") as archive:
         names = archive.namelist()
-        told = archive.read("status.json") + archive.read("config.json")
-    assert not [name for name in names if name.startswith("dataset")]
+        told = archive.read("run/status.json") + archive.read("run/config.json")
+    assert not [name for name in names if name.startswith("data")]
     status = packed.status()
     assert status.host and status.host.encode() not in told
     assert str(packed.folder).encode() not in told
@@ -59,7 +62,7 @@ def test_the_same_run_gives_the_same_archive(packed: Run) -> None:
 
 @pytest.mark.parametrize("place", [10, -10])
 def test_a_changed_archive_is_refused(packed: Run, small: Dataset, place: int) -> None:
-    path = shipping.FOLDER / "flagship.zip"
+    path = shipping.FOLDER / "flagship.promptrec"
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
@@ -71,14 +74,14 @@ def test_an_archive_that_changes_after_it_was_opened_is_refused(
     packed: Run, small: Dataset
 ) -> None:
     shipping.open_demo(small)
-    path = shipping.FOLDER / "flagship.zip"
+    path = shipping.FOLDER / "flagship.promptrec"
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(RunError, match="checksum"):
         shipping.open_demo(small)
 
 
 def test_a_missing_archive_is_refused(packed: Run, small: Dataset) -> None:
-    (shipping.FOLDER / "flagship.zip").unlink()
+    (shipping.FOLDER / "flagship.promptrec").unlink()
     with pytest.raises(RunError, match="checksum"):
         shipping.open_demo(small)
 
@@ -151,10 +154,21 @@ class TestWhatReallyShips:
         assert words["users"] == results["users"] == len(test.users)
 
     def test_it_was_trained_elsewhere_and_does_not_say_where(self) -> None:
-        with zipfile.ZipFile(ASSETS / "flagship.zip") as archive:
-            config = json.loads(archive.read("config.json"))
-            status = json.loads(archive.read("status.json"))
+        with zipfile.ZipFile(ASSETS / "flagship.promptrec") as archive:
+            config = json.loads(archive.read("run/config.json"))
+            status = json.loads(archive.read("run/status.json"))
         assert config["name"] == shipping.NAME
         assert config["command"] == shipping.COMMAND.split()
         assert status["state"] == "finished"
         assert status["host"] is status["pid"] is status["boot"] is None
+
+    def test_it_is_a_capsule_that_anybody_can_open(
+        self, runs_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("RECSYS_CACHE", str(tmp_path))
+        shipped = shipping.open_demo(prepare("movielens")[0])
+        opened = open_capsule(ASSETS / "flagship.promptrec", runs_dir)
+        assert (opened.run.name, opened.sample) == ("demo", "movielens")
+        queries = Queries(shipped.dataset(), np.arange(50))
+        ours, theirs = opened.run.model().score(queries), shipped.model().score(queries)
+        assert ours.tobytes() == theirs.tobytes()
