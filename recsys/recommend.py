@@ -96,7 +96,6 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     change nothing. Corrections and strength of the wish are those of `queries`.
     """
     from recsys.wishes.control.corrections import corrected
-    from recsys.wishes.control.strength import lift
     from recsys.wishes.prior import in_nats, unknown
     from recsys.wishes.steering import FollowsWishes, steered
 
@@ -105,7 +104,8 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     reader = reader_of(model, queries.history)
     by_itself = isinstance(model, FollowsWishes)
     reader.read_ahead([queries.intent], by_model=by_itself)
-    intent = corrected(reader.read(queries.intent), queries.corrections.of(queries.intent))
+    understood = reader.read(queries.intent)
+    intent = corrected(understood, queries.corrections.of(queries.intent))
     words = queries.intent if intent.restated is None else intent.restated
     read = by_itself or (model.reads_prompts and not reader.is_small_talk(queries.intent))
     if not by_itself:
@@ -118,8 +118,9 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
         data, users = queries.history, np.asarray(queries.users)
         matched = reader.match(words, intent.mentioned)
         found = in_nats(found, data, users, matched, queries.strength)
-        share = unknown(data, users)
-    return steered(found, lift(queries.strength) * reader.bonus(intent)[None], share)
+        if intent is understood:  # what a person has said themselves is more than evidence
+            share = unknown(data, users)
+    return steered(found, reader.bonus(intent, queries.strength)[None], share)
 
 
 def reader_of(model: Recommender, data: Dataset, progress: Progress | None = None) -> WishReader:

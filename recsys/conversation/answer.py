@@ -24,6 +24,7 @@ from recsys.dataset import Dataset
 from recsys.recommend import close_to, recommend, understand, values_had
 from recsys.request_text import MAX_WISH, request_text
 from recsys.schema import ITEM_ID, TITLE
+from recsys.wishes.control.corrections import Corrections
 
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.models.base import Queries, Recommender
@@ -114,8 +115,6 @@ def answer(
     Raises:
         LanguageModelError: if none can be had that embeds the words.
     """
-    from recsys.models.base import Queries
-
     talk = Conversation() if before is None else before.conversation
     asked, question = question, request_text(question).text
     titles = [str(data.titles[item]) for item in talk.last]
@@ -130,28 +129,69 @@ def answer(
     if said.newer:
         adds = _by_year(data, talk, said.newer, question)
     others = said.kind in ("others", "no") or bool(adds and adds != question)
-    wish, listed = question, tuple[int, ...]()
+    wish, listed, corrections = question, tuple[int, ...](), Corrections(question)
     if said.kind != "anew":
         # "Anything else?" asks for the same again; "and from the nineties?" adds to it.
         knows = adds != "" and (adds != question or understood is None or bool(understood))
         wish = _gone_on(talk.wish, adds) if knows else talk.wish
-        cut = understood is not None and understood.cut
-        understood = understand(model, data, wish)
-        understood = None if understood is None else replace(understood, cut=cut)
-    excluded = (*talk.excluded, *refused)
+        corrections = replace(talk.corrections, text=wish)
     if said.kind == "others" or (others and said.kind == "goes on"):
         listed = talk.named
-    query = Queries(data, np.array([user]), intent=wish)
+    talk = Conversation(wish, (), listed, (*talk.excluded, *refused), corrections=corrections)
+    found = _answered(model, data, user, asked, talk, left_out, unwanted, k)
+    return replace(found, refused=tuple(titles[place] for place in said.which))
+
+
+def corrected_answer(
+    model: Recommender,
+    data: Dataset,
+    user: int,
+    before: Answer,
+    corrections: Corrections,
+    *,
+    left_out: Sequence[int] = (),
+    unwanted: np.ndarray | None = None,
+    k: int = NAMED,
+) -> Answer:
+    """The same answer once the user has corrected what was understood of its wish.
+
+    The other arguments are those of `answer`.
+    """
+    talk = before.conversation
+    listed = talk.named[: len(talk.named) - len(talk.last)]
+    talk = replace(talk, last=(), named=listed, focus=0, corrections=corrections)
+    found = _answered(model, data, user, before.question, talk, left_out, unwanted, k)
+    return replace(found, refused=before.refused)
+
+
+def _answered(
+    model: Recommender,
+    data: Dataset,
+    user: int,
+    asked: str,
+    talk: Conversation,
+    left_out: Sequence[int],
+    unwanted: np.ndarray | None,
+    k: int,
+) -> Answer:
+    """The best items for the wish of a conversation, without those that it names or excludes."""
+    from recsys.models.base import Queries
+
+    understood = understand(model, data, talk.wish, talk.corrections)
+    if understood is not None:  # of a long question the end is not read, though the wish is short
+        understood = replace(understood, cut=understood.cut or request_text(asked).cut)
+    query = Queries(data, np.array([user]), intent=talk.wish, corrections=talk.corrections)
     wanted = () if understood is None else understood.wanted
-    items, has = _found(model, query, wanted, (*listed, *excluded, *left_out), unwanted, k)
+    without = (*talk.named, *talk.excluded, *left_out)
+    items, has = _found(model, query, wanted, without, unwanted, k)
     near = close_to(model, data, user, items)
     named = tuple(
         Named(int(item), str(data.titles[item]), had, close)
         for item, had, close in zip(items, has, near, strict=True)
     )
     last = tuple(one.item for one in named)
-    gone = Conversation(wish, last, (*listed, *last), excluded)
-    return Answer(asked, "items", understood, named, gone, tuple(titles[p] for p in said.which))
+    talk = replace(talk, last=last, named=(*talk.named, *last))
+    return Answer(asked, "items", understood, named, talk)
 
 
 def _found(
@@ -181,7 +221,7 @@ def _why(
     """The reasons of one of the items named last: what it has of the wish, and what it is like."""
     talk = Conversation() if before is None else before.conversation
     items = np.array([talk.last[place]])
-    understood = understand(model, data, talk.wish)
+    understood = understand(model, data, talk.wish, talk.corrections)
     (has,) = values_had(data, items, () if understood is None else understood.wanted)
     (near,) = close_to(model, data, user, items)
     named = Named(int(items[0]), str(data.titles[items[0]]), has, near)

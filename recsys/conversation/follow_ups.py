@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from recsys.conversation import phrases
+from recsys.wishes.control.corrections import Corrections
 
 Kind = Literal["anew", "why", "others", "goes on", "no", "not about items"]
 
@@ -27,6 +28,7 @@ class Conversation:
         named: positions of all items named for this wish.
         excluded: positions of those that the user does not want, or knows.
         focus: which of `last` "that one" is.
+        corrections: what the user said of what was understood of the wish.
     """
 
     wish: str = ""
@@ -34,6 +36,7 @@ class Conversation:
     named: tuple[int, ...] = ()
     excluded: tuple[int, ...] = ()
     focus: int = 0
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,11 @@ class Intent:
         return self._listed(self.wanted_sure)
 
     @property
+    def welcome(self) -> tuple[str, ...]:
+        """The values that are wanted, and those that are at most a taste."""
+        return self.wanted if self.taste is None else (*self.wanted, *self.taste.wanted)
+
+    @property
     def avoided(self) -> tuple[str, ...]:
         """The values that are to be avoided, the surest first."""
         return self._listed(self.avoided_sure)

@@ -284,17 +284,20 @@ class WishReader:
         """Whether a text is known to ask for nothing."""
         return request_text(text).text in self._neutral
 
-    def bonus(self, intent: Intent) -> np.ndarray:
+    def bonus(self, intent: Intent, strength: float = 1.0) -> np.ndarray:
         """How well each item matches an intent: (n_items,) float32, 1 for each thing asked for.
 
-        Two things asked for at once give 2 to the items that have both, and these come first. What
-        has to be had lifts items past all that is not; a taste counts as a wish does at a strength
-        of one half.
+        Two things asked for at once give 2 to the items that have both, and these come first. A
+        taste counts as a wish does at a strength of one half. What has to be had lifts items past
+        all that is not, at any strength but 0.
+
+        Args:
+            strength: of the wish; so much of all else counts as `lift` says.
         """
-        bonus = self._bonus(intent)
+        bonus = lift(strength) * self._bonus(intent)
         if intent.taste is not None:
-            bonus += lift(NUDGE) * self._bonus(intent.taste)
-        if intent.must is not None:
+            bonus += lift(strength) * lift(NUDGE) * self._bonus(intent.taste)
+        if intent.must is not None and strength:
             bonus += (1.0 + bonus.max() - bonus.min()) * self._bonus(intent.must)
         return bonus
 

@@ -12,7 +12,7 @@ from recsys.cleaning import prepare
 from recsys.prompts import LIBRARY
 from recsys.scenarios import SCENARIOS
 from tests.app.made_runs import made
-from tests.browser.support import PATIENCE, visit
+from tests.browser.support import PATIENCE, settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -95,3 +95,48 @@ def test_be_the_user_and_two_lists(sized: Sized, recommending: str) -> None:
     assert download.value.path().read_text("utf-8").startswith("<svg ")
     page.get_by_role("button", name="Close the comparison").click()
     expect(page.get_by_role("button", name="Be the user")).to_be_visible()
+
+
+def test_a_chip_is_turned_round_and_the_link_brings_it_back(
+    sized: Sized, recommending: str
+) -> None:
+    page = sized(1280, 720)
+    visit(page, recommending)
+    box = page.locator(".st-key-wish input")
+    box.fill("a museum, nothing by the sea")
+    chip = page.locator(".st-key-wish-chip-0 button")
+    expect(chip).to_contain_text("museums")
+    titles = page.locator(".pr-list .pr-title")
+    settle(page)
+    wished = titles.all_inner_texts()
+
+    chip.focus()  # by keyboard alone
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="A must")).to_be_visible()
+    page.get_by_role("menuitem", name="Avoid").focus()
+    page.keyboard.press("Enter")
+    expect(chip).to_contain_text("not museums")
+    page.wait_for_url("**marks=**")
+    settle(page)
+    turned = titles.all_inner_texts()
+    assert len(turned) == len(wished) and not set(turned) & set(wished)
+
+    page.get_by_role("button", name="How strictly").click()
+    slider = page.locator(".st-key-wish-strength").get_by_role("slider")
+    slider.press("Home")
+    expect(page.get_by_text("How strictly: not at all")).to_be_visible()
+    page.wait_for_url("**strict=0**")
+    settle(page)
+    weak = titles.all_inner_texts()
+    visit(page, page.url)
+    expect(chip).to_contain_text("not museums")
+    expect(page.get_by_text("How strictly: not at all")).to_be_visible()
+    expect(titles).to_have_text(weak)
+
+    page.get_by_role("button", name="How strictly").click()
+    slider.press("End")
+    expect(titles).to_have_text(turned)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="As understood").click()
+    expect(titles).to_have_text(wished)
+    assert "marks" not in page.url and "strict" not in page.url

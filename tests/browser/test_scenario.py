@@ -36,7 +36,7 @@ def test_from_the_card_of_a_scenario_to_an_answer(page: Page, address: str) -> N
 
     expect(page.get_by_role("heading", name="visited")).to_be_visible()
     page.get_by_role("radio", name="somewhere to eat street food").click()
-    expect(page.get_by_text("Understood: food streets")).to_be_visible()
+    expect(page.get_by_role("button", name="food streets")).to_be_visible()
     expect(page.locator(".pr-list li").first).to_contain_text("food streets")
 
     page.get_by_role("radio", name="Questions and answers").click()

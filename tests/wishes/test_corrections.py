@@ -112,6 +112,8 @@ def test_a_must_comes_before_all_others_however_much_else_they_have() -> None:
     assert set(reader().read(wish).wanted) == {"Comedy", "War", "Western"}
     ranked = order(asked(wish, {"Western": Mark.MUST}))
     assert has("Western")[ranked[:, :8]].all() and not has("Western")[ranked[:, 8:]].any()
+    weak = order(asked(wish, {"Western": Mark.MUST}, strength=0.01))
+    assert has("Western")[weak[:, :8]].all()
     twice = order(asked(wish, {"Western": Mark.MUST, "War": Mark.MUST}))
     assert (has("Western") & has("War"))[twice[:, :4]].all()
     assert (has("Western") ^ has("War"))[twice[:, 4:12]].all()
@@ -135,6 +137,17 @@ def test_a_taste_moves_a_list_and_is_no_rule() -> None:
         for queries in (asked(""), asked("a western", {"Western": Mark.TASTE}), asked("a western"))
     )
     assert plain < taste < rule == 160
+
+
+def test_of_strangers_too_what_a_person_says_is_a_rule() -> None:
+    """A wish in more words is weighed against these where nothing is known of who asks."""
+    nobody = data().select(np.zeros(data().n_events, dtype=bool))
+    wish = "a western in which a lonesome gunslinger rides into a town of cowards"
+    assert reader().read(wish).says_more
+    for mark, rest in ((Mark.MUST, slice(8)), (Mark.AVOID, slice(8, 16))):
+        said = Corrections(wish, (("Western", mark),))
+        queries = Queries(nobody, np.arange(1), intent=wish, corrections=said)
+        assert has("Western")[order(queries)[:, rest]].all()
 
 
 def test_years_can_be_turned_round() -> None:

@@ -43,7 +43,7 @@ ASKING = "ask"
 #: Parameters of the URL that survive a change of page.
 KEPT = (
     *("lang", "data", "prompt", "compare", "run", "suite", "tool", "grid", "view"),
-    *("wish", "who", "said", "with", "beside"),
+    *("wish", "marks", "strict", "who", "said", "with", "beside"),
 )
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 

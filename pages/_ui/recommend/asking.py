@@ -9,18 +9,22 @@ from pages._ui.common.i18n import _, language, punctuation
 from pages._ui.common.turns import my_turn
 from pages._ui.common.widgets import plain, section, show_error, show_note
 from pages._ui.html.list_markup import Entry, draw_ranked
-from pages._ui.recommend import person, suggest
+from pages._ui.recommend import chips, person, suggest
+from pages._ui.recommend.chips import asked_words
 from pages._ui.recommend.person import Person
-from pages._ui.recommend.wishes import asked_words, make_ready
+from pages._ui.recommend.wishes import make_ready
 from pages._ui.words.value_words import value_words
-from recsys.conversation.answer import Answer, answer
+from recsys.conversation.answer import Answer, answer, corrected_answer
 from recsys.dataset import Dataset
+from recsys.recommend import reader_of
 from recsys.request_text import CUT
 from recsys.runs import Run
 from recsys.scenarios import preset_of
 from recsys.schema import RecsysError
+from recsys.wishes.control.corrections import Corrections
 
 _HISTORY, _CHIP = "conversations", "question-chip"
+_CORRECTED = "answer-corrections"
 #: Answers of a conversation that stay on the page.
 _SHOWN = 20
 
@@ -56,14 +60,22 @@ def _talk(run: Run, of: Person) -> None:
     )
     history = st.container()
     with history:
-        for answered in talk[-_SHOWN:]:
+        if talk:
+            _correct(run, of, talk)
+        for answered in talk[-_SHOWN:-1]:
             _draw_turn(run, of, answered)
+        last = st.container()
     asked = st.chat_input(_("Ask in your own words …"), key="question", max_chars=500)
     _chips(run)
     question = asked or st.session_state.pop(_CHIP + "-asked", None)
     if not question:
+        if talk:
+            with last:
+                _draw_turn(run, of, talk[-1], key=f"answer-{len(talk)}")
         return
     with history:
+        if talk:
+            _draw_turn(run, of, talk[-1])
         try:
             make_ready(run.model(), of.data)
             with (
@@ -74,7 +86,27 @@ def _talk(run: Run, of: Person) -> None:
         except RecsysError as error:
             show_error(error)
             return
-        _draw_turn(run, of, talk[-1])
+        _draw_turn(run, of, talk[-1], key=f"answer-{len(talk)}")
+
+
+def _correct(run: Run, of: Person, talk: list[Answer]) -> None:
+    """Give the last answer anew where the person has corrected what was understood."""
+    said: Corrections | None = st.session_state.pop(_CORRECTED, None)
+    if said is None:
+        return
+    try:
+        with my_turn(run.model(), said.text, always=True):
+            talk[-1] = corrected_answer(
+                run.model(),
+                of.data,
+                of.user,
+                talk[-1],
+                said,
+                left_out=of.left_out.tolist(),
+                unwanted=of.disliked,
+            )
+    except RecsysError as error:
+        show_error(error)
 
 
 def _answer(run: Run, of: Person, question: str, before: Answer | None) -> Answer:
@@ -96,15 +128,28 @@ def _conversation(run: Run, of: Person) -> list[Answer]:
     return talks.setdefault((run.name, who), [])
 
 
-def _draw_turn(run: Run, of: Person, answered: Answer) -> None:
+def _draw_turn(run: Run, of: Person, answered: Answer, key: str | None = None) -> None:
+    """A question and its answer.
+
+    Args:
+        key: begins the keys of the widgets to correct what was understood; None for no widgets.
+    """
     with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(answered.question))
     with st.chat_message("assistant", avatar=":material/recommend:"):
         st.markdown(sentence(answered, _whom(of), runs.item_words(run.config)[0]))
         if answered.understood is not None and answered.understood.cut:
             show_note(CUT)
+        if key is not None and answered.kind == "items":
+            read = reader_of(run.model(), of.data).read(answered.wish)
+            with chips.row(key):
+                chips.draw(read, answered.conversation.corrections, _take_corrections, key)
         if answered.items and answered.kind == "items":
             draw_ranked(_entries(of.data, answered))
+
+
+def _take_corrections(said: Corrections) -> None:
+    st.session_state[_CORRECTED] = said
 
 
 def _whom(of: Person) -> str:
@@ -181,6 +226,12 @@ def _suggested(answered: Answer, whom: str) -> str:
             first=first,
         )
     wish = asked_words(answered.understood)
+    if not wish and answered.conversation.corrections.marks:
+        return _(
+            "Nothing of it is meant, so here is what suits {whom} anyway, {first} first.",
+            whom=whom,
+            first=first,
+        )
     if not wish:
         return _(
             "The question names nothing that this data knows, so here is what suits {whom} "

@@ -23,6 +23,7 @@ from recsys.prompts.wording import column_words
 from recsys.recommend import understand
 from recsys.runs import Run
 from recsys.schema import N_
+from recsys.wishes.control.corrections import Corrections
 
 _LINK = "beside"
 _PROMPT, _RUN = "prompt:", "run:"
@@ -125,9 +126,17 @@ def draw(
     of: Person,
     found: tuple[Suggestions, Suggestions],
     intent: str,
+    corrections: Corrections | None = None,
+    *,
+    rule: bool = True,
 ) -> None:
-    """Both lists, what moved, and the picture of them."""
-    lists = entries(sides, of, found, intent)
+    """Both lists, what moved, and the picture of them.
+
+    Args:
+        corrections: of the wish.
+        rule: whether what matches it comes first.
+    """
+    lists = entries(sides, of, found, intent, corrections, rule=rule)
     summary = sentence(sides, found, lists[1])
     st.markdown(f"**{plain(summary)}**")
     columns = st.columns(2, gap="large")
@@ -155,22 +164,32 @@ def draw(
 
 
 def entries(
-    sides: tuple[Side, Side], of: Person, found: tuple[Suggestions, Suggestions], intent: str
+    sides: tuple[Side, Side],
+    of: Person,
+    found: tuple[Suggestions, Suggestions],
+    intent: str,
+    corrections: Corrections | None = None,
+    *,
+    rule: bool = True,
 ) -> tuple[list[Entry], list[Entry]]:
     """Both lists as they are drawn: on the right what is new and what moved, left what is gone."""
     left, right = found
     kept = set(right.items.tolist())
-    reads = [understand(side.run.model(), of.data, intent) if intent else None for side in sides]
-    first = suggest.entries(
-        of.data, sides[0].run.model(), of.user, replace(left, plain=left.items), reads[0]
+    first, second = (
+        suggest.entries(
+            of.data,
+            side.run.model(),
+            of.user,
+            replace(listed, plain=left.items),
+            understand(side.run.model(), of.data, intent, corrections) if intent else None,
+            rule=rule,
+        )
+        for side, listed in zip(sides, found, strict=True)
     )
     first = [
         entry if item in kept else replace(entry, mark=_("only here"), up=False)
         for entry, item in zip(first, left.items.tolist(), strict=True)
     ]
-    second = suggest.entries(
-        of.data, sides[1].run.model(), of.user, replace(right, plain=left.items), reads[1]
-    )
     return first, second
 
 

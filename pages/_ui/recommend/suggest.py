@@ -23,6 +23,7 @@ from recsys.prompts.attributes import Attribute, encode, main_attributes
 from recsys.prompts.wording import column_words
 from recsys.recommend import close_to, has_all, reader_of, recommend, values_had
 from recsys.runs import Run
+from recsys.wishes.control.corrections import Corrections
 
 if TYPE_CHECKING:
     from recsys.models import Queries, Recommender
@@ -67,21 +68,30 @@ def suggest(
     allowed: np.ndarray | None,
     unwanted: np.ndarray | None = None,
     history_weight: float = 1.0,
+    corrections: Corrections | None = None,
+    strength: float = 1.0,
 ) -> Suggestions:
     """The list for a user, and the one they would get without the wish.
 
     Args:
         unwanted: positions of items the like of which stands lower; the history's hash has to
             tell them, as that of `history_with` does.
-        history_weight: as in `Queries`.
+        history_weight, corrections, strength: as in `Queries`.
     """
     from recsys.models import Queries
 
     users = np.array([user])
     if intent:
-        with _READING:  # a wish that another session is reading for all who wait is not read twice
-            reader_of(model, data).read_ahead([intent, *TURNS.wishes(model)])
-    queries = Queries(data, users, template, intent, history_weight=history_weight)
+        read(model, data, intent)
+    queries = Queries(
+        data,
+        users,
+        template,
+        intent,
+        history_weight=history_weight,
+        corrections=corrections or Corrections(),
+        strength=strength,
+    )
     frame = recommend(model, queries, k, allowed, unwanted)
     items = data.items.positions(frame["item_id"].tolist())
     plain, scores = items, frame["score"].to_numpy()
@@ -90,6 +100,14 @@ def suggest(
         if model.predicts_ratings:  # what is expected, not where a wish put it
             scores = model.score(replace(queries, intent=""))[0, items]
     return Suggestions(items, scores, plain, frame)
+
+
+def read(model: Recommender, data: Dataset, wish: str) -> Intent:
+    """What is understood of a wish; it is read with those of all who wait for their turn."""
+    reader = reader_of(model, data)
+    with _READING:  # a wish that another session is reading for all who wait is not read twice
+        reader.read_ahead([wish, *TURNS.wishes(model)])
+        return reader.read(wish)
 
 
 def _plain(
@@ -125,12 +143,16 @@ def entries(
     user: int,
     found: Suggestions,
     read: Intent | None = None,
+    *,
+    rule: bool = True,
 ) -> list[Entry]:
     """The list as it is drawn: marks and reasons.
 
-    A line marks the last item that matches the wish; `read` is what the model made of the wish.
+    Args:
+        read: what the model made of the wish, as it was corrected.
+        rule: whether what matches it comes first; a line marks the last such item then.
     """
-    lines = _lines(data, found.items, read)
+    lines = _lines(data, found.items, read) if rule else {}
     why = _why(data, model, user, found.items, read)
     expected = model.predicts_ratings
     before = {int(item): rank for rank, item in enumerate(found.plain, start=1)}
@@ -243,7 +265,7 @@ def _why(
     read: Intent | None,
 ) -> list[str]:
     """For each item, what it has of the wish, and what the user liked that is most like it."""
-    had = values_had(data, items, read.wanted if read else ())
+    had = values_had(data, items, read.welcome if read else ())
     rated = data.rating is not None and data.liked_from is not None
     return [
         " · ".join(

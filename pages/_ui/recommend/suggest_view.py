@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -14,42 +12,36 @@ from pages._ui.charts import charts
 from pages._ui.common import runs
 from pages._ui.common.i18n import _, language, ngettext
 from pages._ui.common.theme import tokens
-from pages._ui.common.turns import TURNS, my_turn, one_torch_thread
+from pages._ui.common.turns import my_turn
 from pages._ui.common.widgets import plain, section, show_error
 from pages._ui.html import markup
 from pages._ui.html.list_markup import draw_history, draw_ranked
 from pages._ui.prompts import prompt_preview
-from pages._ui.recommend import compare_lists, person, suggest
+from pages._ui.recommend import chips, compare_lists, downloads, person, suggest, wish_settings
 from pages._ui.recommend.compare_lists import Side
+from pages._ui.recommend.list_request import ListRequest, made
 from pages._ui.recommend.person import Person
-from pages._ui.recommend.wishes import Options, ask, make_ready, understood_words, weight_words
+from pages._ui.recommend.wishes import (
+    Options,
+    ask,
+    make_ready,
+    not_understood_words,
+    weight_words,
+)
 from recsys.dataset import Dataset
 from recsys.feedback import LIKED_STARS
-from recsys.prompts import Template, Verbaliser
+from recsys.prompts import Verbaliser
 from recsys.prompts.attributes import Attribute
 from recsys.prompts.wording import column_words
-from recsys.recommend import allowed_items, recommend, understand
+from recsys.recommend import understand
 from recsys.runs import Run
 from recsys.schema import RecsysError
-from recsys.sources.export import to_csv_bytes
+from recsys.wishes.control.corrections import corrected
+from recsys.wishes.steering import FollowsWishes
 
 if TYPE_CHECKING:
     from recsys.models import Recommender
-
-
-@dataclass(frozen=True)
-class ListRequest:
-    """What the list was requested with, and for whom.
-
-    Attributes:
-        who: an id, or `person.YOU`.
-        intent: the wish in their words, or "".
-        options: what the list is made with.
-    """
-
-    who: str
-    intent: str
-    options: Options
+    from recsys.wishes.intent import Intent
 
 
 def draw(run: Run, who: str, options: Options, sides: tuple[Side, Side] | None = None) -> None:
@@ -63,22 +55,41 @@ def draw(run: Run, who: str, options: Options, sides: tuple[Side, Side] | None =
         categories = suggest.categories(run, data.content_hash)
         intent = ask(run, categories)
         of = person.current(data, who)
+        request = ListRequest(who, intent, options)
         if intent:
             make_ready(model, data)
         with my_turn(model, intent):
+            if intent:
+                request = _corrected(model, of.data, request)
             if sides is not None:
-                _beside(sides, of, ListRequest(who, intent, options))
+                _beside(sides, of, request)
                 return
-            _suggested(run, model, of, ListRequest(who, intent, options), categories)
+            _suggested(run, model, of, request, categories)
     except RecsysError as error:
         show_error(error)
+
+
+def _corrected(model: Recommender, data: Dataset, request: ListRequest) -> ListRequest:
+    """The request with what the person says of the wish, and how much it counts."""
+    said = wish_settings.corrections(request.intent)
+    read = suggest.read(model, data, request.intent)
+    asked = corrected(read, said.of(said.text))
+    strength = 1.0
+    with chips.row("wish"):
+        if asked:
+            st.caption(_("Understood"), width="content")
+        chips.draw(read, said, wish_settings.correct, key="wish")
+        if asked.changes_lists:
+            by_itself = model.reads_prompts and not isinstance(model, FollowsWishes)
+            strength = wish_settings.strength(by_itself=by_itself)
+    return replace(request, corrections=said, strength=strength)
 
 
 def _suggested(
     run: Run, model: Recommender, of: Person, request: ListRequest, categories: dict[str, Attribute]
 ) -> None:
     """What is below the wish: list and history, what the wish changed, downloads."""
-    found = _made(model, of, request, request.options.template)
+    found = made(model, of, request, request.options.template)
     if of.you:
         right, left = st.columns([5, 8], gap="large")
     else:
@@ -92,38 +103,23 @@ def _suggested(
         _list(run, model, of, found, request)
     _shares(run, of, found, request, categories)
     if model.reads_prompts:
-        _reading(run, of, request)
-    _downloads(run, model, of, request, found)
-
-
-def _made(
-    model: Recommender, of: Person, request: ListRequest, template: Template | None
-) -> suggest.Suggestions:
-    """The list by a model and a prompt, without what they know and what is filtered out."""
-    wanted = request.options.wanted
-    allowed = allowed_items(of.data, wanted) if wanted else None
-    if len(of.left_out):
-        allowed = np.ones(of.data.n_items, dtype=bool) if allowed is None else allowed
-        allowed[of.left_out] = False
-    return suggest.suggest(
-        model,
-        of.data,
-        of.user,
-        k=request.options.k,
-        template=template,
-        intent=request.intent,
-        allowed=allowed,
-        unwanted=of.disliked,
-        history_weight=request.options.history_weight,
-    )
+        _reading(run, model, of, request)
+    downloads.draw(run, model, of, request, found)
 
 
 def _beside(sides: tuple[Side, Side], of: Person, request: ListRequest) -> None:
     """Two lists for the same person and wish."""
     for side in sides:
         runs.read(side.run)
-    first, second = (_made(side.run.model(), of, request, side.template) for side in sides)
-    compare_lists.draw(sides, of, (first, second), request.intent)
+    first, second = (made(side.run.model(), of, request, side.template) for side in sides)
+    compare_lists.draw(
+        sides,
+        of,
+        (first, second),
+        request.intent,
+        request.corrections,
+        rule=request.strength == 1,
+    )
 
 
 def _history(run: Run, of: Person, who: str) -> None:
@@ -146,14 +142,17 @@ def _history(run: Run, of: Person, who: str) -> None:
 def _list(
     run: Run, model: Recommender, of: Person, found: suggest.Suggestions, request: ListRequest
 ) -> None:
-    read = understand(model, of.data, request.intent) if request.intent else None
-    understood = [] if read is None else [understood_words(read)]
+    read = _read(model, of.data, request)
+    told = []
     weight = request.options.history_weight
     if weight < 1:
-        understood.insert(0, _("By {what}", what=weight_words(weight)))
+        told.append(_("By {what}", what=weight_words(weight)))
+    if read is not None and (read.missing or not request.corrections.marks):
+        told.append(not_understood_words(read))
+    told.append(_summary(run, found, request))
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.subheader(_("Recommended"), anchor=False, width="content")
-        st.caption(" · ".join([*understood, _summary(run, found, request)]), width="content")
+        st.caption(" · ".join(filter(None, told)), width="content")
     person.draw_feedback(run.dataset(), request.who)
     if not model.reads_history and any(one.stars >= LIKED_STARS for one in of.said):
         st.caption(
@@ -167,9 +166,16 @@ def _list(
         st.info(_("Nothing is left that fits the filter. Take a value out of it."))
         return
     draw_ranked(
-        suggest.entries(of.data, model, of.user, found, read),
+        suggest.entries(of.data, model, of.user, found, read, rule=request.strength == 1),
         lambda place: person.buttons(run.dataset(), request.who, int(found.items[place])),
     )
+
+
+def _read(model: Recommender, data: Dataset, request: ListRequest) -> Intent | None:
+    """What is asked for, as far as it is known."""
+    if not request.intent:
+        return None
+    return understand(model, data, request.intent, request.corrections)
 
 
 def _summary(run: Run, found: suggest.Suggestions, request: ListRequest) -> str:
@@ -226,7 +232,7 @@ def _shares(
     charts.show(figure, key="attribute-shares", height=240, alt=f"{after}: {listed}")
 
 
-def _reading(run: Run, of: Person, request: ListRequest) -> None:
+def _reading(run: Run, model: Recommender, of: Person, request: ListRequest) -> None:
     """The prompt as it reads for this user and this wish."""
     try:
         template = request.options.template or run.config.template
@@ -236,8 +242,12 @@ def _reading(run: Run, of: Person, request: ListRequest) -> None:
     if template is None:
         return
     with st.expander(_("What the model reads about this user"), icon=":material/article:"):
+        read = _read(model, of.data, request)
+        restated = None if read is None else read.restated
         values = _verbaliser(of.data, of.data.content_hash).values(
-            of.user, intent=request.intent, language=language()
+            of.user,
+            intent=request.intent if restated is None else restated,
+            language=language(),
         )
         rendered = template.render(values)
         spans = prompt_preview.spans(rendered, len(rendered.text))
@@ -247,54 +257,3 @@ def _reading(run: Run, of: Person, request: ListRequest) -> None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _verbaliser(_data: Dataset, data_hash: str) -> Verbaliser:
     return Verbaliser(_data)
-
-
-def _downloads(
-    run: Run,
-    model: Recommender,
-    of: Person,
-    request: ListRequest,
-    found: suggest.Suggestions,
-) -> None:
-    from recsys.models import Queries
-
-    data = run.dataset()
-
-    def everyone() -> bytes:
-        queries = Queries(
-            data,
-            np.arange(data.n_users),
-            request.options.template,
-            request.intent,
-            history_weight=request.options.history_weight,
-        )
-        wanted = request.options.wanted
-        everybody = allowed_items(data, wanted) if wanted else None
-        with TURNS.turn(), one_torch_thread():
-            return to_csv_bytes(recommend(model, queries, request.options.k, everybody))
-
-    st.space("small")
-    with st.container(horizontal=True):
-        st.download_button(
-            _("Download this list"),
-            lambda: to_csv_bytes(found.table),
-            file_name=f"{run.name}-{_file_part(of.data.users.ids[of.user])}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="download-user",
-            on_click="ignore",
-        )
-        st.download_button(
-            ngettext("Download for {count} user", "Download for all {count} users", data.n_users),
-            everyone,
-            file_name=f"{run.name}-all-users.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="download-all",
-            on_click="ignore",
-        )
-
-
-def _file_part(user_id: str) -> str:
-    """An id as part of a file name, whatever is in it."""
-    return re.sub(r"[^\w-]+", "-", user_id)[:40].strip("-") or "user"

@@ -13,7 +13,6 @@ from pages._ui.common import runs, state
 from pages._ui.common.i18n import _, language, say
 from pages._ui.common.widgets import plain
 from pages._ui.prompts import prompt_files
-from pages._ui.words.value_words import value_words
 from recsys.dataset import Dataset
 from recsys.prompts import LIBRARY, Template
 from recsys.prompts.attributes import Attribute
@@ -26,7 +25,6 @@ from recsys.scenarios import preset_of
 if TYPE_CHECKING:  # models bring torch, which the first page must not wait for
     from recsys.models import Recommender
     from recsys.wishes.intent import Intent
-    from recsys.wishes.years import Span
 
 _WISH, _EXAMPLE = "wish", "wish-example"
 _PROMPT, _WITH = "recommend-prompt", "with"
@@ -107,50 +105,22 @@ def make_ready(model: Recommender, data: Dataset) -> None:
         reader_of(model, data)
 
 
-def understood_words(read: Intent) -> str:
-    """What was understood of a wish, as a sentence in Markdown."""
+def not_understood_words(read: Intent) -> str:
+    """What of a wish was not understood or not read, as a sentence in Markdown; "" for nothing.
+
+    Args:
+        read: the wish without corrections.
+    """
     missing = ", ".join(map(plain, read.missing))
     if read and missing:
-        sentence = _(
-            "Understood: {wish}. Not in this data: {missing}",
-            wish=asked_words(read),
-            missing=missing,
-        )
-    elif read:
-        sentence = _("Understood: {wish}", wish=asked_words(read))
+        sentence = _("Not in this data: {missing}", missing=missing)
     elif missing:
         sentence = _("Not in this data: {missing}. The list is as without a wish.", missing=missing)
+    elif read:
+        sentence = ""
     else:
         sentence = _("Nothing particular was understood: the list is as without a wish.")
-    return f"{sentence} {plain(say(CUT))}" if read.cut else sentence
-
-
-def asked_words(read: Intent) -> str:
-    """What is asked for, part by part, in Markdown; "" for nothing."""
-    parts = [
-        *(_("like {title}", title=plain(title)) for title in read.like),
-        *(
-            _("more “{quality}”", quality=plain(one.word))
-            if one.more
-            else _("less “{quality}”", quality=plain(one.word))
-            for one in read.compared
-        ),
-        *(plain(value_words(value)) for value in read.wanted),
-        *(_span(span) for span in read.years),
-        *(_("not like {title}", title=plain(title)) for title in read.unlike),
-        *(_("not {value}", value=plain(value_words(value))) for value in read.avoided),
-        *(_("not {value}", value=_span(span)) for span in read.not_years),
-    ]
-    return " · ".join(parts)
-
-
-def _span(span: Span) -> str:
-    first, last = span.first, span.last
-    if first is None:
-        return _("until {year}", year=last)
-    if last is None:
-        return _("from {year} on", year=first)
-    return str(first) if first == last else f"{first}–{last}"
+    return f"{sentence} {plain(say(CUT))}".strip() if read.cut else sentence
 
 
 def _take_example() -> None:

@@ -14,7 +14,6 @@ from recsys.language_models import Encoder
 from recsys.models.prompt_side.network import LIST_KINDS, PromptFusion, Tokens
 from recsys.prompts.contexts.contexts import ListToken, ValuesToken
 from recsys.prompts.contexts.reading import Reading
-from recsys.wishes.control.strength import lift
 from recsys.wishes.facets import Facets
 from recsys.wishes.intent import Intent
 from recsys.wishes.reader import WishReader
@@ -109,14 +108,13 @@ class Tokeniser:
     ) -> np.ndarray | None:
         """How well each item matches the wishes in n contexts: (n, n_items); None without any.
 
-        Asked for by a wish, of which so much counts as `lift` says of its strength, and by
-        sentences of the template's own.
+        Asked for by a wish of some strength, and by sentences of the template's own.
         """
         asked = self._named(reading, self._asks(reading))
         own = self._added(asked)
         if wish is None or not wish.changes_lists:
             return own
-        bonus = lift(strength) * self._wishes.bonus(wish)[None]  # (1, n_items)
+        bonus = self._wishes.bonus(wish, strength)[None]  # (1, n_items)
         return bonus if own is None else bonus + own
 
     def tastes(self, reading: Reading) -> np.ndarray | None:

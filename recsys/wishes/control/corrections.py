@@ -85,7 +85,7 @@ def parts(read: Intent, marks: Mapping[str, Mark]) -> list[Part]:
     """The parts of a wish, with the values that were added last; none that was removed.
 
     Args:
-        read: the wish as it was understood.
+        read: the wish as it was understood, or as it was corrected already.
         marks: what a person said of parts, by name.
     """
     found = [replace(part, mark=marks.get(part.name, part.mark)) for part in _understood(read)]
@@ -96,7 +96,7 @@ def parts(read: Intent, marks: Mapping[str, Mark]) -> list[Part]:
 
 
 def _understood(read: Intent) -> list[Part]:
-    """The parts as they were understood, in the order in which people read them."""
+    """The parts of what is asked for, in the order in which people read them."""
     wanted: list[tuple[str, Shown]] = [
         *((one.titles[0], one.titles) for one in read.likes),
         *((one.word, one) for one in read.compared),
@@ -108,10 +108,12 @@ def _understood(read: Intent) -> list[Part]:
         *((value, value) for value in read.avoided),
         *((span_name(span), span) for span in read.not_years),
     ]
+    musts = set() if read.must is None else {part.name for part in _understood(read.must)}
+    tastes = [] if read.taste is None else _understood(read.taste)
     return [
-        Part(name, mark, mark, shown)
-        for mark, group in ((Mark.WANT, wanted), (Mark.AVOID, avoided))
-        for name, shown in group
+        *(Part(n, Mark.MUST if n in musts else Mark.WANT, Mark.WANT, s) for n, s in wanted),
+        *(replace(part, mark=Mark.TASTE) for part in tastes),
+        *(Part(name, Mark.AVOID, Mark.AVOID, shown) for name, shown in avoided),
     ]
 
 

@@ -50,15 +50,15 @@ def test_a_wish_to_click_on_is_shown_as_it_is_and_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_what_was_understood_is_no_markup(words: str) -> None:
-    from pages._ui.recommend.wishes import understood_words
+    from pages._ui.recommend.chips import asked_words
 
-    told = understood_words(intent_of(wanted=(words,), like=(words,), unlike=(words,)))
+    told = asked_words(intent_of(wanted=(words,), like=(words,), unlike=(words,)))
     assert told.count(plain(words)) == 3
 
 
 def test_a_wish_that_is_cut_is_said_to_be_cut() -> None:
-    from pages._ui.recommend.wishes import understood_words
+    from pages._ui.recommend.wishes import not_understood_words
 
-    assert plain(str(CUT)) in understood_words(intent_of(("War",), cut=True))
-    assert plain(str(CUT)) in understood_words(intent_of(cut=True))
-    assert str(MAX_WISH) not in understood_words(intent_of(("War",)))
+    assert plain(str(CUT)) in not_understood_words(intent_of(("War",), cut=True))
+    assert plain(str(CUT)) in not_understood_words(intent_of(cut=True))
+    assert str(MAX_WISH) not in not_understood_words(intent_of(("War",)))

@@ -13,14 +13,19 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.common import store
 from pages._ui.recommend import suggest
+from pages._ui.recommend.chips import asked_words
 from pages._ui.recommend.suggest import Suggestions
-from pages._ui.recommend.wishes import understood_words
+from pages._ui.recommend.wishes import not_understood_words
 from recsys.cleaning import CleaningReport
 from recsys.models.popularity import Popularity
 from recsys.wishes.intent import Intent
 from tests.app.made_runs import IMAGE, at_work, made, tiny
 from tests.app.support import Open, html_of, link, words
 from tests.intents import intent_of
+
+
+def chips(app: AppTest) -> list[str]:
+    return [chip.label for chip in app.menu_button]
 
 
 def ranked(bodies: list[str]) -> str:
@@ -66,23 +71,33 @@ def test_a_model_that_reads_no_prompts_follows_a_wish(open_app: Open, runs_dir: 
     app = open_app("recommend", lang="en", user="u03")
     app.text_input(key="wish").set_value("I want a comedy.").run()
     assert not app.exception and not app.error
-    assert "Understood: Comedy" in words(app)
+    assert chips(app) == ["Comedy"]
 
 
 @pytest.mark.parametrize(
     ("read", "told"),
     [
-        (intent_of(), "Nothing particular was understood: the list is as without a wish."),
+        (intent_of(), ""),
         (
             intent_of(("Western",), ("Horror",), ((1990, 1999), (None, 1960), (2000, None))),
-            "Understood: Western · 1990–1999 · until 1960 · from 2000 on · not Horror",
+            "Western · 1990–1999 · until 1960 · from 2000 on · not Horror",
         ),
-        (intent_of((), (), (), ((1995, 1995),)), "Understood: not 1995"),
-        (intent_of(("*a*",)), "Understood: &#42;a&#42;"),
+        (intent_of((), (), (), ((1995, 1995),)), "not 1995"),
+        (intent_of(("*a*",)), "&#42;a&#42;"),
     ],
 )
 def test_what_was_understood_is_reported_in_words(read: Intent, told: str) -> None:
-    assert understood_words(read) == told
+    assert asked_words(read) == told
+
+
+def test_what_is_not_in_the_data_is_said() -> None:
+    nothing = "Nothing particular was understood: the list is as without a wish."
+    assert not_understood_words(intent_of()) == nothing
+    assert not_understood_words(intent_of(("War",))) == ""
+    missing = replace(intent_of(("War",)), missing=("*opera*",))
+    assert not_understood_words(missing) == "Not in this data: &#42;opera&#42;"
+    alone = replace(intent_of(), missing=("opera",))
+    assert not_understood_words(alone) == "Not in this data: opera. The list is as without a wish."
 
 
 def test_a_filter_keeps_only_what_fits(open_app: Open, runs_dir: Path) -> None:
@@ -112,7 +127,7 @@ def test_a_wish_and_another_prompt_change_the_list(open_app: Open, runs_dir: Pat
     app.pills(key="wish-example").set_value("Drama").run()
     assert app.text_input(key="wish").value == "Drama"
     assert "are new because of the wish" in words(app)
-    assert "Understood: Drama" in words(app)
+    assert chips(app) == ["Drama"]
     app.selectbox(key="recommend-prompt").set_value("profile").run()
     assert not app.error and not app.exception
     assert "Liked “" in " ".join(html_of(app))
@@ -273,7 +288,7 @@ def test_of_several_runs_only_those_of_the_chosen_data_are_offered(
 def test_a_wish_is_kept_in_the_link(open_app: Open, runs_dir: Path) -> None:
     made(runs_dir, "prompt-fusion", name="fusion")
     app = open_app("recommend", lang="en", user="u03", wish="a drama")
-    assert app.text_input(key="wish").value == "a drama" and "Understood: Drama" in words(app)
+    assert app.text_input(key="wish").value == "a drama" and chips(app) == ["Drama"]
     app.text_input(key="wish").set_value("x" * 300).run()
     assert "wish" not in app.query_params  # too long for a link
 
@@ -311,7 +326,7 @@ def test_be_the_user(open_app: Open, runs_dir: Path) -> None:
     app.feedback(key="rate-4").set_value(4).run()
     assert link(app, "said") == "4.5" and len(said(app)) == 27
     app.text_input(key="wish").set_value("a drama").run()
-    assert "Understood: Drama" in words(app)
+    assert chips(app) == ["Drama"]
     app.text_input(key="title-search").set_value("<img").run()
     assert [f.key for f in app.feedback] == ["rate-0", "rate-4"]  # found, and rated before
     assert not app.exception
