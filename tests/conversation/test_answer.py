@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.conversation.answer import answer
+from recsys.conversation.answer import answer, corrected_answer
 from recsys.dataset import Dataset
 from recsys.models.base import Queries, Recommender
 from recsys.models.popularity import Popularity
+from recsys.wishes.control.corrections import Corrections, Mark
 from recsys.wishes.intent import Intent
 from tests.intents import intent_of
 
@@ -32,10 +33,13 @@ class Literal_:
     def learn(self) -> None:
         """It knows all that it ever will."""
 
-    def bonus(self, intent: Intent) -> np.ndarray:
+    def read_ahead(self, texts: list[str], *, by_model: bool) -> None:
+        """It reads in no time."""
+
+    def bonus(self, intent: Intent, strength: float) -> np.ndarray:
         return np.zeros(self.data.n_items, dtype=np.float32)  # its scores follow the wish
 
-    def match(self, text: str) -> np.ndarray:
+    def match(self, text: str, mentioned: tuple[int, ...]) -> np.ndarray:
         return np.zeros(self.data.n_items, dtype=np.float32)
 
     def read(self, text: str) -> Intent:
@@ -104,6 +108,22 @@ def test_others_are_others_of_the_same_kind(data: Dataset, question: str) -> Non
     second = answer(model, data, 0, question, before=first, k=1)
     assert (titles(first), titles(second)) == (["Alien"], ["Jaws"])
     assert second.named == (2, 4)
+
+
+def test_what_was_understood_is_corrected_and_stays_so(data: Dataset) -> None:
+    model = Popularity()
+    model.fit(data)
+    first = answer(model, data, 0, "Any horror?", k=1)
+    assert titles(first) == ["Alien"]
+    said = Corrections(first.wish).marked("Horror", Mark.AVOID)
+    turned = corrected_answer(model, data, 0, first, said, k=2)
+    assert titles(turned) == ["Airplane", "Brazil"] and turned.question == first.question
+    assert turned.understood is not None and turned.understood.avoided == ("Horror",)
+    back = corrected_answer(model, data, 0, turned, Corrections(first.wish), k=1)
+    assert titles(back) == titles(first) and back.conversation == first.conversation
+    gone_on = answer(model, data, 0, "And sci-fi?", before=turned, k=2)
+    assert titles(gone_on)[0] == "Brazil"  # the other one is also horror
+    assert titles(answer(model, data, 0, "Any horror?", before=gone_on, k=1)) == ["Alien"]
 
 
 def test_what_is_not_known_gives_the_usual_list(data: Dataset) -> None:
