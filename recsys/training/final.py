@@ -143,7 +143,7 @@ def _compute(
     yield Started(0.0, model.name, data.n_events, 1, 0)
     model.fit(data, progress)
     elapsed = clock.seconds()
-    yield Finished(elapsed, ALL_EVENTS, 1, None, data.n_events / max(elapsed, 1e-9))
+    yield Finished(elapsed, "computed", 1, None, data.n_events / max(elapsed, 1e-9))
 
 
 def _undivided(data: Dataset) -> Split:

@@ -35,6 +35,8 @@ def draw_ending(run: Run, status: Status, curves: Curves) -> None:
     elif status.has_model:
         job_view.draw_message(status)
         words = [runs.reason_words(curves.reason)] if curves.reason else []
+        if run.config.final is not None and curves.reason != "computed":
+            words.append(_epochs(run))
         st.markdown(punctuation(" ").join([*words, _result(run)]))
 
 
@@ -70,7 +72,7 @@ def _kept(run: Run) -> str:
 def _result(run: Run) -> str:
     """The test result beside the baselines, with its protocol."""
     if run.config.final is not None:
-        return _epochs(run) + punctuation(" ") + final_words.inherited(run)
+        return final_words.inherited(run)
     try:
         results = run.evaluation()
     except RecsysError as error:
