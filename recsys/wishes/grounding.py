@@ -34,9 +34,10 @@ _NAMED_BESIDE = 0.7
 _A_LIST = 3
 #: A column is covered by sentences about kinds if they know this share of its values.
 _COVERED = 0.75
-#: How much the log of the probe's highest probability counts beside the log odds that some value is
-#: meant, and the least sum (docs/benchmarks.md).
-_PROBE, _PROBE_SURE = 6.0, -6.6
+#: How much the log of the probes' highest probability, and the log odds that any kind of item is
+#: asked for, count beside the log odds that some value is meant, and the least sum
+#: (docs/benchmarks.md).
+_PROBE, _ASKS, _PROBE_SURE = 6.0, 2.0, -7.2
 #: Letters of scripts that put no spaces between words (Thai to Khmer, kana, Chinese), or that
 #: add endings to them (Korean), as a character class has them.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -93,23 +94,21 @@ class Grounding:
     Args:
         facets: the values.
         meanings: what words mean in any catalogue.
-        probe: predicts the values meant by words that name none; None where no column is covered.
-        chinese: the same for words in Chinese, where the encoder of `probe` does not read them.
+        probes: predict the values meant by words that name none; none where no column is covered.
+            Words that several can read are meant as they agree on.
     """
 
     def __init__(
         self,
         facets: Facets,
         meanings: Callable[[], Meanings],
-        probe: Listening | None,
-        chinese: Listening | None = None,
+        probes: Sequence[Listening],
     ) -> None:
         values = facets.values.tolist()
         self._n = len(values)
         self._covered = covered(facets)
         self._meanings = meanings
-        self._probe = probe
-        self._chinese = chinese
+        self._probes = probes
         names = [
             (name, place)
             for place, value in enumerate(values)
@@ -131,13 +130,11 @@ class Grounding:
             rest = self._spelled(text).rest
             if not self._n or not _EMPTY.sub("", rest):
                 continue
-            probe = self._probe_for(text)
-            read.append(text if probe is None else rest)
-            if probe is not None:
-                yield from ((probe.encoder, part) for part in (rest, text))
+            probes = self._probes_for(text)
+            read.append(rest if probes else text)
+            yield from ((probe.encoder, part) for probe in probes for part in (rest, text))
         for text in dated:
-            if (probe := self._probe_for(text)) is not None:
-                yield probe.encoder, text
+            yield from ((probe.encoder, text) for probe in self._probes_for(text))
         if read:
             yield from self._meanings().embedded(read)
 
@@ -190,15 +187,17 @@ class Grounding:
         """
         weights = np.zeros((len(texts), self._n), dtype=np.float32)
         elsewhere = np.zeros(len(texts), dtype=bool)
-        of = [self._probe_for(text) for text in texts]
-        probed = np.array([probe is not None for probe in of])
-        for probe in {id(one): one for one in of if one is not None}.values():
-            rows = np.flatnonzero([one is probe for one in of])
+        of = [self._probes_for(text) for text in texts]
+        probed = np.array([bool(probes) for probes in of])
+        for probes in dict.fromkeys(filter(None, of)):
+            rows = np.flatnonzero([one == probes for one in of])
             chosen = [texts[row] for row in rows]
             with_years = chosen if dated is None else [dated[row] for row in rows]
-            # In one go, since every comparison reads all that the probe knows.
-            every = probe.meant([*(rests[row] for row in rows), *chosen, *with_years])
-            parts, wholes, beside = np.split(every, 3)
+            # In one go, since every comparison reads all that a probe knows.
+            every = [*(rests[row] for row in rows), *chosen, *with_years]
+            agreed = np.prod([probe.meant(every) for probe in probes], axis=0)
+            agreed **= 1 / len(probes)
+            parts, wholes, beside = np.split(agreed, 3)
             # What is left is read as part of the whole: "gunfights" alone may be anything, but
             # in "cowboys and gunfights" they are a western's.
             likely = np.minimum(parts, wholes)
@@ -208,8 +207,8 @@ class Grounding:
             likely = np.where(years, np.maximum(likely, np.sqrt(likely * beside)), likely)
             likely[:, ~self._covered] = 0.0
             evidence = self._meanings().read([rests[row] for row in rows], self._covered)
-            sure = evidence.sure + _PROBE * np.log(likely.max(1) + 1e-3) > _PROBE_SURE
-            weights[rows] = _clear(likely, avoided=avoided) * sure[:, None]
+            sure = evidence.sure + _ASKS * evidence.asks + _PROBE * np.log(likely.max(1) + 1e-3)
+            weights[rows] = _clear(likely, avoided=avoided) * (sure > _PROBE_SURE)[:, None]
             elsewhere[rows] = evidence.elsewhere
         # What no covered column has may be a value of another one.
         for among, still in (
@@ -223,13 +222,18 @@ class Grounding:
                 elsewhere[rows] = evidence.elsewhere
         return Named(weights, elsewhere & ~weights.any(1), np.ones(len(texts), dtype=bool))
 
-    def _probe_for(self, text: str) -> Listening | None:
+    def learn(self) -> None:
+        """Learn the probes where the cache does not know them: some seconds."""
+        for one in self._probes:
+            one.probe()
+
+    def _probes_for(self, text: str) -> tuple[Listening, ...]:
         """What can tell what a text means: a language model for English embeds Chinese as noise."""
-        if self._probe is None:
-            return None
-        model = LANGUAGE_MODELS.get(self._probe.encoder.name)
-        reads = model is None or model.reads("zh") or not _HAN.search(text)
-        return self._probe if reads else self._chinese
+        if not _HAN.search(text):
+            return tuple(self._probes)
+        models = (LANGUAGE_MODELS.get(one.encoder.name) for one in self._probes)
+        pairs = zip(self._probes, models, strict=True)
+        return tuple(one for one, model in pairs if model is None or model.reads("zh"))
 
     def _find_spelled(self, text: str) -> _Spelled:
         rest = text.lower()

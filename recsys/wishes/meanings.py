@@ -46,12 +46,14 @@ class Evidence:
     Attributes:
         likely: (n, n_values) the probability of each value, given that one is meant.
         sure: (n,) log odds that some value is meant.
+        asks: (n,) log odds that a kind of item is asked for, of whatever catalogue.
         elsewhere: (n,) bool, whether a text without one asks for something else, such as a
             language or a price, rather than for nothing.
     """
 
     likely: np.ndarray
     sure: np.ndarray
+    asks: np.ndarray
     elsewhere: np.ndarray
 
 
@@ -77,6 +79,7 @@ class Meanings:
         evidence = Evidence(
             np.zeros((len(texts), len(among)), dtype=np.float32),
             np.zeros(len(texts), dtype=np.float32),
+            np.zeros(len(texts), dtype=np.float32),
             np.zeros(len(texts), dtype=bool),
         )
         of = [self._readers(text) for text in texts]
@@ -84,7 +87,8 @@ class Meanings:
             rows = [row for row, one in enumerate(of) if one == readers]
             part = self._read([texts[row] for row in rows], among, readers)
             evidence.likely[rows] = part.likely
-            evidence.sure[rows], evidence.elsewhere[rows] = part.sure, part.elsewhere
+            evidence.sure[rows], evidence.asks[rows] = part.sure, part.asks
+            evidence.elsewhere[rows] = part.elsewhere
         return evidence
 
     def embedded(self, texts: Sequence[str]) -> Iterator[tuple[Encoder, str]]:
@@ -103,10 +107,14 @@ class Meanings:
             vectors = space.centred(load_encoder(name).encode(texts))  # (n, dim)
             logits = _NAME * space.by_name(vectors) + _SENSE * space.by_sense(vectors)
             unusual = space.unusual(vectors)[:, among].max(1)
-            of.append((logits, unusual, space.like_aspects(vectors), space.like_talk(vectors)))
+            asks = space.asks_for_kind(vectors)
+            like = space.like_aspects(vectors), space.like_talk(vectors)
+            of.append((logits, unusual, asks, *like))
             if name == BILINGUAL:
                 by_items = vectors @ self.items.T
-        logits, unusual, aspects, talk = (np.mean(part, axis=0) for part in zip(*of, strict=True))
+        logits, unusual, asks, aspects, talk = (
+            np.mean(part, axis=0) for part in zip(*of, strict=True)
+        )
         by_words = self.words.evidence(texts) * self.telling
         logits += _ITEMS * by_items + _WORDS * by_words
         logits[:, ~among] = -np.inf
@@ -115,7 +123,7 @@ class Meanings:
         likely[likely < _LEAST] = 0.0
         sure = _UNUSUAL * unusual + _ASPECT * aspects + _TALK * talk + _BIAS
         sure += _OF_ITEMS * by_words[:, among].max(1)
-        return Evidence(likely, sure, talk < _LIKE_TALK)
+        return Evidence(likely, sure, asks, talk < _LIKE_TALK)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The arrays, as `from_tensors` takes them."""

@@ -13,7 +13,7 @@ from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress
 from recsys.language_models.item_texts import item_texts
 from recsys.wishes.facets import Facets
-from recsys.wishes.phrases import aspects, described, kinds_of, neutral
+from recsys.wishes.phrases import asked_aspects, described, kinds_of, neutral
 from recsys.wishes.requests import SMALL_TALK, WISHES, wish_texts
 
 #: How much an item's text counts beside a sentence about a value.
@@ -22,8 +22,6 @@ _ITEM_WEIGHT = 0.03
 _POSITIVE_WEIGHT = 4.0
 _L2 = 3e-4
 _STEPS = 100
-#: Ways to ask for what is no kind of item.
-_ASKING = ("{}", "something {}", "I want one {}", "{} please")
 #: Item texts learned from at most.
 _MOST_ITEMS = 20_000
 #: Sentences about a value that its likeness is the mean of, and how far from the best (in cosines)
@@ -127,8 +125,7 @@ def fit_probe(
         )
     sentences, about = described(facets.values.tolist())
     by_name = np.repeat(np.eye(n, dtype=np.float32), len(WISHES), axis=0)
-    other = (way.format(aspect) for aspect in aspects() for way in _ASKING)
-    nothing = list(dict.fromkeys([*neutral(), *SMALL_TALK, *neutral_texts, *other]))
+    nothing = list(dict.fromkeys([*neutral(), *SMALL_TALK, *neutral_texts, *asked_aspects()]))
     texts = [*wish_texts(facets), *sentences, *nothing]
     labels = np.concatenate([by_name, about, np.zeros((len(nothing), n), dtype=np.float32)])
     weights = np.ones(len(texts), dtype=np.float32)
@@ -149,7 +146,11 @@ def fit_probe(
     ]
     examples += [(row_of[text], -1) for text in nothing]
     rows, of = np.array(examples).T
-    return Probe(_fit(vectors, labels, weights), vectors[rows].astype(np.float16), of)
+    return Probe(
+        fit_logistic(vectors, labels, weights, positive=_POSITIVE_WEIGHT),
+        vectors[rows].astype(np.float16),
+        of,
+    )
 
 
 def _nearest(likeness: np.ndarray) -> np.ndarray:
@@ -159,14 +160,23 @@ def _nearest(likeness: np.ndarray) -> np.ndarray:
     return mean
 
 
-def _fit(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted logistic regression with an L2 penalty, by L-BFGS: (n_values, dim + 1)."""
+def fit_logistic(
+    vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray, positive: float = 1.0
+) -> np.ndarray:
+    """Weighted logistic regressions with an L2 penalty, by L-BFGS: (n_values, dim + 1), bias last.
+
+    Args:
+        vectors: (n, dim) float32.
+        labels: (n, n_values) float32 of 0 to 1.
+        weights: (n,) float32.
+        positive: how much a label counts where it is 1.
+    """
     import torch
     import torch.nn.functional as F
 
     inputs, targets = torch.from_numpy(vectors), torch.from_numpy(labels)
     share = torch.from_numpy(weights / weights.sum())
-    positive = torch.tensor(_POSITIVE_WEIGHT)
+    of_positive = torch.tensor(positive)
     with torch.inference_mode(False), torch.enable_grad():
         weight = torch.zeros(labels.shape[1], vectors.shape[1], requires_grad=True)
         bias = torch.full((labels.shape[1],), -3.0, requires_grad=True)
@@ -177,7 +187,7 @@ def _fit(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.nda
         def closure() -> torch.Tensor:
             optimiser.zero_grad()
             losses = F.binary_cross_entropy_with_logits(
-                inputs @ weight.T + bias, targets, reduction="none", pos_weight=positive
+                inputs @ weight.T + bias, targets, reduction="none", pos_weight=of_positive
             )
             loss = share @ losses.sum(1) + _L2 * weight.square().sum()
             loss.backward()

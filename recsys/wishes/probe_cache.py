@@ -19,15 +19,16 @@ from recsys.dataset import Dataset
 from recsys.language_models import Encoder, Progress, load_encoder
 from recsys.language_models.local import fingerprint
 from recsys.storage.folders import cache_folder
+from recsys.wishes.dictionary_wishes import other_wishes, remarks
 from recsys.wishes.facets import Facets
 from recsys.wishes.grounding import covered
-from recsys.wishes.meanings import ENCODERS, Meanings, find_meanings
+from recsys.wishes.meanings import BILINGUAL, ENCODERS, Meanings, find_meanings
 from recsys.wishes.phrases import PHRASE_FILES
 from recsys.wishes.probe import Probe, fit_probe
 from recsys.wishes.requests import SMALL_TALK, WISHES, neutral_sentences
 
 #: Counts up when `fit_probe` gives other probes for the same texts.
-_FORMAT = 3
+_FORMAT = 4
 #: Files kept; those that were made first go first. One takes up to 6 MB.
 _MOST = 48
 
@@ -49,11 +50,18 @@ _T = TypeVar("_T", bound=_Kept)
 def cached_probe(
     catalogue: Dataset, facets: Facets, encoder: Encoder, progress: Progress | None = None
 ) -> Probe:
-    """The probe of a catalogue for an encoder: from the cache, else fitted and put there."""
+    """The probe of a catalogue for an encoder: from the cache, else fitted and put there.
+
+    That of the bilingual encoder also learns from what the dictionary has that is asked for
+    elsewhere; it stands beside every other probe, whatever that has learned from.
+    """
+    nothing = neutral_sentences()
+    if encoder.name == BILINGUAL:
+        nothing = [*nothing, *other_wishes()]
     return _cached(
         _path(catalogue, encoder),
         Probe,
-        lambda: fit_probe(catalogue, facets, encoder, neutral_sentences(), progress),
+        lambda: fit_probe(catalogue, facets, encoder, nothing, progress),
     )
 
 
@@ -126,7 +134,8 @@ def _model(folder: Path) -> str:
 @cache
 def _texts() -> str:
     """A hash of all that a probe learns from beside the catalogue."""
-    own = "\n".join([*WISHES, *SMALL_TALK, *neutral_sentences()])
+    made = [*neutral_sentences(), *other_wishes(), *remarks()]
+    own = "\n".join([*WISHES, *SMALL_TALK, *made])
     digest = hashlib.sha256(own.encode())
     for path in PHRASE_FILES:
         digest.update(path.read_bytes())

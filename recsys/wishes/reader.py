@@ -69,17 +69,17 @@ class WishReader:
     ) -> None:
         self.facets = facets = Facets.of(catalogue)
         self.encoder = encoder
-        listening = chinese = None
+        probes = []
         if covered(facets).any():
             own = cached_probe(catalogue, facets, encoder, progress) if probe is None else probe
-            listening = Listening(lambda: own, encoder)
-            # Learned by the first words in Chinese, in some seconds: few others need it.
-            bilingual = load_encoder(BILINGUAL)
-            learn = cache(partial(cached_probe, catalogue, facets, bilingual))
-            chinese = Listening(learn, bilingual)
+            probes.append(Listening(lambda: own, encoder))
+            if encoder.name != BILINGUAL:
+                bilingual = load_encoder(BILINGUAL)
+                learn = cache(partial(cached_probe, catalogue, facets, bilingual, progress))
+                probes.append(Listening(learn, bilingual))
         self._meanings = cache(partial(cached_meanings, catalogue, facets, progress))
         self._years = item_years(catalogue)
-        self._grounding = Grounding(facets, self._meanings, listening, chinese)
+        self._grounding = Grounding(facets, self._meanings, probes)
         self._grammar = None if self._years is None else YearGrammar(self._years)
         self._mentions = Mentions(catalogue.titles, facets.held)
         self._graded = GradedCatalogue(catalogue)
@@ -92,6 +92,7 @@ class WishReader:
         """Learn what words mean of the catalogue, where the cache does not know: some seconds."""
         if self.facets.n_values:
             self._meanings()
+        self._grounding.learn()
         self._free_text.learn()
 
     def for_more_items(self, catalogue: Dataset) -> Self:

@@ -10,7 +10,9 @@ import numpy as np
 
 from recsys.language_models import LANGUAGE_MODELS, Encoder
 from recsys.ranking import unit_rows
-from recsys.wishes.phrases import aspects, neutral
+from recsys.wishes.dictionary_wishes import other_wishes, remarks
+from recsys.wishes.phrases import asked_aspects, aspects, kinds, neutral
+from recsys.wishes.probe import fit_logistic
 from recsys.wishes.requests import SMALL_TALK, neutral_sentences
 from recsys.wishes.wordnet import about_anything, senses
 
@@ -39,6 +41,8 @@ class Space:
             anything.
         talk: (n_talk, dim) what asks for nothing.
         aspects: (n_aspects, dim) what asks for something that is no kind of item.
+        asks: (dim + 1,) a logistic regression of whether a text asks for a kind of item of any
+            catalogue, rather than for something else or nothing; bias last.
     """
 
     centre: np.ndarray
@@ -49,6 +53,7 @@ class Space:
     spread: np.ndarray
     talk: np.ndarray
     aspects: np.ndarray
+    asks: np.ndarray
 
     @classmethod
     def of(cls, values: Sequence[str], language: str, encoder: Encoder) -> Self:
@@ -77,6 +82,9 @@ class Space:
             spread=with_anything.std(0) + 1e-6,
             talk=centred(readable(dict.fromkeys([*neutral(), *SMALL_TALK, *neutral_sentences()]))),
             aspects=centred(readable(aspects())),
+            asks=_fit(
+                centred(readable(_asking_for_kinds())), centred(readable(_asking_for_none()))
+            ),
         )
 
     def centred(self, vectors: np.ndarray) -> np.ndarray:
@@ -109,6 +117,11 @@ class Space:
         deviations: np.ndarray = (self.by_name(texts) - self.usual) / self.spread
         return deviations
 
+    def asks_for_kind(self, texts: np.ndarray) -> np.ndarray:
+        """Log odds that texts ask for a kind of item at all, (n,)."""
+        odds: np.ndarray = texts @ self.asks[:-1] + self.asks[-1]
+        return odds
+
     def like_talk(self, texts: np.ndarray) -> np.ndarray:
         """Cosines with the nearest talk, (n,)."""
         return _nearest(texts @ self.talk.T)
@@ -116,6 +129,26 @@ class Space:
     def like_aspects(self, texts: np.ndarray) -> np.ndarray:
         """Cosines with the nearest aspects, (n,)."""
         return _nearest(texts @ self.aspects.T)
+
+
+def _asking_for_kinds() -> list[str]:
+    """What is said of kinds of items, whatever the catalogue."""
+    said = (text for kind in kinds().values() for text in (*kind.names, *kind.phrases))
+    return list(dict.fromkeys(said))
+
+
+def _asking_for_none() -> list[str]:
+    """What asks for something else, or for nothing."""
+    talk = (*neutral(), *SMALL_TALK, *neutral_sentences(), *remarks())
+    return list(dict.fromkeys([*other_wishes(), *asked_aspects(), *talk]))
+
+
+def _fit(asking: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Logistic regression of which n vectors (n, dim) are of two sides that count alike."""
+    labels = np.repeat([1.0, 0.0], [len(asking), len(other)]).astype(np.float32)
+    weights = np.repeat([1 / len(asking), 1 / len(other)], [len(asking), len(other)])
+    vectors = np.concatenate([asking, other])
+    return fit_logistic(vectors, labels[:, None], weights.astype(np.float32))[0]
 
 
 def _nearest(cosines: np.ndarray) -> np.ndarray:

