@@ -121,9 +121,23 @@ def test_a_chip_is_turned_round_and_the_link_brings_it_back(
     turned = titles.all_inner_texts()
     assert len(turned) == len(wished) and not set(turned) & set(wished)
 
+    page.get_by_role("button", name="How strictly: a rule").click()
+    strictness = page.get_by_role("slider", name="How strictly the wish is followed")
+    strictness.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("button", name="How strictly: strongly")).to_be_visible()
+    page.wait_for_url("**strict=0.75**")
+    settle(page)
+    turned = titles.all_inner_texts()
+
     visit(page, page.url)
     expect(chip).to_contain_text("not museums")
+    expect(page.get_by_role("button", name="How strictly: strongly")).to_be_visible()
     expect(titles).to_have_text(turned)
+    page.get_by_role("button", name="How strictly: strongly").click()
+    strictness.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="As understood").click()
     expect(titles).to_have_text(wished)
     assert "marks" not in page.url

@@ -12,7 +12,7 @@ from recsys.wishes.control.corrections import Corrections, Mark
 from recsys.wishes.control.strength import NUDGE
 
 _SAID, _MARKS = "wish-corrections", "marks"
-_STRICT, _LINK = "wish-strength", "strict"
+_STRICT, _OPENED, _LINK = "wish-strength", "wish-strength-opened", "strict"
 #: Letters of the corrections that go into the link, and how many are read from it.
 _LINKABLE, _MOST = 600, 60
 #: From what a model makes of the words by itself to a rule, see `Queries.strength`.
@@ -57,16 +57,18 @@ def strength(*, by_itself: bool) -> float:
             return _("as the model reads it")
         return strength_words(strength)
 
-    if _STRICT not in st.session_state:
-        st.session_state[_STRICT] = _linked_strength()
+    # A value put under the key of a widget that is not drawn yet, as in a closed popover, is lost
+    # at the next run.
+    first = st.session_state.setdefault(_OPENED, _linked_strength())
     with st.popover(
-        _("How strictly: {strength}", strength=words(st.session_state[_STRICT])),
+        _("How strictly: {strength}", strength=words(st.session_state.get(_STRICT, first))),
         icon=":material/tune:",
         key="wish-strictness",
     ):
         chosen = st.select_slider(
             _("How strictly the wish is followed"),
             _STRENGTHS,
+            value=first,
             format_func=words,
             key=_STRICT,
             help=_(
