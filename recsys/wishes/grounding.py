@@ -53,8 +53,8 @@ _EMPTY = re.compile(
     r"|not|no|else|both|want|wants|would|like|love|loves|need|needs|see|watch|read|find|get|give|show"
     r"|recommend|suggest|looking|look|mood|asks?|user|time|tonight|today|now|please|more|most|best|good|great"
     r"|nice|kind|sort|type|genre|category|films?|movies?|books?|stor(?:y|ies)|pictures?|items?|products?"
-    r"|can|could|should|might|must|have|has|let|lot|lots|full|bit|little|rather|maybe|perhaps|stuff|things?)\b"
-    r"|[看想要我一部来点的个些给推荐片类型题材电影请只有和与最好再吧呢吗]|[\W\d_])+",
+    r"|go|going|visit|can|could|should|might|must|have|has|let|lot|lots|full|bit|little|rather|maybe|perhaps|stuff|things?)\b"
+    r"|[看想要去我一部来点的个些给推荐片类型题材电影请只有和与最好再吧呢吗]|[\W\d_])+",
     re.IGNORECASE,
 )
 

@@ -20,7 +20,7 @@ from recsys import benchmark
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder, load_encoder
 from recsys.wishes.facets import Facets
-from recsys.wishes.grounding import Grounding, Named
+from recsys.wishes.grounding import Grounding, Named, content
 from recsys.wishes.intent import Intent
 from recsys.wishes.item_words import ItemWords
 from recsys.wishes.meanings import Evidence, Meanings
@@ -375,3 +375,8 @@ def test_what_was_read_ahead_is_read_the_same(films: WishReader) -> None:
 def test_what_cannot_be_met_is_met_with_nothing_else(films: WishReader, wish: str) -> None:
     told = films.read(wish)
     assert told.wanted == () and told.missing
+
+
+@pytest.mark.parametrize("words", ["想去", "I want to go to", "我想看一部"])
+def test_words_around_a_name_ask_for_nothing_else(words: str) -> None:
+    assert content(words) == ""
