@@ -20,7 +20,8 @@ from recsys import benchmark
 from recsys.dataset import Dataset
 from recsys.language_models import Encoder, load_encoder
 from recsys.wishes.facets import Facets
-from recsys.wishes.grounding import Grounding, Named, content
+from recsys.wishes.grounding import Grounding, Named
+from recsys.wishes.grounding import content as content_of
 from recsys.wishes.intent import Intent
 from recsys.wishes.item_words import ItemWords
 from recsys.wishes.meanings import Evidence, Meanings
@@ -379,4 +380,4 @@ def test_what_cannot_be_met_is_met_with_nothing_else(films: WishReader, wish: st
 
 @pytest.mark.parametrize("words", ["想去", "I want to go to", "我想看一部"])
 def test_words_around_a_name_ask_for_nothing_else(words: str) -> None:
-    assert content(words) == ""
+    assert content_of(words) == ""
