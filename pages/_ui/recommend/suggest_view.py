@@ -149,7 +149,11 @@ def _list(
         told.append(_("By {what}", what=weight_words(weight)))
     if read is not None and (read.missing or not request.corrections.marks):
         told.append(not_understood_words(read))
-    told.append(_summary(run, found, request))
+        without = not read and not suggest.changes(found)  # which these words say
+    else:
+        without = False
+    if not without:
+        told.append(_summary(run, found, request))
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.subheader(_("Recommended"), anchor=False, width="content")
         st.caption(" · ".join(filter(None, told)), width="content")

@@ -128,6 +128,9 @@ def test_a_wish_and_another_prompt_change_the_list(open_app: Open, runs_dir: Pat
     assert app.text_input(key="wish").value == "Drama"
     assert "are new because of the wish" in words(app)
     assert chips(app) == ["Drama"]
+    app.text_input(key="wish").set_value("I had a long day.").run()
+    assert "as without a wish" in words(app) and "because of the wish" not in words(app)
+    app.text_input(key="wish").set_value("Drama").run()
     app.selectbox(key="recommend-prompt").set_value("profile").run()
     assert not app.error and not app.exception
     assert "Liked “" in " ".join(html_of(app))
