@@ -174,10 +174,11 @@ def fit_logistic(
     import torch
     import torch.nn.functional as F
 
-    inputs, targets = torch.from_numpy(vectors), torch.from_numpy(labels)
-    share = torch.from_numpy(weights / weights.sum())
-    of_positive = torch.tensor(positive)
+    # A model that scores may be what asks for a reader first.
     with torch.inference_mode(False), torch.enable_grad():
+        inputs, targets = torch.from_numpy(vectors), torch.from_numpy(labels)
+        share = torch.from_numpy(weights / weights.sum())
+        of_positive = torch.tensor(positive)
         weight = torch.zeros(labels.shape[1], vectors.shape[1], requires_grad=True)
         bias = torch.full((labels.shape[1],), -3.0, requires_grad=True)
         optimiser = torch.optim.LBFGS(

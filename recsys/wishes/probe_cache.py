@@ -84,13 +84,19 @@ def _cached(path: Path, kind: type[_T], make: Callable[[], _T]) -> _T:
 
 def is_cached(catalogue: Dataset, encoder: Encoder) -> bool:
     """Whether all that a reader needs of the catalogue is in the cache."""
-    fits_probe = covered(Facets.of(catalogue)).any()
-    return are_meanings_cached(catalogue) and (not fits_probe or _path(catalogue, encoder).exists())
+    return are_meanings_cached(catalogue) and _is_probe_cached(catalogue, encoder)
 
 
 def are_meanings_cached(catalogue: Dataset) -> bool:
     """Whether what a reader with a probe of its own needs of the catalogue is in the cache."""
-    return _meanings_path(catalogue).exists()
+    return _meanings_path(catalogue).exists() and _is_probe_cached(
+        catalogue, load_encoder(BILINGUAL)
+    )
+
+
+def _is_probe_cached(catalogue: Dataset, encoder: Encoder) -> bool:
+    """Whether the probe for an encoder is in the cache, or none is needed."""
+    return not covered(Facets.of(catalogue)).any() or _path(catalogue, encoder).exists()
 
 
 def forget_probes() -> None:

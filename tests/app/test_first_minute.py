@@ -76,7 +76,7 @@ def test_prompts_and_evaluate_show_it_and_train_does_not(open_shipped: Open) -> 
     assert not app.exception and not app.error
     app.switch_page("pages/evaluate.py").run()
     assert "ships with the app" in str(app.multiselect[0].options)
-    assert "0.099" in words(app)
+    assert "0.105" in words(app)
     app = open_shipped("train", lang="en", run=demo.NAME)
     assert not app.exception and not app.error
     keys = {str(button.key) for button in app.button}

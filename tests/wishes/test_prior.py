@@ -62,4 +62,6 @@ def test_words_count_the_more_the_less_is_known() -> None:
 def test_a_person_of_ten_events_is_known() -> None:
     events = pd.DataFrame({"user_id": ["u"] * 12 + ["v"], "item_id": [*map(str, range(12)), "1"]})
     known = Dataset.from_frames(events, name="d")
-    np.testing.assert_allclose(unknown(known, np.array([1, 0])), [[0.9], [0.0]], rtol=1e-6)
+    np.testing.assert_allclose(
+        unknown(known, np.array([1, 0])), [[0.9], [0.0]], rtol=1e-6, atol=1e-6
+    )

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.language_models import Encoder
+from recsys.language_models import Encoder, load_encoder
 from recsys.wishes import probe_cache
 from recsys.wishes.facets import Facets
+from recsys.wishes.meanings import BILINGUAL
 from recsys.wishes.probe import Probe
 from recsys.wishes.probe_cache import (
     cached_meanings,
@@ -48,11 +49,12 @@ def kept(data: Dataset) -> bool:
     return probe_cache._path(data, encoder()).exists()
 
 
-def test_all_that_a_reader_needs_is_a_probe_and_the_meanings() -> None:
+def test_all_that_a_reader_needs_is_two_probes_and_the_meanings() -> None:
     data = catalogue()
     probe(data)
-    assert not is_cached(data, encoder())
     learned = cached_meanings(data, Facets.of(data))
+    assert not is_cached(data, encoder())
+    probe_cache._path(data, load_encoder(BILINGUAL)).touch()
     assert is_cached(data, encoder())
     again = cached_meanings(data, Facets.of(data))
     assert again.words.words == learned.words.words

@@ -35,5 +35,5 @@ def test_of_strangers_a_wish_weighs_in_nats() -> None:
     scores = np.array([[3.0, -7.0], [3.0, -7.0], [3.0, -7.0]], dtype=np.float32)
     unknown = np.array([[0.0], [0.5], [1.0]], dtype=np.float32)
     lifted = steered(scores, np.array([[0.0, 1.0]], dtype=np.float32), unknown)
-    np.testing.assert_allclose(lifted[:, 1] + 7, [12.5, 8.25, 4.0], rtol=1e-6)
+    np.testing.assert_allclose(lifted[:, 1] + 7, [12.5, 8.25, 4.0], rtol=1e-6, atol=1e-6)
     assert (lifted[:, 0] == 3).all()

@@ -26,7 +26,7 @@ from recsys.schema import N_
 PERSON = "261"
 #: Of them: what stands in the picture on the first page.
 RATED = ("The Terminator · 4\u00a0★", "Contact · 5\u00a0★", "Equilibrium · 5\u00a0★")
-LISTED = ("Happy Gilmore", "Back to the Future Part II", "Clerks")
+LISTED = ("Meet the Parents", "Ferris Bueller's Day Off", "Spaceballs")
 #: Films of a list, and of the history: as many as a small screen shows whole.
 _SHOWN = 6
 
