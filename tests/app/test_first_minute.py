@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def bodies(app: AppTest, mark: str) -> list[str]:
 
 
 def titles(html: str) -> list[str]:
-    return re.findall(r"<b>(.*?)</b>", html)
+    return [unescape(title) for title in re.findall(r"<b>(.*?)</b>", html)]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -58,7 +59,7 @@ def test_see_it_work_shows_a_list_with_the_wish(open_shipped: Open, lang: str) -
     assert not app.exception and not app.error
     assert link(app, "user") == story_steps.PERSON and link(app, "run") == demo.NAME
     assert app.text_input(key="wish").value == WISHES[lang] == link(app, "wish")
-    ranked = "".join(part for part in html_of(app) if '<ol class="pr-list"' in part)
+    ranked = unescape("".join(part for part in html_of(app) if '<ol class="pr-list"' in part))
     assert all(film in ranked for film in story_steps.LISTED), (
         "the picture on the first page is old"
     )
