@@ -129,7 +129,7 @@ def test_next_back_and_leave(open_shipped: Open) -> None:
     assert titles(right)[: len(story_steps.LISTED)] == list(story_steps.LISTED)
     assert right.count("NEW") == len(set(titles(right)) - set(before)) > 0
     app.button(key="story-next").click().run()
-    assert "0.183" in body(app, "pr-measured")
+    assert "0.201" in body(app, "pr-measured")
     app.button(key="story-back").click().run()
     assert app.title[0].value == "A wish"
     app.button(key="story-leave").click().run()
