@@ -14,8 +14,8 @@ search for a prompt and a grid of runs are the others (`recsys.lab`).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -132,15 +132,19 @@ class Job:
         """Whether somebody asked it to stop."""
         return self.control() == "stop"
 
-    def stopped(self) -> bool:
+    def stopped(self, meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext) -> bool:
         """Between two steps of the work: wait while a pause is asked for; whether to stop.
 
         Its state is "paused" meanwhile, then "training".
+
+        Args:
+            meanwhile: entered for the time of a pause.
         """
         if self.control() == "pause":
-            self.update(state="paused")
-            while self.control() == "pause":
-                time.sleep(_PAUSE_SECONDS)
+            with meanwhile():
+                self.update(state="paused")
+                while self.control() == "pause":
+                    time.sleep(_PAUSE_SECONDS)
             self.update(state="training")
         return self.stop_requested()
 

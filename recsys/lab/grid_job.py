@@ -30,9 +30,8 @@ from recsys.storage.files import (
 
 #: Within the runs folder; no run can have a name that begins with a dot.
 FOLDER = ".grids"
-#: Seconds between two looks at whether another grid has ended or is paused, and at whether this
-#: one may go on.
-_PATIENCE, _PAUSE_SECONDS = 0.5, 0.2
+#: Seconds between two looks at whether another grid has ended or is paused.
+_PATIENCE = 0.5
 #: Between two events about users who are scored.
 _SCORING_SECONDS = 1.0
 #: Grids that are remembered.
@@ -181,7 +180,8 @@ class GridJob(Job):
         Raises:
             RunError: if another process works on it.
         """
-        with self.at_work("waiting"), self._turn() as turn:
+        with self.at_work("waiting"), ExitStack() as held:
+            turn = _Turn(self, held)
             (self.folder / "events.jsonl").write_bytes(b"")
             if turn.take():
                 self.update(state="training")
@@ -190,29 +190,12 @@ class GridJob(Job):
             self.update(state="finished" if ended else "stopped", ended=time.time())
         return self.rows()
 
-    @contextmanager
-    def _turn(self) -> Iterator[_Turn]:
-        with ExitStack() as held:
-            yield _Turn(self, held)
-
-    def _stopped(self, turn: _Turn) -> bool:
-        """As `stopped`; others have their turn while it is paused."""
-        if self.control() != "pause":
-            return self.stop_requested()
-        turn.give_back()
-        self.update(state="paused")
-        while self.control() == "pause":
-            time.sleep(_PAUSE_SECONDS)
-        came = turn.take()
-        self.update(state="training")
-        return not came or self.stop_requested()
-
     def _fill(self, turn: _Turn, observe: Callable[[Row], None], say: Observer) -> None:
         dataset = Dataset.load(self.folder / "dataset")
         grid = self.grid()
         done: dict[str, Run] = {}  # by model, to be built on
         for place, cell in enumerate(grid.cells()):
-            if self._stopped(turn):
+            if self.stopped(turn.given_back):
                 return
             try:
                 row = self._row(place, grid, cell, dataset, done, turn, say)
@@ -284,7 +267,9 @@ class GridJob(Job):
 
         def progress(control: str, done: int, total: int) -> None:
             nonlocal said
-            self._stopped(turn)  # a pause takes effect between users; a stop, once all are scored
+            self.stopped(
+                turn.given_back
+            )  # a pause takes effect between users; a stop, once all are scored
             if time.monotonic() - said > _SCORING_SECONDS:
                 said = time.monotonic()
                 event = {"event": "scoring", "what": control, "done": done, "total": total}
@@ -323,6 +308,13 @@ class _Turn:
     def give_back(self) -> None:
         """Let another one be at work."""
         self.held.close()
+
+    @contextmanager
+    def given_back(self) -> Iterator[None]:
+        """Let others be at work meanwhile; then wait for the turn again, or for a stop."""
+        self.give_back()
+        yield
+        self.take()
 
 
 class Scoring(TypedDict):
