@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
+
+from benchmarks.local_server import free_port, wait_for
 
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60
@@ -29,9 +28,7 @@ def running_app(**folders: str) -> Iterator[str]:
 @contextmanager
 def running_server(**folders: str) -> Iterator[tuple[str, int]]:
     """The same, and the id of its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"),
@@ -43,7 +40,7 @@ def running_server(**folders: str) -> Iterator[tuple[str, int]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", _START_SECONDS)
         yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.terminate()
@@ -56,16 +53,3 @@ def launched_chromium(playwright: Playwright) -> Browser:
         executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
         args=["--no-sandbox"],
     )
-
-
-def _wait(health: str) -> None:
-    end = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(health, timeout=2).close()  # noqa: S310 an address made here
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-        else:
-            return

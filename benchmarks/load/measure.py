@@ -14,11 +14,9 @@ import argparse
 import csv
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +24,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
+from benchmarks.local_server import free_port, wait_for
 from recsys.runs.finding import find_run
 
 #: Clients; each waits for its answer before it asks again.
@@ -72,9 +71,7 @@ def main() -> None:
 @contextmanager
 def _service(run: str, workers: int, folder: str) -> Iterator[tuple[str, int]]:
     """The address of a service that is ready, and the id of its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     service = subprocess.Popen(
         [
             *(sys.executable, "-m", "recsys", "serve", str(find_run(run).folder)),
@@ -84,25 +81,12 @@ def _service(run: str, workers: int, folder: str) -> Iterator[tuple[str, int]]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(f"{address}/ready")
+        wait_for(f"{address}/ready", _START_SECONDS)
         time.sleep(5 * (workers - 1))  # each process says so for itself
         yield address, service.pid
     finally:
         service.terminate()
         service.wait(timeout=60)
-
-
-def _wait(ready: str) -> None:
-    end = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(ready, timeout=5).close()  # noqa: S310 an address made here
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
-        else:
-            return
 
 
 def _locust(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import pandas as pd
 
+from benchmarks.local_server import free_port
 from recsys.dataset import Dataset
 from recsys.runs import Run, create_run, execute
 
@@ -57,9 +57,7 @@ class Running:
 @contextmanager
 def running(run: Run, *options: str, token: str | None = None) -> Iterator[Running]:
     """A service with a run, in the runs folder that the run lies in."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "recsys", "serve", str(run.folder)),

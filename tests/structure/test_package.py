@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.local_server import free_port
 from recsys import __version__
 from recsys.bundle import APP, ASSETS
 from recsys.cli import main
@@ -57,9 +57,7 @@ def test_every_file_of_the_code_and_the_app_is_packed(installed: Path) -> None:
 def test_it_starts_from_any_folder(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()  # of somebody else
     (tmp_path / "pages" / "__init__.py").write_text("raise SystemExit('not the app')")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "recsys", "app", f"--server.port={port}"]
     app = subprocess.Popen(
         [*command, "--server.headless=true"],
