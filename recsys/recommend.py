@@ -106,7 +106,7 @@ def scores(model: Recommender, queries: Queries) -> np.ndarray:
     reader.read_ahead([queries.intent], by_model=by_itself)
     understood = reader.read(queries.intent)
     intent = corrected(understood, queries.corrections.of(queries.intent))
-    words = queries.intent if intent.restated is None else intent.restated
+    words = intent.words(queries.intent)
     read = by_itself or (model.reads_prompts and not reader.is_small_talk(queries.intent))
     if not by_itself:
         queries = replace(queries, intent=words if read else "")

@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys.language_models import LANGUAGE_MODELS, Encoder
 from recsys.wishes.facets import Facets
-from recsys.wishes.meanings import Meanings
+from recsys.wishes.meanings import Meanings, in_chinese
 from recsys.wishes.phrases import kinds_of
 from recsys.wishes.probe import Listening
 
@@ -43,7 +43,6 @@ _PROBE, _ASKS, _PROBE_SURE = 6.0, 2.0, -7.2
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 #: Texts whose names are kept in memory: one is read ahead, then as a whole and part by part.
 _REMEMBERED = 1_000
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 #: A letter or digit that a word cannot begin or end beside.
 _LETTER = rf"[^\W{_UNSPACED}]"
 #: Function words: what is left of a text without its values and these is given to the probe.
@@ -228,8 +227,8 @@ class Grounding:
             one.probe()
 
     def _probes_for(self, text: str) -> tuple[Listening, ...]:
-        """What can tell what a text means: a language model for English embeds Chinese as noise."""
-        if not _HAN.search(text):
+        """What can tell what a text means."""
+        if not in_chinese(text):
             return tuple(self._probes)
         models = (LANGUAGE_MODELS.get(one.encoder.name) for one in self._probes)
         pairs = zip(self._probes, models, strict=True)

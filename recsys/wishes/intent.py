@@ -78,6 +78,10 @@ class Intent:
         """The values that are wanted, the surest first."""
         return self._listed(self.wanted_sure)
 
+    def words(self, text: str) -> str:
+        """What models read of the text of this wish."""
+        return text if self.restated is None else self.restated
+
     @property
     def welcome(self) -> tuple[str, ...]:
         """The values that are wanted, and those that are at most a taste."""

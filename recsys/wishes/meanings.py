@@ -97,7 +97,7 @@ class Meanings:
 
     def _readers(self, text: str) -> tuple[str, ...]:
         """The encoders that read a text: if it is in Chinese, the one that can."""
-        return (BILINGUAL,) if _HAN.search(text) else tuple(self.spaces)
+        return (BILINGUAL,) if in_chinese(text) else tuple(self.spaces)
 
     def _read(self, texts: Sequence[str], among: np.ndarray, readers: Sequence[str]) -> Evidence:
         """The same, by the encoders `readers`, which count alike."""
@@ -216,3 +216,8 @@ def _telling(vectors: np.ndarray, held: np.ndarray) -> np.ndarray:
     auc = np.where(pairs > 0, above / np.maximum(pairs, 1), 0.5)
     telling: np.ndarray = np.maximum(2 * auc - 1, 0).astype(np.float32)
     return telling
+
+
+def in_chinese(text: str) -> bool:
+    """Whether some of a text is in Chinese, which encoders for English embed as noise."""
+    return bool(_HAN.search(text))

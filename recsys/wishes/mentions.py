@@ -34,7 +34,7 @@ _OTHER_NAME = re.compile(r"(.*\w.*?)\s*\(([^()]*[^\W\d_][^()]*)\)")
 _ALSO_KNOWN = re.compile(r"^(?:a\.?k\.?a\.?)\s+", re.IGNORECASE)
 #: Words of who has met what they name; in capitals only, or it is no title.
 _LOVED = re.compile(r"\bI\s+(?:really\s+|also\s+)?(?:loved?|liked|enjoyed|adored?)\s+$")
-_YEAR_AFTER = re.compile(r"\s{0,3}\((\d{4})\)")
+_YEAR_AFTER = re.compile(r"\s{0,3}\(\d{4}\)")
 _OF_A_TITLE = re.compile(rf"(?<=\w){_YEAR_AFTER.pattern}")
 _AFTER = re.compile(r"[\"”》」]\s*(?:一样|那样)?(?:的)?")
 

@@ -84,19 +84,20 @@ def _cached(path: Path, kind: type[_T], make: Callable[[], _T]) -> _T:
 
 def is_cached(catalogue: Dataset, encoder: Encoder) -> bool:
     """Whether all that a reader needs of the catalogue is in the cache."""
-    return are_meanings_cached(catalogue) and _is_probe_cached(catalogue, encoder)
+    return _are_cached(catalogue, encoder, load_encoder(BILINGUAL))
 
 
 def are_meanings_cached(catalogue: Dataset) -> bool:
     """Whether what a reader with a probe of its own needs of the catalogue is in the cache."""
-    return _meanings_path(catalogue).exists() and _is_probe_cached(
-        catalogue, load_encoder(BILINGUAL)
-    )
+    return _are_cached(catalogue, load_encoder(BILINGUAL))
 
 
-def _is_probe_cached(catalogue: Dataset, encoder: Encoder) -> bool:
-    """Whether the probe for an encoder is in the cache, or none is needed."""
-    return not covered(Facets.of(catalogue)).any() or _path(catalogue, encoder).exists()
+def _are_cached(catalogue: Dataset, *encoders: Encoder) -> bool:
+    """Whether the meanings are in the cache and, where there are any, the probes for encoders."""
+    if not _meanings_path(catalogue).exists():
+        return False
+    probes = all(_path(catalogue, encoder).exists() for encoder in encoders)
+    return probes or not covered(Facets.of(catalogue)).any()
 
 
 def forget_probes() -> None:

@@ -143,16 +143,14 @@ def _list(
     run: Run, model: Recommender, of: Person, found: suggest.Suggestions, request: ListRequest
 ) -> None:
     read = _read(model, of.data, request)
-    told = []
+    told, as_without = [], False
     weight = request.options.history_weight
     if weight < 1:
         told.append(_("By {what}", what=weight_words(weight)))
     if read is not None and (read.missing or not request.corrections.marks):
         told.append(not_understood_words(read))
-        without = not read and not suggest.changes(found)  # which these words say
-    else:
-        without = False
-    if not without:
+        as_without = not read and not suggest.changes(found)  # which these words say
+    if not as_without:
         told.append(_summary(run, found, request))
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.subheader(_("Recommended"), anchor=False, width="content")
@@ -247,10 +245,9 @@ def _reading(run: Run, model: Recommender, of: Person, request: ListRequest) -> 
         return
     with st.expander(_("What the model reads about this user"), icon=":material/article:"):
         read = _read(model, of.data, request)
-        restated = None if read is None else read.restated
         values = _verbaliser(of.data, of.data.content_hash).values(
             of.user,
-            intent=request.intent if restated is None else restated,
+            intent=request.intent if read is None else read.words(request.intent),
             language=language(),
         )
         rendered = template.render(values)

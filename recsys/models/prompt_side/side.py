@@ -106,7 +106,7 @@ class PromptSide:
             return None, ""
         read = self.wish_reader.read(queries.intent)
         wish = corrected(read, queries.corrections.of(queries.intent))
-        return wish, queries.intent if wish.restated is None else wish.restated
+        return wish, wish.words(queries.intent)
 
     def reading(self, queries: Queries, intent: str) -> Reading:
         """The prompt of each user asked for, with a wish or with none ("").
